@@ -1,0 +1,102 @@
+//! The two bounded channels between the executor and whoever listens to it, each with a way to wake the other side.
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+
+use crate::command::Command;
+use crate::event::Event;
+
+/// Turns that may wait for a listener; a slower one gets merged turns.
+const TURNS: usize = 256;
+/// Commands that may wait for the executor.
+const COMMANDS: usize = 1_024;
+
+/// Called after a send; must not block.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// The executor's end: sends what happened in one turn of the loop.
+#[derive(Clone)]
+pub struct EventSender {
+    queue: Sender<Vec<Event>>,
+    wake: Wake,
+}
+
+impl EventSender {
+    /// Never waits. A full queue hands the turn back: the loop keeps it and sends it merged with its next one.
+    ///
+    /// # Errors
+    /// The turn comes back when the queue is full or nobody listens any more.
+    pub fn send(&self, turn: Vec<Event>) -> Result<(), TrySendError<Vec<Event>>> {
+        self.queue.try_send(turn)?;
+        (self.wake)();
+        Ok(())
+    }
+}
+
+/// The listener's end: takes whole turns, so that no half-shown state exists.
+pub struct EventReceiver {
+    queue: Receiver<Vec<Event>>,
+}
+
+impl EventReceiver {
+    #[must_use]
+    pub fn next_turn(&self) -> Option<Vec<Event>> {
+        self.queue.try_recv().ok()
+    }
+
+    /// Waits for a turn; `None` when the executor is gone. Not for the window thread.
+    #[must_use]
+    pub fn wait_for_turn(&self, timeout: std::time::Duration) -> Option<Vec<Event>> {
+        self.queue.recv_timeout(timeout).ok()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+}
+
+/// The listener's way to ask for something.
+#[derive(Clone)]
+pub struct CommandSender {
+    queue: Sender<Command>,
+    wake: Wake,
+}
+
+impl CommandSender {
+    /// Never waits.
+    ///
+    /// # Errors
+    /// The command comes back when the executor is far behind or gone.
+    pub fn send(&self, command: Command) -> Result<(), TrySendError<Command>> {
+        self.queue.try_send(command)?;
+        (self.wake)();
+        Ok(())
+    }
+}
+
+/// The executor's end: drained with [`CommandReceiver::try_iter`] whenever it is woken.
+pub struct CommandReceiver {
+    queue: Receiver<Command>,
+}
+
+impl CommandReceiver {
+    pub fn try_iter(&self) -> impl Iterator<Item = Command> + '_ {
+        self.queue.try_iter()
+    }
+}
+
+/// Makes the way from the executor to its listener; `wake` is `ctx.request_repaint()` for a window.
+#[must_use]
+pub fn events(wake: Wake) -> (EventSender, EventReceiver) {
+    let (sender, receiver) = bounded(TURNS);
+    (EventSender { queue: sender, wake }, EventReceiver { queue: receiver })
+}
+
+/// Makes the way from a listener to the executor.
+#[must_use]
+pub fn commands(wake: Wake) -> (CommandSender, CommandReceiver) {
+    let (sender, receiver) = bounded(COMMANDS);
+    (CommandSender { queue: sender, wake }, CommandReceiver { queue: receiver })
+}

@@ -1,0 +1,106 @@
+//! What a person or a script wants from the executor.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::service::ids::{FunctionName, MessageId, QueueName, RequestId};
+use crate::service::input::{Fault, InvocationSource, InvocationType};
+use crate::service::time::Micros;
+
+/// How service time passes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ClockMode {
+    Live,
+    /// 1 to 3,600 seconds of service time a second.
+    Fast(f64),
+    Paused,
+}
+
+/// A function to be added to `invokelab.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewFunction {
+    /// A new handler file for the built-in JavaScript runtime is written into the workspace.
+    JavaScript { name: String },
+    /// A folder; the runtime is detected (`handler.py`, `index.mjs`, `bootstrap`...), `None` names it after the folder.
+    Folder { name: Option<String>, path: PathBuf },
+    /// A program that speaks the Lambda Runtime API, with its arguments.
+    Command { name: String, command: Vec<String> },
+}
+
+/// A setting of a function in `invokelab.toml`: the key as written there (`timeout`, `event_invoke.on_failure`,
+/// `environment.TABLE`) and its TOML value as text; `None` removes the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingChange {
+    pub function: FunctionName,
+    pub key: String,
+    pub value: Option<String>,
+}
+
+/// Work on a document that may outlast a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentWork {
+    /// Is it JSON, and if not, where and why?
+    Check,
+    Format,
+    Minify,
+    SortKeys,
+}
+
+#[derive(Clone, Debug)]
+pub enum Command {
+    Invoke {
+        function: FunctionName,
+        invocation_type: InvocationType,
+        payload: Bytes,
+        label: Option<Arc<str>>,
+        source: InvocationSource,
+        /// Comes back in [`crate::event::Event::Invoked`], so that the sender finds its own invocation.
+        ticket: u64,
+    },
+    SendMessages { queue: QueueName, bodies: Vec<Arc<str>>, source: InvocationSource },
+    DeleteMessage { queue: QueueName, message_id: MessageId },
+    PurgeQueue(QueueName),
+    Redrive { from: QueueName, to: QueueName },
+    RetryNow(RequestId),
+    EditAndRetry { request_id: RequestId, payload: Bytes },
+    DropEvent(RequestId),
+    StopInvocation(RequestId),
+    SetFaults(Vec<Fault>),
+
+    SetClock(ClockMode),
+    /// Go to the next thing that is due, run it for real, stop when nothing runs (clock paused afterwards).
+    Step,
+    /// The same for one event only; everything due earlier runs on the way.
+    StepTo(RequestId),
+    /// Let this much service time pass, running what comes due (scenarios).
+    Advance(Micros),
+    /// Until nothing is due any more.
+    AdvanceUntilIdle,
+    /// After a restart with something waiting: run what came due while the program was closed.
+    CatchUp,
+
+    OpenWorkspace(PathBuf),
+    AddFunction(NewFunction),
+    RemoveFunction(FunctionName),
+    /// Puts back what [`Command::RemoveFunction`] took out last.
+    UndoRemoveFunction,
+    ChangeSetting(SettingChange),
+    LoadCode(FunctionName),
+    SaveCode { function: FunctionName, text: String },
+    LoadSavedEvent { function: FunctionName, name: String },
+    SaveEvent { function: FunctionName, name: String, text: String },
+    RemoveSavedEvent { function: FunctionName, name: String },
+
+    /// The latest request wins; the answer is [`crate::event::Event::Document`].
+    Document { ticket: u64, work: DocumentWork, text: String },
+    /// Invocations of earlier runs and of this one; empty text lists the newest.
+    SearchHistory { text: String, limit: usize },
+    /// Everything stored of one invocation.
+    LoadInvocation(RequestId),
+    ClearHistory,
+
+    /// End the executor and every process it started.
+    Shutdown,
+}

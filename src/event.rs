@@ -1,0 +1,167 @@
+//! What the executor tells: service events, the state of clock and doors, and plain views of workspace and history.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::command::ClockMode;
+use crate::service::configuration::FunctionConfiguration;
+use crate::service::happened::{Due, Outcome, ServiceEvent};
+use crate::service::ids::{FunctionName, QueueName, RequestId};
+use crate::service::input::InvocationType;
+use crate::service::time::{Micros, Timestamp};
+
+/// The clock as the loop sees it at the end of a turn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClockState {
+    pub mode: ClockMode,
+    pub now: Timestamp,
+    /// Wall-clock time at `now`, in microseconds since the epoch, to show a running clock between turns.
+    pub wall: Timestamp,
+    /// Real code has an event in hand: service time runs 1:1 whatever the mode.
+    pub code_running: bool,
+    /// A step or an advance is under way.
+    pub stepping: bool,
+    /// How far service time lies behind the wall clock because events waited over a restart.
+    pub behind: Option<Micros>,
+}
+
+/// A network door that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Door {
+    /// `lambda api`.
+    pub kind: Arc<str>,
+    /// `http://127.0.0.1:9001`.
+    pub address: Arc<str>,
+    /// The default port that was in use, if it had to move.
+    pub moved_from: Option<u16>,
+}
+
+/// Something wrong in a file, with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub file: PathBuf,
+    /// From 1; 0 when the problem is the file itself.
+    pub line: usize,
+    pub column: usize,
+    /// What is wrong and how to repair it, one sentence.
+    pub message: String,
+    /// Known keys of later capabilities: kept, but without effect yet.
+    pub not_active_yet: bool,
+}
+
+/// A function as the window shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionView {
+    pub configuration: Arc<FunctionConfiguration>,
+    /// As written in the file: `javascript`, `python3.13`, `command`, `remote`...
+    pub runtime: Arc<str>,
+    /// `Python 3.11.7` where the interpreter on PATH differs or was found, `None` when not looked up yet.
+    pub runtime_found: Option<Arc<str>>,
+    /// File or folder, absolute.
+    pub code: PathBuf,
+    /// The file that holds the handler, if there is one that can be edited.
+    pub code_file: Option<PathBuf>,
+    pub command: Vec<String>,
+    /// Values of `env_file` are masked before they come here.
+    pub environment: BTreeMap<String, String>,
+    pub layers: Vec<PathBuf>,
+    pub build: Vec<String>,
+    pub debug: bool,
+    pub freeze: bool,
+    /// Names of saved events, sorted.
+    pub saved_events: Vec<String>,
+    /// Why it cannot run, if so: a missing file, an unknown runtime.
+    pub broken: Option<String>,
+}
+
+/// A workspace as the window shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorkspaceView {
+    pub name: String,
+    pub folder: PathBuf,
+    pub file: PathBuf,
+    pub demo: bool,
+    pub read_only: bool,
+    pub functions: Vec<FunctionView>,
+    pub problems: Vec<Problem>,
+}
+
+/// A line of the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryRow {
+    pub request_id: RequestId,
+    pub function: FunctionName,
+    pub invocation_type: InvocationType,
+    pub label: Option<Arc<str>>,
+    pub accepted_at: Timestamp,
+    pub outcome: Option<Outcome>,
+    pub attempts: u32,
+    pub duration: Option<Micros>,
+    pub error_type: Option<Arc<str>>,
+}
+
+/// Everything stored of an invocation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryInvocation {
+    pub row: HistoryRow,
+    pub payload: Bytes,
+    pub result: Option<Bytes>,
+    pub log: Vec<Arc<str>>,
+}
+
+/// Where a document is not JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentError {
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// A plain sentence: `a comma is missing before "name"`.
+    pub message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoticeLevel {
+    Information,
+    Warning,
+    Error,
+}
+
+/// A sentence for the person, shown as a toast and kept in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub level: NoticeLevel,
+    pub text: String,
+}
+
+#[derive(Clone, Debug)]
+pub enum Event {
+    Service(ServiceEvent),
+    /// The invocation that a command asked for has this id.
+    Invoked { ticket: u64, request_id: RequestId },
+    Clock(ClockState),
+    /// Everything that is due, earliest first, at most a few hundred; replaces the last list.
+    Due(Vec<Due>),
+    /// A step is over: what happened and why, in a sentence or two.
+    Stepped { sentence: String },
+    /// An advance is over: nothing runs, nothing is due before its end.
+    Advanced,
+    Door(Door),
+    Workspace(Arc<WorkspaceView>),
+    Code { function: FunctionName, path: PathBuf, text: String },
+    CodeSaved { function: FunctionName },
+    SavedEvent { function: FunctionName, name: String, text: String },
+    EventSaved { function: FunctionName, name: String },
+    /// `Ok(None)`: it is JSON and nothing had to change.
+    Document { ticket: u64, result: Result<Option<String>, DocumentError> },
+    History { text: String, rows: Vec<HistoryRow>, total: u64 },
+    HistoryInvocation(Box<HistoryInvocation>),
+    /// Messages now in a queue: those that wait and those that are invisible.
+    QueueDepth { queue: QueueName, waiting: usize, invisible: usize },
+    Notice(Notice),
+    /// The executor has ended; every process is gone.
+    Stopped,
+}

@@ -1,0 +1,98 @@
+//! What the event loop and an execution environment say to each other, whatever runs inside it.
+//!
+//! An environment is started by one of [`super::embedded_js::start`] and [`super::processes::start`]. It gets a
+//! [`EnvironmentHandle`] and reports by [`FromEnvironment`]; the loop turns reports into service inputs.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use crate::service::effect::{Dispatch, StopReason};
+use crate::service::ids::{EnvironmentId, RequestId};
+use crate::service::input::{Exit, FunctionError};
+use crate::workspace::definition::Runtime;
+
+/// Everything an environment needs to start. Made by the loop from the workspace; nothing is read from the shell but
+/// PATH, HOME and locale.
+#[derive(Clone, Debug)]
+pub struct EnvironmentStart {
+    pub environment: EnvironmentId,
+    pub function: Arc<str>,
+    pub runtime: Runtime,
+    pub handler: Arc<str>,
+    pub code: PathBuf,
+    /// MB; a limit for the built-in runtime, a figure for processes.
+    pub memory_size: u32,
+    pub region: Arc<str>,
+    pub account_id: Arc<str>,
+    /// The user's variables, `env_file` included, on top of Lambda's own (semantics 2.6).
+    pub variables: BTreeMap<String, String>,
+    pub layers: Vec<PathBuf>,
+    pub debug: bool,
+    pub freeze: bool,
+    /// Where the Lambda API listens, for functions that call it: `AWS_ENDPOINT_URL`.
+    pub lambda_endpoint: Option<Arc<str>>,
+    /// Log stream name of semantics 2.6.
+    pub log_stream: Arc<str>,
+}
+
+/// What the loop tells an environment.
+#[derive(Debug)]
+pub enum ToEnvironment {
+    /// `deadline` is wall-clock time, in milliseconds since the epoch; `time_left` is how long from now.
+    Dispatch { dispatch: Dispatch, deadline_millis: u64, time_left: Duration },
+    Stop(StopReason),
+}
+
+/// What an environment tells the loop.
+#[derive(Debug)]
+pub enum FromEnvironment {
+    /// It waits for its first event.
+    Ready,
+    InitError(FunctionError),
+    Response { request_id: RequestId, payload: Bytes },
+    Error { request_id: RequestId, error: FunctionError },
+    /// It asked for the next event after an answer.
+    Next,
+    Log(Vec<Arc<str>>),
+    MemoryUsed { megabytes: u32 },
+    /// It ended without being told to.
+    Exited(Exit),
+    /// `Python 3.11.7`: what was found on PATH, or why nothing was.
+    RuntimeFound(Arc<str>),
+}
+
+/// A report with its sender, as it arrives at the loop.
+#[derive(Debug)]
+pub struct Report {
+    pub environment: EnvironmentId,
+    pub what: FromEnvironment,
+}
+
+/// The bounded way of all environments to the loop.
+pub type ReportSender = mpsc::Sender<Report>;
+
+/// The loop's hold on a running environment. Dropping it stops the environment and kills everything it started.
+#[derive(Debug)]
+pub struct EnvironmentHandle {
+    orders: mpsc::Sender<ToEnvironment>,
+}
+
+impl EnvironmentHandle {
+    /// A handle and the end that the environment listens to. At most one dispatch and one stop are ever under way.
+    #[must_use]
+    pub fn new() -> (Self, mpsc::Receiver<ToEnvironment>) {
+        let (orders, receiver) = mpsc::channel(4);
+        (Self { orders }, receiver)
+    }
+
+    /// Never waits. An environment that is gone has reported, or will report, its end.
+    pub fn send(&self, order: ToEnvironment) {
+        // A full or closed channel means that the environment is dead or dying; its Exited report settles the rest.
+        let _ = self.orders.try_send(order);
+    }
+}

@@ -1,0 +1,56 @@
+//! Errors with which the service refuses an invocation before any code runs (semantics 1.4, 1.5).
+
+use std::sync::Arc;
+
+/// Why an invocation was throttled (semantics 1.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ThrottleReason {
+    ConcurrentInvocationLimitExceeded,
+    ReservedFunctionConcurrentInvocationLimitExceeded,
+}
+
+impl ThrottleReason {
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ConcurrentInvocationLimitExceeded => "ConcurrentInvocationLimitExceeded",
+            Self::ReservedFunctionConcurrentInvocationLimitExceeded => "ReservedFunctionConcurrentInvocationLimitExceeded",
+        }
+    }
+}
+
+/// A refusal, in AWS's words (semantics 1.4).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceError {
+    #[error("Function not found: {arn}")]
+    ResourceNotFound { arn: Arc<str> },
+    #[error("{message}")]
+    InvalidParameterValue { message: Arc<str> },
+    #[error("Could not parse request body into json: Could not parse payload into json: {reason}")]
+    InvalidRequestContent { reason: Arc<str> },
+    #[error("Request must be smaller than {limit} bytes for the {operation} operation")]
+    RequestTooLarge { limit: usize, operation: &'static str },
+    #[error("Rate Exceeded.")]
+    TooManyRequests { reason: ThrottleReason },
+    #[error("{message}")]
+    ResourceConflict { message: Arc<str> },
+    /// Internal: the event could not be written to disk.
+    #[error("{message}")]
+    Service { message: Arc<str> },
+}
+
+impl ServiceError {
+    /// The HTTP status and the name of the exception.
+    #[must_use]
+    pub fn status_and_name(&self) -> (u16, &'static str) {
+        match self {
+            Self::ResourceNotFound { .. } => (404, "ResourceNotFoundException"),
+            Self::InvalidParameterValue { .. } => (400, "InvalidParameterValueException"),
+            Self::InvalidRequestContent { .. } => (400, "InvalidRequestContentException"),
+            Self::RequestTooLarge { .. } => (413, "RequestEntityTooLargeException"),
+            Self::TooManyRequests { .. } => (429, "TooManyRequestsException"),
+            Self::ResourceConflict { .. } => (409, "ResourceConflictException"),
+            Self::Service { .. } => (500, "ServiceException"),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What reaches the service. Every input comes with the service time at which it arrived.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
+use super::ids::{EnvironmentId, FunctionName, MessageId, QueueName, ReplyToken, RequestId};
+use super::time::{Micros, Timestamp};
+
+/// Lambda's three invocation types (semantics 1.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InvocationType {
+    RequestResponse,
+    Event,
+    DryRun,
+}
+
+impl InvocationType {
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RequestResponse => "RequestResponse",
+            Self::Event => "Event",
+            Self::DryRun => "DryRun",
+        }
+    }
+}
+
+/// Who asked for an invocation; decides colour and lane, never the rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvocationSource {
+    /// The window or the command line.
+    Workbench,
+    /// A client of the Lambda API, with what its User-Agent says of it (`aws-cli`, `Boto3`...).
+    LambdaApi { client: Arc<str> },
+    /// A mapping that read a queue.
+    Mapping { queue: QueueName },
+    /// Another function's destination.
+    Destination { function: FunctionName },
+    /// A scenario file.
+    Scenario,
+}
+
+/// One wanted invocation (semantics 1.2). The payload is JSON: it was checked at the door.
+#[derive(Clone, Debug)]
+pub struct InvokeRequest {
+    pub function: FunctionName,
+    /// As the caller gave it; `None` means `$LATEST`, the only version there is so far.
+    pub qualifier: Option<Arc<str>>,
+    pub invocation_type: InvocationType,
+    pub payload: Bytes,
+    /// Decoded JSON of `X-Amz-Client-Context`; reaches the function for synchronous invokes only.
+    pub client_context: Option<Bytes>,
+    pub trace_header: Option<Arc<str>>,
+    pub source: InvocationSource,
+    /// A label a person gave, such as the name of the saved event.
+    pub label: Option<Arc<str>>,
+    /// The deprecated InvokeAsync keeps the old limit of 256 KB (semantics 1.6).
+    pub legacy_invoke_async: bool,
+    /// `None` when nobody waits for the answer.
+    pub reply: Option<ReplyToken>,
+}
+
+/// A function error: the JSON object that the caller gets, and the type it names (semantics 1.7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionError {
+    pub error_type: Arc<str>,
+    /// `errorMessage` of the payload, for display and for the dead-letter queue.
+    pub message: Arc<str>,
+    /// The whole object as the runtime sent it.
+    pub payload: Bytes,
+}
+
+/// How the process of an environment ended by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Code(i32),
+    /// `killed`, `segmentation fault`...: the words of `Runtime exited with error: signal: ...`.
+    Signal(Arc<str>),
+    /// It never started: no program, no interpreter, no right to run it, no handler file.
+    NotStarted { error_type: Arc<str>, message: Arc<str> },
+    /// The embedded JavaScript runtime passed its memory limit.
+    OutOfMemory,
+}
+
+/// One line that a function wrote, or that the service wrote about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    pub at: Timestamp,
+    pub text: Arc<str>,
+}
+
+/// A message for a queue, before it has an id.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    pub body: Arc<str>,
+    /// Name, data type (`String`, `Number`), value.
+    pub attributes: Vec<(Arc<str>, Arc<str>, Arc<str>)>,
+    pub delay: Micros,
+}
+
+/// An accepted event that an earlier run of the program left on disk.
+#[derive(Clone, Debug)]
+pub struct StoredEvent {
+    pub request_id: RequestId,
+    pub function: FunctionName,
+    pub payload: Bytes,
+    pub accepted_at: Timestamp,
+    /// Attempts that ended in a function error.
+    pub failed_attempts: u32,
+    /// Attempts that were throttled, for the back-off.
+    pub throttled_attempts: u32,
+    pub due: Timestamp,
+    pub label: Option<Arc<str>>,
+}
+
+/// A message of a queue as it lies on disk.
+#[derive(Clone, Debug)]
+pub struct StoredMessage {
+    pub queue: QueueName,
+    pub message_id: MessageId,
+    pub body: Arc<str>,
+    pub attributes: Vec<(Arc<str>, Arc<str>, Arc<str>)>,
+    pub sent_at: Timestamp,
+    pub first_received_at: Option<Timestamp>,
+    pub receive_count: u32,
+    pub visible_at: Timestamp,
+}
+
+/// What a fault does to the attempts it names, for teaching and testing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    Throw,
+    Timeout,
+    Crash,
+    OutOfMemory,
+    Throttle,
+}
+
+/// A fault for a function: attempt numbers count from 1 within one event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub function: FunctionName,
+    pub attempts: Vec<u32>,
+    pub kind: FaultKind,
+}
+
+/// Everything that can happen to the service from outside.
+#[derive(Clone, Debug)]
+pub enum Input {
+    ConfigureFunction(Arc<FunctionConfiguration>),
+    /// Queued events of a removed function stay and are refused one by one, as Lambda drops them.
+    RemoveFunction(FunctionName),
+    ConfigureQueue(QueueConfiguration),
+    RemoveQueue(QueueName),
+    ConfigureMapping(MappingConfiguration),
+    RemoveMapping { function: FunctionName, queue: QueueName },
+    SetFaults(Vec<Fault>),
+
+    Invoke(InvokeRequest),
+    /// Everything that `Effect::Persist` named with this ticket or a smaller one is on disk.
+    Stored { ticket: u64 },
+    /// What an earlier run left; comes before anything else.
+    Restore { events: Vec<StoredEvent>, messages: Vec<StoredMessage> },
+
+    /// The runtime asked for its first event: init is over.
+    EnvironmentReady { environment: EnvironmentId },
+    /// The runtime reported an error of its own during init.
+    InitError { environment: EnvironmentId, error: FunctionError },
+    Response { environment: EnvironmentId, request_id: RequestId, payload: Bytes },
+    /// The function, or the runtime for it, reported an error.
+    ErrorResponse { environment: EnvironmentId, request_id: RequestId, error: FunctionError },
+    /// The runtime asked for the next event after it had answered: the environment is free again (semantics 2.7).
+    NextRequested { environment: EnvironmentId },
+    /// Lines written since the last such input, oldest first; `at` is overwritten with the service time.
+    Log { environment: EnvironmentId, lines: Vec<Arc<str>> },
+    Exited { environment: EnvironmentId, exit: Exit },
+    /// Highest resident memory seen, in MB.
+    MemoryUsed { environment: EnvironmentId, megabytes: u32 },
+
+    SendMessages { queue: QueueName, messages: Vec<NewMessage>, source: InvocationSource, reply: Option<ReplyToken> },
+    DeleteMessage { queue: QueueName, message_id: MessageId },
+    PurgeQueue(QueueName),
+    /// Moves every message of a dead-letter queue back to the queue it came from, or to `to`.
+    Redrive { from: QueueName, to: QueueName },
+
+    /// A person wants the waiting event tried now.
+    RetryNow(RequestId),
+    /// The same, with another payload.
+    EditAndRetry { request_id: RequestId, payload: Bytes },
+    /// A person drops a waiting event: no dead-letter queue, no destination.
+    DropEvent(RequestId),
+    /// A person stops a running invocation; its environment is reset.
+    StopInvocation(RequestId),
+}

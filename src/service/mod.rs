@@ -1,0 +1,13 @@
+//! Lambda as a pure state machine in virtual time. It has no clock, no thread and no socket: whoever drives it
+//! says what time it is, and so decides whether the service is live, paused, stepped or run as fast as it can.
+//!
+//! In: [`LambdaService::handle`] and [`LambdaService::advance`]. Out: [`LambdaService::poll_effect`] until `None`,
+//! then [`LambdaService::next_deadline`]. The same seed and inputs give the same effects, byte for byte.
+
+pub mod configuration;
+pub mod effect;
+pub mod error;
+pub mod happened;
+pub mod ids;
+pub mod input;
+pub mod time;

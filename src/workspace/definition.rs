@@ -1,0 +1,77 @@
+//! A workspace as its files describe it, ready for the executor.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::event::Problem;
+use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
+
+/// What runs a function.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Runtime {
+    /// The built-in QuickJS.
+    JavaScript,
+    /// `nodejs`, `nodejs20.x`: the interpreter on PATH with the bundled bootstrap.
+    Node,
+    /// `python3`, `python3.13`: the interpreter of the folder's virtual environment, else the one on PATH.
+    Python,
+    /// Any program that speaks the Lambda Runtime API (`command`, `provided.*`).
+    Command(Vec<String>),
+    /// No code: answers by a script, in virtual time.
+    Scripted(Vec<ScriptedAnswer>),
+    /// A runtime of a later capability (`remote`): kept, not active.
+    NotActive(String),
+}
+
+/// What a scripted function does with one attempt; the last answer repeats.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScriptedAnswer {
+    pub after: crate::service::time::Micros,
+    pub what: ScriptedResult,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ScriptedResult {
+    /// JSON text.
+    Respond(String),
+    Throw(String),
+    /// Ends with this exit code.
+    Exit(i32),
+    /// Never answers.
+    Hang,
+}
+
+/// A function as `invokelab.toml` describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionDefinition {
+    pub configuration: FunctionConfiguration,
+    pub runtime: Runtime,
+    /// Absolute file or folder. For `command` the folder it runs in.
+    pub code: PathBuf,
+    pub environment: BTreeMap<String, String>,
+    pub env_file: Option<PathBuf>,
+    pub layers: Vec<PathBuf>,
+    pub build: Vec<String>,
+    pub debug: bool,
+    pub freeze: bool,
+    /// Why it cannot run, if so.
+    pub broken: Option<String>,
+}
+
+/// Everything `invokelab.toml` says. What could not be read is in `problems`; the rest is usable.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Workspace {
+    pub name: String,
+    pub folder: PathBuf,
+    pub file: PathBuf,
+    pub region: String,
+    pub account_id: String,
+    /// `None`: the default, which may move to the next free port.
+    pub endpoint_port: Option<u16>,
+    pub doors_port: Option<u16>,
+    pub account_concurrency: u32,
+    pub functions: Vec<FunctionDefinition>,
+    pub queues: Vec<QueueConfiguration>,
+    pub mappings: Vec<MappingConfiguration>,
+    pub problems: Vec<Problem>,
+}
