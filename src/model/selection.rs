@@ -1,0 +1,74 @@
+//! What a person has chosen: the invocation model of the composer, and the thing that the inspector shows.
+
+use crate::service::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
+use crate::service::input::InvocationType;
+
+/// The ways into a function that this version has; each has a colour of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub enum InvocationModel {
+    /// `RequestResponse`: the caller waits.
+    #[default]
+    Synchronous,
+    /// `Event`: 202 at once, the function's own queue, retries.
+    Asynchronous,
+    /// Messages into a queue that a mapping reads in batches.
+    Queue,
+}
+
+impl InvocationModel {
+    pub const ALL: [Self; 3] = [Self::Synchronous, Self::Asynchronous, Self::Queue];
+
+    /// `Sync`, `Async`, `Queue`: the segments of the toolbar.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Synchronous => "Sync",
+            Self::Asynchronous => "Async",
+            Self::Queue => "Queue",
+        }
+    }
+
+    /// The verb of the send button (`ui.md`).
+    #[must_use]
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Synchronous => "Invoke",
+            Self::Asynchronous => "Send as event",
+            Self::Queue => "Send message",
+        }
+    }
+
+    /// The model of an invocation that a caller asked for; batches are told apart by their source.
+    #[must_use]
+    pub fn of(invocation_type: InvocationType) -> Self {
+        match invocation_type {
+            InvocationType::Event => Self::Asynchronous,
+            InvocationType::RequestResponse | InvocationType::DryRun => Self::Synchronous,
+        }
+    }
+}
+
+/// The thing that the inspector shows and the timeline outlines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Selection {
+    #[default]
+    Nothing,
+    Function(FunctionName),
+    Queue(QueueName),
+    Invocation(RequestId),
+    /// One attempt of an invocation, from 1.
+    Attempt(RequestId, u32),
+    Batch(BatchId),
+    Message(QueueName, MessageId),
+    Environment(EnvironmentId),
+}
+
+impl Selection {
+    #[must_use]
+    pub fn request_id(&self) -> Option<RequestId> {
+        match self {
+            Self::Invocation(id) | Self::Attempt(id, _) => Some(*id),
+            _ => None,
+        }
+    }
+}
