@@ -1,0 +1,172 @@
+//! One task a connection: reads requests, asks the loop, answers.
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{HeaderMap, Request};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
+
+use super::answer::{self, Answer};
+use super::operation::Operation;
+use super::request::{self, Named, RequestError};
+use super::{ApiCall, ApiView, function_json, origin_check};
+use crate::service::error::ServiceError;
+
+/// The largest body of any operation, and how much more is read and thrown away so that a client gets its 413
+/// instead of a broken connection.
+const BODY_LIMIT: usize = 6_291_456;
+const DRAIN_LIMIT: usize = 64 << 20;
+
+/// Answers connections until the listener's task is dropped.
+pub async fn serve(listener: TcpListener, calls: mpsc::Sender<ApiCall>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(connection(stream, calls.clone()));
+            }
+            // Out of file descriptors: what is open goes on, and the next try comes after others had a turn.
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, calls: mpsc::Sender<ApiCall>) {
+    // Without it an answer may wait 40 ms for an acknowledgement; a socket that refuses still works.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| {
+        let calls = calls.clone();
+        async move { Ok::<_, std::convert::Infallible>(handle(request, calls).await) }
+    });
+    // A client that goes away in the middle is no error of ours.
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn handle(request: Request<Incoming>, calls: mpsc::Sender<ApiCall>) -> Answer {
+    if let Some(reason) = origin_check::refusal(request.headers()) {
+        return answer::error(403, "AccessDeniedException", "Message", reason, "User");
+    }
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query();
+    let qualifier = request::query_value(query, "Qualifier");
+    let operation = Operation::of(&parts.method, parts.uri.path());
+    match operation {
+        Operation::Invoke(raw) => match request::named(raw, qualifier.as_deref()) {
+            Ok(named) => invoke(named, &parts.headers, body, &calls).await,
+            Err(error) => answer::request_error(&error),
+        },
+        Operation::InvokeAsync(raw) => match request::named(raw, None) {
+            Ok(named) => invoke_async(named, &parts.headers, body, &calls).await,
+            Err(error) => answer::request_error(&error),
+        },
+        Operation::ListFunctions | Operation::GetFunction(_) | Operation::GetFunctionConfiguration(_) => {
+            read(&operation, qualifier.as_deref(), &calls).await
+        }
+        Operation::NotOffered(name) => {
+            unknown(&format!("Invokelab does not offer {name}; edit invokelab.toml or use the window instead"))
+        }
+        Operation::Unknown => unknown(&format!("{} {} is no operation of the Lambda API", parts.method, parts.uri.path())),
+    }
+}
+
+async fn invoke(named: Named, headers: &HeaderMap, body: Incoming, calls: &mpsc::Sender<ApiCall>) -> Answer {
+    let body = match collect(body, "InvokeFunction").await {
+        Ok(body) => body,
+        Err(error) => return answer::request_error(&error),
+    };
+    match request::invoke(named, headers, body) {
+        Ok((request, log_tail)) => match ask(calls, |answer| ApiCall::Invoke { request: Box::new(request), answer }).await {
+            Some(reply) => answer::invoked(reply, log_tail),
+            None => stopping(),
+        },
+        Err(error) => answer::request_error(&error),
+    }
+}
+
+async fn invoke_async(named: Named, headers: &HeaderMap, body: Incoming, calls: &mpsc::Sender<ApiCall>) -> Answer {
+    let body = match collect(body, "InvokeAsync").await {
+        Ok(body) => body,
+        Err(error) => return answer::request_error(&error),
+    };
+    match request::invoke_async(named, headers, body) {
+        Ok(request) => match ask(calls, |answer| ApiCall::Invoke { request: Box::new(request), answer }).await {
+            Some(reply) => answer::invoked(reply, false),
+            None => stopping(),
+        },
+        Err(error) => answer::request_error(&error),
+    }
+}
+
+async fn read(operation: &Operation<'_>, qualifier: Option<&str>, calls: &mpsc::Sender<ApiCall>) -> Answer {
+    let Some(view) = ask(calls, |answer| ApiCall::Workspace { answer }).await else { return stopping() };
+    match operation {
+        Operation::GetFunction(raw) => one_function(&view, raw, qualifier, function_json::function),
+        Operation::GetFunctionConfiguration(raw) => one_function(&view, raw, qualifier, function_json::configuration),
+        _ => answer::json_answer(200, function_json::list(&view).to_string().into()),
+    }
+}
+
+fn one_function(
+    view: &ApiView,
+    raw: &str,
+    qualifier: Option<&str>,
+    body: fn(&ApiView, &crate::event::FunctionView) -> serde_json::Value,
+) -> Answer {
+    let named = match request::named(raw, qualifier) {
+        Ok(named) => named,
+        Err(error) => return answer::request_error(&error),
+    };
+    let latest = named.qualifier.as_deref().is_none_or(|qualifier| qualifier == "$LATEST");
+    let found = view.workspace.functions.iter().find(|function| *function.configuration.name == *named.function);
+    match found.filter(|_| latest) {
+        Some(function) => answer::json_answer(200, body(view, function).to_string().into()),
+        None => {
+            let suffix = named.qualifier.map(|qualifier| format!(":{qualifier}")).unwrap_or_default();
+            let arn = format!("{}{suffix}", function_json::arn(view, &named.function)).into();
+            answer::service_error(&ServiceError::ResourceNotFound { arn })
+        }
+    }
+}
+
+/// Reads a body of at most [`BODY_LIMIT`]; one that came in a single piece is not copied.
+async fn collect(mut body: Incoming, operation: &'static str) -> Result<Bytes, RequestError> {
+    let mut whole = Bytes::new();
+    let mut pieces = BytesMut::new();
+    let mut size = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| ServiceError::InvalidRequestContent { reason: error.to_string().into() })?;
+        let Ok(data) = frame.into_data() else { continue };
+        size += data.len();
+        match size {
+            0..=BODY_LIMIT if whole.is_empty() && pieces.is_empty() => whole = data,
+            0..=BODY_LIMIT => {
+                if pieces.is_empty() {
+                    pieces.extend_from_slice(&std::mem::take(&mut whole));
+                }
+                pieces.extend_from_slice(&data);
+            }
+            DRAIN_LIMIT.. => break,
+            _ => {}
+        }
+    }
+    if size > BODY_LIMIT {
+        return Err(ServiceError::RequestTooLarge { limit: BODY_LIMIT, operation }.into());
+    }
+    Ok(if pieces.is_empty() { whole } else { pieces.freeze() })
+}
+
+async fn ask<T>(calls: &mpsc::Sender<ApiCall>, call: impl FnOnce(oneshot::Sender<T>) -> ApiCall) -> Option<T> {
+    let (answer, answered) = oneshot::channel();
+    calls.send(call(answer)).await.ok()?;
+    answered.await.ok()
+}
+
+fn unknown(message: &str) -> Answer {
+    answer::error(404, "UnknownOperationException", "Message", message, "User")
+}
+
+fn stopping() -> Answer {
+    answer::error(500, "ServiceException", "Message", "Invokelab is ending; nothing was invoked", "Service")
+}

@@ -1,0 +1,241 @@
+//! From an HTTP request to an invocation that may go to the service, or to the error that AWS would give (semantics 1.2).
+
+use std::sync::Arc;
+
+use base64::Engine;
+use bytes::Bytes;
+use hyper::HeaderMap;
+
+use super::operation::percent_decoded;
+use crate::service::error::ServiceError;
+use crate::service::input::{InvocationSource, InvocationType, InvokeRequest};
+
+/// Longest `X-Amz-Client-Context`, base64, in bytes (semantics 1.2).
+const CLIENT_CONTEXT_LIMIT: usize = 3_583;
+/// Longest bare function name, and longest name of any form (semantics 1.2).
+const NAME_LIMIT: usize = 64;
+const LONG_NAME_LIMIT: usize = 256;
+
+/// A function as a caller names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub function: Arc<str>,
+    pub qualifier: Option<Arc<str>>,
+}
+
+/// What the door found wrong before the service was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestError {
+    /// A constraint of the request model: `ValidationException` 400.
+    Validation(String),
+    Service(ServiceError),
+}
+
+impl From<ServiceError> for RequestError {
+    fn from(error: ServiceError) -> Self {
+        Self::Service(error)
+    }
+}
+
+/// Reads a name, `name:alias`, `123456789012:function:name` or a full ARN, each with an optional qualifier; `query` is
+/// the value of `Qualifier`.
+///
+/// # Errors
+/// A name of no such form, or two qualifiers that differ.
+pub fn named(raw: &str, query: Option<&str>) -> Result<Named, RequestError> {
+    let name = percent_decoded(raw).ok_or_else(|| invalid_name(raw))?;
+    if name.len() > LONG_NAME_LIMIT {
+        return Err(invalid_name(&name));
+    }
+    let parts: Vec<&str> = name.split(':').collect();
+    let (function, inline) = match parts.as_slice() {
+        ["arn", _, "lambda", _, _, "function", function] | [_, "function", function] | [function] => (*function, None),
+        ["arn", _, "lambda", _, _, "function", function, qualifier]
+        | [_, "function", function, qualifier]
+        | [function, qualifier] => (*function, Some(*qualifier)),
+        _ => return Err(invalid_name(&name)),
+    };
+    if function.is_empty()
+        || function.len() > NAME_LIMIT
+        || !function.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+    {
+        return Err(invalid_name(&name));
+    }
+    if let (Some(inline), Some(query)) = (inline, query)
+        && inline != query
+    {
+        let message = "The derived qualifier from the function name does not match the specified qualifier.";
+        return Err(ServiceError::InvalidParameterValue { message: message.into() }.into());
+    }
+    Ok(Named { function: function.into(), qualifier: inline.or(query).map(Into::into) })
+}
+
+fn invalid_name(name: &str) -> RequestError {
+    RequestError::Validation(format!(
+        "1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: a function name, a partial ARN or a full ARN"
+    ))
+}
+
+/// The value of a query parameter, decoded.
+#[must_use]
+pub fn query_value(query: Option<&str>, name: &str) -> Option<String> {
+    query?.split('&').find_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (key == name).then(|| percent_decoded(&value.replace('+', " "))).flatten()
+    })
+}
+
+/// Is it JSON? Run once at the door; nobody parses the payload after that.
+///
+/// # Errors
+/// AWS's words with the parser's reason, line and column.
+pub fn check_json(payload: &[u8]) -> Result<(), ServiceError> {
+    let text =
+        std::str::from_utf8(payload).map_err(|error| ServiceError::InvalidRequestContent { reason: error.to_string().into() })?;
+    match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(ServiceError::InvalidRequestContent { reason: error.to_string().into() }),
+    }
+}
+
+/// An Invoke as the service takes it, and whether the caller wants the log's tail.
+///
+/// # Errors
+/// What AWS answers for each header and for a body that is not JSON.
+pub fn invoke(named: Named, headers: &HeaderMap, body: Bytes) -> Result<(InvokeRequest, bool), RequestError> {
+    let invocation_type = match text(headers, "x-amz-invocation-type") {
+        None | Some("RequestResponse") => InvocationType::RequestResponse,
+        Some("Event") => InvocationType::Event,
+        Some("DryRun") => InvocationType::DryRun,
+        Some(other) => return Err(not_in_enum(other, "invocationType", "[Event, DryRun, RequestResponse]")),
+    };
+    let log_tail = match text(headers, "x-amz-log-type") {
+        None | Some("None") => false,
+        Some("Tail") => true,
+        Some(other) => return Err(not_in_enum(other, "logType", "[None, Tail]")),
+    };
+    let request = InvokeRequest {
+        client_context: client_context(headers)?,
+        payload: payload(body)?,
+        function: named.function,
+        qualifier: named.qualifier,
+        invocation_type,
+        trace_header: text(headers, "x-amzn-trace-id").map(Into::into),
+        source: InvocationSource::LambdaApi { client: client(headers) },
+        label: None,
+        legacy_invoke_async: false,
+        reply: None,
+    };
+    Ok((request, log_tail))
+}
+
+/// The deprecated InvokeAsync: the body is the event, the answer 202.
+///
+/// # Errors
+/// A body that is not JSON.
+pub fn invoke_async(named: Named, headers: &HeaderMap, body: Bytes) -> Result<InvokeRequest, RequestError> {
+    Ok(InvokeRequest {
+        function: named.function,
+        qualifier: named.qualifier,
+        invocation_type: InvocationType::Event,
+        payload: payload(body)?,
+        client_context: None,
+        trace_header: text(headers, "x-amzn-trace-id").map(Into::into),
+        source: InvocationSource::LambdaApi { client: client(headers) },
+        label: None,
+        legacy_invoke_async: true,
+        reply: None,
+    })
+}
+
+/// An empty body counts as `{}` (semantics 1.2).
+fn payload(body: Bytes) -> Result<Bytes, ServiceError> {
+    if body.is_empty() {
+        return Ok(Bytes::from_static(b"{}"));
+    }
+    check_json(&body)?;
+    Ok(body)
+}
+
+fn client_context(headers: &HeaderMap) -> Result<Option<Bytes>, ServiceError> {
+    let Some(context) = text(headers, "x-amz-client-context") else { return Ok(None) };
+    let invalid =
+        || ServiceError::InvalidRequestContent { reason: "Client context must be a valid Base64-encoded JSON object.".into() };
+    if context.len() > CLIENT_CONTEXT_LIMIT {
+        return Err(invalid());
+    }
+    let decoded = base64::engine::general_purpose::STANDARD.decode(context).map_err(|_| invalid())?;
+    check_json(&decoded).map_err(|_| invalid())?;
+    Ok(Some(decoded.into()))
+}
+
+/// `aws-cli`, `Boto3`, `curl`: the first product of the User-Agent.
+fn client(headers: &HeaderMap) -> Arc<str> {
+    let agent = text(headers, "user-agent").unwrap_or("unknown client");
+    agent.split(['/', ' ']).next().unwrap_or(agent).into()
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn not_in_enum(value: &str, member: &str, allowed: &str) -> RequestError {
+    RequestError::Validation(format!(
+        "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must satisfy enum value set: {allowed}"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_name_is_read() {
+        let arn = "arn:aws:lambda:us-east-1:000000000000:function:confirm";
+        for (raw, qualifier) in [
+            ("confirm", None),
+            ("confirm:prod", Some("prod")),
+            ("000000000000:function:confirm", None),
+            (arn, None),
+            ("arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Afunction%3Aconfirm%3A7", Some("7")),
+        ] {
+            let found = named(raw, None).unwrap();
+            assert_eq!((&*found.function, found.qualifier.as_deref()), ("confirm", qualifier), "{raw}");
+        }
+        for raw in ["", "a b", "a:b:c", "x".repeat(65).as_str(), "arn:aws:s3:::bucket", "%zz"] {
+            assert!(matches!(named(raw, None), Err(RequestError::Validation(_))), "{raw}");
+        }
+        assert!(matches!(named("a:1", Some("2")), Err(RequestError::Service(ServiceError::InvalidParameterValue { .. }))));
+        assert_eq!(named("a", Some("2")).unwrap().qualifier.as_deref(), Some("2"));
+    }
+
+    #[test]
+    fn a_body_must_be_json_and_an_empty_one_is_an_object() {
+        let named = || Named { function: "f".into(), qualifier: None };
+        let headers = HeaderMap::new();
+        assert_eq!(&invoke(named(), &headers, Bytes::new()).unwrap().0.payload[..], b"{}");
+        assert!(invoke(named(), &headers, Bytes::from_static(b"{\"a\":}")).is_err());
+        assert!(invoke(named(), &headers, Bytes::from_static(b"\"\xff\"")).is_err());
+        let odd = check_json(b"{\"a\":}").unwrap_err().to_string();
+        assert!(
+            odd.starts_with(
+                "Could not parse request body into json: Could not parse payload into json: expected value at line 1"
+            ),
+            "{odd}"
+        );
+    }
+
+    #[test]
+    fn headers_outside_their_enumeration_are_named() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-amz-invocation-type", "Later".parse().unwrap());
+        let error = invoke(Named { function: "f".into(), qualifier: None }, &headers, Bytes::new()).unwrap_err();
+        assert!(matches!(error, RequestError::Validation(text) if text.contains("'Later' at 'invocationType'")));
+    }
+
+    #[test]
+    fn query_values_are_decoded() {
+        assert_eq!(query_value(Some("a=1&Qualifier=%24LATEST"), "Qualifier").as_deref(), Some("$LATEST"));
+        assert_eq!(query_value(None, "Qualifier"), None);
+    }
+}
