@@ -51,10 +51,28 @@ impl EventReceiver {
         self.queue.recv_timeout(timeout).ok()
     }
 
+    /// The same, telling a quiet executor from one that is gone.
+    ///
+    /// # Errors
+    /// No turn came in time, or none will ever come.
+    pub fn wait_for_turn_or_end(&self, timeout: std::time::Duration) -> Result<Vec<Event>, WaitError> {
+        self.queue.recv_timeout(timeout).map_err(|error| match error {
+            crossbeam_channel::RecvTimeoutError::Timeout => WaitError::TimedOut,
+            crossbeam_channel::RecvTimeoutError::Disconnected => WaitError::Ended,
+        })
+    }
+
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
+}
+
+/// Why no turn came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitError {
+    TimedOut,
+    Ended,
 }
 
 /// The listener's way to ask for something.

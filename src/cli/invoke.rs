@@ -1,0 +1,195 @@
+//! `invokelab invoke`: one invocation, the response on standard output, log and summary on standard error.
+
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::arguments::{Invoke, InvocationTypeName};
+use super::{FAILED, Failure, WRONG};
+use crate::channel::{self, EventReceiver};
+use crate::command::{ClockMode, Command};
+use crate::event::{Event, NoticeLevel};
+use crate::executor::{ApiPort, Database, Executor, Options};
+use crate::scenario::file::Advance;
+use crate::service::happened::{Happened, Outcome, ServiceEvent};
+use crate::service::ids::RequestId;
+use crate::service::input::InvocationSource;
+use crate::workspace::locate;
+
+/// Longest wait for a turn: more than Lambda's longest timeout and a build before it.
+const PATIENCE: Duration = Duration::from_secs(3_600);
+const TICKET: u64 = 1;
+
+pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
+    let payload = match &task.event {
+        None => b"{}".to_vec(),
+        Some(file) => read(file)?,
+    };
+    crate::executor::check_json(&payload).map_err(Failure::wrong)?;
+    let advance = match task.advance.as_deref().map(|text| (text, Advance::parse(text))) {
+        None => None,
+        Some((_, Some(Advance::Idle))) => Some(Command::AdvanceUntilIdle),
+        Some((_, Some(Advance::Length(length)))) => Some(Command::Advance(length)),
+        Some((text, _)) => return Err(Failure::wrong(format!("--advance {text}: use idle or a length such as 90s"))),
+    };
+    let place = locate::locate(task.workspace.as_deref()).map_err(Failure::wrong)?;
+    // An event that is only accepted must wait somewhere; everything else leaves nothing behind.
+    let stays = task.invocation_type == InvocationTypeName::Event && advance.is_none();
+    let database = if stays { Database::Folder(place.data_folder) } else { Database::Memory };
+    let clock = if advance.is_some() { ClockMode::Paused } else { ClockMode::Live };
+    let options = Options { workspace: place.workspace, database, clock, seed: None, api: ApiPort::Exactly(0) };
+    let (sender, events) = channel::events(Arc::new(|| {}));
+    let mut executor = Executor::start(options, sender).map_err(Failure::wrong)?;
+    super::signals::end_on_signal(executor.commands());
+    let command = Command::Invoke {
+        function: task.function.as_str().into(),
+        invocation_type: task.invocation_type.into(),
+        payload: payload.into(),
+        label: None,
+        source: InvocationSource::Workbench,
+        ticket: TICKET,
+    };
+    let commands = executor.commands();
+    let send = |command| commands.send(command).map_err(|_| Failure::wrong("the executor has ended"));
+    send(command)?;
+    let mut watch = Watch::new(&task);
+    watch.until(&events, Watch::is_over)?;
+    if let Some(advance) = advance {
+        watch.advanced = false;
+        send(advance)?;
+        watch.until(&events, |watch| watch.advanced)?;
+    }
+    executor.stop();
+    watch.tell()
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map_err(|error| Failure::wrong(format!("standard input: {error}")))?;
+        return Ok(bytes);
+    }
+    std::fs::read(file).map_err(|error| Failure::wrong(format!("{}: {error}", file.display())))
+}
+
+/// What is seen of the one invocation.
+struct Watch {
+    wanted: InvocationTypeName,
+    log: bool,
+    id: Option<RequestId>,
+    accepted: bool,
+    advanced: bool,
+    outcome: Option<Outcome>,
+    attempts: u32,
+    refused: Option<String>,
+    response: Option<Result<bytes::Bytes, bytes::Bytes>>,
+    summary: String,
+}
+
+impl Watch {
+    fn new(task: &Invoke) -> Self {
+        Self {
+            wanted: task.invocation_type,
+            log: task.log,
+            id: None,
+            accepted: false,
+            advanced: false,
+            outcome: None,
+            attempts: 0,
+            refused: None,
+            response: None,
+            summary: String::new(),
+        }
+    }
+
+    /// A caller of Event waits for the acceptance only, one of RequestResponse for the end.
+    fn is_over(&self) -> bool {
+        let accepted = self.accepted && self.id.is_some();
+        self.refused.is_some() || self.outcome.is_some() || (self.wanted != InvocationTypeName::RequestResponse && accepted)
+    }
+
+    fn until(&mut self, events: &EventReceiver, done: impl Fn(&Self) -> bool) -> Result<(), Failure> {
+        while !done(self) {
+            let Some(turn) = events.wait_for_turn(PATIENCE) else { return Err(Failure::wrong("the executor has ended")) };
+            for event in &turn {
+                self.event(event)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event) -> Result<(), Failure> {
+        match event {
+            Event::Invoked { ticket: TICKET, request_id } => {
+                self.id = Some(*request_id);
+                self.accepted = true;
+            }
+            Event::Advanced => self.advanced = true,
+            Event::Notice(notice) if notice.level == NoticeLevel::Error => eprintln!("invokelab: {}", notice.text),
+            Event::Workspace(view) => {
+                for problem in view.problems.iter().filter(|problem| !problem.not_active_yet) {
+                    eprintln!("{}:{}:{}: {}", problem.file.display(), problem.line, problem.column, problem.message);
+                }
+            }
+            Event::Stopped => return Err(Failure { code: WRONG, message: "ended before the invocation was over".into() }),
+            Event::Service(event) => self.service(event),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn service(&mut self, event: &ServiceEvent) {
+        match &event.what {
+            Happened::LogWritten { lines, .. } if self.log => {
+                for line in lines {
+                    eprintln!("{}", line.text);
+                }
+            }
+            Happened::AttemptFinished { request_id, attempt, result, duration, billed_millis, .. } if self.is_own(*request_id) => {
+                self.attempts = *attempt;
+                self.response = Some(result.clone().map_err(|error| error.payload));
+                self.summary = format!("attempt {attempt}, {duration}, billed {billed_millis} ms");
+            }
+            Happened::InvocationRefused { request_id, error, .. } if self.is_own(*request_id) => {
+                let (status, name) = error.status_and_name();
+                self.refused = Some(format!("{status} {name}: {error}"));
+            }
+            Happened::RetryScheduled { request_id, next_attempt, due, .. } if self.is_own(*request_id) => {
+                eprintln!("attempt {next_attempt} is due in {}", due.since(event.at));
+            }
+            Happened::Delivered { request_id, outlet, target, .. } if self.is_own(*request_id) => {
+                eprintln!("{outlet:?}: a record went to {target}");
+            }
+            Happened::InvocationEnded { request_id, outcome, .. } if self.is_own(*request_id) => self.outcome = Some(*outcome),
+            _ => {}
+        }
+    }
+
+    fn is_own(&self, request_id: RequestId) -> bool {
+        self.id == Some(request_id)
+    }
+
+    fn tell(self) -> Result<ExitCode, Failure> {
+        if let Some(refused) = self.refused {
+            return Err(Failure::wrong(refused));
+        }
+        if let (Some(Ok(payload) | Err(payload)), true) = (&self.response, self.wanted == InvocationTypeName::RequestResponse) {
+            let mut out = io::stdout().lock();
+            // A reader that is gone wants no response.
+            let _ = out.write_all(payload).and_then(|()| out.write_all(b"\n"));
+        }
+        let id = self.id.map(|id| id.to_string()).unwrap_or_default();
+        match (self.wanted, self.outcome) {
+            (InvocationTypeName::DryRun, _) => eprintln!("{id}  all checks passed"),
+            (InvocationTypeName::Event, None) => {
+                eprintln!("{id}  accepted; it waits in the function's queue for the next start of the workspace");
+            }
+            (_, Some(outcome)) => eprintln!("{id}  {outcome:?}, {}", self.summary),
+            (InvocationTypeName::RequestResponse, None) => {}
+        }
+        let failed = self.outcome.is_some_and(|outcome| outcome != Outcome::Succeeded);
+        Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
+    }
+}

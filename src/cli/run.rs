@@ -1,0 +1,93 @@
+//! `invokelab run`: scenario files with their checks, on a virtual or live clock.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::arguments::Run;
+use super::{FAILED, Failure, WRONG};
+use crate::channel;
+use crate::command::ClockMode;
+use crate::executor::{ApiPort, Database, Executor, Options};
+use crate::scenario::file::ScenarioClock;
+use crate::scenario::{self, Ends, Outcome, Scenario};
+
+pub fn run(task: &Run) -> Result<ExitCode, Failure> {
+    let mut scenarios = Vec::new();
+    let mut wrong = false;
+    for file in &task.files {
+        match Scenario::load(file) {
+            Ok(scenario) => scenarios.push(scenario),
+            Err(error) => {
+                eprintln!("{error}");
+                wrong = true;
+            }
+        }
+    }
+    if wrong {
+        return Ok(ExitCode::from(WRONG));
+    }
+    let outcomes = run_all(&scenarios, usize::from(task.jobs))?;
+    write(task.junit.as_deref(), || scenario::junit(&outcomes))?;
+    write(task.json.as_deref(), || scenario::json(&outcomes))?;
+    let failed = outcomes.iter().any(|outcome| outcome.failed.is_some());
+    Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
+}
+
+/// At most `jobs` at the same time; each is told as it ends, the outcomes are in the order of the files.
+fn run_all(scenarios: &[Scenario], jobs: usize) -> Result<Vec<Outcome>, Failure> {
+    let next = AtomicUsize::new(0);
+    let (sender, results) = crossbeam_channel::bounded(scenarios.len());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.min(scenarios.len()) {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                while let Some((index, scenario)) = take(next, scenarios) {
+                    let result = run_one(scenario);
+                    if let Ok(outcome) = &result {
+                        println!("{}", outcome.text());
+                    }
+                    // The channel holds one result a scenario and outlives this scope.
+                    let _ = sender.send((index, result));
+                }
+            });
+        }
+    });
+    drop(sender);
+    let mut results: Vec<_> = results.iter().collect();
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn take<'a>(next: &AtomicUsize, scenarios: &'a [Scenario]) -> Option<(usize, &'a Scenario)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    scenarios.get(index).map(|scenario| (index, scenario))
+}
+
+fn run_one(scenario: &Scenario) -> Result<Outcome, Failure> {
+    let clock = match scenario.clock {
+        ScenarioClock::Virtual => ClockMode::Paused,
+        ScenarioClock::Live => ClockMode::Live,
+    };
+    let options = Options {
+        workspace: scenario.workspace(),
+        database: Database::Memory,
+        clock,
+        seed: Some(scenario.seed),
+        api: ApiPort::Closed,
+    };
+    let (sender, events) = channel::events(Arc::new(|| {}));
+    let mut executor = Executor::start(options, sender)
+        .map_err(|error| Failure::wrong(format!("{}: {error}", scenario.file.display())))?;
+    let commands = executor.commands();
+    let outcome = scenario::run(scenario, Ends { commands: &commands, events: &events });
+    executor.stop();
+    Ok(outcome)
+}
+
+fn write(file: Option<&Path>, text: impl Fn() -> String) -> Result<(), Failure> {
+    let Some(file) = file.map(PathBuf::from) else { return Ok(()) };
+    fs::write(&file, text()).map_err(|error| Failure::wrong(format!("{}: {error}", file.display())))
+}

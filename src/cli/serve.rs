@@ -1,0 +1,151 @@
+//! `invokelab serve`: the Lambda API without a window; a line a door, then log lines.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::arguments::Serve;
+use super::{Failure, signals};
+use crate::channel;
+use crate::event::{Event, NoticeLevel};
+use crate::executor::{ApiPort, Database, Executor, Options};
+use crate::service::happened::{Happened, ServiceEvent};
+use crate::workspace::locate;
+
+pub fn serve(task: Serve) -> Result<ExitCode, Failure> {
+    let place = locate::locate(task.workspace.as_deref()).map_err(Failure::wrong)?;
+    let options = Options {
+        workspace: place.workspace,
+        database: Database::Folder(place.data_folder),
+        clock: task.clock,
+        seed: None,
+        api: task.port.map_or(ApiPort::FromWorkspace, ApiPort::Exactly),
+    };
+    let (sender, events) = channel::events(Arc::new(|| {}));
+    let mut executor = Executor::start(options, sender).map_err(Failure::wrong)?;
+    signals::end_on_signal(executor.commands());
+    let line = if task.json { json_line } else { text_line };
+    let mut out = io::stdout().lock();
+    while let Some(turn) = wait(&events) {
+        let mut text = String::new();
+        for event in &turn {
+            line(event, &mut text);
+        }
+        // Whoever read our output is gone; the functions go on.
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if turn.iter().any(|event| matches!(event, Event::Stopped)) {
+            break;
+        }
+    }
+    executor.stop();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The next turn, however long it takes; `None` when the executor is gone.
+fn wait(events: &channel::EventReceiver) -> Option<Vec<Event>> {
+    loop {
+        match events.wait_for_turn_or_end(Duration::from_secs(3_600)) {
+            Ok(turn) => return Some(turn),
+            Err(channel::WaitError::TimedOut) => {}
+            Err(channel::WaitError::Ended) => return None,
+        }
+    }
+}
+
+fn text_line(event: &Event, out: &mut String) {
+    match event {
+        Event::Door(door) => {
+            let moved = door.moved_from.map(|port| format!("  (port {port} is in use)")).unwrap_or_default();
+            *out += &format!("{}  {}{moved}\n", door.kind, door.address);
+        }
+        Event::Notice(notice) => *out += &format!("{}  {}\n", level(notice.level), notice.text),
+        Event::Workspace(view) => {
+            for problem in &view.problems {
+                *out += &format!("problem  {}:{}:{}: {}\n", problem.file.display(), problem.line, problem.column, problem.message);
+            }
+        }
+        Event::Service(ServiceEvent { what: Happened::LogWritten { function, lines, .. }, .. }) => {
+            for line in lines {
+                *out += &format!("{function}  {}\n", line.text);
+            }
+        }
+        Event::Service(event) => service_line(event, out),
+        _ => {}
+    }
+}
+
+/// The steps of asynchronous events, which no log line tells.
+fn service_line(event: &ServiceEvent, out: &mut String) {
+    match &event.what {
+        Happened::RetryScheduled { request_id, function, next_attempt, due, .. } => {
+            *out += &format!("{function}  {request_id}  attempt {next_attempt} in {}\n", due.since(event.at));
+        }
+        Happened::Delivered { request_id, function, outlet, target, error, .. } => {
+            let failed = error.as_deref().map(|error| format!(" failed: {error}")).unwrap_or_default();
+            *out += &format!("{function}  {request_id}  {outlet:?} to {target}{failed}\n");
+        }
+        Happened::InvocationRefused { request_id, function, error, .. } => {
+            *out += &format!("{function}  {request_id}  refused: {error}\n");
+        }
+        _ => {}
+    }
+}
+
+fn json_line(event: &Event, out: &mut String) {
+    let value = match event {
+        Event::Door(door) => json!({ "door": &*door.kind, "address": &*door.address, "moved_from": door.moved_from }),
+        Event::Notice(notice) => json!({ "notice": level(notice.level), "text": notice.text }),
+        Event::Workspace(view) => {
+            let problem = |p: &crate::event::Problem| {
+                json!({ "problem": p.message, "file": p.file.display().to_string(), "line": p.line, "column": p.column })
+            };
+            for problem in view.problems.iter().map(problem) {
+                *out += &format!("{problem}\n");
+            }
+            return;
+        }
+        Event::Service(event) => match service_json(event) {
+            Some(value) => value,
+            None => return,
+        },
+        _ => return,
+    };
+    *out += &format!("{value}\n");
+}
+
+fn service_json(event: &ServiceEvent) -> Option<Value> {
+    let time = event.at.iso_millis();
+    Some(match &event.what {
+        Happened::LogWritten { function, request_id, lines, .. } => json!({
+            "time": time, "function": &**function, "request_id": request_id.map(|id| id.to_string()),
+            "log": lines.iter().map(|line| &*line.text).collect::<Vec<_>>(),
+        }),
+        Happened::RetryScheduled { request_id, function, next_attempt, due, .. } => json!({
+            "time": time, "function": &**function, "request_id": request_id.to_string(),
+            "retry": next_attempt, "due": due.iso_millis(),
+        }),
+        Happened::InvocationEnded { request_id, function, outcome, attempts } => json!({
+            "time": time, "function": &**function, "request_id": request_id.to_string(),
+            "outcome": format!("{outcome:?}"), "attempts": attempts,
+        }),
+        Happened::Delivered { request_id, function, outlet, target, error, .. } => json!({
+            "time": time, "function": &**function, "request_id": request_id.to_string(),
+            "delivered": format!("{outlet:?}"), "target": target.to_string(), "error": error.as_deref(),
+        }),
+        Happened::InvocationRefused { request_id, function, error, .. } => json!({
+            "time": time, "function": &**function, "request_id": request_id.to_string(), "refused": error.to_string(),
+        }),
+        _ => return None,
+    })
+}
+
+fn level(level: NoticeLevel) -> &'static str {
+    match level {
+        NoticeLevel::Information => "notice",
+        NoticeLevel::Warning => "warning",
+        NoticeLevel::Error => "error",
+    }
+}

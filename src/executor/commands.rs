@@ -1,0 +1,109 @@
+//! What a person or a script wants, one command at a time.
+
+use super::drive::{Drive, Goal, attempt_of};
+use super::event_loop::{Ended, EventLoop};
+use super::lambda_api::check_json;
+use crate::command::{ClockMode, Command};
+use crate::event::{Event, NoticeLevel};
+use crate::service::ids::RequestId;
+use crate::service::input::{Input, InvokeRequest, NewMessage};
+use crate::service::time::Micros;
+
+/// Due things searched for the attempt that a *Step to* means.
+const DUE_SEARCHED: usize = 100_000;
+
+impl EventLoop {
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::Invoke { function, invocation_type, payload, label, source, ticket } => {
+                let request = InvokeRequest {
+                    function,
+                    qualifier: None,
+                    invocation_type,
+                    payload,
+                    client_context: None,
+                    trace_header: None,
+                    source,
+                    label,
+                    legacy_invoke_async: false,
+                    reply: None,
+                };
+                self.invoke(request, ticket);
+            }
+            Command::SendMessages { queue, bodies, source } => {
+                let new = |body| NewMessage { body, attributes: Vec::new(), delay: Micros(0) };
+                let messages = bodies.into_iter().map(new).collect();
+                self.input(Input::SendMessages { queue, messages, source, reply: None });
+            }
+            Command::DeleteMessage { queue, message_id } => self.input(Input::DeleteMessage { queue, message_id }),
+            Command::PurgeQueue(queue) => self.input(Input::PurgeQueue(queue)),
+            Command::Redrive { from, to } => self.input(Input::Redrive { from, to }),
+            Command::RetryNow(request_id) => self.input(Input::RetryNow(request_id)),
+            Command::EditAndRetry { request_id, payload } => match check_json(&payload) {
+                Ok(()) => self.input(Input::EditAndRetry { request_id, payload }),
+                Err(error) => self.outbox.error(format!("The event was not changed. {error}")),
+            },
+            Command::DropEvent(request_id) => self.input(Input::DropEvent(request_id)),
+            Command::StopInvocation(request_id) => self.input(Input::StopInvocation(request_id)),
+            Command::SetFaults(faults) => self.input(Input::SetFaults(faults)),
+            Command::SetClock(mode) => self.set_clock(mode),
+            Command::Step => self.step(),
+            Command::StepTo(request_id) => self.step_to(request_id),
+            Command::Advance(length) => self.drive = Some(Drive::new(Goal::Until(self.now() + length))),
+            Command::AdvanceUntilIdle => self.drive = Some(Drive::new(Goal::Idle)),
+            Command::CatchUp => self.clock.jump_to(super::clock::wall()),
+            Command::Document { ticket, work, text } => self.documents.begin(ticket, work, text),
+            Command::SearchHistory { text, limit } => self.storage.search(text, limit),
+            Command::LoadInvocation(request_id) => self.storage.load(request_id),
+            Command::ClearHistory => self.storage.clear_history(),
+            Command::OpenWorkspace(path) => self.ended = Some(Ended::Open(path)),
+            Command::Shutdown => self.ended = Some(Ended::Shutdown),
+            command @ (Command::AddFunction(_)
+            | Command::RemoveFunction(_)
+            | Command::UndoRemoveFunction
+            | Command::ChangeSetting(_)
+            | Command::LoadCode(_)
+            | Command::SaveCode { .. }
+            | Command::LoadSavedEvent { .. }
+            | Command::SaveEvent { .. }
+            | Command::RemoveSavedEvent { .. }) => self.file_command(command),
+        }
+    }
+
+    fn invoke(&mut self, mut request: InvokeRequest, ticket: u64) {
+        if let Err(error) = check_json(&request.payload) {
+            self.outbox.error(format!("{} was not invoked. {error}", request.function));
+            return;
+        }
+        request.reply = Some(self.replies.command(ticket));
+        self.input(Input::Invoke(request));
+        self.replies.handled();
+    }
+
+    fn set_clock(&mut self, mode: ClockMode) {
+        self.drive = None;
+        self.clock.set_mode(mode);
+    }
+
+    fn step(&mut self) {
+        self.clock.set_mode(ClockMode::Paused);
+        if self.drive.is_some() {
+            return;
+        }
+        let next = self.service.next_step();
+        if next.is_none() && !self.service.is_running() {
+            let sentence = "Nothing is due: no event waits for an attempt, no batch is collected, no message is invisible.";
+            self.outbox.push_now(Event::Stepped { sentence: sentence.into() });
+            return;
+        }
+        self.drive = Some(Drive::new(Goal::Step(next.filter(|_| !self.service.is_running()))));
+    }
+
+    fn step_to(&mut self, request_id: RequestId) {
+        self.clock.set_mode(ClockMode::Paused);
+        match attempt_of(request_id, &self.service.due(DUE_SEARCHED)) {
+            Some(due) => self.drive = Some(Drive::new(Goal::StepTo(request_id, due))),
+            None => self.outbox.notice(NoticeLevel::Information, "This event does not wait for an attempt any more."),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Who moves a clock that stands still: *Step*, *Step to*, and advances by a length or until nothing is due.
+//!
+//! A drive jumps to the next deadline, waits until the real code that runs because of it is done, and goes on until its
+//! goal is reached. It owns no clock and no service: the loop asks it what to do next.
+
+use crate::service::happened::{Due, DueKind, Happened, ServiceEvent};
+use crate::service::ids::RequestId;
+use crate::service::time::Timestamp;
+
+/// An advance until idle gives up after this many jumps: a message that always fails without a redrive policy comes
+/// back every visibility time-out, for days.
+const JUMPS_UNTIL_IDLE: u32 = 10_000;
+
+/// What somebody wants time to do.
+#[derive(Clone, Debug)]
+pub enum Goal {
+    /// The next thing that is due; `None` when something ran already: then its end.
+    Step(Option<Due>),
+    /// This attempt of an event.
+    StepTo(RequestId, Due),
+    /// This moment; everything due until then has run.
+    Until(Timestamp),
+    /// Nothing is due any more.
+    Idle,
+}
+
+/// What the loop is to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// Go there and run what is due.
+    Jump(Timestamp),
+    /// The goal is reached, or cannot be.
+    Done,
+}
+
+/// A goal on its way.
+#[derive(Debug)]
+pub struct Drive {
+    pub goal: Goal,
+    /// Everything that happened since it began.
+    pub happened: Vec<ServiceEvent>,
+    jumped: bool,
+    jumps: u32,
+}
+
+impl Drive {
+    #[must_use]
+    pub fn new(goal: Goal) -> Self {
+        Self { goal, happened: Vec::new(), jumped: false, jumps: 0 }
+    }
+
+    /// Keeps what happened, without what only repeats what a person sees elsewhere.
+    pub fn note(&mut self, event: &ServiceEvent) {
+        if matches!(self.goal, Goal::Step(_) | Goal::StepTo(..)) && !matches!(event.what, Happened::LogWritten { .. }) {
+            self.happened.push(event.clone());
+        }
+    }
+
+    /// What comes next, when no code runs. `now` is service time, `next_step` what *Step* would go to and
+    /// `next_deadline` the next moment at which anything at all is due.
+    pub fn next(&mut self, now: Timestamp, next_step: Option<&Due>, next_deadline: Option<Timestamp>) -> Move {
+        match &mut self.goal {
+            Goal::Step(due) => match due {
+                Some(due) if !self.jumped => {
+                    self.jumped = true;
+                    Move::Jump(due.at)
+                }
+                _ => Move::Done,
+            },
+            Goal::StepTo(request_id, _) => step_to(*request_id, &self.happened, next_step),
+            Goal::Until(until) => match next_deadline.filter(|at| at <= until) {
+                Some(at) => Move::Jump(at.max(now)),
+                None if now < *until => Move::Jump(*until),
+                None => Move::Done,
+            },
+            Goal::Idle => {
+                self.jumps += 1;
+                match next_step.filter(|_| self.jumps <= JUMPS_UNTIL_IDLE) {
+                    Some(due) => Move::Jump(due.at),
+                    None => Move::Done,
+                }
+            }
+        }
+    }
+
+    /// Whether it gave up before nothing was due any more.
+    #[must_use]
+    pub fn gave_up(&self) -> bool {
+        matches!(self.goal, Goal::Idle) && self.jumps > JUMPS_UNTIL_IDLE
+    }
+
+    /// The thing that the step was about, for its sentence.
+    #[must_use]
+    pub fn due(&self) -> Option<&Due> {
+        match &self.goal {
+            Goal::Step(due) => due.as_ref(),
+            Goal::StepTo(_, due) => Some(due),
+            Goal::Until(_) | Goal::Idle => None,
+        }
+    }
+}
+
+/// Everything due earlier runs on the way; done once the event's own attempt has run.
+fn step_to(request_id: RequestId, happened: &[ServiceEvent], next_step: Option<&Due>) -> Move {
+    let ran = happened.iter().any(|event| {
+        matches!(&event.what, Happened::AttemptStarted { request_id: id, .. }
+            | Happened::AttemptThrottled { request_id: id, .. }
+            | Happened::InvocationEnded { request_id: id, .. } if *id == request_id)
+    });
+    match next_step {
+        Some(due) if !ran => Move::Jump(due.at),
+        _ => Move::Done,
+    }
+}
+
+/// The due attempt of an event, to name a *Step to* by.
+#[must_use]
+pub fn attempt_of(request_id: RequestId, due: &[Due]) -> Option<Due> {
+    due.iter().find(|due| matches!(due.what, DueKind::Attempt { request_id: id, .. } if id == request_id)).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn due(at: u64, id: u128) -> Due {
+        let what = DueKind::Attempt { request_id: RequestId(id), function: "f".into(), attempt: 2, label: None };
+        Due { at: Timestamp(at), what }
+    }
+
+    #[test]
+    fn a_step_jumps_once() {
+        let mut drive = Drive::new(Goal::Step(Some(due(50, 1))));
+        assert_eq!(drive.next(Timestamp(0), None, None), Move::Jump(Timestamp(50)));
+        assert_eq!(drive.next(Timestamp(50), Some(&due(90, 1)), None), Move::Done);
+    }
+
+    #[test]
+    fn a_step_to_an_event_runs_what_is_due_before_it() {
+        let mut drive = Drive::new(Goal::StepTo(RequestId(2), due(60, 2)));
+        assert_eq!(drive.next(Timestamp(0), Some(&due(50, 1)), None), Move::Jump(Timestamp(50)));
+        assert_eq!(drive.next(Timestamp(50), Some(&due(60, 2)), None), Move::Jump(Timestamp(60)));
+        drive.note(&ServiceEvent {
+            at: Timestamp(60),
+            what: Happened::AttemptThrottled {
+                request_id: RequestId(2),
+                function: "f".into(),
+                reason: crate::service::error::ThrottleReason::ConcurrentInvocationLimitExceeded,
+            },
+        });
+        assert_eq!(drive.next(Timestamp(60), Some(&due(70, 1)), None), Move::Done);
+    }
+
+    #[test]
+    fn an_advance_stops_at_every_deadline_and_ends_where_it_should() {
+        let mut drive = Drive::new(Goal::Until(Timestamp(100)));
+        assert_eq!(drive.next(Timestamp(0), None, Some(Timestamp(40))), Move::Jump(Timestamp(40)));
+        assert_eq!(drive.next(Timestamp(40), None, Some(Timestamp(140))), Move::Jump(Timestamp(100)));
+        assert_eq!(drive.next(Timestamp(100), None, Some(Timestamp(140))), Move::Done);
+    }
+
+    #[test]
+    fn an_advance_until_idle_ends_even_if_something_is_always_due() {
+        let mut drive = Drive::new(Goal::Idle);
+        let mut jumps = 0;
+        while drive.next(Timestamp(0), Some(&due(1, 1)), None) != Move::Done {
+            jumps += 1;
+        }
+        assert_eq!(jumps, JUMPS_UNTIL_IDLE);
+        assert!(drive.gave_up());
+    }
+}

@@ -1,0 +1,117 @@
+//! Carrying out what the service wants done, in the order in which it comes, and moving a clock that stands still.
+
+use super::drive::{Goal, Move};
+use super::environment::EnvironmentStart;
+use super::event_loop::EventLoop;
+use crate::command::ClockMode;
+use crate::event::Event;
+use crate::service::effect::{Effect, InvokeReply};
+use crate::service::happened::{Happened, ServiceEvent};
+use crate::service::ids::{EnvironmentId, ReplyToken};
+use crate::service::input::{Exit, Input};
+use crate::service::narration;
+
+impl EventLoop {
+    /// Takes effects until there are none.
+    pub(super) fn carry_out(&mut self) {
+        while let Some(effect) = self.service.poll_effect() {
+            match effect {
+                Effect::StartEnvironment { environment, function } => self.start_environment(environment, &function),
+                Effect::Dispatch(dispatch) => self.environments.dispatch(self.now(), dispatch),
+                Effect::StopEnvironment { environment, reason } => self.environments.stop(environment, reason),
+                Effect::Reply { token, reply } => self.reply(token, reply),
+                Effect::Persist { ticket, change, wait } => self.storage.persist(ticket, change, wait),
+                Effect::Publish(event) => self.publish(event),
+            }
+        }
+        self.due_changed = true;
+    }
+
+    fn start_environment(&mut self, environment: EnvironmentId, function: &str) {
+        if self.files.must_build(function) {
+            self.build(function, environment);
+            return;
+        }
+        match self.files.environment_start(environment, function, self.now()) {
+            Ok(start) => self.begin(start),
+            Err(message) => {
+                let exit = Exit::NotStarted { error_type: "Runtime.Unknown".into(), message: message.into() };
+                self.service.handle(self.now(), Input::Exited { environment, exit });
+            }
+        }
+    }
+
+    pub(super) fn begin(&mut self, start: EnvironmentStart) {
+        if let Some(input) = self.environments.start(start) {
+            self.service.handle(self.now(), input);
+        }
+    }
+
+    fn reply(&mut self, token: ReplyToken, reply: InvokeReply) {
+        if let Some(event) = self.replies.answer(token, reply) {
+            self.outbox.push_now(event);
+        }
+    }
+
+    fn publish(&mut self, event: ServiceEvent) {
+        if let Happened::InvocationAccepted { request_id, .. } | Happened::InvocationRefused { request_id, .. } = event.what
+            && let Some(ticket) = self.replies.accepted()
+        {
+            self.outbox.push_now(Event::Invoked { ticket, request_id });
+        }
+        if let Some(drive) = &mut self.drive {
+            drive.note(&event);
+        }
+        self.storage.record(event.clone());
+        self.outbox.push(Event::Service(event));
+    }
+
+    /// Moves a clock that stands still; `true` when something may have become due.
+    pub(super) fn move_clock(&mut self) -> bool {
+        if self.environments.real_code_running() || self.storage.is_waited_for() || self.files.building() {
+            return false;
+        }
+        let still = self.drive.is_some() || self.clock.mode() == ClockMode::Paused;
+        if still && self.service.is_running() {
+            return self.jump_over_script();
+        }
+        let Some(drive) = &mut self.drive else { return false };
+        let now = self.clock.now();
+        match drive.next(now, self.service.next_step().as_ref(), self.service.next_deadline()) {
+            Move::Jump(at) => {
+                self.clock.jump_to(at);
+                true
+            }
+            Move::Done => {
+                self.drive_done();
+                false
+            }
+        }
+    }
+
+    /// Scripted functions wait for nobody: the clock goes to their answer or to their timeout.
+    fn jump_over_script(&mut self) -> bool {
+        let next = [self.environments.next_scripted(), self.service.next_deadline()].into_iter().flatten().min();
+        if let Some(at) = next {
+            self.clock.jump_to(at);
+        }
+        next.is_some()
+    }
+
+    fn drive_done(&mut self) {
+        let Some(drive) = self.drive.take() else { return };
+        let sentence = match drive.due() {
+            Some(due) => narration::sentence(due, &drive.happened),
+            None => "What was running has ended.".to_owned(),
+        };
+        match &drive.goal {
+            Goal::Step(_) | Goal::StepTo(..) => self.outbox.push_now(Event::Stepped { sentence }),
+            Goal::Until(_) | Goal::Idle => {
+                if drive.gave_up() {
+                    self.outbox.error("Something is due again and again, so idle never comes; give the queue a redrive policy.");
+                }
+                self.outbox.push_now(Event::Advanced);
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Comparing what a step expects with what was seen.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::file::{Expectation, duration};
+use super::observed::{Invocation, Observed};
+use crate::service::happened::{ClosedBy, Outcome};
+use crate::service::ids::RequestId;
+use crate::service::input::InvocationType;
+use crate::service::time::{Micros, Timestamp};
+
+/// A check that did not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// What was looked at: `invocation first, attempts`.
+    pub what: String,
+    pub expected: String,
+    pub found: String,
+}
+
+/// What a check may refer to.
+pub struct Seen<'a> {
+    pub observed: &'a Observed,
+    /// Names given with `as`.
+    pub named: &'a BTreeMap<String, RequestId>,
+    /// The invocation of this step or of the last one that had one.
+    pub latest: Option<RequestId>,
+    pub began: Timestamp,
+    pub now: Timestamp,
+}
+
+/// Every part of an expectation that does not hold.
+#[must_use]
+pub fn check(expectation: &Expectation, seen: &Seen) -> Vec<Mismatch> {
+    let mut found = Vec::new();
+    check_invocation(expectation, seen, &mut found);
+    if let Some(queue) = &expectation.queue {
+        check_queue(queue, expectation, seen, &mut found);
+    }
+    if let Some(queue) = &expectation.batch {
+        check_batch(queue, expectation, seen, &mut found);
+    }
+    if let Some(target) = &expectation.record {
+        let record = seen.observed.records.get(target);
+        check_json(&format!("record {target}"), record, expectation, &mut found);
+    }
+    if let (None, None, Some(time)) = (&expectation.invocation, expectation.status_code, &expectation.service_time) {
+        check_time("service time", time, Some(seen.now), seen.began, &mut found);
+    }
+    found
+}
+
+fn check_invocation(expectation: &Expectation, seen: &Seen, found: &mut Vec<Mismatch>) {
+    let about_latest = expectation.status_code.is_some() && expectation.invocation.is_none();
+    if expectation.invocation.is_none() && !about_latest {
+        return;
+    }
+    let name = expectation.invocation.as_deref().unwrap_or("of this step");
+    let id = expectation.invocation.as_ref().map_or(seen.latest, |name| seen.named.get(name).copied());
+    let Some(invocation) = id.and_then(|id| seen.observed.invocations.get(&id)) else {
+        found.push(mismatch(&format!("invocation {name}"), "it exists", "no such invocation"));
+        return;
+    };
+    let label = |member: &str| format!("invocation {name}, {member}");
+    compare(&label("status_code"), expectation.status_code.as_ref(), &status_code(invocation), found);
+    compare(&label("attempts"), expectation.attempts.as_ref(), &invocation.attempts, found);
+    if let Some(expected) = &expectation.outcome {
+        let is = outcome(invocation);
+        if !is.contains(&expected.as_str()) {
+            found.push(mismatch(&label("outcome"), expected, is[0]));
+        }
+    }
+    let condition = invocation.outcome.and_then(Outcome::condition).unwrap_or("none").to_owned();
+    compare(&label("condition"), expectation.condition.as_ref(), &condition, found);
+    let error_type = match &invocation.result {
+        Some(Err(error)) => error.error_type.to_string(),
+        _ => invocation.refused.map_or("none", |(_, name)| name).to_owned(),
+    };
+    compare(&label("error_type"), expectation.error_type.as_ref(), &error_type, found);
+    if let Some(time) = &expectation.service_time {
+        check_time(&label("service_time"), time, invocation.last_attempt_at, seen.began, found);
+    }
+    if let Some(text) = &expectation.log
+        && !invocation.log.iter().any(|line| line.contains(text.as_str()))
+    {
+        found.push(mismatch(&label("log"), text, &invocation.log.join(" | ")));
+    }
+    if expectation.pointer.is_some() && expectation.record.is_none() {
+        let response = invocation.result.as_ref().map(|result| match result {
+            Ok(payload) => payload.clone(),
+            Err(error) => error.payload.clone(),
+        });
+        check_json(&label("response"), response.as_ref(), expectation, found);
+    }
+}
+
+/// The HTTP status that the caller got.
+fn status_code(invocation: &Invocation) -> u16 {
+    match (invocation.refused, invocation.invocation_type) {
+        (Some((status, _)), _) => status,
+        (None, InvocationType::RequestResponse) => 200,
+        (None, InvocationType::Event) => 202,
+        (None, InvocationType::DryRun) => 204,
+    }
+}
+
+/// The words for how it stands; any of them fits, the first is shown.
+fn outcome(invocation: &Invocation) -> &'static [&'static str] {
+    match invocation.outcome {
+        None => &["running"],
+        Some(Outcome::Succeeded) => &["succeeded"],
+        Some(Outcome::Dropped) => &["dropped"],
+        Some(Outcome::Refused) => &["refused"],
+        Some(Outcome::FunctionError) => &["failed", "function_error"],
+        Some(Outcome::RetriesExhausted | Outcome::EventAgeExceeded | Outcome::ZeroReservedConcurrency) => &["failed"],
+    }
+}
+
+fn check_queue(queue: &str, expectation: &Expectation, seen: &Seen, found: &mut Vec<Mismatch>) {
+    let messages = seen.observed.messages.get(queue).map(Vec::len);
+    let depth = messages.unwrap_or_else(|| seen.observed.depth(queue));
+    compare(&format!("queue {queue}, depth"), expectation.depth.as_ref(), &depth, found);
+}
+
+fn check_batch(queue: &str, expectation: &Expectation, seen: &Seen, found: &mut Vec<Mismatch>) {
+    let Some(batch) = seen.observed.batches.get(queue) else {
+        found.push(mismatch(&format!("batch of {queue}"), "a batch was closed", "none"));
+        return;
+    };
+    let closed_by = match batch.closed_by {
+        ClosedBy::Window => "window",
+        ClosedBy::Size => "size",
+        ClosedBy::Bytes => "bytes",
+    };
+    compare(&format!("batch of {queue}, closed_by"), expectation.closed_by.as_ref(), &closed_by.to_owned(), found);
+    compare(&format!("batch of {queue}, records"), expectation.records.as_ref(), &batch.records, found);
+    compare(&format!("batch of {queue}, failed"), expectation.failed.as_ref(), &batch.failed.unwrap_or(0), found);
+}
+
+fn check_json(what: &str, text: Option<&Bytes>, expectation: &Expectation, found: &mut Vec<Mismatch>) {
+    let Some(text) = text else {
+        found.push(mismatch(what, "it exists", "nothing has arrived"));
+        return;
+    };
+    let Some(expected) = &expectation.equals else { return };
+    let pointer = expectation.pointer.as_deref().unwrap_or("");
+    let value: Value = serde_json::from_slice(text).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(text).into_owned()));
+    let is = value.pointer(pointer);
+    if is != Some(expected) {
+        let is = is.map_or_else(|| "nothing there".to_owned(), Value::to_string);
+        found.push(mismatch(&format!("{what} {pointer}"), &expected.to_string(), &is));
+    }
+}
+
+/// A time is compared with the precision written: `60s` fits 60.0 up to 61.
+fn check_time(what: &str, expected: &str, is: Option<Timestamp>, began: Timestamp, found: &mut Vec<Mismatch>) {
+    let Some((length, precision)) = duration(expected) else { return };
+    let passed = is.map(|is| is.since(began));
+    if !passed.is_some_and(|passed| passed >= length && passed < length + precision) {
+        let is = passed.map_or_else(|| "never".to_owned(), seconds);
+        found.push(mismatch(what, expected, &is));
+    }
+}
+
+fn seconds(length: Micros) -> String {
+    format!("{}.{:06}s", length.0 / 1_000_000, length.0 % 1_000_000)
+}
+
+fn compare<T: PartialEq + ToString>(what: &str, expected: Option<&T>, is: &T, found: &mut Vec<Mismatch>) {
+    if let Some(expected) = expected
+        && expected != is
+    {
+        found.push(mismatch(what, &expected.to_string(), &is.to_string()));
+    }
+}
+
+fn mismatch(what: &str, expected: &str, found: &str) -> Mismatch {
+    Mismatch { what: what.to_owned(), expected: expected.to_owned(), found: found.to_owned() }
+}

@@ -1,0 +1,234 @@
+//! Running a scenario: its actions become commands, its checks look at the events that come back.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::check::{Seen, check};
+use super::file::{Advance, ChangeAction, InvokeAction, Scenario, SendAction, Step};
+use super::observed::Observed;
+use super::report::{FailedStep, Outcome};
+use crate::channel::{CommandSender, EventReceiver};
+use crate::command::Command;
+use crate::event::{Event, NoticeLevel};
+use crate::service::ids::RequestId;
+use crate::service::input::{InvocationSource, InvocationType};
+use crate::service::time::{Micros, Timestamp};
+
+/// Longest wait for one command to show its effect, in real time: more than Lambda's longest function timeout.
+const PATIENCE: Duration = Duration::from_secs(1_200);
+
+/// The ends of an executor that was started for this scenario.
+pub struct Ends<'a> {
+    pub commands: &'a CommandSender,
+    pub events: &'a EventReceiver,
+}
+
+struct Driver<'a> {
+    ends: Ends<'a>,
+    scenario: &'a Scenario,
+    observed: Observed,
+    named: BTreeMap<String, RequestId>,
+    latest: Option<RequestId>,
+    began: Timestamp,
+    tickets: u64,
+    /// Handler files as they were, to be put back.
+    originals: BTreeMap<String, String>,
+}
+
+/// Runs every step until one fails.
+#[must_use]
+pub fn run(scenario: &Scenario, ends: Ends) -> Outcome {
+    let mut driver = Driver {
+        ends,
+        scenario,
+        observed: Observed::default(),
+        named: BTreeMap::new(),
+        latest: None,
+        began: Timestamp::default(),
+        tickets: 0,
+        originals: BTreeMap::new(),
+    };
+    let failed = driver.begin().and_then(|()| driver.steps()).err();
+    driver.put_back();
+    Outcome { title: scenario.title.clone(), file: scenario.file.clone(), steps: scenario.steps.len(), failed: failed.map(|failed| *failed) }
+}
+
+type Result<T> = std::result::Result<T, Box<FailedStep>>;
+
+impl Driver<'_> {
+    fn begin(&mut self) -> Result<()> {
+        self.command(Command::SetFaults(self.scenario.faults()))?;
+        self.settle()?;
+        self.began = self.observed.clock.map_or(Timestamp::default(), |clock| clock.now);
+        Ok(())
+    }
+
+    fn steps(&mut self) -> Result<()> {
+        for (index, step) in self.scenario.steps.iter().enumerate() {
+            self.step(step).map_err(|mut failed| {
+                failed.number = index + 1;
+                failed.title.clone_from(&step.title);
+                failed
+            })?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step) -> Result<()> {
+        if let Some(action) = &step.invoke {
+            self.invoke(action)?;
+        }
+        if let Some(action) = &step.send {
+            self.send(action)?;
+        }
+        if let Some(action) = &step.change {
+            self.change(action)?;
+        }
+        match step.advance.as_deref().and_then(Advance::parse) {
+            Some(Advance::Next) => self.command_and_wait(Command::Step, |event| matches!(event, Event::Stepped { .. }))?,
+            Some(Advance::Idle) => self.command_and_wait(Command::AdvanceUntilIdle, advanced)?,
+            Some(Advance::Length(length)) => self.command_and_wait(Command::Advance(length), advanced)?,
+            None => {}
+        }
+        self.settle()?;
+        self.check(step)
+    }
+
+    /// Everything that is due now has run when this returns.
+    fn settle(&mut self) -> Result<()> {
+        self.command_and_wait(Command::Advance(Micros(0)), advanced)
+    }
+
+    fn invoke(&mut self, action: &InvokeAction) -> Result<()> {
+        let payload = self.payload(action)?;
+        self.tickets += 1;
+        let ticket = self.tickets;
+        let invocation_type = InvocationType::from(action.invocation_type);
+        self.command(Command::Invoke {
+            function: action.function.as_str().into(),
+            invocation_type,
+            payload,
+            label: action.name.as_deref().or(action.event.as_deref()).map(Into::into),
+            source: InvocationSource::Scenario,
+            ticket,
+        })?;
+        self.wait(|observed, _| observed.invoked.contains_key(&ticket))?;
+        let id = self.observed.invoked.get(&ticket).copied();
+        self.latest = id;
+        if let (Some(name), Some(id)) = (&action.name, id) {
+            self.named.insert(name.clone(), id);
+        }
+        Ok(())
+    }
+
+    fn payload(&self, action: &InvokeAction) -> Result<Bytes> {
+        let Some(event) = &action.event else {
+            let payload = action.payload.clone().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+            return Ok(payload.to_string().into());
+        };
+        let path = self.scenario.workspace().join("events").join(format!("{event}.json"));
+        let text = fs::read_to_string(&path).map_err(|error| failure("event", &path.display().to_string(), &error.to_string()))?;
+        Ok(text.into())
+    }
+
+    fn send(&mut self, action: &SendAction) -> Result<()> {
+        let queue = action.to.strip_prefix("queue:").unwrap_or(&action.to);
+        let body = |record: &Value| match record {
+            Value::String(text) => text.as_str().into(),
+            other => other.to_string().into(),
+        };
+        let bodies = action.records.iter().map(body).collect();
+        self.command(Command::SendMessages { queue: queue.into(), bodies, source: InvocationSource::Scenario })
+    }
+
+    fn change(&mut self, action: &ChangeAction) -> Result<()> {
+        let function = action.function.clone();
+        if !self.originals.contains_key(&function) {
+            let mut original = None;
+            self.command(Command::LoadCode(function.as_str().into()))?;
+            self.wait(|_, event| {
+                if let Some(Event::Code { function: of, text, .. }) = event
+                    && **of == *function
+                {
+                    original = Some(text.clone());
+                }
+                original.is_some()
+            })?;
+            self.originals.insert(function, original.unwrap_or_default());
+        }
+        self.save(&action.function, &action.code)
+    }
+
+    fn save(&mut self, function: &str, text: &str) -> Result<()> {
+        let command = Command::SaveCode { function: function.into(), text: text.to_owned() };
+        self.command_and_wait(command, |event| matches!(event, Event::CodeSaved { function: of } if **of == *function))
+    }
+
+    fn put_back(&mut self) {
+        for (function, text) in std::mem::take(&mut self.originals) {
+            if self.save(&function, &text).is_err() {
+                self.observed.notices.push(format!("the handler of {function} could not be put back"));
+            }
+        }
+    }
+
+    fn check(&mut self, step: &Step) -> Result<()> {
+        let now = self.observed.clock.map_or(self.began, |clock| clock.now);
+        let seen = Seen { observed: &self.observed, named: &self.named, latest: self.latest, began: self.began, now };
+        let mismatches: Vec<_> = step.expect.iter().flat_map(|expectation| check(expectation, &seen)).collect();
+        if mismatches.is_empty() {
+            return Ok(());
+        }
+        Err(Box::new(FailedStep { mismatches, ..FailedStep::default() }))
+    }
+
+    fn command(&self, command: Command) -> Result<()> {
+        self.ends.commands.send(command).map_err(|_| failure("command", "the executor takes it", "the executor has ended"))
+    }
+
+    fn command_and_wait(&mut self, command: Command, done: impl Fn(&Event) -> bool) -> Result<()> {
+        self.command(command)?;
+        self.wait(|_, event| event.is_some_and(&done))
+    }
+
+    /// Takes turns until one is right; an error notice ends it, since what is waited for will not come.
+    fn wait(&mut self, mut done: impl FnMut(&Observed, Option<&Event>) -> bool) -> Result<()> {
+        if done(&self.observed, None) {
+            return Ok(());
+        }
+        let mut error = None;
+        loop {
+            let Some(turn) = self.ends.events.wait_for_turn(PATIENCE) else {
+                return Err(failure("executor", "an answer", error.as_deref().unwrap_or("it does not answer any more")));
+            };
+            let mut right = false;
+            for event in &turn {
+                self.observed.apply(event);
+                right |= done(&self.observed, Some(event));
+                if let Event::Notice(notice) = event
+                    && notice.level == NoticeLevel::Error
+                {
+                    error = Some(notice.text.clone());
+                }
+            }
+            match error {
+                _ if right => return Ok(()),
+                Some(text) => return Err(failure("executor", "the step is done", &text)),
+                None => {}
+            }
+        }
+    }
+}
+
+fn advanced(event: &Event) -> bool {
+    matches!(event, Event::Advanced)
+}
+
+fn failure(what: &str, expected: &str, found: &str) -> Box<FailedStep> {
+    let mismatch = super::check::Mismatch { what: what.into(), expected: expected.into(), found: found.into() };
+    Box::new(FailedStep { mismatches: vec![mismatch], ..FailedStep::default() })
+}

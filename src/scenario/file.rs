@@ -1,0 +1,342 @@
+//! The scenario file (`formats.md`), read with line and column for everything that is wrong.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::service::input::{Fault, FaultKind, InvocationType};
+use crate::service::time::Micros;
+
+/// A file that cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    #[error("{}: {reason}", file.display())]
+    Unreadable { file: PathBuf, reason: String },
+    #[error("{}:{line}:{column}: {message}", file.display())]
+    Invalid { file: PathBuf, line: usize, column: usize, message: String },
+}
+
+/// A scenario as its file says it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    pub title: String,
+    /// Relative to the file; the folder above it when absent.
+    workspace: Option<PathBuf>,
+    #[serde(default)]
+    pub seed: u64,
+    #[serde(default)]
+    pub clock: ScenarioClock,
+    #[serde(default, rename = "fault")]
+    faults: Vec<FaultEntry>,
+    #[serde(default, rename = "step")]
+    pub steps: Vec<Step>,
+    #[serde(skip)]
+    pub file: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScenarioClock {
+    /// Nobody waits: time jumps from deadline to deadline.
+    #[default]
+    Virtual,
+    /// Real time.
+    Live,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultEntry {
+    function: String,
+    attempts: Vec<u32>,
+    kind: FaultName,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum FaultName {
+    Throw,
+    Timeout,
+    Crash,
+    OutOfMemory,
+    Throttle,
+}
+
+/// One step: at most one action, then its checks.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    #[serde(default)]
+    pub title: String,
+    /// For a room, not for a run: told, shown, asked.
+    #[serde(default)]
+    pub say: Option<String>,
+    #[serde(default)]
+    pub look_at: Option<String>,
+    #[serde(default)]
+    pub note: Option<String>,
+    #[serde(default)]
+    pub question: Option<String>,
+    #[serde(default)]
+    pub answer: Option<String>,
+    #[serde(default)]
+    pub pause: Option<bool>,
+    #[serde(default)]
+    pub invoke: Option<InvokeAction>,
+    #[serde(default)]
+    pub send: Option<SendAction>,
+    #[serde(default)]
+    pub change: Option<ChangeAction>,
+    #[serde(default)]
+    pub advance: Option<String>,
+    #[serde(default)]
+    pub expect: Vec<Expectation>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvokeAction {
+    pub function: String,
+    #[serde(default, rename = "type")]
+    pub invocation_type: InvokeType,
+    pub payload: Option<Value>,
+    /// `FUNCTION/NAME`: a saved event of the workspace.
+    pub event: Option<String>,
+    /// The name that later checks use.
+    #[serde(rename = "as")]
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum InvokeType {
+    #[default]
+    RequestResponse,
+    Event,
+    DryRun,
+}
+
+impl From<InvokeType> for InvocationType {
+    fn from(name: InvokeType) -> Self {
+        match name {
+            InvokeType::RequestResponse => Self::RequestResponse,
+            InvokeType::Event => Self::Event,
+            InvokeType::DryRun => Self::DryRun,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SendAction {
+    /// `queue:NAME`.
+    pub to: String,
+    /// Bodies: a string as it is, anything else as JSON text.
+    pub records: Vec<Value>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeAction {
+    pub function: String,
+    /// The whole text of the handler file; the old one is put back when the scenario ends.
+    pub code: String,
+}
+
+/// One check. Which members go together is said where they are compared.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    pub status_code: Option<u16>,
+    pub queue: Option<String>,
+    pub depth: Option<usize>,
+    pub invocation: Option<String>,
+    pub attempts: Option<u32>,
+    pub outcome: Option<String>,
+    pub condition: Option<String>,
+    pub error_type: Option<String>,
+    pub service_time: Option<String>,
+    /// `queue:NAME` or `function:NAME`: the last record that was delivered there.
+    pub record: Option<String>,
+    /// JSON Pointer into the record, or into the response of `invocation`.
+    pub pointer: Option<String>,
+    pub equals: Option<Value>,
+    /// The last batch that was closed for this queue.
+    pub batch: Option<String>,
+    pub closed_by: Option<String>,
+    pub records: Option<usize>,
+    pub failed: Option<usize>,
+    /// Text that stands in a log line of `invocation`.
+    pub log: Option<String>,
+}
+
+impl Scenario {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It cannot be read, is not TOML, or says something that has no meaning; with line and column.
+    pub fn load(file: &Path) -> Result<Self, ScenarioError> {
+        let text = fs::read_to_string(file)
+            .map_err(|error| ScenarioError::Unreadable { file: file.to_path_buf(), reason: error.to_string() })?;
+        Self::parse(&text, file)
+    }
+
+    /// The same for a text that was read already.
+    ///
+    /// # Errors
+    /// As [`Scenario::load`].
+    pub fn parse(text: &str, file: &Path) -> Result<Self, ScenarioError> {
+        let mut scenario: Self = toml_edit::de::from_str(text).map_err(|error| {
+            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
+            let message = error.message().replace('\n', ", ");
+            ScenarioError::Invalid { file: file.to_path_buf(), line, column, message }
+        })?;
+        scenario.file = file.to_path_buf();
+        scenario.check_steps(text)?;
+        Ok(scenario)
+    }
+
+    /// The folder of the workspace it runs on.
+    #[must_use]
+    pub fn workspace(&self) -> PathBuf {
+        let folder = self.file.parent().unwrap_or(Path::new(""));
+        folder.join(self.workspace.as_deref().unwrap_or(Path::new("..")))
+    }
+
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        let fault = |entry: &FaultEntry| Fault {
+            function: entry.function.as_str().into(),
+            attempts: entry.attempts.clone(),
+            kind: match entry.kind {
+                FaultName::Throw => FaultKind::Throw,
+                FaultName::Timeout => FaultKind::Timeout,
+                FaultName::Crash => FaultKind::Crash,
+                FaultName::OutOfMemory => FaultKind::OutOfMemory,
+                FaultName::Throttle => FaultKind::Throttle,
+            },
+        };
+        self.faults.iter().map(fault).collect()
+    }
+
+    fn check_steps(&self, text: &str) -> Result<(), ScenarioError> {
+        for (index, step) in self.steps.iter().enumerate() {
+            if let Some(message) = step.fault() {
+                let start = text.match_indices("[[step]]").nth(index).map_or(0, |(start, _)| start);
+                let (line, column) = place(text, start);
+                return Err(ScenarioError::Invalid { file: self.file.clone(), line, column, message });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Step {
+    /// What is wrong beyond the form of the file.
+    fn fault(&self) -> Option<String> {
+        let actions = [self.invoke.is_some(), self.send.is_some(), self.change.is_some(), self.advance.is_some()];
+        if actions.iter().filter(|action| **action).count() > 1 {
+            return Some("a step has one action: invoke, send, change or advance; make a step of each".into());
+        }
+        if let Some(advance) = &self.advance
+            && Advance::parse(advance).is_none()
+        {
+            return Some(format!("advance = {advance:?} is neither \"next\", \"idle\" nor a length such as \"90s\""));
+        }
+        if let Some(send) = &self.send
+            && !send.to.starts_with("queue:")
+        {
+            return Some(format!("send to {:?}: only queue:NAME takes messages so far", send.to));
+        }
+        let bad = self.expect.iter().filter_map(|check| check.service_time.as_deref()).find(|time| duration(time).is_none())?;
+        Some(format!("service_time = {bad:?} is no length such as \"60s\" or \"2m\""))
+    }
+}
+
+/// How far a step lets time pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advance {
+    Next,
+    Idle,
+    Length(Micros),
+}
+
+impl Advance {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "next" => Some(Self::Next),
+            "idle" => Some(Self::Idle),
+            length => Some(Self::Length(duration(length)?.0)),
+        }
+    }
+}
+
+/// Reads `90s`, `1.5s`, `120ms`, `2m`, `1h` or plain seconds; also the smallest step that the text distinguishes.
+#[must_use]
+pub fn duration(text: &str) -> Option<(Micros, Micros)> {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit_micros: u64 = match unit {
+        "us" => 1,
+        "ms" => 1_000,
+        "" | "s" => 1_000_000,
+        "m" => 60_000_000,
+        "h" => 3_600_000_000,
+        _ => return None,
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let scale = 10_u64.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let precision = (unit_micros / scale).max(1);
+    let whole: u64 = whole.parse().ok()?;
+    let fraction: u64 = if fraction.is_empty() { 0 } else { fraction.parse().ok()? };
+    let micros = whole.checked_mul(unit_micros)?.checked_add(fraction.checked_mul(unit_micros)? / scale)?;
+    Some((Micros(micros), Micros(precision)))
+}
+
+/// Line and column, from 1, of a byte.
+fn place(text: &str, byte: usize) -> (usize, usize) {
+    let before = &text[..byte.min(text.len())];
+    let line_start = before.rfind('\n').map_or(0, |index| index + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        Scenario::parse(text, Path::new("a.toml")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn lengths_carry_the_precision_they_are_written_with() {
+        assert_eq!(duration("60s"), Some((Micros::from_secs(60), Micros::from_secs(1))));
+        assert_eq!(duration("60.000s"), Some((Micros::from_secs(60), Micros::from_millis(1))));
+        assert_eq!(duration("2m"), Some((Micros::from_secs(120), Micros::from_secs(60))));
+        assert_eq!(duration("120ms"), Some((Micros::from_millis(120), Micros::from_millis(1))));
+        for bad in ["", "s", "1d", "1.2.3s", "-1s"] {
+            assert_eq!(duration(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_line_and_column() {
+        assert!(error("title = \"x\"\nclok = 1").starts_with("a.toml:2:1: unknown field `clok`"), "{}", error("title = \"x\"\nclok = 1"));
+        assert!(error("title = ").starts_with("a.toml:1:"));
+        assert_eq!(
+            error("title = \"x\"\n[[step]]\nadvance = \"soon\""),
+            "a.toml:2:1: advance = \"soon\" is neither \"next\", \"idle\" nor a length such as \"90s\""
+        );
+        assert!(error("title='x'\n[[step]]\nadvance='next'\nsend={to='queue:a',records=[]}").contains("one action"));
+    }
+
+    #[test]
+    fn the_workspace_is_the_folder_above_unless_said() {
+        let at = |text: &str| Scenario::parse(text, Path::new("w/lessons/a.toml")).unwrap().workspace();
+        assert_eq!(at("title='x'"), Path::new("w/lessons/.."));
+        assert_eq!(at("title='x'\nworkspace='../../demo'"), Path::new("w/lessons/../../demo"));
+    }
+}

@@ -1,0 +1,3 @@
+//! One integration binary, so that the window's libraries link once.
+
+mod tidy;
