@@ -60,11 +60,26 @@ pub struct Completed {
 #[derive(Clone, Debug)]
 pub enum Persist {
     EventAccepted(StoredEvent),
-    EventRescheduled { request_id: RequestId, failed_attempts: u32, throttled_attempts: u32, due: Timestamp, payload: Option<Bytes> },
+    EventRescheduled {
+        request_id: RequestId,
+        failed_attempts: u32,
+        throttled_attempts: u32,
+        due: Timestamp,
+        payload: Option<Bytes>,
+    },
     EventEnded(RequestId),
     MessagePut(StoredMessage),
-    MessageReceived { queue: QueueName, message_id: MessageId, receive_count: u32, first_received_at: Timestamp, visible_at: Timestamp },
-    MessageDeleted { queue: QueueName, message_id: MessageId },
+    MessageReceived {
+        queue: QueueName,
+        message_id: MessageId,
+        receive_count: u32,
+        first_received_at: Timestamp,
+        visible_at: Timestamp,
+    },
+    MessageDeleted {
+        queue: QueueName,
+        message_id: MessageId,
+    },
 }
 
 /// Why the service stops an environment.
@@ -86,12 +101,25 @@ pub enum StopReason {
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Start an environment; its init limit is the service's to watch.
-    StartEnvironment { environment: EnvironmentId, function: FunctionName },
+    StartEnvironment {
+        environment: EnvironmentId,
+        function: FunctionName,
+    },
     Dispatch(Dispatch),
     /// Kill it and everything it started. No `Exited` is expected, and one that comes is ignored.
-    StopEnvironment { environment: EnvironmentId, reason: StopReason },
-    Reply { token: ReplyToken, reply: InvokeReply },
+    StopEnvironment {
+        environment: EnvironmentId,
+        reason: StopReason,
+    },
+    Reply {
+        token: ReplyToken,
+        reply: InvokeReply,
+    },
     /// Tickets grow; with `wait` the service wants `Input::Stored` once it is on disk.
-    Persist { ticket: u64, change: Persist, wait: bool },
+    Persist {
+        ticket: u64,
+        change: Persist,
+        wait: bool,
+    },
     Publish(ServiceEvent),
 }

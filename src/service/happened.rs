@@ -51,7 +51,9 @@ impl Outcome {
 /// Why an event went back to its queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RetryReason {
-    FunctionError { error_type: Arc<str> },
+    FunctionError {
+        error_type: Arc<str>,
+    },
     Throttled(ThrottleReason),
     /// A person asked for it now.
     Person,
@@ -94,7 +96,10 @@ pub enum Happened {
     QueueConfigured(QueueConfiguration),
     QueueRemoved(QueueName),
     MappingConfigured(MappingConfiguration),
-    MappingRemoved { function: FunctionName, queue: QueueName },
+    MappingRemoved {
+        function: FunctionName,
+        queue: QueueName,
+    },
 
     /// A synchronous invocation was let in, or an asynchronous event is on disk and queued.
     InvocationAccepted {
@@ -120,12 +125,28 @@ pub enum Happened {
         /// 1 for the first environment of the function, smallest free number: a lane of the timeline.
         number: u32,
     },
-    EnvironmentReady { environment: EnvironmentId, init_duration: Micros },
+    EnvironmentReady {
+        environment: EnvironmentId,
+        init_duration: Micros,
+    },
     /// Init failed or took too long; it is tried again within the next invoke (semantics 2.7).
-    EnvironmentInitFailed { environment: EnvironmentId, error: FunctionError, init_duration: Micros },
-    EnvironmentStopped { environment: EnvironmentId, reason: StopReason },
+    EnvironmentInitFailed {
+        environment: EnvironmentId,
+        error: FunctionError,
+        init_duration: Micros,
+    },
+    EnvironmentStopped {
+        environment: EnvironmentId,
+        reason: StopReason,
+    },
 
-    AttemptStarted { request_id: RequestId, function: FunctionName, environment: EnvironmentId, attempt: u32, cold: bool },
+    AttemptStarted {
+        request_id: RequestId,
+        function: FunctionName,
+        environment: EnvironmentId,
+        attempt: u32,
+        cold: bool,
+    },
     AttemptFinished {
         request_id: RequestId,
         function: FunctionName,
@@ -138,20 +159,66 @@ pub enum Happened {
         max_memory_used_megabytes: u32,
     },
     /// An attempt was refused for lack of concurrency; an asynchronous event goes back to its queue.
-    AttemptThrottled { request_id: RequestId, function: FunctionName, reason: ThrottleReason },
-    RetryScheduled { request_id: RequestId, function: FunctionName, next_attempt: u32, due: Timestamp, reason: RetryReason },
+    AttemptThrottled {
+        request_id: RequestId,
+        function: FunctionName,
+        reason: ThrottleReason,
+    },
+    RetryScheduled {
+        request_id: RequestId,
+        function: FunctionName,
+        next_attempt: u32,
+        due: Timestamp,
+        reason: RetryReason,
+    },
     /// The payload of a waiting event was changed by a person.
-    EventEdited { request_id: RequestId, payload: Bytes },
-    InvocationEnded { request_id: RequestId, function: FunctionName, outcome: Outcome, attempts: u32 },
+    EventEdited {
+        request_id: RequestId,
+        payload: Bytes,
+    },
+    InvocationEnded {
+        request_id: RequestId,
+        function: FunctionName,
+        outcome: Outcome,
+        attempts: u32,
+    },
     /// A record or an event left through an outlet of the function.
-    Delivered { request_id: RequestId, function: FunctionName, outlet: Outlet, target: Target, body: Bytes, error: Option<Arc<str>> },
-    LogWritten { function: FunctionName, environment: EnvironmentId, request_id: Option<RequestId>, lines: Vec<LogLine> },
+    Delivered {
+        request_id: RequestId,
+        function: FunctionName,
+        outlet: Outlet,
+        target: Target,
+        body: Bytes,
+        error: Option<Arc<str>>,
+    },
+    LogWritten {
+        function: FunctionName,
+        environment: EnvironmentId,
+        request_id: Option<RequestId>,
+        lines: Vec<LogLine>,
+    },
 
-    MessageSent { queue: QueueName, message_id: MessageId, body: Arc<str>, source: InvocationSource, visible_at: Timestamp },
+    MessageSent {
+        queue: QueueName,
+        message_id: MessageId,
+        body: Arc<str>,
+        source: InvocationSource,
+        visible_at: Timestamp,
+    },
     /// A mapping began to collect a batch; `closes_at` is the end of its window.
-    BatchOpened { function: FunctionName, queue: QueueName, closes_at: Timestamp },
+    BatchOpened {
+        function: FunctionName,
+        queue: QueueName,
+        closes_at: Timestamp,
+    },
     /// A mapping received a message into the batch it collects.
-    MessageReceived { queue: QueueName, function: FunctionName, message_id: MessageId, receive_count: u32, invisible_until: Timestamp },
+    MessageReceived {
+        queue: QueueName,
+        function: FunctionName,
+        message_id: MessageId,
+        receive_count: u32,
+        invisible_until: Timestamp,
+    },
     BatchClosed {
         batch: BatchId,
         function: FunctionName,
@@ -164,11 +231,30 @@ pub enum Happened {
         opened_at: Timestamp,
     },
     /// `failed` go back to the queue; the others are deleted.
-    BatchFinished { batch: BatchId, function: FunctionName, queue: QueueName, failed: Vec<MessageId>, reason: BatchVerdict },
+    BatchFinished {
+        batch: BatchId,
+        function: FunctionName,
+        queue: QueueName,
+        failed: Vec<MessageId>,
+        reason: BatchVerdict,
+    },
     /// The visibility time-out of a received message ran out.
-    MessageVisible { queue: QueueName, message_id: MessageId, receive_count: u32 },
-    MessageMoved { from: QueueName, to: QueueName, message_id: MessageId, receive_count: u32 },
-    MessageRemoved { queue: QueueName, message_id: MessageId, removal: Removal },
+    MessageVisible {
+        queue: QueueName,
+        message_id: MessageId,
+        receive_count: u32,
+    },
+    MessageMoved {
+        from: QueueName,
+        to: QueueName,
+        message_id: MessageId,
+        receive_count: u32,
+    },
+    MessageRemoved {
+        queue: QueueName,
+        message_id: MessageId,
+        removal: Removal,
+    },
 }
 
 /// How the result of a batch was read (semantics 4.7).
@@ -179,7 +265,9 @@ pub enum BatchVerdict {
     /// The function failed.
     FunctionError,
     /// `batchItemFailures` was not usable: the whole batch failed. The text says why.
-    InvalidResponse { reason: Arc<str> },
+    InvalidResponse {
+        reason: Arc<str>,
+    },
     Throttled(ThrottleReason),
 }
 
@@ -193,16 +281,37 @@ pub struct Due {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DueKind {
     /// An asynchronous event is tried (again).
-    Attempt { request_id: RequestId, function: FunctionName, attempt: u32, label: Option<Arc<str>> },
+    Attempt {
+        request_id: RequestId,
+        function: FunctionName,
+        attempt: u32,
+        label: Option<Arc<str>>,
+    },
     /// A batching window closes.
-    WindowCloses { function: FunctionName, queue: QueueName, records: usize },
+    WindowCloses {
+        function: FunctionName,
+        queue: QueueName,
+        records: usize,
+    },
     /// A received message becomes visible again.
-    MessageVisible { queue: QueueName, message_id: MessageId },
+    MessageVisible {
+        queue: QueueName,
+        message_id: MessageId,
+    },
     /// A running attempt reaches its timeout.
-    Timeout { request_id: RequestId, function: FunctionName },
-    InitLimit { environment: EnvironmentId, function: FunctionName },
+    Timeout {
+        request_id: RequestId,
+        function: FunctionName,
+    },
+    InitLimit {
+        environment: EnvironmentId,
+        function: FunctionName,
+    },
     /// An idle environment is dropped. Not a thing that *Step* stops at.
-    IdleExpiry { environment: EnvironmentId, function: FunctionName },
+    IdleExpiry {
+        environment: EnvironmentId,
+        function: FunctionName,
+    },
 }
 
 impl DueKind {

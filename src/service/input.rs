@@ -79,7 +79,10 @@ pub enum Exit {
     /// `killed`, `segmentation fault`...: the words of `Runtime exited with error: signal: ...`.
     Signal(Arc<str>),
     /// It never started: no program, no interpreter, no right to run it, no handler file.
-    NotStarted { error_type: Arc<str>, message: Arc<str> },
+    NotStarted {
+        error_type: Arc<str>,
+        message: Arc<str>,
+    },
     /// The embedded JavaScript runtime passed its memory limit.
     OutOfMemory,
 }
@@ -155,40 +158,86 @@ pub enum Input {
     ConfigureQueue(QueueConfiguration),
     RemoveQueue(QueueName),
     ConfigureMapping(MappingConfiguration),
-    RemoveMapping { function: FunctionName, queue: QueueName },
+    RemoveMapping {
+        function: FunctionName,
+        queue: QueueName,
+    },
     SetFaults(Vec<Fault>),
 
     Invoke(InvokeRequest),
     /// Everything that `Effect::Persist` named with this ticket or a smaller one is on disk.
-    Stored { ticket: u64 },
+    Stored {
+        ticket: u64,
+    },
     /// What an earlier run left; comes before anything else.
-    Restore { events: Vec<StoredEvent>, messages: Vec<StoredMessage> },
+    Restore {
+        events: Vec<StoredEvent>,
+        messages: Vec<StoredMessage>,
+    },
 
     /// The runtime asked for its first event: init is over.
-    EnvironmentReady { environment: EnvironmentId },
+    EnvironmentReady {
+        environment: EnvironmentId,
+    },
     /// The runtime reported an error of its own during init.
-    InitError { environment: EnvironmentId, error: FunctionError },
-    Response { environment: EnvironmentId, request_id: RequestId, payload: Bytes },
+    InitError {
+        environment: EnvironmentId,
+        error: FunctionError,
+    },
+    Response {
+        environment: EnvironmentId,
+        request_id: RequestId,
+        payload: Bytes,
+    },
     /// The function, or the runtime for it, reported an error.
-    ErrorResponse { environment: EnvironmentId, request_id: RequestId, error: FunctionError },
+    ErrorResponse {
+        environment: EnvironmentId,
+        request_id: RequestId,
+        error: FunctionError,
+    },
     /// The runtime asked for the next event after it had answered: the environment is free again (semantics 2.7).
-    NextRequested { environment: EnvironmentId },
+    NextRequested {
+        environment: EnvironmentId,
+    },
     /// Lines written since the last such input, oldest first; `at` is overwritten with the service time.
-    Log { environment: EnvironmentId, lines: Vec<Arc<str>> },
-    Exited { environment: EnvironmentId, exit: Exit },
+    Log {
+        environment: EnvironmentId,
+        lines: Vec<Arc<str>>,
+    },
+    Exited {
+        environment: EnvironmentId,
+        exit: Exit,
+    },
     /// Highest resident memory seen, in MB.
-    MemoryUsed { environment: EnvironmentId, megabytes: u32 },
+    MemoryUsed {
+        environment: EnvironmentId,
+        megabytes: u32,
+    },
 
-    SendMessages { queue: QueueName, messages: Vec<NewMessage>, source: InvocationSource, reply: Option<ReplyToken> },
-    DeleteMessage { queue: QueueName, message_id: MessageId },
+    SendMessages {
+        queue: QueueName,
+        messages: Vec<NewMessage>,
+        source: InvocationSource,
+        reply: Option<ReplyToken>,
+    },
+    DeleteMessage {
+        queue: QueueName,
+        message_id: MessageId,
+    },
     PurgeQueue(QueueName),
     /// Moves every message of a dead-letter queue back to the queue it came from, or to `to`.
-    Redrive { from: QueueName, to: QueueName },
+    Redrive {
+        from: QueueName,
+        to: QueueName,
+    },
 
     /// A person wants the waiting event tried now.
     RetryNow(RequestId),
     /// The same, with another payload.
-    EditAndRetry { request_id: RequestId, payload: Bytes },
+    EditAndRetry {
+        request_id: RequestId,
+        payload: Bytes,
+    },
     /// A person drops a waiting event: no dead-letter queue, no destination.
     DropEvent(RequestId),
     /// A person stops a running invocation; its environment is reset.

@@ -11,3 +11,21 @@ pub mod happened;
 pub mod ids;
 pub mod input;
 pub mod time;
+
+mod async_queue;
+mod batching;
+mod deadlines;
+mod destinations;
+mod environments;
+mod functions;
+mod invocation;
+mod lambda_service;
+pub mod limits;
+mod log_lines;
+pub mod narration;
+mod platform_errors;
+mod random;
+mod sqs;
+mod state;
+
+pub use lambda_service::LambdaService;

@@ -1,0 +1,258 @@
+//! Event source mappings: collecting records, closing batches, invoking, reading the result (semantics 4).
+
+mod response;
+mod sqs_event;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::LambdaService;
+use super::configuration::MappingConfiguration;
+use super::deadlines::Timer;
+use super::happened::{BatchVerdict, ClosedBy, Happened, Removal};
+use super::ids::{BatchId, FunctionName, MessageId, QueueName};
+use super::input::{FunctionError, InvocationSource, InvocationType, InvokeRequest};
+use super::limits;
+use super::state::{Batch, Collecting, Mapping};
+use super::time::Micros;
+
+type Key = (FunctionName, QueueName);
+
+impl LambdaService {
+    pub(super) fn configure_mapping(&mut self, configuration: MappingConfiguration) {
+        let key = (configuration.function.clone(), configuration.queue.clone());
+        let now = self.now;
+        self.mappings.entry(key.clone()).and_modify(|mapping| mapping.configuration = configuration.clone()).or_insert_with(
+            || Mapping {
+                configuration: configuration.clone(),
+                collecting: None,
+                in_flight: 0,
+                allowed: limits::MAPPING_START,
+                grows_from: now,
+            },
+        );
+        self.publish(Happened::MappingConfigured(configuration));
+        self.poll(&key);
+    }
+
+    pub(super) fn remove_mapping(&mut self, function: FunctionName, queue: QueueName) {
+        if let Some(mapping) = self.mappings.remove(&(function.clone(), queue.clone())) {
+            if let Some(mut collecting) = mapping.collecting {
+                // What it had collected comes back when its visibility timeout ends.
+                self.deadlines.clear(&mut collecting.timer);
+            }
+            self.publish(Happened::MappingRemoved { function, queue });
+        }
+    }
+
+    pub(super) fn poll_queue(&mut self, queue: &str) {
+        let keys: Vec<Key> = self.mappings.keys().filter(|(_, of)| &**of == queue).cloned().collect();
+        for key in keys {
+            self.poll(&key);
+        }
+    }
+
+    pub(super) fn poll_mappings_of(&mut self, function: &str) {
+        let keys: Vec<Key> = self.mappings.keys().filter(|(of, _)| &**of == function).cloned().collect();
+        for key in keys {
+            self.poll(&key);
+        }
+    }
+
+    /// Receives what waits, as far as concurrency allows.
+    fn poll(&mut self, key: &Key) {
+        while self.may_collect(key) {
+            let Some(visibility) = self.visibility(key) else { return };
+            let Some((message_id, invisible_until)) = self.receive(&key.1, visibility) else { break };
+            let receive_count =
+                self.queues.get(&key.1).and_then(|queue| queue.messages.get(&message_id)).map_or(0, |m| m.receive_count);
+            self.collect(key, message_id);
+            let (function, queue) = key.clone();
+            self.publish(Happened::MessageReceived { queue, function, message_id, receive_count, invisible_until });
+            self.close_if_full(key);
+        }
+        let window = self.mappings.get(key).map(|mapping| mapping.configuration.maximum_batching_window);
+        if window == Some(Micros(0)) {
+            self.close(key, ClosedBy::Window);
+        }
+    }
+
+    fn may_collect(&mut self, key: &Key) -> bool {
+        let now = self.now;
+        let Some(function) = self.functions.get(&key.0) else { return false };
+        if function.configuration.reserved_concurrency == Some(0) {
+            return false;
+        }
+        let Some(mapping) = self.mappings.get_mut(key) else { return false };
+        if mapping.in_flight >= mapping.allowed {
+            let minutes = now.since(mapping.grows_from).0 / 60_000_000;
+            let grown = limits::MAPPING_START
+                .saturating_add(limits::MAPPING_GROWTH_A_MINUTE.saturating_mul(u32::try_from(minutes).unwrap_or(u32::MAX)));
+            mapping.allowed = grown.min(limits::MAPPING_CEILING);
+        } else if mapping.in_flight == 0 {
+            mapping.allowed = limits::MAPPING_START;
+            mapping.grows_from = now;
+        }
+        let allowed = mapping.configuration.maximum_concurrency.map_or(mapping.allowed, |maximum| mapping.allowed.min(maximum));
+        mapping.configuration.enabled && mapping.in_flight < allowed
+    }
+
+    /// The queue's visibility timeout, or a longer one if window and timeout would outlast it (4.6).
+    fn visibility(&self, key: &Key) -> Option<Micros> {
+        let queue = self.queues.get(&key.1)?.configuration.visibility_timeout;
+        let window = self.mappings.get(key)?.configuration.maximum_batching_window;
+        let needed = window + self.functions.get(&key.0)?.configuration.timeout;
+        Some(if window > Micros(0) && needed > queue { needed + limits::VISIBILITY_MARGIN } else { queue })
+    }
+
+    /// Puts a received message into the batch, which it may open; a message that would pass 6 MB closes it first.
+    fn collect(&mut self, key: &Key, message_id: MessageId) {
+        let bytes = self.record_size(&key.1, message_id);
+        let full = self
+            .mappings
+            .get(key)
+            .and_then(|mapping| mapping.collecting.as_ref())
+            .is_some_and(|c| c.bytes + bytes + 1 > limits::SYNCHRONOUS_PAYLOAD);
+        if full {
+            self.close(key, ClosedBy::Bytes);
+        }
+        let now = self.now;
+        let Some(mapping) = self.mappings.get_mut(key) else { return };
+        if let Some(collecting) = &mut mapping.collecting {
+            collecting.messages.push(message_id);
+            collecting.bytes += bytes + 1;
+            return;
+        }
+        let window = mapping.configuration.maximum_batching_window;
+        let closes_at = now + window;
+        let timer =
+            (window > Micros(0)).then(|| self.deadlines.set(closes_at, Timer::WindowCloses(key.0.clone(), key.1.clone())));
+        let bytes = bytes + sqs_event::FRAME;
+        mapping.collecting = Some(Collecting { opened_at: now, messages: vec![message_id], bytes, timer });
+        self.publish(Happened::BatchOpened { function: key.0.clone(), queue: key.1.clone(), closes_at });
+    }
+
+    fn close_if_full(&mut self, key: &Key) {
+        let full = self.mappings.get(key).is_some_and(|mapping| {
+            let size = mapping.configuration.batch_size as usize;
+            mapping.collecting.as_ref().is_some_and(|collecting| collecting.messages.len() >= size)
+        });
+        if full {
+            self.close(key, ClosedBy::Size);
+        }
+    }
+
+    pub(super) fn window_closes(&mut self, function: FunctionName, queue: QueueName) {
+        let key = (function, queue);
+        self.close(&key, ClosedBy::Window);
+        self.poll(&key);
+    }
+
+    /// The batch goes out.
+    fn close(&mut self, key: &Key, closed_by: ClosedBy) {
+        let Some(mapping) = self.mappings.get_mut(key) else { return };
+        let Some(mut collecting) = mapping.collecting.take() else { return };
+        self.deadlines.clear(&mut collecting.timer);
+        mapping.in_flight += 1;
+        let messages = collecting.messages;
+        self.last_batch += 1;
+        let batch = BatchId(self.last_batch);
+        let (function, queue) = key.clone();
+        let payload = self.batch_event(&queue, &messages);
+        let bytes = payload.len();
+        self.batches.insert(batch, Batch { function: function.clone(), queue: queue.clone(), messages: messages.clone() });
+        let request = InvokeRequest {
+            function: function.clone(),
+            qualifier: None,
+            invocation_type: InvocationType::RequestResponse,
+            payload,
+            client_context: None,
+            trace_header: None,
+            source: InvocationSource::Mapping { queue: queue.clone() },
+            label: None,
+            legacy_invoke_async: false,
+            reply: None,
+        };
+        let request_id = self.insert_batch(request, batch);
+        let opened_at = collecting.opened_at;
+        self.publish(Happened::BatchClosed {
+            batch,
+            function: function.clone(),
+            queue,
+            request_id,
+            closed_by,
+            message_ids: messages,
+            bytes,
+            opened_at,
+        });
+        match self.admit_attempt(&function, 1) {
+            Ok(()) => self.run(request_id),
+            Err(reason) => {
+                self.invocations.remove(&request_id);
+                self.publish(Happened::AttemptThrottled { request_id, function: function.clone(), reason });
+                let ended =
+                    Happened::InvocationEnded { request_id, function, outcome: super::happened::Outcome::Refused, attempts: 0 };
+                self.publish(ended);
+                self.finish_batch(batch, None, BatchVerdict::Throttled(reason));
+            }
+        }
+    }
+
+    /// The function answered a batch.
+    pub(super) fn batch_answered(&mut self, id: BatchId, result: &Result<Bytes, FunctionError>) {
+        let Some(batch) = self.batches.get(&id) else { return };
+        let key = (batch.function.clone(), batch.queue.clone());
+        let partial = self.mappings.get(&key).is_some_and(|mapping| mapping.configuration.report_batch_item_failures);
+        let (failed, verdict) = match result {
+            Err(_) => (None, BatchVerdict::FunctionError),
+            Ok(_) if !partial => (Some(Vec::new()), BatchVerdict::AllSucceeded),
+            Ok(payload) => match response::failed_items(payload, &batch.messages) {
+                Ok(failed) if failed.is_empty() => (Some(failed), BatchVerdict::AllSucceeded),
+                Ok(failed) => (Some(failed), BatchVerdict::PartialFailure),
+                Err(reason) => (None, BatchVerdict::InvalidResponse { reason: reason.into() }),
+            },
+        };
+        self.finish_batch(id, failed, verdict);
+    }
+
+    /// `failed`: messages that stay hidden until their visibility timeout ends; `None` stands for all.
+    fn finish_batch(&mut self, id: BatchId, failed: Option<Vec<MessageId>>, reason: BatchVerdict) {
+        let Some(batch) = self.batches.remove(&id) else { return };
+        let failed = failed.unwrap_or_else(|| batch.messages.clone());
+        let (function, queue) = (batch.function.clone(), batch.queue.clone());
+        self.publish(Happened::BatchFinished {
+            batch: id,
+            function: function.clone(),
+            queue: queue.clone(),
+            failed: failed.clone(),
+            reason,
+        });
+        for message_id in batch.messages.iter().filter(|id| !failed.contains(id)) {
+            self.remove_message(&queue, *message_id, Removal::Processed);
+        }
+        let key = (function, queue);
+        if let Some(mapping) = self.mappings.get_mut(&key) {
+            mapping.in_flight = mapping.in_flight.saturating_sub(1);
+        }
+        self.poll(&key);
+    }
+
+    fn record_size(&self, queue: &QueueName, message_id: MessageId) -> usize {
+        let Some(message) = self.queues.get(queue).and_then(|queue| queue.messages.get(&message_id)) else { return 0 };
+        sqs_event::record(self, queue, message_id, message).len()
+    }
+
+    fn batch_event(&self, queue: &QueueName, messages: &[MessageId]) -> Bytes {
+        let Some(held) = self.queues.get(queue) else { return Bytes::from_static(b"{\"Records\":[]}") };
+        let records: Vec<String> = messages
+            .iter()
+            .filter_map(|id| held.messages.get(id).map(|message| sqs_event::record(self, queue, *id, message)))
+            .collect();
+        format!("{{\"Records\":[{}]}}", records.join(",")).into()
+    }
+
+    pub(super) fn region(&self) -> &Arc<str> {
+        &self.settings.region
+    }
+}

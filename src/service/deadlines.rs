@@ -1,0 +1,68 @@
+//! Everything that will happen by itself, in order of time.
+
+use std::collections::BTreeMap;
+
+use super::ids::{EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
+use super::time::Timestamp;
+
+/// What a deadline is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Timer {
+    /// An asynchronous event is tried.
+    Attempt(RequestId),
+    /// The attempt in this environment reaches the function's timeout.
+    Timeout(EnvironmentId),
+    InitLimit(EnvironmentId),
+    IdleExpiry(EnvironmentId),
+    /// A fault answers in place of the code.
+    Fault(EnvironmentId),
+    MessageVisible(QueueName, MessageId),
+    WindowCloses(FunctionName, QueueName),
+}
+
+/// Where a timer stands, to take it away again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct TimerKey(Timestamp, u64);
+
+impl TimerKey {
+    pub fn at(self) -> Timestamp {
+        self.0
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Deadlines {
+    timers: BTreeMap<TimerKey, Timer>,
+    sequence: u64,
+}
+
+impl Deadlines {
+    /// Timers of the same moment fire in the order in which they were set.
+    pub fn set(&mut self, at: Timestamp, timer: Timer) -> TimerKey {
+        self.sequence += 1;
+        let key = TimerKey(at, self.sequence);
+        self.timers.insert(key, timer);
+        key
+    }
+
+    pub fn clear(&mut self, key: &mut Option<TimerKey>) {
+        if let Some(key) = key.take() {
+            self.timers.remove(&key);
+        }
+    }
+
+    pub fn next(&self) -> Option<Timestamp> {
+        self.timers.keys().next().map(|key| key.0)
+    }
+
+    /// The first timer due at or before `now`.
+    pub fn take_due(&mut self, now: Timestamp) -> Option<(Timestamp, Timer)> {
+        let entry = self.timers.first_entry()?;
+        let at = entry.key().0;
+        (at <= now).then(|| (at, entry.remove()))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (Timestamp, &Timer)> {
+        self.timers.iter().map(|(key, timer)| (key.0, timer))
+    }
+}

@@ -1,0 +1,385 @@
+//! Execution environments: cold, initialising, warm, busy, reset (semantics 2.7).
+
+use std::sync::Arc;
+
+use super::LambdaService;
+use super::deadlines::Timer;
+use super::effect::{Dispatch, Effect, StopReason};
+use super::happened::Happened;
+use super::ids::{EnvironmentId, RequestId};
+use super::input::{Exit, FaultKind, FunctionError, LogLine};
+use super::state::{Attempt, Environment, Phase, Stage};
+use super::time::Micros;
+use super::{limits, log_lines, platform_errors};
+
+impl LambdaService {
+    /// Gives an admitted invocation an environment: a free one, or a new one that initialises for it first.
+    pub(super) fn run(&mut self, request_id: RequestId) {
+        let Some(name) = self.invocations.get(&request_id).map(|invocation| invocation.function.clone()) else { return };
+        let Some(function) = self.functions.get_mut(&name) else { return };
+        function.executing += 1;
+        if let Some(environment) = function.warm.pop() {
+            self.assign(request_id, environment, false);
+            return self.begin_attempt(environment);
+        }
+        let suppressed = function.resets > 0;
+        function.resets -= u32::from(suppressed);
+        let environment = self.start_environment(&name, Some(request_id), suppressed, false);
+        self.assign(request_id, environment, !suppressed);
+        if suppressed {
+            self.begin_attempt(environment);
+        }
+    }
+
+    fn assign(&mut self, request_id: RequestId, environment: EnvironmentId, cold: bool) {
+        if let Some(invocation) = self.invocations.get_mut(&request_id) {
+            invocation.stage = Stage::Running(Attempt { environment, started: None, cold, log: Vec::new() });
+        }
+        if let Some(environment) = self.environments.get_mut(&environment) {
+            environment.request = Some(request_id);
+            self.deadlines.clear(&mut environment.timer);
+        }
+    }
+
+    fn start_environment(
+        &mut self,
+        name: &Arc<str>,
+        request: Option<RequestId>,
+        suppressed: bool,
+        second_init: bool,
+    ) -> EnvironmentId {
+        self.last_environment += 1;
+        let id = EnvironmentId(self.last_environment);
+        let Some(function) = self.functions.get_mut(name) else { return id };
+        let number = (1..).find(|number| !function.numbers.contains(number)).unwrap_or(u32::MAX);
+        function.numbers.insert(number);
+        function.environments.insert(id);
+        let revision = function.configuration.revision;
+        let runtime = function.configuration.runtime.clone();
+        let timer = (!suppressed && !function.configuration.timeouts_suspended)
+            .then(|| self.deadlines.set(self.now + limits::INIT, Timer::InitLimit(id)));
+        let environment = Environment {
+            function: name.clone(),
+            number,
+            revision,
+            phase: Phase::Initialising,
+            started: self.now,
+            request,
+            suppressed,
+            second_init,
+            init_duration: None,
+            init_error: None,
+            timer,
+            max_memory_used: 0,
+        };
+        self.environments.insert(id, environment);
+        self.publish(Happened::EnvironmentStarting { environment: id, function: name.clone(), number });
+        self.write_log(id, request, vec![log_lines::init_start(&runtime)]);
+        self.effects.push_back(Effect::StartEnvironment { environment: id, function: name.clone() });
+        id
+    }
+
+    pub(super) fn environment_ready(&mut self, id: EnvironmentId) {
+        let now = self.now;
+        let Some(environment) = self.environments.get_mut(&id) else { return };
+        if environment.phase != Phase::Initialising {
+            return;
+        }
+        let init_duration = now.since(environment.started);
+        if environment.suppressed {
+            environment.phase = Phase::Running;
+            self.publish(Happened::EnvironmentReady { environment: id, init_duration });
+            return self.dispatch(id);
+        }
+        self.deadlines.clear(&mut environment.timer);
+        environment.init_duration = Some(init_duration);
+        self.publish(Happened::EnvironmentReady { environment: id, init_duration });
+        match self.environments.get(&id).and_then(|environment| environment.request) {
+            Some(_) => self.begin_attempt(id),
+            None => self.free(id),
+        }
+    }
+
+    /// The invoke begins: its clock runs, its log starts, its event goes out once the runtime is ready.
+    fn begin_attempt(&mut self, id: EnvironmentId) {
+        let now = self.now;
+        let Some(environment) = self.environments.get_mut(&id) else { return };
+        let Some(request_id) = environment.request else { return };
+        let ready = environment.phase != Phase::Initialising;
+        if ready {
+            environment.phase = Phase::Running;
+        }
+        let Some(invocation) = self.invocations.get_mut(&request_id) else { return };
+        let attempt = invocation.attempt();
+        let Stage::Running(running) = &mut invocation.stage else { return };
+        let first = running.started.is_none();
+        running.started.get_or_insert(now);
+        let cold = running.cold;
+        let function = invocation.function.clone();
+        let fault = self.fault(&function, attempt);
+        let Some((timeout, suspended)) =
+            self.functions.get(&function).map(|f| (f.configuration.timeout, f.configuration.timeouts_suspended))
+        else {
+            return;
+        };
+        if first {
+            self.publish(Happened::AttemptStarted { request_id, function, environment: id, attempt, cold });
+            self.write_log(id, Some(request_id), vec![log_lines::start(request_id)]);
+        }
+        let timer = match fault {
+            Some(FaultKind::Timeout) | None if suspended => None,
+            Some(FaultKind::Timeout) | None => Some(self.deadlines.set(now + timeout, Timer::Timeout(id))),
+            Some(_) => Some(self.deadlines.set(now + Micros::from_millis(1), Timer::Fault(id))),
+        };
+        if let Some(environment) = self.environments.get_mut(&id) {
+            self.deadlines.clear(&mut environment.timer);
+            environment.timer = timer;
+        }
+        if ready {
+            self.dispatch(id);
+        }
+    }
+
+    fn dispatch(&mut self, id: EnvironmentId) {
+        let Some(request_id) = self.environments.get(&id).and_then(|environment| environment.request) else { return };
+        let Some(invocation) = self.invocations.get(&request_id) else { return };
+        let Stage::Running(running) = &invocation.stage else { return };
+        if self.fault(&invocation.function, invocation.attempt()).is_some() {
+            return;
+        }
+        let Some(function) = self.functions.get(&invocation.function) else { return };
+        let spent = self.now.since(running.started.unwrap_or(self.now));
+        let time_left = match function.configuration.timeouts_suspended {
+            true => Micros::from_secs(86_400),
+            false => Micros(function.configuration.timeout.0.saturating_sub(spent.0)),
+        };
+        self.effects.push_back(Effect::Dispatch(Dispatch {
+            environment: id,
+            function: invocation.function.clone(),
+            request_id,
+            attempt: invocation.attempt(),
+            payload: invocation.payload.clone(),
+            time_left,
+            invoked_function_arn: function.arn.clone(),
+            trace_header: invocation.trace_header.clone(),
+            client_context: invocation.client_context.clone(),
+        }));
+    }
+
+    pub(super) fn fault(&self, function: &str, attempt: u32) -> Option<FaultKind> {
+        self.faults.iter().find(|fault| &*fault.function == function && fault.attempts.contains(&attempt)).map(|fault| fault.kind)
+    }
+
+    /// A fault that answers in place of the code.
+    pub(super) fn fault_due(&mut self, id: EnvironmentId) {
+        let Some(request_id) = self.environments.get(&id).and_then(|environment| environment.request) else { return };
+        let Some(invocation) = self.invocations.get(&request_id) else { return };
+        let attempt = invocation.attempt();
+        let Some(kind) = self.fault(&invocation.function, attempt) else { return };
+        let error = platform_errors::fault(kind, request_id, attempt);
+        match kind {
+            FaultKind::Crash | FaultKind::OutOfMemory => {
+                self.finish(id, Err(error.clone()), Some(("error", Some("Runtime.ExitError"))));
+                self.reset(id, StopReason::Failure);
+            }
+            FaultKind::Throw | FaultKind::Timeout | FaultKind::Throttle => {
+                self.finish(id, Err(error), None);
+                self.next_requested(id);
+            }
+        }
+    }
+
+    /// The runtime asked for the next event: the environment is free.
+    pub(super) fn next_requested(&mut self, id: EnvironmentId) {
+        let Some(environment) = self.environments.get_mut(&id) else { return };
+        if environment.phase != Phase::Answered {
+            return;
+        }
+        self.deadlines.clear(&mut environment.timer);
+        self.release(id);
+        self.free(id);
+    }
+
+    /// The environment's execution is over: it counts no more.
+    fn release(&mut self, id: EnvironmentId) {
+        let Some(environment) = self.environments.get_mut(&id) else { return };
+        environment.request = None;
+        let name = environment.function.clone();
+        if let Some(function) = self.functions.get_mut(&name) {
+            function.executing = function.executing.saturating_sub(1);
+        }
+    }
+
+    /// Keeps an environment warm, or ends it if its code is not the present one.
+    fn free(&mut self, id: EnvironmentId) {
+        let Some(environment) = self.environments.get_mut(&id) else { return };
+        environment.phase = Phase::Idle;
+        let name = environment.function.clone();
+        let current = self.functions.get_mut(&name).filter(|function| function.configuration.revision == environment.revision);
+        let Some(function) = current else { return self.stop_environment(id, StopReason::Replaced) };
+        function.warm.push(id);
+        let timer = self.deadlines.set(self.now + self.settings.idle_expiry, Timer::IdleExpiry(id));
+        environment.timer = Some(timer);
+        self.poll_mappings_of(&name);
+    }
+
+    pub(super) fn idle_expired(&mut self, id: EnvironmentId) {
+        if let Some(environment) = self.environments.get(&id)
+            && let Some(function) = self.functions.get_mut(&environment.function)
+        {
+            function.warm.retain(|warm| *warm != id);
+        }
+        self.stop_environment(id, StopReason::Idle);
+    }
+
+    /// Forgets an environment and has it killed.
+    pub(super) fn stop_environment(&mut self, id: EnvironmentId, reason: StopReason) {
+        self.forget(id, reason);
+        self.effects.push_back(Effect::StopEnvironment { environment: id, reason });
+    }
+
+    fn forget(&mut self, id: EnvironmentId, reason: StopReason) {
+        let Some(mut environment) = self.environments.remove(&id) else { return };
+        self.deadlines.clear(&mut environment.timer);
+        if let Some(function) = self.functions.get_mut(&environment.function) {
+            function.environments.remove(&id);
+            function.numbers.remove(&environment.number);
+            function.warm.retain(|warm| *warm != id);
+        }
+        self.publish(Happened::EnvironmentStopped { environment: id, reason });
+    }
+
+    /// After a timeout or a crash: the runtime is stopped, and the next init is a suppressed one.
+    pub(super) fn reset(&mut self, id: EnvironmentId, reason: StopReason) {
+        let name = self.environments.get(&id).map(|environment| (environment.function.clone(), environment.revision));
+        self.release(id);
+        self.stop_environment(id, reason);
+        if let Some((name, revision)) = name {
+            if let Some(function) = self.functions.get_mut(&name)
+                && function.configuration.revision == revision
+            {
+                function.resets += 1;
+            }
+            self.poll_mappings_of(&name);
+        }
+    }
+
+    pub(super) fn timed_out(&mut self, id: EnvironmentId) {
+        let Some(environment) = self.environments.get_mut(&id) else { return };
+        environment.timer = None;
+        let (phase, request) = (environment.phase, environment.request);
+        if let (Phase::Running | Phase::Initialising, Some(request_id)) = (phase, request) {
+            let timeout = self.functions.get(&environment.function).map_or(Micros(0), |function| function.configuration.timeout);
+            self.finish(id, Err(platform_errors::timeout(request_id, timeout)), Some(("timeout", None)));
+        }
+        self.reset(id, StopReason::Timeout);
+    }
+
+    pub(super) fn init_limit(&mut self, id: EnvironmentId) {
+        let Some(environment) = self.environments.get_mut(&id) else { return };
+        environment.timer = None;
+        let message = format!("init took longer than {}", limits::INIT);
+        let error =
+            FunctionError { error_type: "Sandbox.Timedout".into(), message: message.into(), payload: b"{}".as_slice().into() };
+        self.init_failed(id, error, None);
+    }
+
+    /// The runtime tells its error first and exits after that; what it told is what counts.
+    pub(super) fn init_error(&mut self, id: EnvironmentId, error: FunctionError) {
+        let Some(environment) = self.environments.get_mut(&id) else { return };
+        if environment.phase == Phase::Initialising {
+            environment.init_error = Some(error.clone());
+            let error_type = error.error_type.clone();
+            self.init_failed(id, error, Some(&error_type));
+        }
+    }
+
+    pub(super) fn exited(&mut self, id: EnvironmentId, exit: &Exit) {
+        let Some(environment) = self.environments.get(&id) else { return };
+        let request = environment.request.unwrap_or(RequestId(0));
+        match environment.phase {
+            Phase::Initialising => {
+                let error = platform_errors::exit(request, exit);
+                let error_type = error.error_type.clone();
+                self.init_failed(id, error, Some(&error_type));
+            }
+            Phase::Running => {
+                let error = platform_errors::exit(request, exit);
+                let error_type = error.error_type.clone();
+                self.finish(id, Err(error), Some(("error", Some(&error_type))));
+                self.reset(id, StopReason::Failure);
+            }
+            Phase::Answered => self.reset(id, StopReason::Failure),
+            Phase::Idle => self.stop_environment(id, StopReason::Failure),
+        }
+    }
+
+    /// A first init that fails is tried once more, inside the invoke; a second one ends the attempt.
+    fn init_failed(&mut self, id: EnvironmentId, error: FunctionError, error_type: Option<&str>) {
+        let Some(environment) = self.environments.get(&id) else { return };
+        let init_duration = self.now.since(environment.started);
+        let (request, suppressed, second) = (environment.request, environment.suppressed, environment.second_init);
+        let name = environment.function.clone();
+        self.publish(Happened::EnvironmentInitFailed { environment: id, error: error.clone(), init_duration });
+        if suppressed {
+            self.finish(id, Err(error), Some(("error", error_type)));
+            return self.reset(id, StopReason::Failure);
+        }
+        self.write_log(id, request, vec![log_lines::init_report(init_duration, error_type)]);
+        let hopeless = second || error_type.is_some_and(|error_type| error_type == "Runtime.InvalidEntrypoint");
+        match request {
+            Some(_) if hopeless => {
+                self.finish(id, Err(error), Some(("error", error_type)));
+                self.reset(id, StopReason::Failure);
+            }
+            Some(request_id) => {
+                self.stop_environment(id, StopReason::Failure);
+                let again = self.start_environment(&name, Some(request_id), true, true);
+                self.assign(request_id, again, false);
+                self.begin_attempt(again);
+            }
+            None => self.stop_environment(id, StopReason::Failure),
+        }
+    }
+
+    pub(super) fn memory_used(&mut self, id: EnvironmentId, megabytes: u32) {
+        if let Some(environment) = self.environments.get_mut(&id) {
+            environment.max_memory_used = environment.max_memory_used.max(megabytes);
+        }
+    }
+
+    pub(super) fn log(&mut self, id: EnvironmentId, lines: Vec<Arc<str>>) {
+        let Some(environment) = self.environments.get(&id) else { return };
+        let request = environment.request.filter(|_| environment.phase != Phase::Answered);
+        self.write_lines(id, request, lines);
+    }
+
+    pub(super) fn write_log(&mut self, id: EnvironmentId, request: Option<RequestId>, lines: Vec<String>) {
+        self.write_lines(id, request, lines.into_iter().map(Into::into).collect());
+    }
+
+    fn write_lines(&mut self, id: EnvironmentId, request_id: Option<RequestId>, texts: Vec<Arc<str>>) {
+        let Some(environment) = self.environments.get(&id) else { return };
+        let function = environment.function.clone();
+        let at = self.now;
+        let lines: Vec<LogLine> = texts.into_iter().map(|text| LogLine { at, text }).collect();
+        if let Some(invocation) = request_id.and_then(|id| self.invocations.get_mut(&id))
+            && let Stage::Running(running) = &mut invocation.stage
+            && invocation.reply.is_some()
+        {
+            let room = limits::LOG_LINES_KEPT.saturating_sub(running.log.len());
+            running.log.extend(lines.iter().take(room).cloned());
+        }
+        self.publish(Happened::LogWritten { function, environment: id, request_id, lines });
+    }
+
+    /// Its function is gone: a running attempt ends as if a person had stopped it.
+    pub(super) fn end_environment_of_removed_function(&mut self, id: EnvironmentId) {
+        let request = self.environments.get(&id).and_then(|environment| environment.request);
+        if let Some(request_id) = request {
+            self.finish(id, Err(platform_errors::stopped(request_id)), Some(("error", Some("Sandbox.Stopped"))));
+        }
+        self.release(id);
+        self.stop_environment(id, StopReason::Replaced);
+    }
+}

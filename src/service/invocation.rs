@@ -1,0 +1,288 @@
+//! Invocations: let in or refused, run, answered (semantics 1.2 to 1.7).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::LambdaService;
+use super::deadlines::Timer;
+use super::effect::{Completed, Effect, InvokeReply, Persist, StopReason};
+use super::error::{ServiceError, ThrottleReason};
+use super::happened::{Happened, Outcome};
+use super::ids::{EnvironmentId, ReplyToken, RequestId};
+use super::input::{FaultKind, FunctionError, InvocationType, InvokeRequest, StoredEvent};
+use super::lambda_service::Awaiting;
+use super::log_lines::{self, Report};
+use super::state::{Attempt, Invocation, Phase, Stage};
+use super::{limits, platform_errors};
+
+impl LambdaService {
+    pub(super) fn invoke(&mut self, request: InvokeRequest) {
+        let request_id = RequestId(self.random.uuid());
+        if let Err(error) = self.check(&request) {
+            return self.refuse(request_id, request, error);
+        }
+        match request.invocation_type {
+            InvocationType::DryRun => self.dry_run(request_id, request),
+            InvocationType::Event => self.accept(request_id, request),
+            InvocationType::RequestResponse => match self.admit_attempt(&request.function, 1) {
+                Ok(()) => {
+                    self.insert(request_id, request);
+                    self.publish_accepted(request_id);
+                    self.run(request_id);
+                }
+                Err(reason) => self.refuse(request_id, request, ServiceError::TooManyRequests { reason }),
+            },
+        }
+    }
+
+    /// Admission, and the fault that throttles.
+    pub(super) fn admit_attempt(&self, function: &str, attempt: u32) -> Result<(), ThrottleReason> {
+        match self.fault(function, attempt) {
+            Some(FaultKind::Throttle) => Err(ThrottleReason::ConcurrentInvocationLimitExceeded),
+            _ => self.admit(function),
+        }
+    }
+
+    fn check(&self, request: &InvokeRequest) -> Result<(), ServiceError> {
+        let latest = request.qualifier.as_deref().unwrap_or("$LATEST");
+        if !self.functions.contains_key(&request.function) || latest != "$LATEST" {
+            return Err(ServiceError::ResourceNotFound { arn: format!("{}:{latest}", self.arn(&request.function)).into() });
+        }
+        let (limit, operation) = limits::request(request.invocation_type, request.legacy_invoke_async);
+        match request.payload.len() > limit {
+            true => Err(ServiceError::RequestTooLarge { limit, operation }),
+            false => Ok(()),
+        }
+    }
+
+    fn refuse(&mut self, request_id: RequestId, request: InvokeRequest, error: ServiceError) {
+        let InvokeRequest { function, invocation_type, source, payload, reply, .. } = request;
+        self.publish(Happened::InvocationRefused {
+            request_id,
+            function,
+            invocation_type,
+            source,
+            payload,
+            error: error.clone(),
+        });
+        self.reply(reply, InvokeReply::Refused { request_id, error });
+    }
+
+    fn dry_run(&mut self, request_id: RequestId, request: InvokeRequest) {
+        let reply = request.reply;
+        let function = request.function.clone();
+        self.insert(request_id, request);
+        self.publish_accepted(request_id);
+        self.invocations.remove(&request_id);
+        self.publish(Happened::InvocationEnded { request_id, function, outcome: Outcome::Succeeded, attempts: 0 });
+        self.reply(reply, InvokeReply::DryRun { request_id });
+    }
+
+    /// The 202 waits for the disk (architecture, invariant 1).
+    fn accept(&mut self, request_id: RequestId, request: InvokeRequest) {
+        let event = StoredEvent {
+            request_id,
+            function: request.function.clone(),
+            payload: request.payload.clone(),
+            accepted_at: self.now,
+            failed_attempts: 0,
+            throttled_attempts: 0,
+            due: self.now,
+            label: request.label.clone(),
+        };
+        self.insert(request_id, InvokeRequest { client_context: None, ..request });
+        let ticket = self.persist(Persist::EventAccepted(event), true);
+        self.awaiting_disk.push_back((ticket, Awaiting::Event(request_id)));
+    }
+
+    pub(super) fn stored(&mut self, ticket: u64) {
+        while let Some((first, _)) = self.awaiting_disk.front()
+            && *first <= ticket
+        {
+            match self.awaiting_disk.pop_front() {
+                Some((_, Awaiting::Event(request_id))) => self.event_on_disk(request_id),
+                Some((_, Awaiting::Sent(token, message_ids))) => self.reply(Some(token), InvokeReply::Sent { message_ids }),
+                None => break,
+            }
+        }
+    }
+
+    fn event_on_disk(&mut self, request_id: RequestId) {
+        self.publish_accepted(request_id);
+        let Some(invocation) = self.invocations.get_mut(&request_id) else { return };
+        invocation.stage = Stage::Waiting { timer: None };
+        let reply = invocation.reply.take();
+        self.reply(reply, InvokeReply::Accepted { request_id });
+        self.attempt_due(request_id);
+    }
+
+    fn insert(&mut self, request_id: RequestId, request: InvokeRequest) {
+        let trace_header = match request.trace_header {
+            Some(header) => header,
+            None => self.random.trace_header(self.now.0 / 1_000_000).into(),
+        };
+        let invocation = Invocation {
+            function: request.function,
+            invocation_type: request.invocation_type,
+            source: request.source,
+            payload: request.payload,
+            client_context: request.client_context,
+            trace_header,
+            label: request.label,
+            reply: request.reply,
+            accepted_at: self.now,
+            failed_attempts: 0,
+            throttled_attempts: 0,
+            batch: None,
+            stage: Stage::AwaitingDisk,
+        };
+        self.invocations.insert(request_id, invocation);
+    }
+
+    /// A synchronous invocation by a mapping.
+    pub(super) fn insert_batch(&mut self, request: InvokeRequest, batch: super::ids::BatchId) -> RequestId {
+        let request_id = RequestId(self.random.uuid());
+        self.insert(request_id, request);
+        if let Some(invocation) = self.invocations.get_mut(&request_id) {
+            invocation.batch = Some(batch);
+        }
+        self.publish_accepted(request_id);
+        request_id
+    }
+
+    pub(super) fn publish_accepted(&mut self, request_id: RequestId) {
+        let Some(invocation) = self.invocations.get(&request_id) else { return };
+        let accepted = Happened::InvocationAccepted {
+            request_id,
+            function: invocation.function.clone(),
+            invocation_type: invocation.invocation_type,
+            source: invocation.source.clone(),
+            payload: invocation.payload.clone(),
+            label: invocation.label.clone(),
+        };
+        self.publish(accepted);
+    }
+
+    pub(super) fn reply(&mut self, token: Option<ReplyToken>, reply: InvokeReply) {
+        if let Some(token) = token {
+            self.effects.push_back(Effect::Reply { token, reply });
+        }
+    }
+
+    /// The runtime answered; an answer to anything but the present event is ignored.
+    pub(super) fn answered(&mut self, id: EnvironmentId, request_id: RequestId, result: Result<Bytes, FunctionError>) {
+        let Some(environment) = self.environments.get(&id) else { return };
+        if environment.phase != Phase::Running || environment.request != Some(request_id) {
+            return;
+        }
+        let result = match result {
+            Ok(payload) if payload.len() > limits::RESPONSE_PAYLOAD => Err(platform_errors::response_too_large()),
+            result => result,
+        };
+        self.finish(id, result, None);
+    }
+
+    /// An attempt is over: its log ends, whoever waits is told, and what comes next is decided.
+    pub(super) fn finish(
+        &mut self,
+        id: EnvironmentId,
+        result: Result<Bytes, FunctionError>,
+        status: Option<(&str, Option<&str>)>,
+    ) {
+        let Some(environment) = self.environments.get_mut(&id) else { return };
+        let Some(request_id) = environment.request else { return };
+        environment.phase = Phase::Answered;
+        let max_memory_used = environment.max_memory_used;
+        let init = environment.init_duration;
+        let Some(invocation) = self.invocations.get(&request_id) else { return };
+        let Stage::Running(Attempt { started, cold, .. }) = &invocation.stage else { return };
+        let memory_size = self.functions.get(&invocation.function).map_or(128, |function| function.configuration.memory_size);
+        let duration = started.map_or_else(Default::default, |started| self.now.since(started));
+        let report = Report { request_id, duration, init_duration: init.filter(|_| *cold), memory_size, max_memory_used };
+        let (cold, attempt, function) = (*cold, invocation.attempt(), invocation.function.clone());
+        self.write_log(id, Some(request_id), vec![log_lines::end(request_id), report.line(status)]);
+        self.publish(Happened::AttemptFinished {
+            request_id,
+            function,
+            environment: id,
+            attempt,
+            result: result.clone(),
+            duration,
+            billed_millis: report.billed_millis(),
+            init_duration: report.init_duration,
+            max_memory_used_megabytes: max_memory_used,
+        });
+        self.conclude(request_id, result, report, cold);
+    }
+
+    fn conclude(&mut self, request_id: RequestId, result: Result<Bytes, FunctionError>, report: Report, cold: bool) {
+        let Some(invocation) = self.invocations.get(&request_id) else { return };
+        if invocation.invocation_type == InvocationType::Event {
+            return self.event_attempted(request_id, result);
+        }
+        let Some(invocation) = self.invocations.remove(&request_id) else { return };
+        let outcome = if result.is_ok() { Outcome::Succeeded } else { Outcome::FunctionError };
+        let ended = Happened::InvocationEnded {
+            request_id,
+            function: invocation.function.clone(),
+            outcome,
+            attempts: invocation.attempt(),
+        };
+        self.publish(ended);
+        if let Some(batch) = invocation.batch {
+            return self.batch_answered(batch, &result);
+        }
+        let Stage::Running(attempt) = invocation.stage else { return };
+        let completed = Completed {
+            request_id,
+            executed_version: Arc::from("$LATEST"),
+            result,
+            log: attempt.log,
+            cold,
+            duration: report.duration,
+            billed_millis: report.billed_millis(),
+            init_duration: report.init_duration,
+            trace_header: invocation.trace_header,
+        };
+        self.reply(invocation.reply, InvokeReply::Completed(Box::new(completed)));
+    }
+
+    pub(super) fn stop_invocation(&mut self, request_id: RequestId) {
+        let Some(Stage::Running(attempt)) = self.invocations.get(&request_id).map(|invocation| &invocation.stage) else { return };
+        let id = attempt.environment;
+        self.finish(id, Err(platform_errors::stopped(request_id)), Some(("error", Some("Sandbox.Stopped"))));
+        self.reset(id, StopReason::Person);
+    }
+
+    /// What an earlier run left. Attempts that ran then run again; nothing says how far they came.
+    pub(super) fn restore(&mut self, events: Vec<StoredEvent>, messages: Vec<super::input::StoredMessage>) {
+        for event in events {
+            let request = InvokeRequest {
+                function: event.function,
+                qualifier: None,
+                invocation_type: InvocationType::Event,
+                payload: event.payload,
+                client_context: None,
+                trace_header: None,
+                source: super::input::InvocationSource::Workbench,
+                label: event.label,
+                legacy_invoke_async: false,
+                reply: None,
+            };
+            self.insert(event.request_id, request);
+            let timer = self.deadlines.set(event.due.max(self.now), Timer::Attempt(event.request_id));
+            if let Some(invocation) = self.invocations.get_mut(&event.request_id) {
+                invocation.accepted_at = event.accepted_at;
+                invocation.failed_attempts = event.failed_attempts;
+                invocation.throttled_attempts = event.throttled_attempts;
+                invocation.stage = Stage::Waiting { timer: Some(timer) };
+            }
+            self.publish_accepted(event.request_id);
+            self.publish_retry(event.request_id, timer.at(), super::happened::RetryReason::Restarted);
+        }
+        for message in messages {
+            self.restore_message(message);
+        }
+    }
+}

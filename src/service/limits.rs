@@ -1,0 +1,51 @@
+//! Quotas and waits of the service, each with its unit and its place in `lambda-semantics.md`.
+
+use super::input::InvocationType;
+use super::time::Micros;
+
+/// Bytes of a synchronous request, and of the event that a mapping sends (1.6, 4.2).
+pub const SYNCHRONOUS_PAYLOAD: usize = 6_291_456;
+/// Bytes of a synchronous response (1.6).
+pub const RESPONSE_PAYLOAD: usize = 6_291_556;
+/// Bytes of an asynchronous event since October 2025 (1.6).
+pub const ASYNCHRONOUS_PAYLOAD: usize = 1_048_576;
+/// Bytes of an event that came by the deprecated InvokeAsync (1.6).
+pub const INVOKE_ASYNC_PAYLOAD: usize = 262_144;
+/// Bytes of a message of a queue (4.6).
+pub const MESSAGE_BODY: usize = 1_048_576;
+
+/// Limit of the first init (2.7).
+pub const INIT: Micros = Micros::from_secs(10);
+/// Waits before the second and third attempt after a function error (3.3).
+pub const RETRY_DELAYS: [Micros; 2] = [Micros::from_secs(60), Micros::from_secs(120)];
+/// The longest wait after a throttle; the first is 1 s and each doubles (3.3).
+pub const THROTTLE_DELAY: Micros = Micros::from_secs(300);
+/// Bytes of the error message that a dead-letter queue gets (3.6).
+pub const ERROR_MESSAGE: usize = 1_024;
+
+/// Concurrent batches of a mapping at the start, how many are added a minute, and the most there can be (4.5).
+pub const MAPPING_START: u32 = 5;
+pub const MAPPING_GROWTH_A_MINUTE: u32 = 300;
+pub const MAPPING_CEILING: u32 = 1_250;
+/// What is added to window and timeout when the visibility timeout is too small for both (4.6).
+pub const VISIBILITY_MARGIN: Micros = Micros::from_secs(30);
+
+/// Log lines kept for one attempt's answer; more are counted, not kept.
+pub const LOG_LINES_KEPT: usize = 20_000;
+
+/// The limit of a request and the operation that its error names.
+#[must_use]
+pub fn request(invocation_type: InvocationType, legacy_invoke_async: bool) -> (usize, &'static str) {
+    match invocation_type {
+        InvocationType::Event if legacy_invoke_async => (INVOKE_ASYNC_PAYLOAD, "InvokeAsync"),
+        InvocationType::Event => (ASYNCHRONOUS_PAYLOAD, "InvokeFunction"),
+        InvocationType::RequestResponse | InvocationType::DryRun => (SYNCHRONOUS_PAYLOAD, "InvokeFunction"),
+    }
+}
+
+/// The wait after the `throttled`-th throttle of an event, from 1.
+#[must_use]
+pub fn throttle_delay(throttled: u32) -> Micros {
+    let doubled = Micros::from_secs(1 << throttled.saturating_sub(1).min(10));
+    doubled.min(THROTTLE_DELAY)
+}

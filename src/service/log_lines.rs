@@ -1,0 +1,61 @@
+//! The lines that the service itself writes into a function's log (semantics 2.8, the new forms).
+
+use super::ids::RequestId;
+use super::time::Micros;
+
+/// The part of a REPORT that is the same for every way of ending.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Report {
+    pub request_id: RequestId,
+    pub duration: Micros,
+    pub init_duration: Option<Micros>,
+    pub memory_size: u32,
+    pub max_memory_used: u32,
+}
+
+impl Report {
+    /// ceil(Duration + Init Duration) on a cold start, else ceil(Duration) (2.8).
+    pub fn billed_millis(&self) -> u64 {
+        (self.duration + self.init_duration.unwrap_or_default()).ceil_millis()
+    }
+
+    /// `status`: `timeout`, or `error` with its type; `None` when the code answered.
+    pub fn line(&self, status: Option<(&str, Option<&str>)>) -> String {
+        let mut line = format!(
+            "REPORT RequestId: {}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} MB\t",
+            self.request_id,
+            self.duration.as_millis_f64(),
+            self.billed_millis(),
+            self.memory_size,
+            self.max_memory_used
+        );
+        if let Some(init) = self.init_duration {
+            line += &format!("Init Duration: {:.2} ms\t", init.as_millis_f64());
+        }
+        if let Some((status, error_type)) = status {
+            line += &format!("Status: {status}");
+            if let Some(error_type) = error_type {
+                line += &format!("\tError Type: {error_type}");
+            }
+        }
+        line
+    }
+}
+
+pub(super) fn start(request_id: RequestId) -> String {
+    format!("START RequestId: {request_id} Version: $LATEST")
+}
+
+pub(super) fn end(request_id: RequestId) -> String {
+    format!("END RequestId: {request_id}")
+}
+
+pub(super) fn init_start(runtime: &str) -> String {
+    format!("INIT_START Runtime Version: {runtime}")
+}
+
+/// An init that failed (2.7).
+pub(super) fn init_report(duration: Micros, error_type: Option<&str>) -> String {
+    let status = error_type.map_or_else(|| "timeout".to_owned(), |error_type| format!("error\tError Type: {error_type}"));
+    format!("INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: {status}", duration.as_millis_f64())
+}

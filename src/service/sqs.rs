@@ -1,0 +1,246 @@
+//! Embedded SQS standard queues: send, hide, come back, move away (semantics 4.6).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::LambdaService;
+use super::configuration::QueueConfiguration;
+use super::deadlines::Timer;
+use super::effect::Persist;
+use super::happened::{Happened, Removal};
+use super::ids::{MessageId, QueueName, ReplyToken};
+use super::input::{InvocationSource, NewMessage, StoredMessage};
+use super::lambda_service::Awaiting;
+use super::limits;
+use super::state::{Message, MessageState, Queue};
+use super::time::{Micros, Timestamp};
+
+impl LambdaService {
+    pub(super) fn configure_queue(&mut self, configuration: QueueConfiguration) {
+        let name = configuration.name.clone();
+        match self.queues.get_mut(&name) {
+            Some(queue) => queue.configuration = configuration.clone(),
+            None => {
+                let queue = Queue { configuration: configuration.clone(), messages: BTreeMap::new(), ready: BTreeMap::new() };
+                self.queues.insert(name.clone(), queue);
+            }
+        }
+        self.publish(Happened::QueueConfigured(configuration));
+        self.poll_queue(&name);
+    }
+
+    /// The messages stay on disk and come back with the queue of that name.
+    pub(super) fn remove_queue(&mut self, name: &str) {
+        if let Some((name, mut queue)) = self.queues.remove_entry(name) {
+            for message in queue.messages.values_mut() {
+                self.deadlines.clear(&mut message.timer);
+            }
+            self.publish(Happened::QueueRemoved(name));
+        }
+    }
+
+    /// Messages over 1 MiB and messages for a queue that does not exist are not sent; `Sent` names those that were.
+    pub(super) fn send_messages(
+        &mut self,
+        queue: &str,
+        messages: Vec<NewMessage>,
+        source: &InvocationSource,
+        reply: Option<ReplyToken>,
+    ) {
+        let Some(name) = self.queues.get_key_value(queue).map(|(name, _)| name.clone()) else {
+            return self.reply(reply, super::effect::InvokeReply::Sent { message_ids: Vec::new() });
+        };
+        let mut ids = Vec::with_capacity(messages.len());
+        let last = messages.len().saturating_sub(1);
+        for (index, message) in messages.into_iter().enumerate() {
+            if message.body.len() <= limits::MESSAGE_BODY {
+                ids.push(self.put_new(&name, message, source, reply.is_some() && index == last));
+            }
+        }
+        match reply {
+            Some(token) if !ids.is_empty() => self.awaiting_disk.push_back((self.last_ticket, Awaiting::Sent(token, ids))),
+            reply => self.reply(reply, super::effect::InvokeReply::Sent { message_ids: ids }),
+        }
+        self.poll_queue(&name);
+    }
+
+    fn put_new(&mut self, queue: &QueueName, new: NewMessage, source: &InvocationSource, wait: bool) -> MessageId {
+        let message_id = MessageId(self.random.uuid());
+        let visible_at = self.now + new.delay;
+        let stored = StoredMessage {
+            queue: queue.clone(),
+            message_id,
+            body: new.body.clone(),
+            attributes: new.attributes.clone(),
+            sent_at: self.now,
+            first_received_at: None,
+            receive_count: 0,
+            visible_at,
+        };
+        self.insert_message(stored.clone(), None);
+        self.persist(Persist::MessagePut(stored), wait);
+        self.publish(Happened::MessageSent {
+            queue: queue.clone(),
+            message_id,
+            body: new.body,
+            source: source.clone(),
+            visible_at,
+        });
+        message_id
+    }
+
+    fn insert_message(&mut self, stored: StoredMessage, came_from: Option<QueueName>) {
+        self.last_order += 1;
+        let delayed = stored.visible_at > self.now;
+        let timer = delayed
+            .then(|| self.deadlines.set(stored.visible_at, Timer::MessageVisible(stored.queue.clone(), stored.message_id)));
+        let Some(queue) = self.queues.get_mut(&stored.queue) else { return };
+        let message = Message {
+            body: stored.body,
+            attributes: stored.attributes,
+            sent_at: stored.sent_at,
+            first_received_at: stored.first_received_at,
+            receive_count: stored.receive_count,
+            state: if delayed { MessageState::Invisible } else { MessageState::Ready },
+            timer,
+            order: self.last_order,
+            came_from,
+        };
+        if !delayed {
+            queue.ready.insert(message.order, stored.message_id);
+        }
+        queue.messages.insert(stored.message_id, message);
+    }
+
+    pub(super) fn restore_message(&mut self, stored: StoredMessage) {
+        if !self.queues.contains_key(&stored.queue) {
+            // Its queue may be configured later; until then it is kept under a queue with default settings.
+            self.configure_queue(QueueConfiguration::new(&stored.queue));
+        }
+        let sent = Happened::MessageSent {
+            queue: stored.queue.clone(),
+            message_id: stored.message_id,
+            body: stored.body.clone(),
+            source: InvocationSource::Workbench,
+            visible_at: stored.visible_at,
+        };
+        let queue = stored.queue.clone();
+        self.insert_message(stored, None);
+        self.publish(sent);
+        self.poll_queue(&queue);
+    }
+
+    /// Takes the oldest message that waits; one that was received too often moves away instead.
+    pub(super) fn receive(&mut self, queue_name: &QueueName, visibility: Micros) -> Option<(MessageId, Timestamp)> {
+        loop {
+            let queue = self.queues.get_mut(queue_name)?;
+            let (_, message_id) = queue.ready.pop_first()?;
+            let message = queue.messages.get_mut(&message_id)?;
+            let redrive =
+                queue.configuration.redrive.clone().filter(|redrive| message.receive_count >= redrive.max_receive_count);
+            if let Some(redrive) = redrive {
+                self.move_message(queue_name, &redrive.target, message_id);
+                continue;
+            }
+            message.receive_count += 1;
+            message.first_received_at.get_or_insert(self.now);
+            message.state = MessageState::Invisible;
+            let visible_at = self.now + visibility;
+            message.timer = Some(self.deadlines.set(visible_at, Timer::MessageVisible(queue_name.clone(), message_id)));
+            let (receive_count, first) = (message.receive_count, message.first_received_at.unwrap_or(self.now));
+            self.persist(
+                Persist::MessageReceived {
+                    queue: queue_name.clone(),
+                    message_id,
+                    receive_count,
+                    first_received_at: first,
+                    visible_at,
+                },
+                false,
+            );
+            return Some((message_id, visible_at));
+        }
+    }
+
+    pub(super) fn message_visible(&mut self, queue_name: &QueueName, message_id: MessageId) {
+        let Some(queue) = self.queues.get_mut(queue_name) else { return };
+        let Some(message) = queue.messages.get_mut(&message_id) else { return };
+        message.timer = None;
+        message.state = MessageState::Ready;
+        queue.ready.insert(message.order, message_id);
+        let receive_count = message.receive_count;
+        self.publish(Happened::MessageVisible { queue: queue_name.clone(), message_id, receive_count });
+        self.poll_queue(queue_name);
+    }
+
+    fn move_message(&mut self, from: &QueueName, to: &QueueName, message_id: MessageId) {
+        let Some(message) = self.take_message(from, message_id) else { return };
+        let receive_count = message.receive_count;
+        if !self.queues.contains_key(to) {
+            // A redrive target that is gone: the message stays where it is.
+            let queue = self.queues.get_mut(from);
+            if let Some(queue) = queue {
+                queue.messages.insert(message_id, message);
+            }
+            return;
+        }
+        let stored = StoredMessage {
+            queue: to.clone(),
+            message_id,
+            body: message.body,
+            attributes: message.attributes,
+            sent_at: message.sent_at,
+            first_received_at: None,
+            receive_count: 0,
+            visible_at: self.now,
+        };
+        self.insert_message(stored.clone(), Some(from.clone()));
+        self.persist(Persist::MessagePut(stored), false);
+        self.persist(Persist::MessageDeleted { queue: from.clone(), message_id }, false);
+        self.publish(Happened::MessageMoved { from: from.clone(), to: to.clone(), message_id, receive_count });
+        self.poll_queue(to);
+    }
+
+    fn take_message(&mut self, queue: &str, message_id: MessageId) -> Option<Message> {
+        let queue = self.queues.get_mut(queue)?;
+        let mut message = queue.messages.remove(&message_id)?;
+        queue.ready.remove(&message.order);
+        self.deadlines.clear(&mut message.timer);
+        Some(message)
+    }
+
+    /// Takes a message away for good.
+    pub(super) fn remove_message(&mut self, queue: &QueueName, message_id: MessageId, removal: Removal) {
+        if self.take_message(queue, message_id).is_some() {
+            self.persist(Persist::MessageDeleted { queue: queue.clone(), message_id }, false);
+            self.publish(Happened::MessageRemoved { queue: queue.clone(), message_id, removal });
+        }
+    }
+
+    pub(super) fn delete_message(&mut self, queue: &QueueName, message_id: MessageId) {
+        self.remove_message(queue, message_id, Removal::Person);
+    }
+
+    pub(super) fn purge(&mut self, queue: &QueueName) {
+        let ids: Vec<_> = self.queues.get(queue).into_iter().flat_map(|queue| queue.messages.keys().copied()).collect();
+        for message_id in ids {
+            self.remove_message(queue, message_id, Removal::Person);
+        }
+    }
+
+    /// Moves every message that waits; those that came by a redrive policy go back to where they came from.
+    pub(super) fn redrive(&mut self, from: &QueueName, to: &QueueName) {
+        let waiting: Vec<_> = self.queues.get(from).into_iter().flat_map(|queue| queue.ready.values().copied()).collect();
+        for message_id in waiting {
+            let origin = self.queues.get(from).and_then(|queue| queue.messages.get(&message_id)?.came_from.clone());
+            let target = origin.filter(|origin| self.queues.contains_key(origin)).unwrap_or_else(|| to.clone());
+            if target != *from {
+                self.move_message(from, &target, message_id);
+            }
+        }
+    }
+
+    pub(super) fn queue_arn(&self, queue: &str) -> Arc<str> {
+        format!("arn:aws:sqs:{}:{}:{queue}", self.settings.region, self.settings.account_id).into()
+    }
+}

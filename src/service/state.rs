@@ -1,0 +1,156 @@
+//! What the service remembers of functions, environments, invocations, queues and mappings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
+use super::deadlines::TimerKey;
+use super::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, ReplyToken, RequestId};
+use super::input::{FunctionError, InvocationSource, InvocationType, LogLine};
+use super::time::{Micros, Timestamp};
+
+#[derive(Debug)]
+pub(super) struct Function {
+    pub configuration: Arc<FunctionConfiguration>,
+    pub arn: Arc<str>,
+    /// Free environments; the one used last is taken first (which one AWS takes is not known, 8.2).
+    pub warm: Vec<EnvironmentId>,
+    pub environments: BTreeSet<EnvironmentId>,
+    /// Lanes that are taken.
+    pub numbers: BTreeSet<u32>,
+    /// Environments whose runtime was reset: the next init is a suppressed one (2.7).
+    pub resets: u32,
+    /// Environments that initialise for an event or have one in hand.
+    pub executing: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Initialising,
+    Idle,
+    Running,
+    /// The answer has come, the runtime has not asked for the next event yet.
+    Answered,
+}
+
+#[derive(Debug)]
+pub(super) struct Environment {
+    pub function: FunctionName,
+    pub number: u32,
+    pub revision: u64,
+    pub phase: Phase,
+    pub started: Timestamp,
+    /// The event it initialises for, or has in hand.
+    pub request: Option<RequestId>,
+    /// Its init happens inside the invoke, under the function's timeout.
+    pub suppressed: bool,
+    /// A first init failed already.
+    pub second_init: bool,
+    pub init_duration: Option<Micros>,
+    pub init_error: Option<FunctionError>,
+    pub timer: Option<TimerKey>,
+    pub max_memory_used: u32,
+}
+
+/// Where an invocation stands.
+#[derive(Debug)]
+pub(super) enum Stage {
+    AwaitingDisk,
+    /// An asynchronous event in its queue.
+    Waiting {
+        timer: Option<TimerKey>,
+    },
+    Running(Attempt),
+}
+
+#[derive(Debug)]
+pub(super) struct Attempt {
+    pub environment: EnvironmentId,
+    /// `None` while its environment initialises for it.
+    pub started: Option<Timestamp>,
+    pub cold: bool,
+    pub log: Vec<LogLine>,
+}
+
+#[derive(Debug)]
+pub(super) struct Invocation {
+    pub function: FunctionName,
+    pub invocation_type: InvocationType,
+    pub source: InvocationSource,
+    pub payload: Bytes,
+    pub client_context: Option<Bytes>,
+    pub trace_header: Arc<str>,
+    pub label: Option<Arc<str>>,
+    pub reply: Option<ReplyToken>,
+    pub accepted_at: Timestamp,
+    pub failed_attempts: u32,
+    pub throttled_attempts: u32,
+    pub batch: Option<BatchId>,
+    pub stage: Stage,
+}
+
+impl Invocation {
+    /// The number of the attempt that runs or comes next, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.failed_attempts + 1
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum MessageState {
+    Ready,
+    /// Delayed, received, or in a batch.
+    Invisible,
+}
+
+#[derive(Debug)]
+pub(super) struct Message {
+    pub body: Arc<str>,
+    pub attributes: Vec<(Arc<str>, Arc<str>, Arc<str>)>,
+    pub sent_at: Timestamp,
+    pub first_received_at: Option<Timestamp>,
+    pub receive_count: u32,
+    pub state: MessageState,
+    pub timer: Option<TimerKey>,
+    /// Its place in the order of the queue.
+    pub order: u64,
+    /// The queue that it was moved away from by a redrive policy.
+    pub came_from: Option<QueueName>,
+}
+
+#[derive(Debug)]
+pub(super) struct Queue {
+    pub configuration: QueueConfiguration,
+    pub messages: BTreeMap<MessageId, Message>,
+    pub ready: BTreeMap<u64, MessageId>,
+}
+
+/// A batch that a mapping collects.
+#[derive(Debug)]
+pub(super) struct Collecting {
+    pub opened_at: Timestamp,
+    pub messages: Vec<MessageId>,
+    /// Size of the event JSON so far.
+    pub bytes: usize,
+    pub timer: Option<TimerKey>,
+}
+
+#[derive(Debug)]
+pub(super) struct Mapping {
+    pub configuration: MappingConfiguration,
+    pub collecting: Option<Collecting>,
+    /// Batches that the function has in hand.
+    pub in_flight: u32,
+    /// Concurrent batches allowed now, and since when it grows (4.5).
+    pub allowed: u32,
+    pub grows_from: Timestamp,
+}
+
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub function: FunctionName,
+    pub queue: QueueName,
+    pub messages: Vec<MessageId>,
+}
