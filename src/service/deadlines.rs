@@ -62,6 +62,12 @@ impl Deadlines {
         (at <= now).then(|| (at, entry.remove()))
     }
 
+    /// Whether the next timer brings another message of this queue back at this very moment.
+    pub fn next_brings_back(&self, queue: &str, now: Timestamp) -> bool {
+        let next = self.timers.first_key_value().filter(|(key, _)| key.0 <= now);
+        matches!(next, Some((_, Timer::MessageVisible(of, _))) if **of == *queue)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (Timestamp, &Timer)> {
         self.timers.iter().map(|(key, timer)| (key.0, timer))
     }

@@ -37,7 +37,9 @@ impl LambdaService {
         }
         if let Some(environment) = self.environments.get_mut(&environment) {
             environment.request = Some(request_id);
-            self.deadlines.clear(&mut environment.timer);
+            if environment.phase == Phase::Idle {
+                self.deadlines.clear(&mut environment.timer);
+            }
         }
     }
 
@@ -93,6 +95,7 @@ impl LambdaService {
         }
         self.deadlines.clear(&mut environment.timer);
         environment.init_duration = Some(init_duration);
+        environment.phase = Phase::Idle;
         self.publish(Happened::EnvironmentReady { environment: id, init_duration });
         match self.environments.get(&id).and_then(|environment| environment.request) {
             Some(_) => self.begin_attempt(id),

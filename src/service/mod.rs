@@ -29,3 +29,6 @@ mod sqs;
 mod state;
 
 pub use lambda_service::LambdaService;
+
+#[cfg(test)]
+mod tests;

@@ -170,7 +170,10 @@ impl LambdaService {
         queue.ready.insert(message.order, message_id);
         let receive_count = message.receive_count;
         self.publish(Happened::MessageVisible { queue: queue_name.clone(), message_id, receive_count });
-        self.poll_queue(queue_name);
+        // What comes back at the same moment may go out in the same batch.
+        if !self.deadlines.next_brings_back(queue_name, self.now) {
+            self.poll_queue(queue_name);
+        }
     }
 
     fn move_message(&mut self, from: &QueueName, to: &QueueName, message_id: MessageId) {

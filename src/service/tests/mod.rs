@@ -1,0 +1,7 @@
+//! The service's rules in virtual time: each test holds the whole expected log.
+
+mod asynchronous;
+mod batches;
+mod driver;
+mod simulation;
+mod synchronous;

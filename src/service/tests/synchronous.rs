@@ -1,0 +1,199 @@
+//! Synchronous invocations: every way to end, and every way to be refused (semantics 1).
+
+use expect_test::expect;
+
+use super::super::configuration::{FunctionConfiguration, ServiceSettings};
+use super::super::effect::{Completed, InvokeReply};
+use super::super::input::{Fault, FaultKind, FunctionError, Input, InvocationType};
+use super::super::time::Micros;
+use super::driver::{Answer, Driver};
+
+fn completed(answer: Answer, change: impl FnOnce(&mut FunctionConfiguration)) -> Completed {
+    let mut driver = Driver::new(&[answer]);
+    driver.function(change);
+    let token = driver.invoke(InvocationType::RequestResponse, b"{}");
+    driver.until_idle();
+    match driver.replies.remove(&token) {
+        Some(InvokeReply::Completed(completed)) => *completed,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn error_payload(answer: Answer) -> String {
+    let error = completed(answer, |_| {}).result.unwrap_err();
+    String::from_utf8_lossy(&error.payload).into_owned()
+}
+
+#[test]
+fn every_way_to_end_has_lambdas_payload() {
+    let payloads = [Answer::Throw, Answer::Hang, Answer::Exit(0), Answer::Exit(127)].map(error_payload);
+    expect![[r#"
+        {"errorType":"Boom","errorMessage":"went wrong"}
+        {"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 63cbe1e4-5932-4dd7-844c-3cd7f43c661c Error: Task timed out after 3.00 seconds"}
+        {"errorType":"Runtime.ExitError","errorMessage":"RequestId: 63cbe1e4-5932-4dd7-844c-3cd7f43c661c Error: Runtime exited without providing a reason"}
+        {"errorType":"Runtime.ExitError","errorMessage":"RequestId: 63cbe1e4-5932-4dd7-844c-3cd7f43c661c Error: Runtime exited with error: exit status 127"}"#]].assert_eq(&payloads.join("\n"));
+}
+
+#[test]
+fn the_log_has_start_end_and_report() {
+    let completed = completed(Answer::Respond("{\"ok\":1}"), |_| {});
+    assert!(completed.cold);
+    let lines: Vec<_> = completed.log.iter().map(|line| &*line.text).collect();
+    expect![[r#"
+        START RequestId: 63cbe1e4-5932-4dd7-844c-3cd7f43c661c Version: $LATEST
+        END RequestId: 63cbe1e4-5932-4dd7-844c-3cd7f43c661c
+        REPORT RequestId: 63cbe1e4-5932-4dd7-844c-3cd7f43c661c	Duration: 20.00 ms	Billed Duration: 120 ms	Memory Size: 128 MB	Max Memory Used: 0 MB	Init Duration: 100.00 ms	"#]].assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn a_response_over_the_limit_is_an_error() {
+    let text: &'static str = Box::leak(format!("\"{}\"", "x".repeat(6_291_556)).into_boxed_str());
+    let error = completed(Answer::Respond(text), |_| {}).result.unwrap_err();
+    assert_eq!(&*error.error_type, "Function.ResponseSizeTooLarge");
+    let fits: &'static str = Box::leak(format!("\"{}\"", "x".repeat(6_291_554)).into_boxed_str());
+    assert!(completed(Answer::Respond(fits), |_| {}).result.is_ok());
+}
+
+#[test]
+fn the_second_invocation_is_warm_until_the_environment_expires() {
+    let mut driver = Driver::new(&[Answer::Respond("1")]);
+    driver.function(|_| {});
+    for seconds in [0, 10, 700] {
+        driver.until(Micros::from_secs(seconds));
+        driver.invoke(InvocationType::RequestResponse, b"{}");
+    }
+    driver.until_idle();
+    expect![[r#"
+               100.0 attempt 1 starts, cold
+               120.0 attempt 1 succeeds, billed 120 ms
+               120.0 ended: Succeeded after 1
+             10000.0 attempt 1 starts
+             10020.0 attempt 1 succeeds, billed 20 ms
+             10020.0 ended: Succeeded after 1
+            610020.0 environment stopped: Idle
+            700100.0 attempt 1 starts, cold
+            700120.0 attempt 1 succeeds, billed 120 ms
+            700120.0 ended: Succeeded after 1
+           1300120.0 environment stopped: Idle
+    "#]].assert_eq(&driver.log);
+}
+
+#[test]
+fn refusals_are_in_aws_words() {
+    let mut driver = Driver::new(&[Answer::Hang]);
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    driver.function(|f| f.reserved_concurrency = Some(1));
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    let large: &'static [u8] = vec![b'1'; 6_291_457].leak();
+    driver.invoke(InvocationType::RequestResponse, large);
+    driver.invoke(InvocationType::Event, &large[..1_048_577]);
+    expect![[r#"
+                 0.0 refused: Function not found: arn:aws:lambda:us-east-1:000000000000:function:f:$LATEST
+                 0.0 refused: Rate Exceeded.
+                 0.0 refused: Request must be smaller than 6291456 bytes for the InvokeFunction operation
+                 0.0 refused: Request must be smaller than 1048576 bytes for the InvokeFunction operation
+    "#]].assert_eq(&driver.log);
+}
+
+#[test]
+fn the_account_limit_spares_what_is_reserved() {
+    let settings = ServiceSettings { account_concurrency: 3, ..ServiceSettings::default() };
+    let mut driver = Driver::with_settings(settings, &[Answer::Hang]);
+    driver.function(|_| {});
+    let mut reserved = FunctionConfiguration::new("g");
+    reserved.reserved_concurrency = Some(2);
+    driver.input(Input::ConfigureFunction(reserved.into()));
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    assert!(driver.log.ends_with("refused: Rate Exceeded.\n"), "{}", driver.log);
+}
+
+#[test]
+fn a_dry_run_runs_nothing() {
+    let mut driver = Driver::new(&[Answer::Throw]);
+    driver.function(|_| {});
+    let token = driver.invoke(InvocationType::DryRun, b"{}");
+    assert!(matches!(driver.replies.get(&token), Some(InvokeReply::DryRun { .. })));
+    driver.until_idle();
+    assert_eq!(driver.log, "         0.0 ended: Succeeded after 0\n");
+}
+
+#[test]
+fn faults_strike_the_attempts_they_name() {
+    let mut driver = Driver::new(&[Answer::Respond("1")]);
+    driver.function(|f| f.timeout = Micros::from_secs(5));
+    let fault = |attempt, kind| Fault { function: "f".into(), attempts: vec![attempt], kind };
+    driver.input(Input::SetFaults(vec![fault(1, FaultKind::Timeout), fault(2, FaultKind::OutOfMemory)]));
+    driver.invoke(InvocationType::Event, b"{}");
+    driver.until_idle();
+    expect![[r#"
+               100.5 attempt 1 starts, cold
+              5100.5 attempt 1 fails: Sandbox.Timedout
+              5100.5 attempt 2 in 1 min
+              5100.5 environment stopped: Timeout
+             65100.5 attempt 2 starts
+             65101.5 attempt 2 fails: Runtime.ExitError
+             65101.5 attempt 3 in 2 min
+             65101.5 environment stopped: Failure
+            185101.5 attempt 3 starts
+            185221.5 attempt 3 succeeds, billed 120 ms
+            185221.5 ended: Succeeded after 3
+            785221.5 environment stopped: Idle
+    "#]].assert_eq(&driver.log);
+}
+
+#[test]
+fn an_init_that_fails_is_tried_once_more_inside_the_invoke() {
+    let mut driver = Driver::new(&[Answer::Respond("1")]);
+    driver.init = Micros::from_secs(60);
+    driver.function(|f| f.timeout = Micros::from_secs(5));
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    driver.until_idle();
+    expect![[r#"
+             10000.0 init failed: Sandbox.Timedout
+             10000.0 environment stopped: Failure
+             10000.0 attempt 1 starts
+             15000.0 attempt 1 fails: Sandbox.Timedout
+             15000.0 ended: FunctionError after 1
+             15000.0 environment stopped: Timeout
+    "#]].assert_eq(&driver.log);
+}
+
+#[test]
+fn an_error_in_init_reaches_the_caller() {
+    let mut driver = Driver::new(&[Answer::Respond("1")]);
+    driver.init = Micros::from_secs(5);
+    driver.function(|_| {});
+    let token = driver.invoke(InvocationType::RequestResponse, b"{}");
+    let payload = bytes::Bytes::from_static(b"{\"errorType\":\"Runtime.ImportModuleError\"}");
+    for number in 1..=2 {
+        let error = FunctionError { error_type: "Runtime.ImportModuleError".into(), message: "no".into(), payload: payload.clone() };
+        driver.input(Input::InitError { environment: super::super::ids::EnvironmentId(number), error });
+    }
+    let Some(InvokeReply::Completed(completed)) = driver.replies.remove(&token) else { panic!("{}", driver.log) };
+    assert_eq!(completed.result.unwrap_err().payload, payload);
+}
+
+#[test]
+fn changed_code_replaces_free_environments_at_once_and_busy_ones_later() {
+    let mut driver = Driver::new(&[Answer::Respond("1")]);
+    driver.function(|_| {});
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    driver.until(Micros::from_millis(110));
+    driver.function(|f| f.revision = 1);
+    driver.until(Micros::from_secs(1));
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    driver.until(Micros::from_secs(2));
+    driver.function(|f| f.revision = 2);
+    expect![[r#"
+               100.0 attempt 1 starts, cold
+               120.0 attempt 1 succeeds, billed 120 ms
+               120.0 ended: Succeeded after 1
+               120.0 environment stopped: Replaced
+              1100.0 attempt 1 starts, cold
+              1120.0 attempt 1 succeeds, billed 120 ms
+              1120.0 ended: Succeeded after 1
+              2000.0 environment stopped: Replaced
+    "#]].assert_eq(&driver.log);
+}
