@@ -1,7 +1,19 @@
 //! The lines that the service itself writes into a function's log (semantics 2.8, the new forms).
 
+use std::fmt::{self, Write as _};
+
 use super::ids::RequestId;
 use super::time::Micros;
+
+/// Milliseconds with two decimals, rounded half up.
+struct Hundredths(Micros);
+
+impl fmt::Display for Hundredths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hundredths = (self.0.0 + 5) / 10;
+        write!(f, "{}.{:02}", hundredths / 100, hundredths % 100)
+    }
+}
 
 /// The part of a REPORT that is the same for every way of ending.
 #[derive(Clone, Copy, Debug)]
@@ -21,16 +33,19 @@ impl Report {
 
     /// `status`: `timeout`, or `error` with its type; `None` when the code answered.
     pub fn line(&self, status: Option<(&str, Option<&str>)>) -> String {
-        let mut line = format!(
-            "REPORT RequestId: {}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} MB\t",
+        let mut line = String::with_capacity(192);
+        // Writing to a string does not fail.
+        let _ = write!(
+            line,
+            "REPORT RequestId: {}\tDuration: {} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} MB\t",
             self.request_id,
-            self.duration.as_millis_f64(),
+            Hundredths(self.duration),
             self.billed_millis(),
             self.memory_size,
             self.max_memory_used
         );
         if let Some(init) = self.init_duration {
-            line += &format!("Init Duration: {:.2} ms\t", init.as_millis_f64());
+            let _ = write!(line, "Init Duration: {} ms\t", Hundredths(init));
         }
         if let Some((status, error_type)) = status {
             line += &format!("Status: {status}");
@@ -57,5 +72,5 @@ pub(super) fn init_start(runtime: &str) -> String {
 /// An init that failed (2.7).
 pub(super) fn init_report(duration: Micros, error_type: Option<&str>) -> String {
     let status = error_type.map_or_else(|| "timeout".to_owned(), |error_type| format!("error\tError Type: {error_type}"));
-    format!("INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: {status}", duration.as_millis_f64())
+    format!("INIT_REPORT Init Duration: {} ms\tPhase: init\tStatus: {status}", Hundredths(duration))
 }

@@ -11,95 +11,127 @@ use super::driver::{Answer, Driver, check_event};
 
 #[test]
 fn a_success_is_one_attempt() {
-    check_event(&[Answer::Respond("1")], |_| {}, expect![[r#"
-               100.5 attempt 1 starts, cold
-               120.5 attempt 1 succeeds, billed 120 ms
-               120.5 ended: Succeeded after 1
-            600120.5 environment stopped: Idle
-    "#]]);
+    check_event(
+        &[Answer::Respond("1")],
+        |_| {},
+        expect![[r#"
+        100.5 attempt 1 starts, cold
+        120.5 attempt 1 succeeds, billed 120 ms
+        120.5 ended: Succeeded after 1
+        600120.5 environment stopped: Idle
+    "#]],
+    );
 }
 
 #[test]
 fn an_error_is_retried_after_one_and_two_minutes() {
-    check_event(&[Answer::Throw], |_| {}, expect![[r#"
-               100.5 attempt 1 starts, cold
-               120.5 attempt 1 fails: Boom
-               120.5 attempt 2 in 1 min
-             60120.5 attempt 2 starts
-             60140.5 attempt 2 fails: Boom
-             60140.5 attempt 3 in 2 min
-            180140.5 attempt 3 starts
-            180160.5 attempt 3 fails: Boom
-            180160.5 ended: RetriesExhausted after 3
-            780160.5 environment stopped: Idle
-    "#]]);
+    check_event(
+        &[Answer::Throw],
+        |_| {},
+        expect![[r#"
+        100.5 attempt 1 starts, cold
+        120.5 attempt 1 fails: Boom
+        120.5 attempt 2 in 1 min
+        60120.5 attempt 2 starts
+        60140.5 attempt 2 fails: Boom
+        60140.5 attempt 3 in 2 min
+        180140.5 attempt 3 starts
+        180160.5 attempt 3 fails: Boom
+        180160.5 ended: RetriesExhausted after 3
+        780160.5 environment stopped: Idle
+    "#]],
+    );
 }
 
 #[test]
 fn a_retry_may_succeed() {
-    check_event(&[Answer::Throw, Answer::Respond("1")], |_| {}, expect![[r#"
-               100.5 attempt 1 starts, cold
-               120.5 attempt 1 fails: Boom
-               120.5 attempt 2 in 1 min
-             60120.5 attempt 2 starts
-             60140.5 attempt 2 succeeds, billed 20 ms
-             60140.5 ended: Succeeded after 2
-            660140.5 environment stopped: Idle
-    "#]]);
+    check_event(
+        &[Answer::Throw, Answer::Respond("1")],
+        |_| {},
+        expect![[r#"
+        100.5 attempt 1 starts, cold
+        120.5 attempt 1 fails: Boom
+        120.5 attempt 2 in 1 min
+        60120.5 attempt 2 starts
+        60140.5 attempt 2 succeeds, billed 20 ms
+        60140.5 ended: Succeeded after 2
+        660140.5 environment stopped: Idle
+    "#]],
+    );
 }
 
 #[test]
 fn fewer_retries_are_a_setting() {
-    check_event(&[Answer::Throw], |f| f.event_invoke.maximum_retry_attempts = 0, expect![[r#"
-               100.5 attempt 1 starts, cold
-               120.5 attempt 1 fails: Boom
-               120.5 ended: RetriesExhausted after 1
-            600120.5 environment stopped: Idle
-    "#]]);
+    check_event(
+        &[Answer::Throw],
+        |f| f.event_invoke.maximum_retry_attempts = 0,
+        expect![[r#"
+        100.5 attempt 1 starts, cold
+        120.5 attempt 1 fails: Boom
+        120.5 ended: RetriesExhausted after 1
+        600120.5 environment stopped: Idle
+    "#]],
+    );
 }
 
 #[test]
 fn lambda_looks_ahead_and_does_not_wait_out_the_age() {
-    check_event(&[Answer::Throw], |f| f.event_invoke.maximum_event_age = Micros::from_secs(60), expect![[r#"
-               100.5 attempt 1 starts, cold
-               120.5 attempt 1 fails: Boom
-               120.5 ended: EventAgeExceeded after 1
-            600120.5 environment stopped: Idle
-    "#]]);
-    check_event(&[Answer::Throw], |f| f.event_invoke.maximum_event_age = Micros::from_secs(90), expect![[r#"
-               100.5 attempt 1 starts, cold
-               120.5 attempt 1 fails: Boom
-               120.5 attempt 2 in 1 min
-             60120.5 attempt 2 starts
-             60140.5 attempt 2 fails: Boom
-             60140.5 ended: EventAgeExceeded after 2
-            660140.5 environment stopped: Idle
-    "#]]);
+    check_event(
+        &[Answer::Throw],
+        |f| f.event_invoke.maximum_event_age = Micros::from_secs(60),
+        expect![[r#"
+        100.5 attempt 1 starts, cold
+        120.5 attempt 1 fails: Boom
+        120.5 ended: EventAgeExceeded after 1
+        600120.5 environment stopped: Idle
+    "#]],
+    );
+    check_event(
+        &[Answer::Throw],
+        |f| f.event_invoke.maximum_event_age = Micros::from_secs(90),
+        expect![[r#"
+        100.5 attempt 1 starts, cold
+        120.5 attempt 1 fails: Boom
+        120.5 attempt 2 in 1 min
+        60120.5 attempt 2 starts
+        60140.5 attempt 2 fails: Boom
+        60140.5 ended: EventAgeExceeded after 2
+        660140.5 environment stopped: Idle
+    "#]],
+    );
 }
 
 #[test]
 fn a_function_that_is_switched_off_gives_events_up_at_once() {
-    check_event(&[Answer::Throw], |f| f.reserved_concurrency = Some(0), expect![[r#"
+    check_event(
+        &[Answer::Throw],
+        |f| f.reserved_concurrency = Some(0),
+        expect![[r#"
                  0.5 ended: ZeroReservedConcurrency after 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn timeouts_and_exits_are_retried_in_an_environment_that_was_reset() {
-    check_event(&[Answer::Hang, Answer::Exit(1), Answer::Respond("1")], |_| {}, expect![[r#"
-               100.5 attempt 1 starts, cold
-              3100.5 attempt 1 fails: Sandbox.Timedout
-              3100.5 attempt 2 in 1 min
-              3100.5 environment stopped: Timeout
-             63100.5 attempt 2 starts
-             63220.5 attempt 2 fails: Runtime.ExitError
-             63220.5 attempt 3 in 2 min
-             63220.5 environment stopped: Failure
-            183220.5 attempt 3 starts
-            183340.5 attempt 3 succeeds, billed 120 ms
-            183340.5 ended: Succeeded after 3
-            783340.5 environment stopped: Idle
-    "#]]);
+    check_event(
+        &[Answer::Hang, Answer::Exit(1), Answer::Respond("1")],
+        |_| {},
+        expect![[r#"
+        100.5 attempt 1 starts, cold
+        3100.5 attempt 1 fails: Sandbox.Timedout
+        3100.5 attempt 2 in 1 min
+        3100.5 environment stopped: Timeout
+        63100.5 attempt 2 starts
+        63220.5 attempt 2 fails: Runtime.ExitError
+        63220.5 attempt 3 in 2 min
+        63220.5 environment stopped: Failure
+        183220.5 attempt 3 starts
+        183340.5 attempt 3 succeeds, billed 120 ms
+        183340.5 ended: Succeeded after 3
+        783340.5 environment stopped: Idle
+    "#]],
+    );
 }
 
 #[test]
@@ -114,25 +146,26 @@ fn a_throttled_event_waits_longer_and_longer() {
     driver.invoke(InvocationType::Event, b"{}");
     driver.until_idle();
     expect![[r#"
-                 0.5 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
-                 0.5 attempt 1 in 1 s
-               100.0 attempt 1 starts, cold
-              1000.5 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
-              1000.5 attempt 1 in 2 s
-              3000.5 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
-              3000.5 attempt 1 in 4 s
-              7000.5 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
-              7000.5 attempt 1 in 8 s
-             15000.5 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
-             15000.5 attempt 1 in 16 s
-             20100.0 attempt 1 fails: Sandbox.Timedout
-             20100.0 ended: FunctionError after 1
-             20100.0 environment stopped: Timeout
-             31000.5 attempt 1 starts
-             51000.5 attempt 1 fails: Sandbox.Timedout
-             51000.5 ended: RetriesExhausted after 1
-             51000.5 environment stopped: Timeout
-    "#]].assert_eq(&driver.log);
+        0.5 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        0.5 attempt 1 in 1 s
+        100.0 attempt 1 starts, cold
+        1000.5 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        1000.5 attempt 1 in 2 s
+        3000.5 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        3000.5 attempt 1 in 4 s
+        7000.5 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        7000.5 attempt 1 in 8 s
+        15000.5 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        15000.5 attempt 1 in 16 s
+        20100.0 attempt 1 fails: Sandbox.Timedout
+        20100.0 ended: FunctionError after 1
+        20100.0 environment stopped: Timeout
+        31000.5 attempt 1 starts
+        51000.5 attempt 1 fails: Sandbox.Timedout
+        51000.5 ended: RetriesExhausted after 1
+        51000.5 environment stopped: Timeout
+    "#]]
+    .assert_eq(&driver.log);
 }
 
 #[test]
@@ -198,14 +231,15 @@ fn a_person_retries_edits_and_drops() {
     driver.input(Input::DropEvent(id));
     driver.until_idle();
     expect![[r#"
-               100.5 attempt 1 starts, cold
-               120.5 attempt 1 fails: Boom
-               120.5 attempt 2 in 1 min
-              1000.0 attempt 2 in 0 µs
-              1000.0 attempt 2 starts
-              1020.0 attempt 2 fails: Boom
-              1020.0 attempt 3 in 2 min
-              2000.0 ended: Dropped after 2
-            601020.0 environment stopped: Idle
-    "#]].assert_eq(&driver.log);
+        100.5 attempt 1 starts, cold
+        120.5 attempt 1 fails: Boom
+        120.5 attempt 2 in 1 min
+        1000.0 attempt 2 in 0 µs
+        1000.0 attempt 2 starts
+        1020.0 attempt 2 fails: Boom
+        1020.0 attempt 3 in 2 min
+        2000.0 ended: Dropped after 2
+        601020.0 environment stopped: Idle
+    "#]]
+    .assert_eq(&driver.log);
 }

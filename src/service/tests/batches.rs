@@ -45,13 +45,14 @@ fn size_closes_a_batch() {
     send(&mut driver, numbers(10));
     driver.until_idle();
     expect![[r#"
-                 0.0 batch of 10 closed by Size
-               100.0 attempt 1 starts, cold
-               120.0 attempt 1 succeeds, billed 120 ms
-               120.0 ended: Succeeded after 1
-               120.0 batch finished, 0 failed: AllSucceeded
-            600120.0 environment stopped: Idle
-    "#]].assert_eq(&driver.log);
+        0.0 batch of 10 closed by Size
+        100.0 attempt 1 starts, cold
+        120.0 attempt 1 succeeds, billed 120 ms
+        120.0 ended: Succeeded after 1
+        120.0 batch finished, 0 failed: AllSucceeded
+        600120.0 environment stopped: Idle
+    "#]]
+    .assert_eq(&driver.log);
     assert_eq!(driver.service.queue_depth("q"), Some((0, 0)));
 }
 
@@ -63,13 +64,14 @@ fn the_window_closes_a_batch() {
     send(&mut driver, numbers(1));
     driver.until_idle();
     expect![[r#"
-              5000.0 batch of 4 closed by Window
-              5100.0 attempt 1 starts, cold
-              5120.0 attempt 1 succeeds, billed 120 ms
-              5120.0 ended: Succeeded after 1
-              5120.0 batch finished, 0 failed: AllSucceeded
-            605120.0 environment stopped: Idle
-    "#]].assert_eq(&driver.log);
+        5000.0 batch of 4 closed by Window
+        5100.0 attempt 1 starts, cold
+        5120.0 attempt 1 succeeds, billed 120 ms
+        5120.0 ended: Succeeded after 1
+        5120.0 batch finished, 0 failed: AllSucceeded
+        605120.0 environment stopped: Idle
+    "#]]
+    .assert_eq(&driver.log);
 }
 
 #[test]
@@ -78,18 +80,19 @@ fn six_megabytes_close_a_batch() {
     send(&mut driver, (0..7).map(|_| "x".repeat(1_000_000)));
     driver.until_idle();
     expect![[r#"
-                 0.0 batch of 6 closed by Bytes
-               100.0 attempt 1 starts, cold
-               120.0 attempt 1 succeeds, billed 120 ms
-               120.0 ended: Succeeded after 1
-               120.0 batch finished, 0 failed: AllSucceeded
-              5000.0 batch of 1 closed by Window
-              5000.0 attempt 1 starts
-              5020.0 attempt 1 succeeds, billed 20 ms
-              5020.0 ended: Succeeded after 1
-              5020.0 batch finished, 0 failed: AllSucceeded
-            605020.0 environment stopped: Idle
-    "#]].assert_eq(&driver.log);
+        0.0 batch of 6 closed by Bytes
+        100.0 attempt 1 starts, cold
+        120.0 attempt 1 succeeds, billed 120 ms
+        120.0 ended: Succeeded after 1
+        120.0 batch finished, 0 failed: AllSucceeded
+        5000.0 batch of 1 closed by Window
+        5000.0 attempt 1 starts
+        5020.0 attempt 1 succeeds, billed 20 ms
+        5020.0 ended: Succeeded after 1
+        5020.0 batch finished, 0 failed: AllSucceeded
+        605020.0 environment stopped: Idle
+    "#]]
+    .assert_eq(&driver.log);
 }
 
 #[test]
@@ -98,21 +101,22 @@ fn reported_items_come_back_and_move_to_the_dead_letter_queue_in_the_end() {
     send(&mut driver, numbers(3));
     driver.until_idle();
     expect![[r#"
-                 0.0 batch of 3 closed by Window
-               100.0 attempt 1 starts, cold
-               120.0 attempt 1 succeeds, billed 120 ms
-               120.0 ended: Succeeded after 1
-               120.0 batch finished, 1 failed: PartialFailure
-             30000.0 a message is visible again after 1 receives
-             30000.0 batch of 1 closed by Window
-             30000.0 attempt 1 starts
-             30020.0 attempt 1 succeeds, billed 20 ms
-             30020.0 ended: Succeeded after 1
-             30020.0 batch finished, 1 failed: PartialFailure
-             60000.0 a message is visible again after 2 receives
-             60000.0 a message moved to dead after 2 receives
-            630020.0 environment stopped: Idle
-    "#]].assert_eq(&driver.log);
+        0.0 batch of 3 closed by Window
+        100.0 attempt 1 starts, cold
+        120.0 attempt 1 succeeds, billed 120 ms
+        120.0 ended: Succeeded after 1
+        120.0 batch finished, 1 failed: PartialFailure
+        30000.0 a message is visible again after 1 receives
+        30000.0 batch of 1 closed by Window
+        30000.0 attempt 1 starts
+        30020.0 attempt 1 succeeds, billed 20 ms
+        30020.0 ended: Succeeded after 1
+        30020.0 batch finished, 1 failed: PartialFailure
+        60000.0 a message is visible again after 2 receives
+        60000.0 a message moved to dead after 2 receives
+        630020.0 environment stopped: Idle
+    "#]]
+    .assert_eq(&driver.log);
     assert_eq!(driver.service.queue_depth("dead"), Some((1, 0)));
     driver.input(Input::Redrive { from: "dead".into(), to: "q".into() });
     assert_eq!(driver.service.queue_depth("dead"), Some((0, 0)));
@@ -124,20 +128,21 @@ fn a_function_error_brings_the_whole_batch_back() {
     send(&mut driver, numbers(2));
     driver.until_idle();
     expect![[r#"
-                 0.0 batch of 2 closed by Window
-               100.0 attempt 1 starts, cold
-               120.0 attempt 1 fails: Boom
-               120.0 ended: FunctionError after 1
-               120.0 batch finished, 2 failed: FunctionError
-             30000.0 a message is visible again after 1 receives
-             30000.0 a message is visible again after 1 receives
-             30000.0 batch of 2 closed by Window
-             30000.0 attempt 1 starts
-             30020.0 attempt 1 succeeds, billed 20 ms
-             30020.0 ended: Succeeded after 1
-             30020.0 batch finished, 0 failed: AllSucceeded
-            630020.0 environment stopped: Idle
-    "#]].assert_eq(&driver.log);
+        0.0 batch of 2 closed by Window
+        100.0 attempt 1 starts, cold
+        120.0 attempt 1 fails: Boom
+        120.0 ended: FunctionError after 1
+        120.0 batch finished, 2 failed: FunctionError
+        30000.0 a message is visible again after 1 receives
+        30000.0 a message is visible again after 1 receives
+        30000.0 batch of 2 closed by Window
+        30000.0 attempt 1 starts
+        30020.0 attempt 1 succeeds, billed 20 ms
+        30020.0 ended: Succeeded after 1
+        30020.0 batch finished, 0 failed: AllSucceeded
+        630020.0 environment stopped: Idle
+    "#]]
+    .assert_eq(&driver.log);
 }
 
 #[test]
@@ -153,7 +158,12 @@ fn a_record_has_every_member() {
     let mut driver = queue_driver(&[Answer::Respond("null")], |_| {});
     let attributes: Vec<(Arc<str>, Arc<str>, Arc<str>)> = vec![("kind".into(), "String".into(), "test".into())];
     let message = NewMessage { body: "{\"a\":1.50}".into(), attributes, delay: Micros(0) };
-    driver.input(Input::SendMessages { queue: "q".into(), messages: vec![message], source: InvocationSource::Workbench, reply: None });
+    driver.input(Input::SendMessages {
+        queue: "q".into(),
+        messages: vec![message],
+        source: InvocationSource::Workbench,
+        reply: None,
+    });
     let payload = driver.events.iter().find_map(|event| match &event.what {
         Happened::InvocationAccepted { payload, .. } => Some(payload.clone()),
         _ => None,
@@ -165,7 +175,12 @@ fn a_record_has_every_member() {
 fn a_delayed_message_waits_and_a_purge_takes_everything() {
     let mut driver = queue_driver(&[Answer::Hang], |_| {});
     let message = NewMessage { body: "late".into(), attributes: Vec::new(), delay: Micros::from_secs(10) };
-    driver.input(Input::SendMessages { queue: "q".into(), messages: vec![message], source: InvocationSource::Workbench, reply: None });
+    driver.input(Input::SendMessages {
+        queue: "q".into(),
+        messages: vec![message],
+        source: InvocationSource::Workbench,
+        reply: None,
+    });
     assert_eq!(driver.service.queue_depth("q"), Some((0, 1)));
     driver.input(Input::PurgeQueue("q".into()));
     assert_eq!(driver.service.queue_depth("q"), Some((0, 0)));

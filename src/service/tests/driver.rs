@@ -127,7 +127,9 @@ impl Driver {
             match effect {
                 Effect::StartEnvironment { environment, .. } => self.after(self.init, Input::EnvironmentReady { environment }),
                 Effect::Dispatch(dispatch) => self.dispatch(&dispatch),
-                Effect::StopEnvironment { environment, .. } => self.later.retain(|_, input| environment_of(input) != Some(environment)),
+                Effect::StopEnvironment { environment, .. } => {
+                    self.later.retain(|_, input| environment_of(input) != Some(environment))
+                }
                 Effect::Reply { token, reply } => {
                     assert!(self.replies.insert(token, reply).is_none(), "{token:?} was answered twice");
                 }
@@ -180,7 +182,9 @@ impl Driver {
 
     fn note(&mut self, event: &ServiceEvent) {
         let text = match &event.what {
-            Happened::AttemptStarted { attempt, cold, .. } => format!("attempt {attempt} starts{}", if *cold { ", cold" } else { "" }),
+            Happened::AttemptStarted { attempt, cold, .. } => {
+                format!("attempt {attempt} starts{}", if *cold { ", cold" } else { "" })
+            }
             Happened::AttemptFinished { attempt, result, billed_millis, .. } => match result {
                 Ok(_) => format!("attempt {attempt} succeeds, billed {billed_millis} ms"),
                 Err(error) => format!("attempt {attempt} fails: {}", error.error_type),
@@ -188,19 +192,25 @@ impl Driver {
             Happened::AttemptThrottled { reason, .. } => format!("throttled: {}", reason.name()),
             Happened::RetryScheduled { next_attempt, due, .. } => format!("attempt {next_attempt} in {}", due.since(event.at)),
             Happened::InvocationEnded { outcome, attempts, .. } => format!("ended: {outcome:?} after {attempts}"),
-            Happened::Delivered { outlet, target, error, .. } => format!("{outlet:?} to {target}{}", error.as_deref().map(|e| format!(": {e}")).unwrap_or_default()),
+            Happened::Delivered { outlet, target, error, .. } => {
+                format!("{outlet:?} to {target}{}", error.as_deref().map(|e| format!(": {e}")).unwrap_or_default())
+            }
             Happened::InvocationRefused { error, .. } => format!("refused: {error}"),
             Happened::EnvironmentStopped { reason, .. } => format!("environment stopped: {reason:?}"),
             Happened::EnvironmentInitFailed { error, .. } => format!("init failed: {}", error.error_type),
-            Happened::BatchClosed { closed_by, message_ids, .. } => format!("batch of {} closed by {closed_by:?}", message_ids.len()),
+            Happened::BatchClosed { closed_by, message_ids, .. } => {
+                format!("batch of {} closed by {closed_by:?}", message_ids.len())
+            }
             Happened::BatchFinished { failed, reason, .. } => format!("batch finished, {} failed: {reason:?}", failed.len()),
-            Happened::MessageVisible { receive_count, .. } => format!("a message is visible again after {receive_count} receives"),
+            Happened::MessageVisible { receive_count, .. } => {
+                format!("a message is visible again after {receive_count} receives")
+            }
             Happened::MessageMoved { to, receive_count, .. } => format!("a message moved to {to} after {receive_count} receives"),
             _ => return,
         };
         let millis = event.at.since(START).as_millis_f64();
         // Writing to a string does not fail.
-        let _ = writeln!(self.log, "{millis:>12.1} {text}");
+        let _ = writeln!(self.log, "{millis:.1} {text}");
     }
 }
 

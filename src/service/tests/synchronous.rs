@@ -64,18 +64,19 @@ fn the_second_invocation_is_warm_until_the_environment_expires() {
     }
     driver.until_idle();
     expect![[r#"
-               100.0 attempt 1 starts, cold
-               120.0 attempt 1 succeeds, billed 120 ms
-               120.0 ended: Succeeded after 1
-             10000.0 attempt 1 starts
-             10020.0 attempt 1 succeeds, billed 20 ms
-             10020.0 ended: Succeeded after 1
-            610020.0 environment stopped: Idle
-            700100.0 attempt 1 starts, cold
-            700120.0 attempt 1 succeeds, billed 120 ms
-            700120.0 ended: Succeeded after 1
-           1300120.0 environment stopped: Idle
-    "#]].assert_eq(&driver.log);
+        100.0 attempt 1 starts, cold
+        120.0 attempt 1 succeeds, billed 120 ms
+        120.0 ended: Succeeded after 1
+        10000.0 attempt 1 starts
+        10020.0 attempt 1 succeeds, billed 20 ms
+        10020.0 ended: Succeeded after 1
+        610020.0 environment stopped: Idle
+        700100.0 attempt 1 starts, cold
+        700120.0 attempt 1 succeeds, billed 120 ms
+        700120.0 ended: Succeeded after 1
+        1300120.0 environment stopped: Idle
+    "#]]
+    .assert_eq(&driver.log);
 }
 
 #[test]
@@ -93,7 +94,8 @@ fn refusals_are_in_aws_words() {
                  0.0 refused: Rate Exceeded.
                  0.0 refused: Request must be smaller than 6291456 bytes for the InvokeFunction operation
                  0.0 refused: Request must be smaller than 1048576 bytes for the InvokeFunction operation
-    "#]].assert_eq(&driver.log);
+    "#]]
+    .assert_eq(&driver.log);
 }
 
 #[test]
@@ -116,7 +118,7 @@ fn a_dry_run_runs_nothing() {
     let token = driver.invoke(InvocationType::DryRun, b"{}");
     assert!(matches!(driver.replies.get(&token), Some(InvokeReply::DryRun { .. })));
     driver.until_idle();
-    assert_eq!(driver.log, "         0.0 ended: Succeeded after 0\n");
+    assert_eq!(driver.log, "0.0 ended: Succeeded after 0\n");
 }
 
 #[test]
@@ -128,19 +130,20 @@ fn faults_strike_the_attempts_they_name() {
     driver.invoke(InvocationType::Event, b"{}");
     driver.until_idle();
     expect![[r#"
-               100.5 attempt 1 starts, cold
-              5100.5 attempt 1 fails: Sandbox.Timedout
-              5100.5 attempt 2 in 1 min
-              5100.5 environment stopped: Timeout
-             65100.5 attempt 2 starts
-             65101.5 attempt 2 fails: Runtime.ExitError
-             65101.5 attempt 3 in 2 min
-             65101.5 environment stopped: Failure
-            185101.5 attempt 3 starts
-            185221.5 attempt 3 succeeds, billed 120 ms
-            185221.5 ended: Succeeded after 3
-            785221.5 environment stopped: Idle
-    "#]].assert_eq(&driver.log);
+        100.5 attempt 1 starts, cold
+        5100.5 attempt 1 fails: Sandbox.Timedout
+        5100.5 attempt 2 in 1 min
+        5100.5 environment stopped: Timeout
+        65100.5 attempt 2 starts
+        65101.5 attempt 2 fails: Runtime.ExitError
+        65101.5 attempt 3 in 2 min
+        65101.5 environment stopped: Failure
+        185101.5 attempt 3 starts
+        185221.5 attempt 3 succeeds, billed 120 ms
+        185221.5 ended: Succeeded after 3
+        785221.5 environment stopped: Idle
+    "#]]
+    .assert_eq(&driver.log);
 }
 
 #[test]
@@ -157,7 +160,8 @@ fn an_init_that_fails_is_tried_once_more_inside_the_invoke() {
              15000.0 attempt 1 fails: Sandbox.Timedout
              15000.0 ended: FunctionError after 1
              15000.0 environment stopped: Timeout
-    "#]].assert_eq(&driver.log);
+    "#]]
+    .assert_eq(&driver.log);
 }
 
 #[test]
@@ -168,7 +172,8 @@ fn an_error_in_init_reaches_the_caller() {
     let token = driver.invoke(InvocationType::RequestResponse, b"{}");
     let payload = bytes::Bytes::from_static(b"{\"errorType\":\"Runtime.ImportModuleError\"}");
     for number in 1..=2 {
-        let error = FunctionError { error_type: "Runtime.ImportModuleError".into(), message: "no".into(), payload: payload.clone() };
+        let error =
+            FunctionError { error_type: "Runtime.ImportModuleError".into(), message: "no".into(), payload: payload.clone() };
         driver.input(Input::InitError { environment: super::super::ids::EnvironmentId(number), error });
     }
     let Some(InvokeReply::Completed(completed)) = driver.replies.remove(&token) else { panic!("{}", driver.log) };
@@ -187,13 +192,14 @@ fn changed_code_replaces_free_environments_at_once_and_busy_ones_later() {
     driver.until(Micros::from_secs(2));
     driver.function(|f| f.revision = 2);
     expect![[r#"
-               100.0 attempt 1 starts, cold
-               120.0 attempt 1 succeeds, billed 120 ms
-               120.0 ended: Succeeded after 1
-               120.0 environment stopped: Replaced
-              1100.0 attempt 1 starts, cold
-              1120.0 attempt 1 succeeds, billed 120 ms
-              1120.0 ended: Succeeded after 1
-              2000.0 environment stopped: Replaced
-    "#]].assert_eq(&driver.log);
+        100.0 attempt 1 starts, cold
+        120.0 attempt 1 succeeds, billed 120 ms
+        120.0 ended: Succeeded after 1
+        120.0 environment stopped: Replaced
+        1100.0 attempt 1 starts, cold
+        1120.0 attempt 1 succeeds, billed 120 ms
+        1120.0 ended: Succeeded after 1
+        2000.0 environment stopped: Replaced
+    "#]]
+    .assert_eq(&driver.log);
 }
