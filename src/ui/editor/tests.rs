@@ -1,0 +1,1 @@
+//! The editor through the accessibility tree: what is typed, seen and asked for.
