@@ -1,0 +1,167 @@
+//! Reading `invokelab.toml` into a [`Workspace`]: what is wrong is reported with its place, the rest is usable.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::definition::Workspace;
+use super::function::{self, Names};
+use super::reader::Section;
+use super::syntax::Source;
+use super::{keys, sources, syntax, values};
+use crate::event::Problem;
+use crate::service::configuration::FunctionConfiguration;
+
+/// The file that makes a folder a workspace.
+pub const FILE_NAME: &str = "invokelab.toml";
+
+/// Largest `invokelab.toml`, in bytes; a larger one is none.
+const LARGEST_FILE: u64 = 4 << 20;
+
+/// Reads a workspace: a folder with an `invokelab.toml`, or that file.
+///
+/// # Errors
+/// The file cannot be read at all: it is missing, unreadable or not text. Everything else is in
+/// [`Workspace::problems`].
+pub fn load(path: &Path) -> Result<Workspace, Problem> {
+    let file = file_of(path);
+    let text =
+        read(&file).map_err(|message| Problem { file: file.clone(), line: 0, column: 0, message, not_active_yet: false })?;
+    Ok(load_text(&file, &text))
+}
+
+/// The absolute path of the `invokelab.toml` that `path` means.
+pub(super) fn file_of(path: &Path) -> PathBuf {
+    let absolute = fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_path_buf());
+    if absolute.is_dir() { absolute.join(FILE_NAME) } else { absolute }
+}
+
+pub(super) fn read(file: &Path) -> Result<String, String> {
+    let shown = file.display();
+    let length = fs::metadata(file).map(|metadata| metadata.len());
+    if length.is_ok_and(|length| length > LARGEST_FILE) {
+        return Err(format!("{shown} is larger than {} MB; a workspace file is not", LARGEST_FILE >> 20));
+    }
+    let bytes = fs::read(file).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => format!("there is no {shown}; a workspace is a folder with an {FILE_NAME}"),
+        _ => format!("{shown} cannot be read: {error}"),
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let (line, column) =
+            syntax::line_and_column(&String::from_utf8_lossy(error.as_bytes()), error.utf8_error().valid_up_to());
+        format!("{shown} is not UTF-8 text: line {line}, column {column}; save it as UTF-8")
+    })
+}
+
+/// Reads the text of the workspace file `file`, which need not be on disk; code and env files are looked for.
+#[must_use]
+pub fn load_text(file: &Path, text: &str) -> Workspace {
+    let source = Source::new(file, text);
+    let table = syntax::parse(&source);
+    keys::check(&source, &table);
+    let mut workspace = settings(&Section::new(&source, &table), file);
+    read_rooms(&Section::new(&source, &table), &mut workspace);
+    workspace.problems = source.into_problems();
+    workspace
+}
+
+fn settings(root: &Section, file: &Path) -> Workspace {
+    let folder = file.parent().unwrap_or(Path::new(".")).to_path_buf();
+    let name = folder.file_name().map_or_else(|| "workspace".to_owned(), |name| name.to_string_lossy().into_owned());
+    let mut workspace = Workspace {
+        name,
+        folder,
+        file: file.to_path_buf(),
+        region: "us-east-1".into(),
+        account_id: "000000000000".into(),
+        account_concurrency: 1_000,
+        ..Workspace::default()
+    };
+    let Some(section) = root.section("workspace") else { return workspace };
+    if let Some(name) = section.string("name") {
+        workspace.name = name;
+    }
+    if let Some(region) = section.string("region").filter(|region| is_region(&section, region)) {
+        workspace.region = region;
+    }
+    if let Some(account) = section.string("account_id").filter(|account| is_account(&section, account)) {
+        workspace.account_id = account;
+    }
+    let port = |key| section.integer(key, 0..=65_535, "a port").and_then(|port| u16::try_from(port).ok());
+    workspace.endpoint_port = port("endpoint_port");
+    workspace.doors_port = port("doors_port");
+    let concurrency = section.integer("account_concurrency", 1..=1_000_000, "ConcurrentExecutions");
+    workspace.account_concurrency = concurrency.unwrap_or(workspace.account_concurrency);
+    workspace
+}
+
+fn is_region(section: &Section, region: &str) -> bool {
+    let fits = region.contains('-') && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if !fits {
+        section.problem("region", format!("\"{region}\" is not a region; write one such as \"eu-central-1\""));
+    }
+    fits
+}
+
+fn is_account(section: &Section, account: &str) -> bool {
+    let fits = account.len() == 12 && account.chars().all(|c| c.is_ascii_digit());
+    if !fits {
+        section.problem("account_id", format!("\"{account}\" is not an account id; write its 12 digits in quotes"));
+    }
+    fits
+}
+
+fn read_rooms(root: &Section, workspace: &mut Workspace) {
+    let functions = named(root, "functions", values::function_name);
+    let queues = named(root, "queues", values::queue_name);
+    let names = Names {
+        functions: functions.iter().map(|(name, _)| name.clone()).collect(),
+        queues: queues.iter().map(|(name, _)| name.clone()).collect(),
+    };
+    workspace.queues = queues.iter().map(|(name, section)| sources::queue(name, section, &names)).collect();
+    let folder = workspace.folder.clone();
+    workspace.functions = functions.iter().map(|(name, section)| function::read(name, section, &folder, &names)).collect();
+    check_reserved(&functions, workspace);
+    read_mappings(root, workspace, &names);
+}
+
+/// The sections a person named, without those whose names Lambda would not take.
+fn named<'a>(root: &Section<'a>, key: &str, check: fn(&str) -> Result<(), String>) -> Vec<(String, Section<'a>)> {
+    let mut sections = root.named_sections(key);
+    sections.retain(|(name, section)| match check(name) {
+        Ok(()) => true,
+        Err(message) => {
+            section.source.problem(section.span.clone(), message);
+            false
+        }
+    });
+    sections
+}
+
+/// All reservations together must fit into the account (semantics 8.1).
+fn check_reserved(sections: &[(String, Section)], workspace: &Workspace) {
+    let mut left = u64::from(workspace.account_concurrency);
+    for ((name, section), function) in sections.iter().zip(&workspace.functions) {
+        let reserved = u64::from(function.configuration.reserved_concurrency.unwrap_or(0));
+        if reserved > left {
+            let message = format!("{name} reserves {reserved} executions, but only {left} of account_concurrency are left");
+            section.problem("reserved_concurrent_executions", message);
+        }
+        left = left.saturating_sub(reserved);
+    }
+}
+
+fn read_mappings(root: &Section, workspace: &mut Workspace, names: &Names) {
+    let mut pairs = BTreeSet::new();
+    let configurations: Vec<&FunctionConfiguration> =
+        workspace.functions.iter().map(|function| &function.configuration).collect();
+    for section in root.list("event_source_mappings") {
+        let Some(mapping) = sources::mapping(&section, names) else { continue };
+        if !pairs.insert((mapping.function.clone(), mapping.queue.clone())) {
+            section.problem("source", format!("there is already a mapping from queue:{} to {}", mapping.queue, mapping.function));
+        } else if sources::check_visibility(&section, &mapping, &configurations, &workspace.queues) {
+            workspace.mappings.push(mapping);
+        }
+    }
+}

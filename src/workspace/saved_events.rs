@@ -1,0 +1,178 @@
+//! Saved test events: `events/FUNCTION/NAME.json`, the payload and nothing else.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{atomic, values};
+
+/// Largest saved event, in bytes: more than twice Lambda's largest payload.
+const LARGEST: u64 = 16 << 20;
+/// Longest name, in bytes; file systems take 255 with the ending.
+const LONGEST_NAME: usize = 200;
+
+/// Why a saved event could not be listed, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SavedEventError {
+    #[error("\"{name}\" cannot be the name of a saved event: {reason}")]
+    Name { name: String, reason: &'static str },
+    #[error("there is no saved event \"{name}\" of {function}")]
+    Missing { function: String, name: String },
+    #[error("the event has {} MB; at most {} MB are saved", size >> 20, LARGEST >> 20)]
+    TooLarge { size: u64 },
+    #[error("the saved event \"{name}\" is not UTF-8 text: {}", path.display())]
+    NotText { name: String, path: PathBuf },
+    #[error("the saved event \"{name}\" cannot be {verb}: {error}: {}", path.display())]
+    File { name: String, verb: &'static str, error: io::Error, path: PathBuf },
+}
+
+/// The names of a function's saved events, sorted without regard to case.
+#[must_use]
+pub fn list(workspace_folder: &Path, function: &str) -> Vec<String> {
+    let Ok(folder) = folder(workspace_folder, function) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let name = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().ok()?;
+        let name = name.strip_suffix(".json").filter(|name| !name.starts_with('.') && !name.is_empty())?;
+        entry.path().is_file().then(|| name.to_owned())
+    };
+    let mut names: Vec<String> = entries.flatten().filter_map(name).collect();
+    names.sort_by_cached_key(|name| (name.to_lowercase(), name.clone()));
+    names
+}
+
+/// The text of a saved event, JSON or not.
+///
+/// # Errors
+/// The name leads elsewhere, there is no such event, or it is not text.
+pub fn load(workspace_folder: &Path, function: &str, name: &str) -> Result<String, SavedEventError> {
+    let path = folder(workspace_folder, function)?.join(file_name(name)?);
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => SavedEventError::Missing { function: function.to_owned(), name: name.to_owned() },
+        _ => SavedEventError::File { name: name.to_owned(), verb: "read", error, path: path.clone() },
+    };
+    let size = fs::metadata(&path).map_err(failed)?.len();
+    if size > LARGEST {
+        return Err(SavedEventError::TooLarge { size });
+    }
+    let bytes = fs::read(&path).map_err(failed)?;
+    String::from_utf8(bytes).map_err(|_| SavedEventError::NotText { name: name.to_owned(), path })
+}
+
+/// Saves the text as it is, broken JSON included: nothing that was typed is lost. Gives back the name under which it is
+/// found again, in which characters that files cannot have are replaced by `-`.
+///
+/// # Errors
+/// The name leads elsewhere, the text is too large, or it cannot be written.
+pub fn save(workspace_folder: &Path, function: &str, name: &str, text: &str) -> Result<String, SavedEventError> {
+    let file = file_name(name)?;
+    let size = text.len() as u64;
+    if size > LARGEST {
+        return Err(SavedEventError::TooLarge { size });
+    }
+    let folder = folder(workspace_folder, function)?;
+    let path = folder.join(&file);
+    fs::create_dir_all(&folder).and_then(|()| atomic::write(&path, text.as_bytes())).map_err(|error| SavedEventError::File {
+        name: name.to_owned(),
+        verb: "saved",
+        error,
+        path,
+    })?;
+    Ok(file.strip_suffix(".json").unwrap_or(&file).to_owned())
+}
+
+/// Removes a saved event and what belongs to it (`NAME.meta.toml`). Gives back its text, so that it can be put back.
+///
+/// # Errors
+/// The name leads elsewhere, there is no such event, or it cannot be removed.
+pub fn remove(workspace_folder: &Path, function: &str, name: &str) -> Result<String, SavedEventError> {
+    let text = load(workspace_folder, function, name)?;
+    let folder = folder(workspace_folder, function)?;
+    let file = file_name(name)?;
+    let path = folder.join(&file);
+    fs::remove_file(&path).map_err(|error| SavedEventError::File { name: name.to_owned(), verb: "removed", error, path })?;
+    let meta = folder.join(file.replace(".json", ".meta.toml"));
+    if meta.is_file() {
+        fs::remove_file(&meta).map_err(|error| SavedEventError::File {
+            name: name.to_owned(),
+            verb: "removed",
+            error,
+            path: meta,
+        })?;
+    }
+    Ok(text)
+}
+
+fn folder(workspace_folder: &Path, function: &str) -> Result<PathBuf, SavedEventError> {
+    match values::function_name(function) {
+        Ok(()) => Ok(workspace_folder.join("events").join(function)),
+        Err(_) => Err(SavedEventError::Name { name: function.to_owned(), reason: "its folder must be named as a function" }),
+    }
+}
+
+/// The file of an event. A name that leads to another folder is refused; what a file system cannot write becomes `-`.
+fn file_name(name: &str) -> Result<String, SavedEventError> {
+    let refused = |reason| Err(SavedEventError::Name { name: name.to_owned(), reason });
+    let trimmed = name.trim();
+    if trimmed.is_empty() {
+        return refused("it is empty");
+    }
+    if trimmed.len() > LONGEST_NAME {
+        return refused("it is longer than 200 bytes");
+    }
+    if trimmed.contains(['/', '\\']) {
+        return refused("it must not contain / or \\, which lead to other folders");
+    }
+    if trimmed.starts_with('.') {
+        return refused("it must not start with a dot");
+    }
+    let unwritable = |c: char| c.is_control() || ":*?\"<>|".contains(c);
+    let clean: String = trimmed.chars().map(|c| if unwritable(c) { '-' } else { c }).collect();
+    let stem = clean.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let numbered =
+        |prefix: &str| stem.strip_prefix(prefix).is_some_and(|rest| rest.len() == 1 && rest.chars().all(|c| c.is_ascii_digit()));
+    if ["CON", "PRN", "AUX", "NUL"].contains(&stem.as_str()) || numbered("COM") || numbered("LPT") {
+        return refused("Windows keeps this name for a device");
+    }
+    Ok(format!("{clean}.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_saved_listed_loaded_and_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let broken = "{ \"order\": ";
+        assert_eq!(save(folder.path(), "confirm", " order placed, expired card ", broken).unwrap(), "order placed, expired card");
+        assert_eq!(save(folder.path(), "confirm", "Alles: gut?", "1").unwrap(), "Alles- gut-");
+        fs::write(folder.path().join("events/confirm/order placed, expired card.meta.toml"), "type = \"Event\"").unwrap();
+        assert_eq!(list(folder.path(), "confirm"), ["Alles- gut-", "order placed, expired card"]);
+        assert_eq!(load(folder.path(), "confirm", "order placed, expired card").unwrap(), broken);
+        assert_eq!(load(folder.path(), "confirm", "Alles: gut?").unwrap(), "1");
+        assert_eq!(remove(folder.path(), "confirm", "order placed, expired card").unwrap(), broken);
+        assert_eq!(list(folder.path(), "confirm"), ["Alles- gut-"]);
+        assert_eq!(fs::read_dir(folder.path().join("events/confirm")).unwrap().count(), 1);
+        assert!(matches!(load(folder.path(), "confirm", "gone"), Err(SavedEventError::Missing { .. })));
+        assert!(list(folder.path(), "other").is_empty());
+    }
+
+    #[test]
+    fn names_that_lead_elsewhere_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["../x", "a/b", "a\\b", "..", ".hidden", "", "  ", "nul", "COM1.x", &"x".repeat(201)] {
+            assert!(matches!(save(folder.path(), "confirm", name, "{}"), Err(SavedEventError::Name { .. })), "{name:?}");
+        }
+        assert!(matches!(save(folder.path(), "../confirm", "x", "{}"), Err(SavedEventError::Name { .. })));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn an_event_that_is_not_text_is_not_changed_into_text() {
+        let folder = tempfile::tempdir().unwrap();
+        save(folder.path(), "confirm", "bytes", "{}").unwrap();
+        fs::write(folder.path().join("events/confirm/bytes.json"), [0xff, 0xfe]).unwrap();
+        assert!(matches!(load(folder.path(), "confirm", "bytes"), Err(SavedEventError::NotText { .. })));
+    }
+}

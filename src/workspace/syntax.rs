@@ -1,0 +1,114 @@
+//! Reading TOML that a person is in the middle of writing: places of problems, and what can be saved of a broken file.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{Document, Table, TomlError};
+
+use crate::event::Problem;
+
+/// Broken places that are stepped over before the rest of the file is given up.
+const REPAIRS: usize = 40;
+
+/// The text of a file and the problems found in it.
+pub(super) struct Source<'a> {
+    file: PathBuf,
+    text: &'a str,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(file: &Path, text: &'a str) -> Self {
+        Self { file: file.to_path_buf(), text, problems: RefCell::default() }
+    }
+
+    /// Reports what is wrong at `span`, or with the whole file.
+    pub(super) fn problem(&self, span: Option<Range<usize>>, message: impl Into<String>) {
+        self.push(span, message.into(), false);
+    }
+
+    /// Reports a known key of a later capability.
+    pub(super) fn not_active_yet(&self, span: Option<Range<usize>>, message: impl Into<String>) {
+        self.push(span, message.into(), true);
+    }
+
+    fn push(&self, span: Option<Range<usize>>, message: String, not_active_yet: bool) {
+        let (line, column) = span.map_or((0, 0), |span| line_and_column(self.text, span.start));
+        self.problems.borrow_mut().push(Problem { file: self.file.clone(), line, column, message, not_active_yet });
+    }
+
+    /// The problems, in the order of their places.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        let mut problems = self.problems.into_inner();
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        problems
+    }
+}
+
+/// Line and column of a byte, from 1, the column in characters.
+pub(super) fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let mut end = offset.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let before = &text[..end];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// The sentence of a syntax error in `text`.
+pub(super) fn sentence(text: &str, error: &TomlError) -> String {
+    let at = error.span().map_or(text.len(), |span| span.start.min(text.len()));
+    let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default());
+    let ends_here = after.trim_start_matches([' ', '\t', '\r']);
+    if before.trim_end_matches([' ', '\t']).ends_with('=') && (ends_here.is_empty() || ends_here.starts_with(['\n', '#'])) {
+        return "this is not TOML: a value is missing after =".to_owned();
+    }
+    format!("this is not TOML: {}", error.message().replace('\n', ", "))
+}
+
+/// Parses the file of `source`. Lines that are not TOML are reported and left out, so that one typing error does not take
+/// every function down; all other places keep their byte offsets.
+pub(super) fn parse(source: &Source) -> Table {
+    let mut text = source.text.to_owned();
+    for _ in 0..REPAIRS {
+        match Document::parse(text.clone()) {
+            Ok(document) => return document.into_table(),
+            Err(error) => {
+                let span = error.span().unwrap_or(0..text.len());
+                source.problem(Some(span.clone()), sentence(&text, &error));
+                blank_out(&mut text, span.start);
+            }
+        }
+    }
+    source.problem(None, "the file has too many broken places to be read; repair those that are listed first");
+    Table::new()
+}
+
+/// Overwrites the line of `offset` with spaces. A broken table header takes the lines up to the next header with it: they
+/// would land in the table before.
+fn blank_out(text: &mut String, offset: usize) {
+    let offset = offset.min(text.len());
+    let before = text.as_bytes()[..offset].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    // An error at the end of a text is about its last line that says something.
+    let start = if text[before..].trim().is_empty() {
+        let written = text[..before].trim_end().len();
+        text[..written].rfind('\n').map_or(0, |newline| newline + 1)
+    } else {
+        before
+    };
+    let mut end = line_end(text, start);
+    if text[start..end].trim_start().starts_with('[') {
+        while end < text.len() && !text[end..].trim_start_matches(['\n', '\r', ' ', '\t']).starts_with('[') {
+            end = line_end(text, end);
+        }
+    }
+    let blank: String = text[start..end].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
+    text.replace_range(start..end, &blank);
+}
+
+/// The byte after the newline that ends the line of `start`.
+fn line_end(text: &str, start: usize) -> usize {
+    text[start..].find('\n').map_or(text.len(), |newline| start + newline + 1)
+}
