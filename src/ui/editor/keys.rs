@@ -45,7 +45,7 @@ pub fn handle(
 }
 
 fn moves(document: &mut Document, key: Key, modifiers: Modifiers, page: usize) -> bool {
-    let words = if cfg!(target_os = "macos") { modifiers.alt } else { modifiers.ctrl };
+    let words = if cfg!(target_os = "macos") { modifiers.alt } else { modifiers.command };
     if modifiers.alt && !words {
         return false;
     }
@@ -77,7 +77,7 @@ fn moves(document: &mut Document, key: Key, modifiers: Modifiers, page: usize) -
 }
 
 fn edits(document: &mut Document, key: Key, modifiers: Modifiers) -> bool {
-    let words = if cfg!(target_os = "macos") { modifiers.alt } else { modifiers.ctrl };
+    let words = if cfg!(target_os = "macos") { modifiers.alt } else { modifiers.command };
     match key {
         Key::Enter => document.new_line(),
         Key::Tab if modifiers.shift => document.outdent(),

@@ -42,11 +42,12 @@ pub fn handle(
         return;
     };
     let (pressed, shift) = ui.input(|input| (input.pointer.primary_pressed(), input.modifiers.shift));
-    if response.is_pointer_button_down_on() && pressed {
+    if pressed && (response.is_pointer_button_down_on() || response.clicked()) {
         response.request_focus();
         press(editor, document, metrics, pos, shift);
         editor.touch(ui);
-    } else if response.triple_clicked_by(PointerButton::Primary) {
+    }
+    if response.triple_clicked_by(PointerButton::Primary) && over_text {
         let offset = document.selection().caret;
         document.select_line(offset);
     } else if response.double_clicked_by(PointerButton::Primary) && over_text {
