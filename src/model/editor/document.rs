@@ -64,7 +64,7 @@ impl Language {
 }
 
 /// Bytes lexed at once after an edit; the rest follows with [`Document::continue_work`].
-const AT_ONCE: usize = 256 << 10;
+const AT_ONCE: usize = 128 << 10;
 
 /// Text with its selection and history. One caret; the selection reaches from its anchor to it.
 #[derive(Clone, Debug, Default)]

@@ -54,17 +54,20 @@ const OPEN: u8 = 2;
 const CLOSE: u8 = 4;
 const COMMA: u8 = 8;
 
-/// For every state and byte: the next state in the low byte, marks in the high one.
-static TABLE: [[u16; 256]; 11] = table();
+/// Rows of the table: the states, filled up to a power of two, so that no index can lie outside.
+const ROWS: usize = 16;
 
-const fn table() -> [[u16; 256]; 11] {
-    let mut table = [[0; 256]; 11];
+/// For every state and byte: the next state in the low byte, marks in the high one.
+static TABLE: [u16; ROWS * 256] = table();
+
+const fn table() -> [u16; ROWS * 256] {
+    let mut table = [0; ROWS * 256];
     let mut state = 0;
-    while state < 11 {
+    while state < STATES.len() {
         let mut byte = 0;
         while byte < 256 {
             let (next, marks) = transition(STATES[state], byte as u8);
-            table[state][byte] = next as u16 | (marks as u16) << 8;
+            table[state * 256 + byte] = next as u16 | (marks as u16) << 8;
             byte += 1;
         }
         state += 1;
@@ -121,7 +124,7 @@ const fn string(state: State, byte: u8) -> (State, u8) {
 
 #[inline]
 fn step(state: State, byte: u8) -> (State, u8) {
-    let entry = TABLE[state as usize][byte as usize];
+    let entry = TABLE[((state as usize) << 8 | byte as usize) & (ROWS * 256 - 1)];
     (STATES[(entry & 0xff) as usize], (entry >> 8) as u8)
 }
 
@@ -135,24 +138,28 @@ pub enum Mark {
 }
 
 /// Lexes `bytes` from `state` on, tells every mark, and gives the state at the end.
-pub fn scan(mut state: State, bytes: &[u8], base: usize, mut mark: impl FnMut(Mark)) -> State {
+pub fn scan(state: State, bytes: &[u8], base: usize, mut mark: impl FnMut(Mark)) -> State {
+    let mut current = state as usize;
     for (index, &byte) in bytes.iter().enumerate() {
-        let (next, marks) = step(state, byte);
-        state = next;
-        if marks != 0 {
-            let at = (base + index).cast_signed();
-            if marks & OPEN_BEFORE != 0 {
-                mark(Mark::Open(at - 1));
-            }
-            match marks & !OPEN_BEFORE {
-                OPEN => mark(Mark::Open(at)),
-                CLOSE => mark(Mark::Close(at)),
-                COMMA => mark(Mark::Comma(at)),
-                _ => {}
-            }
+        let entry = TABLE[(current << 8 | byte as usize) & (ROWS * 256 - 1)] as usize;
+        current = entry & 0xff;
+        if entry > 0xff {
+            tell((entry >> 8) as u8, (base + index).cast_signed(), &mut mark);
         }
     }
-    state
+    STATES[current]
+}
+
+fn tell(marks: u8, at: isize, mark: &mut impl FnMut(Mark)) {
+    if marks & OPEN_BEFORE != 0 {
+        mark(Mark::Open(at - 1));
+    }
+    match marks & !OPEN_BEFORE {
+        OPEN => mark(Mark::Open(at)),
+        CLOSE => mark(Mark::Close(at)),
+        COMMA => mark(Mark::Comma(at)),
+        _ => {}
+    }
 }
 
 /// What a piece of text is, for its colour.

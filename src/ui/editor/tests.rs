@@ -164,6 +164,9 @@ fn clicks_place_the_caret_and_select_word_and_line() {
     let below = cell(&harness, 2, 0);
     click_at(&mut harness, below, 1);
     assert_eq!(harness.state().document.selection(), Selection::at(19));
+    for _ in 0..20 {
+        harness.step();
+    }
     let at = cell(&harness, 1, 5);
     click_at(&mut harness, at, 2);
     assert_eq!(harness.state().document.selected_text(), "order_id");
