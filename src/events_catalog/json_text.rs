@@ -460,7 +460,8 @@ struct Node<'a> {
 /// Tells the tokens with the members of every object in the order of their keys. Each is told once, whatever the depth.
 fn in_order(text: &str, tokens: &[Placed], mut tell: impl FnMut(Token, Range<usize>)) {
     let nodes = nodes(text, tokens);
-    let mut waiting = Vec::from([0..tokens.len()]);
+    let mut waiting = Vec::new();
+    waiting.push(0..tokens.len());
     while let Some(mut range) = waiting.pop() {
         while let Some(index) = range.next() {
             let (token, place) = &tokens[index];

@@ -183,6 +183,12 @@ impl Document {
         self.text.chars_from(start).take(1_024).take_while(|c| matches!(c, ' ' | '\t')).collect()
     }
 
+    /// The end of the word that `offset` is in.
+    #[must_use]
+    pub fn word_behind(&self, offset: usize) -> usize {
+        word_at(&self.text, offset).end
+    }
+
     pub fn select_all(&mut self) {
         self.select(Selection::of(0..self.text.len()));
     }

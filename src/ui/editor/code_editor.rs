@@ -101,8 +101,10 @@ impl CodeEditor {
     pub fn show(&mut self, ui: &mut Ui, document: &mut Document, options: &EditorOptions<'_>) -> EditorResponse {
         let (revision, selection) = (document.revision(), document.selection());
         let busy = document.continue_work();
-        let searching = self.find.show(ui, document, options, &mut self.reveal, &mut self.take_focus);
+        let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
+        let searching = self.find.show(ui, document, options, &mut self.reveal, &mut self.take_focus, spacing);
         let mut shown = self.text_area(ui, document, options);
+        ui.spacing_mut().item_spacing.y = spacing;
         shown.changed = document.revision() != revision;
         shown.caret_moved = document.selection() != selection;
         if shown.changed {
@@ -123,7 +125,7 @@ impl CodeEditor {
             response.request_focus();
         }
         let mut metrics = Metrics::new(ui, rect, document.text().lines());
-        mouse::handle(self, ui, document, options, &metrics, &response);
+        mouse::handle(self, ui, document, &metrics, &response);
         let submitted = self.keyboard(ui, id, document, options, &metrics);
         let request = menu::show(self, document, options, &response);
 

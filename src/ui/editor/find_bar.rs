@@ -96,6 +96,7 @@ impl FindBar {
         options: &EditorOptions<'_>,
         reveal: &mut bool,
         focus_text: &mut bool,
+        spacing: f32,
     ) -> bool {
         if !self.is_open() {
             return false;
@@ -103,6 +104,7 @@ impl FindBar {
         let frame = egui::Frame::new().fill(options.colours.raised).inner_margin(egui::Margin::symmetric(8, 4));
         frame.show(ui, |ui| {
             ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = spacing;
             if self.mode == Mode::GoToLine {
                 ui.horizontal(|ui| self.go_to_line_ui(ui, document, reveal, focus_text));
                 return;

@@ -2,7 +2,7 @@
 
 use egui::{CursorIcon, PointerButton, Pos2, Response, Ui};
 
-use super::code_editor::{CodeEditor, EditorOptions};
+use super::code_editor::CodeEditor;
 use super::layout::Metrics;
 use crate::model::editor::{Document, Piece, Selection};
 
@@ -25,14 +25,7 @@ enum Target {
     Number(usize),
 }
 
-pub fn handle(
-    editor: &mut CodeEditor,
-    ui: &Ui,
-    document: &mut Document,
-    _options: &EditorOptions<'_>,
-    metrics: &Metrics,
-    response: &Response,
-) {
+pub fn handle(editor: &mut CodeEditor, ui: &Ui, document: &mut Document, metrics: &Metrics, response: &Response) {
     let over_text = response.hover_pos().is_some_and(|pos| pos.x >= metrics.text.left());
     if response.hovered() {
         ui.set_cursor_icon(if over_text { CursorIcon::Text } else { CursorIcon::PointingHand });
@@ -44,6 +37,9 @@ pub fn handle(
     let (pressed, shift) = ui.input(|input| (input.pointer.primary_pressed(), input.modifiers.shift));
     if pressed && (response.is_pointer_button_down_on() || response.clicked()) {
         response.request_focus();
+        if editor.composition.take().is_some() {
+            ui.memory_mut(egui::Memory::interrupt_ime);
+        }
         press(editor, document, metrics, pos, shift);
         editor.touch(ui);
     }
@@ -66,7 +62,6 @@ pub fn handle(
 }
 
 fn press(editor: &mut CodeEditor, document: &mut Document, metrics: &Metrics, pos: Pos2, extend: bool) {
-    editor.composition = None;
     editor.selecting = Selecting::Characters;
     match target(editor, document, metrics, pos) {
         Target::Folded(open) => {

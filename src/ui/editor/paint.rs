@@ -125,7 +125,9 @@ impl Canvas<'_> {
             }
             if let Some(at) = error.filter(|at| part.range.contains(at) || *at == part.range.end) {
                 let column = part.column_of(document, at);
-                self.squiggle(self.metrics.cells(y, column, column + 2, self.left));
+                let end = document.word_behind(at).min(part.range.end);
+                let to = part.column_of(document, end).clamp(column + 1, self.to.max(column + 1));
+                self.squiggle(self.metrics.cells(y, column, to, self.left));
             }
         }
         self.line_end_selected(document, row, y);
