@@ -1,0 +1,280 @@
+//! Invocations put together from what happened, until they are written to the history.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::event::HistoryRow;
+use crate::service::happened::{Happened, Outcome, ServiceEvent};
+use crate::service::ids::{FunctionName, RequestId};
+use crate::service::input::{FunctionError, InvocationType, LogLine};
+use crate::service::time::Timestamp;
+
+/// Bytes of log that are kept of one invocation; what a function writes after that is counted only.
+const LOG_LIMIT: usize = 256 << 10;
+
+/// An invocation as the history keeps it.
+#[derive(Clone, Debug)]
+pub(super) struct Invocation {
+    /// Its row; grows in the order of acceptance.
+    pub(super) sequence: i64,
+    pub(super) row: HistoryRow,
+    pub(super) payload: Bytes,
+    pub(super) result: Option<Bytes>,
+    pub(super) log: String,
+    log_left_out: usize,
+    /// A row of it exists already.
+    pub(super) on_disk: bool,
+    changed: bool,
+}
+
+impl Invocation {
+    pub(super) fn new(sequence: i64, row: HistoryRow, payload: Bytes) -> Self {
+        Self { sequence, row, payload, result: None, log: String::new(), log_left_out: 0, on_disk: false, changed: true }
+    }
+
+    /// What it takes on disk, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.payload.len() + self.result.as_ref().map_or(0, Bytes::len) + self.log.len() + 200
+    }
+
+    /// The log with a last line for what was left out.
+    pub(super) fn whole_log(&self) -> String {
+        match self.log_left_out {
+            0 => self.log.clone(),
+            left_out => format!(
+                "{}({left_out} bytes of log are left out; the history keeps {} KB an invocation)\n",
+                self.log,
+                LOG_LIMIT >> 10
+            ),
+        }
+    }
+
+    fn add_lines(&mut self, lines: &[LogLine]) {
+        for line in lines {
+            if self.log_left_out > 0 || self.log.len() + line.text.len() > LOG_LIMIT {
+                self.log_left_out += line.text.len() + 1;
+            } else {
+                self.log.push_str(&line.text);
+                self.log.push('\n');
+            }
+        }
+    }
+}
+
+/// Open invocations, and ended ones that wait to be written.
+#[derive(Debug, Default)]
+pub(super) struct Assembly {
+    open: BTreeMap<RequestId, Invocation>,
+    ended: VecDeque<Invocation>,
+    /// Rows of an earlier run that are not ended; they are read when something happens to them.
+    earlier: BTreeMap<RequestId, i64>,
+    next_sequence: i64,
+    changed: bool,
+}
+
+impl Assembly {
+    pub(super) fn new(next_sequence: i64, earlier: BTreeMap<RequestId, i64>) -> Self {
+        Self { next_sequence, earlier, ..Self::default() }
+    }
+
+    /// Whether the history has any use for it.
+    pub(super) fn concerns(what: &Happened) -> bool {
+        match what {
+            Happened::InvocationAccepted { .. }
+            | Happened::InvocationRefused { .. }
+            | Happened::AttemptStarted { .. }
+            | Happened::AttemptFinished { .. }
+            | Happened::EventEdited { .. }
+            | Happened::InvocationEnded { .. } => true,
+            Happened::LogWritten { request_id, .. } => request_id.is_some(),
+            Happened::FunctionConfigured(_)
+            | Happened::FunctionRemoved(_)
+            | Happened::QueueConfigured(_)
+            | Happened::QueueRemoved(_)
+            | Happened::MappingConfigured(_)
+            | Happened::MappingRemoved { .. }
+            | Happened::EnvironmentStarting { .. }
+            | Happened::EnvironmentReady { .. }
+            | Happened::EnvironmentInitFailed { .. }
+            | Happened::EnvironmentStopped { .. }
+            | Happened::AttemptThrottled { .. }
+            | Happened::RetryScheduled { .. }
+            | Happened::Delivered { .. }
+            | Happened::MessageSent { .. }
+            | Happened::BatchOpened { .. }
+            | Happened::MessageReceived { .. }
+            | Happened::BatchClosed { .. }
+            | Happened::BatchFinished { .. }
+            | Happened::MessageVisible { .. }
+            | Happened::MessageMoved { .. }
+            | Happened::MessageRemoved { .. } => false,
+        }
+    }
+
+    /// Takes what happened; `earlier` reads the row of an invocation that an earlier run began.
+    pub(super) fn apply(&mut self, event: ServiceEvent, mut earlier: impl FnMut(i64) -> Option<Invocation>) {
+        let at = event.at;
+        match event.what {
+            Happened::InvocationAccepted { request_id, function, invocation_type, payload, label, .. } => {
+                if self.known(request_id, &mut earlier).is_none() {
+                    self.insert(at, request_id, function, invocation_type, payload, label);
+                }
+            }
+            Happened::InvocationRefused { request_id, function, invocation_type, payload, error, .. } => {
+                let (_, name) = error.status_and_name();
+                self.insert(at, request_id, function, invocation_type, payload, None);
+                self.change(request_id, &mut earlier, |invocation| {
+                    invocation.row.error_type = Some(name.into());
+                    invocation.log = format!("{error}\n");
+                });
+                self.end(request_id, Outcome::Refused, 0);
+            }
+            Happened::AttemptStarted { request_id, attempt, .. } => {
+                self.change(request_id, &mut earlier, |invocation| invocation.row.attempts = attempt);
+            }
+            Happened::AttemptFinished { request_id, attempt, result, duration, .. } => {
+                self.change(request_id, &mut earlier, |invocation| {
+                    invocation.row.attempts = attempt;
+                    invocation.row.duration = Some(duration);
+                    invocation.set_result(result);
+                });
+            }
+            Happened::EventEdited { request_id, payload } => {
+                self.change(request_id, &mut earlier, |invocation| invocation.payload = payload);
+            }
+            Happened::LogWritten { request_id: Some(request_id), lines, .. } => {
+                self.change(request_id, &mut earlier, |invocation| invocation.add_lines(&lines));
+            }
+            Happened::InvocationEnded { request_id, outcome, attempts, .. } => {
+                self.change(request_id, &mut earlier, |_| {});
+                self.end(request_id, outcome, attempts);
+            }
+            _ => {}
+        }
+    }
+
+    fn insert(
+        &mut self,
+        at: Timestamp,
+        request_id: RequestId,
+        function: FunctionName,
+        invocation_type: InvocationType,
+        payload: Bytes,
+        label: Option<Arc<str>>,
+    ) {
+        let row = HistoryRow {
+            request_id,
+            function,
+            invocation_type,
+            label,
+            accepted_at: at,
+            outcome: None,
+            attempts: 0,
+            duration: None,
+            error_type: None,
+        };
+        self.open.insert(request_id, Invocation::new(self.next_sequence, row, payload));
+        self.next_sequence += 1;
+        self.changed = true;
+    }
+
+    fn known(&mut self, request_id: RequestId, earlier: &mut impl FnMut(i64) -> Option<Invocation>) -> Option<&mut Invocation> {
+        if let Some(sequence) = self.earlier.remove(&request_id)
+            && let Some(invocation) = earlier(sequence)
+        {
+            self.open.insert(request_id, invocation);
+        }
+        self.open.get_mut(&request_id)
+    }
+
+    fn change(
+        &mut self,
+        request_id: RequestId,
+        earlier: &mut impl FnMut(i64) -> Option<Invocation>,
+        change: impl FnOnce(&mut Invocation),
+    ) {
+        if let Some(invocation) = self.known(request_id, earlier) {
+            change(invocation);
+            invocation.changed = true;
+            self.changed = true;
+        } else if let Some(invocation) = self.ended.iter_mut().rev().find(|invocation| invocation.row.request_id == request_id) {
+            // The last lines of a log may come after the end.
+            change(invocation);
+        }
+    }
+
+    fn end(&mut self, request_id: RequestId, outcome: Outcome, attempts: u32) {
+        if let Some(mut invocation) = self.open.remove(&request_id) {
+            invocation.row.outcome = Some(outcome);
+            invocation.row.attempts = attempts;
+            self.ended.push_back(invocation);
+        }
+    }
+
+    /// Ended invocations that are not written yet.
+    pub(super) fn ended(&self) -> usize {
+        self.ended.len()
+    }
+
+    /// Whether anything is not written yet.
+    pub(super) fn unwritten(&self) -> bool {
+        self.changed || !self.ended.is_empty()
+    }
+
+    /// The `count` invocations that ended first.
+    pub(super) fn front(&self, count: usize) -> impl Iterator<Item = &Invocation> {
+        self.ended.iter().take(count)
+    }
+
+    /// They are on disk.
+    pub(super) fn front_written(&mut self, count: usize) {
+        self.ended.drain(..count.min(self.ended.len()));
+    }
+
+    /// Invocations that go on and changed since they were written.
+    pub(super) fn changed(&self) -> impl Iterator<Item = &Invocation> {
+        self.open.values().filter(|invocation| invocation.changed)
+    }
+
+    /// They are on disk.
+    pub(super) fn changed_written(&mut self) {
+        self.changed = false;
+        for invocation in self.open.values_mut().filter(|invocation| invocation.changed) {
+            invocation.changed = false;
+            invocation.on_disk = true;
+        }
+    }
+
+    /// The history was cleared: ended ones are gone, those that go on are written anew.
+    pub(super) fn clear(&mut self) {
+        self.ended.clear();
+        self.earlier.clear();
+        self.changed = !self.open.is_empty();
+        for invocation in self.open.values_mut() {
+            invocation.changed = true;
+            invocation.on_disk = false;
+        }
+    }
+
+    /// Gives up what could not be written; returns how many invocations.
+    pub(super) fn give_up_ended(&mut self) -> usize {
+        std::mem::take(&mut self.ended).len()
+    }
+}
+
+impl Invocation {
+    fn set_result(&mut self, result: Result<Bytes, FunctionError>) {
+        match result {
+            Ok(payload) => {
+                self.result = Some(payload);
+                self.row.error_type = None;
+            }
+            Err(error) => {
+                self.result = Some(error.payload);
+                self.row.error_type = Some(error.error_type);
+            }
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The history on disk: invocations as rows, their text in an FTS5 index, the oldest pruned.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::assembly::Invocation;
+use super::queue::{id, stored, text, timestamp};
+use super::search;
+use super::store::Limits;
+use crate::event::{HistoryInvocation, HistoryRow};
+use crate::service::happened::Outcome;
+use crate::service::ids::RequestId;
+use crate::service::input::InvocationType;
+use crate::service::time::Micros;
+
+/// Characters of a payload, a result's error or a log that can be searched for.
+const INDEXED: usize = 64 << 10;
+/// Invocations that are pruned at a time.
+const PRUNED_AT_ONCE: u32 = 256;
+/// Most rows that a search gives.
+const ROWS: usize = 10_000;
+
+const COLUMNS: &str = "request_id, function, type, label, accepted_at, outcome, attempts, duration, error_type";
+
+const OUTCOMES: [(Outcome, &str); 7] = [
+    (Outcome::Succeeded, "Succeeded"),
+    (Outcome::FunctionError, "FunctionError"),
+    (Outcome::RetriesExhausted, "RetriesExhausted"),
+    (Outcome::EventAgeExceeded, "EventAgeExceeded"),
+    (Outcome::ZeroReservedConcurrency, "ZeroReservedConcurrency"),
+    (Outcome::Refused, "Refused"),
+    (Outcome::Dropped, "Dropped"),
+];
+
+/// How much the history holds, kept up to date so that nothing has to be counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Size {
+    pub(super) rows: i64,
+    pub(super) bytes: i64,
+}
+
+/// Reads the size, the next free row, and the rows of `waiting` events, which go on.
+pub(super) fn begin(
+    connection: &Connection,
+    waiting: &BTreeSet<RequestId>,
+) -> rusqlite::Result<(Size, i64, BTreeMap<RequestId, i64>)> {
+    let meta = |name: &str| {
+        connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get::<_, i64>(0)).optional()
+    };
+    let size = Size { rows: meta("history_rows")?.unwrap_or(0), bytes: meta("history_bytes")?.unwrap_or(0) };
+    let last: Option<i64> = connection.query_row("SELECT max(sequence) FROM invocation", [], |row| row.get(0))?;
+    let mut find = connection.prepare("SELECT sequence FROM invocation WHERE request_id = ?1 AND outcome IS NULL")?;
+    let mut earlier = BTreeMap::new();
+    for request_id in waiting {
+        if let Some(sequence) = find.query_row([request_id.to_string()], |row| row.get(0)).optional()? {
+            earlier.insert(*request_id, sequence);
+        }
+    }
+    Ok((size, last.unwrap_or(0) + 1, earlier))
+}
+
+/// Writes invocations in one transaction and prunes the oldest beyond the limits.
+pub(super) fn write<'a>(
+    connection: &Connection,
+    size: &mut Size,
+    limits: &Limits,
+    invocations: impl Iterator<Item = &'a Invocation>,
+) -> rusqlite::Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    let mut grown = *size;
+    {
+        let mut rows = connection.prepare(
+            "INSERT INTO invocation (sequence, request_id, function, type, label, accepted_at, outcome, attempts, duration, error_type,
+                                     bytes, payload, result, log)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        )?;
+        let mut texts = connection.prepare(
+            "INSERT INTO invocation_text (rowid, function, label, request_id, payload, log, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        for invocation in invocations {
+            if invocation.on_disk {
+                remove(connection, &mut grown, invocation.sequence)?;
+            }
+            let (row, log) = (&invocation.row, invocation.whole_log());
+            let bytes = i64::try_from(invocation.bytes()).unwrap_or(i64::MAX);
+            let request_id = row.request_id.to_string();
+            rows.execute(params![
+                invocation.sequence,
+                request_id,
+                &*row.function,
+                row.invocation_type.name(),
+                row.label.as_deref(),
+                stored(row.accepted_at),
+                row.outcome.map(outcome_name),
+                row.attempts,
+                row.duration.map(|duration| i64::try_from(duration.0).unwrap_or(i64::MAX)),
+                row.error_type.as_deref(),
+                bytes,
+                &invocation.payload[..],
+                invocation.result.as_deref(),
+                log,
+            ])?;
+            texts.execute(params![
+                invocation.sequence,
+                &*row.function,
+                row.label.as_deref(),
+                request_id,
+                indexed(&invocation.payload),
+                indexed(log.as_bytes()),
+                error_text(invocation),
+            ])?;
+            grown.rows += 1;
+            grown.bytes += bytes;
+        }
+    }
+    prune(connection, &mut grown, limits)?;
+    keep_size(connection, grown)?;
+    transaction.commit()?;
+    *size = grown;
+    Ok(())
+}
+
+/// The error type and, for a function error, its object.
+fn error_text(invocation: &Invocation) -> String {
+    let Some(error_type) = &invocation.row.error_type else { return String::new() };
+    format!("{error_type} {}", invocation.result.as_deref().map(indexed).unwrap_or_default())
+}
+
+/// The start of something, as text; what is not text cannot be searched for.
+fn indexed(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(INDEXED)]).into_owned()
+}
+
+fn remove(connection: &Connection, size: &mut Size, sequence: i64) -> rusqlite::Result<()> {
+    let bytes: Option<i64> = connection
+        .query_row("DELETE FROM invocation WHERE sequence = ?1 RETURNING bytes", [sequence], |row| row.get(0))
+        .optional()?;
+    if let Some(bytes) = bytes {
+        connection.execute("DELETE FROM invocation_text WHERE rowid = ?1", [sequence])?;
+        size.rows -= 1;
+        size.bytes -= bytes;
+    }
+    Ok(())
+}
+
+/// Takes out the oldest ended invocations until a tenth below the limits, so that not every write prunes.
+fn prune(connection: &Connection, size: &mut Size, limits: &Limits) -> rusqlite::Result<()> {
+    let (rows, bytes) = (limits.history_rows, limits.history_bytes);
+    if size.rows <= rows && size.bytes <= bytes {
+        return Ok(());
+    }
+    while size.rows > rows - rows / 10 || size.bytes > bytes - bytes / 10 {
+        let wanted = (size.rows - (rows - rows / 10)).clamp(1, i64::from(PRUNED_AT_ONCE));
+        let mut oldest =
+            connection.prepare("SELECT sequence FROM invocation WHERE outcome IS NOT NULL ORDER BY sequence LIMIT ?1")?;
+        let sequences: Vec<i64> = oldest.query_map([wanted], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        if sequences.is_empty() {
+            return Ok(());
+        }
+        sequences.into_iter().try_for_each(|sequence| remove(connection, size, sequence))?;
+    }
+    Ok(())
+}
+
+fn keep_size(connection: &Connection, size: Size) -> rusqlite::Result<()> {
+    let put = "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2";
+    connection.execute(put, params!["history_rows", size.rows])?;
+    connection.execute(put, params!["history_bytes", size.bytes]).map(drop)
+}
+
+/// The newest invocations in which every word of `wanted` occurs, and how many there are; no word lists all.
+pub(super) fn search(connection: &Connection, wanted: &str, limit: usize) -> rusqlite::Result<(Vec<HistoryRow>, u64)> {
+    let limit = i64::try_from(limit.min(ROWS)).unwrap_or(i64::MAX);
+    let Some(expression) = search::expression(wanted) else {
+        let mut newest = connection.prepare(&format!("SELECT {COLUMNS} FROM invocation ORDER BY sequence DESC LIMIT ?1"))?;
+        let rows = newest.query_map([limit], history_row)?.collect::<Result<_, _>>()?;
+        let total = connection.query_row("SELECT count(*) FROM invocation", [], count)?;
+        return Ok((rows, total));
+    };
+    let query = format!(
+        "SELECT {COLUMNS} FROM invocation WHERE sequence IN
+             (SELECT rowid FROM invocation_text WHERE invocation_text MATCH ?1 ORDER BY rowid DESC LIMIT ?2)
+         ORDER BY sequence DESC"
+    );
+    let rows = connection.prepare(&query)?.query_map(params![expression, limit], history_row)?.collect::<Result<_, _>>()?;
+    let matches = "SELECT count(*) FROM invocation_text WHERE invocation_text MATCH ?1";
+    Ok((rows, connection.query_row(matches, [expression], count)?))
+}
+
+fn count(row: &Row) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(0).map(i64::unsigned_abs)
+}
+
+/// Everything stored of an invocation.
+pub(super) fn load(connection: &Connection, request_id: RequestId) -> rusqlite::Result<Option<HistoryInvocation>> {
+    let query = format!("SELECT {COLUMNS}, payload, result, log FROM invocation WHERE request_id = ?1");
+    let whole = |row: &Row| {
+        Ok(HistoryInvocation {
+            row: history_row(row)?,
+            payload: Bytes::from(row.get::<_, Vec<u8>>(9)?),
+            result: row.get::<_, Option<Vec<u8>>>(10)?.map(Bytes::from),
+            log: row.get::<_, String>(11)?.lines().map(Arc::from).collect(),
+        })
+    };
+    connection.query_row(&query, [request_id.to_string()], whole).optional()
+}
+
+/// The invocation of an earlier run in this row, to go on with.
+pub(super) fn take_up(connection: &Connection, sequence: i64) -> rusqlite::Result<Option<Invocation>> {
+    let query = format!("SELECT {COLUMNS}, payload, result, log FROM invocation WHERE sequence = ?1");
+    let invocation = |row: &Row| {
+        let mut invocation = Invocation::new(sequence, history_row(row)?, Bytes::from(row.get::<_, Vec<u8>>(9)?));
+        invocation.result = row.get::<_, Option<Vec<u8>>>(10)?.map(Bytes::from);
+        invocation.log = row.get(11)?;
+        invocation.on_disk = true;
+        Ok(invocation)
+    };
+    connection.query_row(&query, [sequence], invocation).optional()
+}
+
+/// Removes every invocation and gives the space back to the file system.
+pub(super) fn clear(connection: &Connection, size: &mut Size) -> rusqlite::Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    connection.execute_batch("DELETE FROM invocation; INSERT INTO invocation_text (invocation_text) VALUES ('delete-all');")?;
+    keep_size(connection, Size::default())?;
+    transaction.commit()?;
+    *size = Size::default();
+    // In vain when the file was made without auto_vacuum; the pages are used again then.
+    connection.execute_batch("PRAGMA incremental_vacuum;")
+}
+
+fn history_row(row: &Row) -> rusqlite::Result<HistoryRow> {
+    let outcome: Option<String> = row.get(5)?;
+    let invocation_type: String = row.get(2)?;
+    let unknown = |column: usize, text: &str| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, format!("unknown: {text}").into())
+    };
+    Ok(HistoryRow {
+        request_id: id(row, 0)?,
+        function: text(row, 1)?,
+        invocation_type: [InvocationType::RequestResponse, InvocationType::Event, InvocationType::DryRun]
+            .into_iter()
+            .find(|kind| kind.name() == invocation_type)
+            .ok_or_else(|| unknown(2, &invocation_type))?,
+        label: row.get::<_, Option<String>>(3)?.map(Into::into),
+        accepted_at: timestamp(row.get(4)?),
+        outcome: match outcome {
+            Some(name) => {
+                let known = OUTCOMES.iter().find(|(_, known)| *known == name);
+                Some(known.map(|(outcome, _)| *outcome).ok_or_else(|| unknown(5, &name))?)
+            }
+            None => None,
+        },
+        attempts: row.get(6)?,
+        duration: row.get::<_, Option<i64>>(7)?.map(|micros| Micros(micros.unsigned_abs())),
+        error_type: row.get::<_, Option<String>>(8)?.map(Into::into),
+    })
+}
+
+fn outcome_name(outcome: Outcome) -> &'static str {
+    OUTCOMES.iter().find(|(known, _)| *known == outcome).map_or("Dropped", |(_, name)| name)
+}

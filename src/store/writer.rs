@@ -1,0 +1,295 @@
+//! The store's thread: takes what waits, commits it together, reports, and writes history in between.
+
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use rusqlite::{Connection, ErrorCode};
+
+use super::assembly::Assembly;
+use super::history::{self, Size};
+use super::lock::Lock;
+use super::queue::{self, Queue};
+use super::report::{Change, Restored, StoreReport};
+use super::store::{Limits, Report};
+use crate::service::happened::ServiceEvent;
+use crate::service::ids::RequestId;
+use crate::service::time::Timestamp;
+
+/// Changes in one commit, about; more wait for the next.
+const CHANGES_AT_ONCE: usize = 8_192;
+/// Ended invocations that are written in one go while changes come in.
+const HISTORY_AT_ONCE: usize = 64;
+/// Ended invocations that are kept when they cannot be written; beyond, they are given up and a notice says so.
+const ENDED_KEPT: usize = 10_000;
+/// Quiet after which everything of the history is written.
+const QUIET: Duration = Duration::from_millis(20);
+/// Between two tries to write what failed, and between two writes of service time alone.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What one turn of the loop leaves to the store.
+#[derive(Debug, Default)]
+pub(super) struct Turn {
+    pub(super) changes: Vec<Change>,
+    pub(super) happened: Vec<ServiceEvent>,
+    pub(super) service_now: Option<Timestamp>,
+}
+
+pub(super) enum Request {
+    Turn(Turn),
+    Search { text: String, limit: usize },
+    Load(RequestId),
+    Clear,
+    Flush(Sender<()>),
+}
+
+impl Request {
+    pub(super) fn is_replaced_by(&self, newer: &Request) -> bool {
+        matches!((self, newer), (Request::Search { .. }, Request::Search { .. }) | (Request::Load(_), Request::Load(_)))
+    }
+}
+
+pub(super) struct Writer {
+    connection: Connection,
+    state: State,
+    /// Let go of after the connection.
+    _lock: Option<Lock>,
+}
+
+struct State {
+    report: Report,
+    limits: Limits,
+    assembly: Assembly,
+    size: Size,
+    /// Changes nobody waits for that a commit failed to write, in order.
+    unwritten: Vec<Change>,
+    service_now: Option<Timestamp>,
+    /// A failure was told, and nothing has succeeded since.
+    failing: bool,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        lock: Option<Lock>,
+        restored: &Restored,
+        limits: Limits,
+        report: Report,
+    ) -> rusqlite::Result<Self> {
+        if let Some(pages) = limits.file_pages {
+            connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+        }
+        let (size, next_sequence, earlier) = history::begin(&connection, &queue::waiting(restored))?;
+        let assembly = Assembly::new(next_sequence, earlier);
+        let state = State { report, limits, assembly, size, unwritten: Vec::new(), service_now: None, failing: false };
+        Ok(Self { connection, state, _lock: lock })
+    }
+
+    /// Works until the channel is closed, then writes what is left.
+    pub(super) fn run(self, requests: &Receiver<Request>) {
+        let Self { connection, mut state, _lock } = self;
+        match Queue::prepare(&connection) {
+            Ok(mut queue) => state.run(&connection, &mut queue, requests),
+            Err(error) => (state.report)(StoreReport::Failed { tickets: Vec::new(), sentence: sentence(&error) }),
+        }
+    }
+}
+
+impl State {
+    fn run(&mut self, connection: &Connection, queue: &mut Queue, requests: &Receiver<Request>) {
+        loop {
+            match self.next(requests) {
+                Ok(request) => {
+                    let (turn, then) = gather(request, requests);
+                    self.commit(connection, queue, turn.changes, turn.service_now);
+                    self.take_history(connection, turn.happened);
+                    then.into_iter().for_each(|request| self.answer(connection, request));
+                }
+                Err(RecvTimeoutError::Timeout) => self.rest(connection, queue),
+                Err(RecvTimeoutError::Disconnected) => return self.rest(connection, queue),
+            }
+        }
+    }
+
+    fn next(&self, requests: &Receiver<Request>) -> Result<Request, RecvTimeoutError> {
+        if self.assembly.unwritten() && !self.failing {
+            requests.recv_timeout(QUIET)
+        } else if self.assembly.unwritten() || !self.unwritten.is_empty() || self.service_now.is_some() {
+            requests.recv_timeout(AGAIN)
+        } else {
+            requests.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        }
+    }
+
+    /// One commit for everything that came, after what failed before.
+    fn commit(&mut self, connection: &Connection, queue: &mut Queue, changes: Vec<Change>, now: Option<Timestamp>) {
+        self.service_now = now.or(self.service_now);
+        let Some(last) = changes.last().or(self.unwritten.last()).map(|change| change.ticket) else { return };
+        let all = self.unwritten.iter().chain(&changes);
+        match commit(connection, queue, all, self.service_now) {
+            Ok(()) => {
+                self.unwritten.clear();
+                self.service_now = None;
+                self.failing = false;
+                (self.report)(StoreReport::Stored { ticket: last });
+            }
+            Err(error) => {
+                let (waited_for, kept): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| change.wait);
+                self.unwritten.extend(kept);
+                let tickets: Vec<u64> = waited_for.iter().map(|change| change.ticket).collect();
+                self.failed(tickets, &error);
+            }
+        }
+    }
+
+    /// Tells a failure: always when somebody waits, else once until something succeeds.
+    fn failed(&mut self, tickets: Vec<u64>, error: &rusqlite::Error) {
+        let told = std::mem::replace(&mut self.failing, true);
+        if !tickets.is_empty() || !told {
+            (self.report)(StoreReport::Failed { tickets, sentence: sentence(error) });
+        }
+    }
+
+    fn take_history(&mut self, connection: &Connection, happened: Vec<ServiceEvent>) {
+        let weight = happened.len();
+        for event in happened {
+            // A row that cannot be read is begun anew.
+            self.assembly.apply(event, |sequence| history::take_up(connection, sequence).ok().flatten());
+        }
+        // While changes keep coming, the history is written at the pace at which it grows.
+        if self.assembly.ended() > HISTORY_AT_ONCE {
+            self.write_ended(connection, HISTORY_AT_ONCE.max(weight));
+        }
+    }
+
+    /// Writes the invocations that ended first; `false` when it failed. They are kept and tried again, up to a limit.
+    fn write_ended(&mut self, connection: &Connection, count: usize) -> bool {
+        let written =
+            without_sync(connection, || history::write(connection, &mut self.size, &self.limits, self.assembly.front(count)));
+        match written {
+            Ok(()) => self.assembly.front_written(count),
+            Err(error) if self.assembly.ended() > ENDED_KEPT => {
+                let sentence =
+                    format!("{} invocations are missing in the history. {}", self.assembly.give_up_ended(), sentence(&error));
+                (self.report)(StoreReport::Notice { sentence });
+                return false;
+            }
+            Err(error) => {
+                self.failed(Vec::new(), &error);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Everything that can wait for a quiet moment.
+    fn rest(&mut self, connection: &Connection, queue: &mut Queue) {
+        if !self.unwritten.is_empty() {
+            self.commit(connection, queue, Vec::new(), None);
+        }
+        self.write_history(connection);
+        if let Some(now) = self.service_now {
+            match without_sync(connection, || queue.put_service_time(now)) {
+                Ok(()) => self.service_now = None,
+                Err(error) => self.failed(Vec::new(), &error),
+            }
+        }
+    }
+
+    fn write_history(&mut self, connection: &Connection) {
+        while self.assembly.ended() > 0 {
+            if !self.write_ended(connection, 4 * HISTORY_AT_ONCE) {
+                return;
+            }
+        }
+        if !self.assembly.unwritten() {
+            return;
+        }
+        let written =
+            without_sync(connection, || history::write(connection, &mut self.size, &self.limits, self.assembly.changed()));
+        match written {
+            Ok(()) => self.assembly.changed_written(),
+            Err(error) => self.failed(Vec::new(), &error),
+        }
+    }
+
+    fn answer(&mut self, connection: &Connection, request: Request) {
+        // What has happened up to the question belongs into its answer.
+        self.write_history(connection);
+        let report = match request {
+            Request::Turn(_) => return,
+            Request::Flush(done) => {
+                // Whoever asked may have stopped waiting.
+                let _ = done.send(());
+                return;
+            }
+            Request::Search { text, limit } => {
+                history::search(connection, &text, limit).map(|(rows, total)| StoreReport::History { text, rows, total })
+            }
+            Request::Load(request_id) => history::load(connection, request_id)
+                .map(|found| StoreReport::HistoryInvocation { request_id, found: found.map(Box::new) }),
+            Request::Clear => history::clear(connection, &mut self.size).map(|()| {
+                self.assembly.clear();
+                StoreReport::HistoryCleared
+            }),
+        };
+        match report {
+            Ok(report) => (self.report)(report),
+            Err(error) => (self.report)(StoreReport::Notice { sentence: sentence(&error) }),
+        }
+    }
+}
+
+/// Takes everything that waits, up to a question or a full commit.
+fn gather(first: Request, requests: &Receiver<Request>) -> (Turn, Option<Request>) {
+    let mut turn = Turn::default();
+    let mut next = Some(first);
+    while let Some(request) = next {
+        match request {
+            Request::Turn(more) => {
+                turn.changes.extend(more.changes);
+                turn.happened.extend(more.happened);
+                turn.service_now = more.service_now.or(turn.service_now);
+            }
+            question => return (turn, Some(question)),
+        }
+        next = if turn.changes.len() < CHANGES_AT_ONCE { requests.try_recv().ok() } else { None };
+    }
+    (turn, None)
+}
+
+fn commit<'a>(
+    connection: &Connection,
+    queue: &mut Queue,
+    changes: impl Iterator<Item = &'a Change>,
+    now: Option<Timestamp>,
+) -> rusqlite::Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    for change in changes {
+        queue.apply(&change.change)?;
+    }
+    now.map_or(Ok(()), |now| queue.put_service_time(now))?;
+    transaction.commit()
+}
+
+/// Runs a transaction that need not be on disk at once: WAL keeps the order, the next durable commit syncs both.
+fn without_sync<T>(connection: &Connection, write: impl FnOnce() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+    let written = write();
+    connection.execute_batch("PRAGMA synchronous = FULL")?;
+    written
+}
+
+/// What failed, and what a person can do about it.
+fn sentence(error: &rusqlite::Error) -> String {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "The disk is full, so events cannot be kept; make room and try again.".to_owned(),
+        Some(ErrorCode::ReadOnly) => "The database is read-only, so events cannot be kept; allow writing to it.".to_owned(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "Another program has locked the database, so events cannot be kept; close it there.".to_owned()
+        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            format!("The database is damaged ({error}); restart Invokelab, which moves it aside and saves what can be read.")
+        }
+        _ => format!("The database cannot be written: {error}."),
+    }
+}
