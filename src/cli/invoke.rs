@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::arguments::{Invoke, InvocationTypeName};
+use super::arguments::{InvocationTypeName, Invoke};
 use super::{FAILED, Failure, WRONG};
 use crate::channel::{self, EventReceiver};
 use crate::command::{ClockMode, Command};
@@ -147,7 +147,9 @@ impl Watch {
                     eprintln!("{}", line.text);
                 }
             }
-            Happened::AttemptFinished { request_id, attempt, result, duration, billed_millis, .. } if self.is_own(*request_id) => {
+            Happened::AttemptFinished { request_id, attempt, result, duration, billed_millis, .. }
+                if self.is_own(*request_id) =>
+            {
                 self.attempts = *attempt;
                 self.response = Some(result.clone().map_err(|error| error.payload));
                 self.summary = format!("attempt {attempt}, {duration}, billed {billed_millis} ms");

@@ -79,8 +79,8 @@ fn run_one(scenario: &Scenario) -> Result<Outcome, Failure> {
         api: ApiPort::Closed,
     };
     let (sender, events) = channel::events(Arc::new(|| {}));
-    let mut executor = Executor::start(options, sender)
-        .map_err(|error| Failure::wrong(format!("{}: {error}", scenario.file.display())))?;
+    let mut executor =
+        Executor::start(options, sender).map_err(|error| Failure::wrong(format!("{}: {error}", scenario.file.display())))?;
     let commands = executor.commands();
     let outcome = scenario::run(scenario, Ends { commands: &commands, events: &events });
     executor.stop();

@@ -64,7 +64,8 @@ fn text_line(event: &Event, out: &mut String) {
         Event::Notice(notice) => *out += &format!("{}  {}\n", level(notice.level), notice.text),
         Event::Workspace(view) => {
             for problem in &view.problems {
-                *out += &format!("problem  {}:{}:{}: {}\n", problem.file.display(), problem.line, problem.column, problem.message);
+                *out +=
+                    &format!("problem  {}:{}:{}: {}\n", problem.file.display(), problem.line, problem.column, problem.message);
             }
         }
         Event::Service(ServiceEvent { what: Happened::LogWritten { function, lines, .. }, .. }) => {
@@ -99,9 +100,7 @@ fn json_line(event: &Event, out: &mut String) {
         Event::Door(door) => json!({ "door": &*door.kind, "address": &*door.address, "moved_from": door.moved_from }),
         Event::Notice(notice) => json!({ "notice": level(notice.level), "text": notice.text }),
         Event::Workspace(view) => {
-            let problem = |p: &crate::event::Problem| {
-                json!({ "problem": p.message, "file": p.file.display().to_string(), "line": p.line, "column": p.column })
-            };
+            let problem = |p: &crate::event::Problem| json!({ "problem": p.message, "file": p.file.display().to_string(), "line": p.line, "column": p.column });
             for problem in view.problems.iter().map(problem) {
                 *out += &format!("{problem}\n");
             }

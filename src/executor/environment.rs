@@ -40,11 +40,44 @@ pub struct EnvironmentStart {
     pub log_stream: Arc<str>,
 }
 
+impl EnvironmentStart {
+    /// Lambda's own variables that do not depend on how the environment runs (semantics 2.6), on `execution` such as
+    /// `AWS_Lambda_python3.13`.
+    #[must_use]
+    pub fn lambda_variables(&self, execution: &str) -> Vec<(&'static str, String)> {
+        let mut variables = vec![
+            ("_HANDLER", self.handler.to_string()),
+            ("AWS_REGION", self.region.to_string()),
+            ("AWS_DEFAULT_REGION", self.region.to_string()),
+            ("AWS_EXECUTION_ENV", execution.to_owned()),
+            ("AWS_LAMBDA_FUNCTION_NAME", self.function.to_string()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", self.memory_size.to_string()),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", self.function)),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", self.log_stream.to_string()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+            ("AWS_SESSION_TOKEN", "test".to_owned()),
+            ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned()),
+            ("TZ", ":UTC".to_owned()),
+        ];
+        if let Some(endpoint) = &self.lambda_endpoint {
+            variables.push(("AWS_ENDPOINT_URL_LAMBDA", endpoint.to_string()));
+        }
+        variables
+    }
+}
+
 /// What the loop tells an environment.
 #[derive(Debug)]
 pub enum ToEnvironment {
     /// `deadline` is wall-clock time, in milliseconds since the epoch; `time_left` is how long from now.
-    Dispatch { dispatch: Dispatch, deadline_millis: u64, time_left: Duration },
+    Dispatch {
+        dispatch: Dispatch,
+        deadline_millis: u64,
+        time_left: Duration,
+    },
     Stop(StopReason),
 }
 
@@ -54,12 +87,20 @@ pub enum FromEnvironment {
     /// It waits for its first event.
     Ready,
     InitError(FunctionError),
-    Response { request_id: RequestId, payload: Bytes },
-    Error { request_id: RequestId, error: FunctionError },
+    Response {
+        request_id: RequestId,
+        payload: Bytes,
+    },
+    Error {
+        request_id: RequestId,
+        error: FunctionError,
+    },
     /// It asked for the next event after an answer.
     Next,
     Log(Vec<Arc<str>>),
-    MemoryUsed { megabytes: u32 },
+    MemoryUsed {
+        megabytes: u32,
+    },
     /// It ended without being told to.
     Exited(Exit),
     /// `Python 3.11.7`: what was found on PATH, or why nothing was.

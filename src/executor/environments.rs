@@ -32,7 +32,10 @@ struct Running {
 pub enum Reported {
     Input(Input),
     /// Which interpreter a function's processes run on.
-    RuntimeFound { function: FunctionName, runtime: Arc<str> },
+    RuntimeFound {
+        function: FunctionName,
+        runtime: Arc<str>,
+    },
     /// From an environment that is gone.
     Nothing,
 }

@@ -36,8 +36,15 @@ pub enum Message {
     /// Files of the workspace changed on disk.
     FilesChanged(Vec<std::path::PathBuf>),
     /// A build ended; the error is its sentence.
-    Built { function: Arc<str>, revision: u64, result: Result<(), String> },
-    Document { ticket: u64, result: Result<Option<String>, crate::event::DocumentError> },
+    Built {
+        function: Arc<str>,
+        revision: u64,
+        result: Result<(), String>,
+    },
+    Document {
+        ticket: u64,
+        result: Result<Option<String>, crate::event::DocumentError>,
+    },
 }
 
 /// Why the loop ended.

@@ -11,7 +11,10 @@ use crate::service::ids::ReplyToken;
 enum Waiter {
     Api(oneshot::Sender<InvokeReply>),
     /// Told as soon as the invocation has an id.
-    Command { ticket: u64, told: bool },
+    Command {
+        ticket: u64,
+        told: bool,
+    },
 }
 
 /// All who wait, by token.
@@ -64,9 +67,9 @@ impl Replies {
             Waiter::Command { ticket, told: false } => {
                 let request_id = match reply {
                     InvokeReply::Completed(completed) => completed.request_id,
-                    InvokeReply::Accepted { request_id } | InvokeReply::DryRun { request_id } | InvokeReply::Refused { request_id, .. } => {
-                        request_id
-                    }
+                    InvokeReply::Accepted { request_id }
+                    | InvokeReply::DryRun { request_id }
+                    | InvokeReply::Refused { request_id, .. } => request_id,
                     InvokeReply::Sent { .. } => return None,
                 };
                 Some(Event::Invoked { ticket, request_id })

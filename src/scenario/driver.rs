@@ -54,7 +54,12 @@ pub fn run(scenario: &Scenario, ends: Ends) -> Outcome {
     };
     let failed = driver.begin().and_then(|()| driver.steps()).err();
     driver.put_back();
-    Outcome { title: scenario.title.clone(), file: scenario.file.clone(), steps: scenario.steps.len(), failed: failed.map(|failed| *failed) }
+    Outcome {
+        title: scenario.title.clone(),
+        file: scenario.file.clone(),
+        steps: scenario.steps.len(),
+        failed: failed.map(|failed| *failed),
+    }
 }
 
 type Result<T> = std::result::Result<T, Box<FailedStep>>;
@@ -131,7 +136,8 @@ impl Driver<'_> {
             return Ok(payload.to_string().into());
         };
         let path = self.scenario.workspace().join("events").join(format!("{event}.json"));
-        let text = fs::read_to_string(&path).map_err(|error| failure("event", &path.display().to_string(), &error.to_string()))?;
+        let text =
+            fs::read_to_string(&path).map_err(|error| failure("event", &path.display().to_string(), &error.to_string()))?;
         Ok(text.into())
     }
 

@@ -324,7 +324,11 @@ mod tests {
 
     #[test]
     fn a_mistake_is_named_with_line_and_column() {
-        assert!(error("title = \"x\"\nclok = 1").starts_with("a.toml:2:1: unknown field `clok`"), "{}", error("title = \"x\"\nclok = 1"));
+        assert!(
+            error("title = \"x\"\nclok = 1").starts_with("a.toml:2:1: unknown field `clok`"),
+            "{}",
+            error("title = \"x\"\nclok = 1")
+        );
         assert!(error("title = ").starts_with("a.toml:1:"));
         assert_eq!(
             error("title = \"x\"\n[[step]]\nadvance = \"soon\""),

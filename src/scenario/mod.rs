@@ -11,4 +11,4 @@ pub mod report;
 
 pub use driver::{Ends, run};
 pub use file::{Scenario, ScenarioError};
-pub use report::{Outcome, junit, json};
+pub use report::{Outcome, json, junit};

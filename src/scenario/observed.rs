@@ -66,7 +66,9 @@ impl Observed {
     #[must_use]
     pub fn depth(&self, function: &str) -> usize {
         let waits = |invocation: &&Invocation| {
-            &*invocation.function == function && invocation.invocation_type == InvocationType::Event && invocation.outcome.is_none()
+            &*invocation.function == function
+                && invocation.invocation_type == InvocationType::Event
+                && invocation.outcome.is_none()
         };
         self.invocations.values().filter(waits).count()
     }

@@ -33,7 +33,11 @@ impl Outcome {
         let mut text = format!("FAIL  {}\n      step {}: {}", self.title, failed.number, failed.title);
         for mismatch in &failed.mismatches {
             // Writing to a string does not fail.
-            let _ = write!(text, "\n      {}\n        expected  {}\n        found     {}", mismatch.what, mismatch.expected, mismatch.found);
+            let _ = write!(
+                text,
+                "\n      {}\n        expected  {}\n        found     {}",
+                mismatch.what, mismatch.expected, mismatch.found
+            );
         }
         text
     }

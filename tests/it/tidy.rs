@@ -8,7 +8,26 @@ const LONGEST: usize = 700;
 
 /// A room and the words that must not stand in it outside comments.
 const RULES: &[(&str, &[&str])] = &[
-    ("service", &["std::time::", "std::thread", "std::fs", "std::net", "tokio", "egui", "rusqlite", "crate::executor", "crate::ui", "crate::model", "crate::store", "crate::workspace", "crate::event::", "crate::command", "crate::scenario"]),
+    (
+        "service",
+        &[
+            "std::time::",
+            "std::thread",
+            "std::fs",
+            "std::net",
+            "tokio",
+            "egui",
+            "rusqlite",
+            "crate::executor",
+            "crate::ui",
+            "crate::model",
+            "crate::store",
+            "crate::workspace",
+            "crate::event::",
+            "crate::command",
+            "crate::scenario",
+        ],
+    ),
     ("events_catalog", &["tokio", "egui", "rusqlite", "crate::ui", "crate::model", "crate::executor"]),
     ("workspace", &["tokio", "egui", "crate::ui", "crate::model", "crate::executor"]),
     ("store", &["tokio", "egui", "crate::ui", "crate::model", "crate::executor"]),

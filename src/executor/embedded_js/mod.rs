@@ -1,0 +1,87 @@
+//! The built-in JavaScript runtime: QuickJS with modules of AWS's LLRT, one thread an environment, nothing to install.
+//!
+//! Between two invocations no JavaScript runs, as in Lambda, where the environment is frozen.
+
+mod errors;
+mod modules;
+mod prelude;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::environment::{EnvironmentHandle, EnvironmentStart, FromEnvironment, Report, ReportSender, ToEnvironment};
+use crate::service::ids::EnvironmentId;
+use crate::service::input::Exit;
+
+/// Stack of the thread, and how much of it JavaScript may use.
+const THREAD_STACK: usize = 16 << 20;
+const SCRIPT_STACK: usize = 8 << 20;
+
+/// Starts an environment; what it has to say comes as reports.
+#[must_use]
+pub fn start(start: EnvironmentStart, reports: ReportSender) -> EnvironmentHandle {
+    let (handle, orders) = EnvironmentHandle::new();
+    let environment = start.environment;
+    let late = reports.clone();
+    let run = move || session::run(start, orders, reports);
+    let thread = std::thread::Builder::new().name("javascript".into()).stack_size(THREAD_STACK).spawn(run);
+    if let Err(error) = thread {
+        let message = format!("no thread could be started: {error}").into();
+        let what = FromEnvironment::Exited(Exit::NotStarted { error_type: "Sandbox.Failure".into(), message });
+        // The channel holds a thousand reports; one that is full has a loop that is busy, and tries again at the init limit.
+        let _ = late.try_send(Report { environment, what });
+    }
+    handle
+}
+
+/// The loop's orders, where the interrupt handler can see that the handle was dropped while JavaScript runs.
+#[derive(Clone)]
+struct Orders(Rc<RefCell<mpsc::Receiver<ToEnvironment>>>);
+
+impl Orders {
+    fn new(receiver: mpsc::Receiver<ToEnvironment>) -> Self {
+        Self(Rc::new(RefCell::new(receiver)))
+    }
+
+    async fn next(&self) -> Option<ToEnvironment> {
+        poll_fn(|context| self.0.borrow_mut().poll_recv(context)).await
+    }
+
+    /// Whether the loop has stopped this environment.
+    fn stopped(&self) -> bool {
+        self.0.try_borrow().is_ok_and(|receiver| receiver.is_closed())
+    }
+}
+
+/// The way back to the loop, from a thread of its own: a loop that is behind is waited for, so that a function which
+/// prints without end is slowed down instead of filling the memory.
+#[derive(Clone)]
+struct Reports {
+    environment: EnvironmentId,
+    sender: ReportSender,
+    orders: Orders,
+}
+
+impl Reports {
+    fn send(&self, what: FromEnvironment) {
+        let mut report = Report { environment: self.environment, what };
+        while let Err(mpsc::error::TrySendError::Full(back)) = self.sender.try_send(report) {
+            if self.orders.stopped() {
+                return;
+            }
+            report = back;
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+
+    fn log(&self, line: &str) {
+        self.send(FromEnvironment::Log(line.split('\n').map(Arc::from).collect()));
+    }
+}

@@ -1,0 +1,64 @@
+//! The world around a function: the prelude's source, and what it gets from the host.
+
+use std::rc::Rc;
+
+use rquickjs::function::Func;
+use rquickjs::{Ctx, Exception, Function, Object, Result};
+
+use super::Reports;
+use super::session::Leave;
+use crate::executor::environment::EnvironmentStart;
+
+const SOURCE: &str = include_str!("prelude.js");
+/// Longest line that a function may write, in bytes; the rest is cut and said to be.
+const LINE_LIMIT: usize = 256 << 10;
+
+/// Evaluates the prelude; gives back its `invoke` function.
+pub(super) fn install<'js>(
+    ctx: &Ctx<'js>,
+    start: &EnvironmentStart,
+    reports: &Reports,
+    exit: &Rc<Leave>,
+) -> Result<Function<'js>> {
+    let host = Object::new(ctx.clone())?;
+    let log_to = reports.clone();
+    host.set("log", Func::from(move |line: String| log_to.log(shortened(&line))))?;
+    let code_of = Rc::clone(exit);
+    let leave = move |ctx: Ctx<'js>, code: i32| -> Result<()> {
+        code_of.with(code);
+        Err(Exception::throw_message(&ctx, "process.exit"))
+    };
+    host.set("exit", Function::new(ctx.clone(), leave)?)?;
+    host.set("arch", if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" })?;
+    host.set("env", environment(ctx, start)?)?;
+    let facts = Object::new(ctx.clone())?;
+    facts.set("functionName", &*start.function)?;
+    facts.set("memory", start.memory_size)?;
+    facts.set("logGroup", format!("/aws/lambda/{}", start.function))?;
+    facts.set("logStream", &*start.log_stream)?;
+    host.set("facts", facts)?;
+    let prelude: Function = ctx.eval(SOURCE)?;
+    prelude.call((host,))
+}
+
+fn shortened(line: &str) -> &str {
+    let mut end = line.len().min(LINE_LIMIT);
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    &line[..end]
+}
+
+/// Lambda's own variables (semantics 2.6) and the function's; nothing of the host's.
+fn environment<'js>(ctx: &Ctx<'js>, start: &EnvironmentStart) -> Result<Object<'js>> {
+    let env = Object::new(ctx.clone())?;
+    for (name, value) in start.lambda_variables("AWS_Lambda_javascript") {
+        env.set(name, value)?;
+    }
+    env.set("LAMBDA_TASK_ROOT", "/var/task")?;
+    env.set("LAMBDA_RUNTIME_DIR", "/var/runtime")?;
+    for (name, value) in &start.variables {
+        env.set(name.as_str(), value.as_str())?;
+    }
+    Ok(env)
+}

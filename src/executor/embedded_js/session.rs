@@ -1,0 +1,256 @@
+//! The life of one environment: init, then one event after the other.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use bytes::Bytes;
+use llrt_modules::module_builder::ModuleBuilder;
+use rquickjs::runtime::RejectionTracker;
+use rquickjs::{AsyncContext, AsyncRuntime, CatchResultExt, Ctx, Function, Module, Object, Persistent, Promise, async_with};
+use tokio::sync::{Notify, mpsc};
+
+use super::modules::{Code, FolderLoader, FolderResolver};
+use super::{Orders, Reports, SCRIPT_STACK, errors, prelude};
+use crate::executor::environment::{EnvironmentStart, FromEnvironment, ReportSender, ToEnvironment};
+use crate::service::effect::Dispatch;
+use crate::service::input::{Exit, FunctionError};
+
+/// Above this a measurement of the heap would cost more than most invocations, in bytes.
+const MEASURED_HEAP: i64 = 64 << 20;
+
+/// How an environment ends by itself.
+enum End {
+    /// The loop stopped it: nobody wants to hear more.
+    Stopped,
+    Exit(Exit),
+}
+
+/// `process.exit` was called.
+#[derive(Default)]
+pub(super) struct Leave {
+    code: Cell<Option<i32>>,
+    called: Notify,
+}
+
+impl Leave {
+    pub fn with(&self, code: i32) {
+        self.code.set(Some(code));
+        self.called.notify_one();
+    }
+}
+
+struct Session {
+    start: EnvironmentStart,
+    context: AsyncContext,
+    runtime: AsyncRuntime,
+    reports: Reports,
+    orders: Orders,
+    exit: Rc<Leave>,
+    rejections: Rc<RefCell<Vec<FunctionError>>>,
+    heap: i64,
+}
+
+type Loaded = (Persistent<Function<'static>>, Persistent<Function<'static>>);
+
+pub(super) fn run(start: EnvironmentStart, orders: mpsc::Receiver<ToEnvironment>, sender: ReportSender) {
+    let orders = Orders::new(orders);
+    let reports = Reports { environment: start.environment, sender, orders: orders.clone() };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return reports.send(FromEnvironment::Exited(not_started(&error.to_string()))),
+    };
+    let end = runtime.block_on(async {
+        match Session::new(start, orders, reports.clone()).await {
+            Ok(session) => session.live().await,
+            Err(error) => End::Exit(not_started(&error.to_string())),
+        }
+    });
+    if let End::Exit(exit) = end {
+        reports.send(FromEnvironment::Exited(exit));
+    }
+}
+
+fn not_started(reason: &str) -> Exit {
+    let message = format!("the JavaScript runtime could not be started: {reason}").into();
+    Exit::NotStarted { error_type: "Sandbox.Failure".into(), message }
+}
+
+impl Session {
+    async fn new(start: EnvironmentStart, orders: Orders, reports: Reports) -> rquickjs::Result<Self> {
+        let runtime = AsyncRuntime::new()?;
+        runtime.set_memory_limit(usize::try_from(start.memory_size).unwrap_or(128) << 20).await;
+        runtime.set_max_stack_size(SCRIPT_STACK).await;
+        let exit: Rc<Leave> = Rc::default();
+        let (stop, left) = (orders.clone(), Rc::clone(&exit));
+        runtime.set_interrupt_handler(Some(Box::new(move || left.code.get().is_some() || stop.stopped()))).await;
+        let rejections: Rc<RefCell<Vec<FunctionError>>> = Rc::default();
+        let tracked = Rc::clone(&rejections);
+        let tracker: RejectionTracker = Box::new(move |ctx, _promise, reason, handled| match handled {
+            false => tracked.borrow_mut().push(errors::thrown(&ctx, &reason)),
+            true => drop(tracked.borrow_mut().pop()),
+        });
+        runtime.set_host_promise_rejection_tracker(Some(tracker)).await;
+        let context = AsyncContext::full(&runtime).await?;
+        Ok(Self { start, context, runtime, reports, orders, exit, rejections, heap: 0 })
+    }
+
+    async fn live(mut self) -> End {
+        let loaded = match self.init().await {
+            Ok(loaded) => loaded,
+            Err(error) => return self.init_failed(error),
+        };
+        self.rejections.borrow_mut().clear();
+        self.reports.send(FromEnvironment::Ready);
+        loop {
+            match self.orders.next().await {
+                Some(ToEnvironment::Dispatch { dispatch, deadline_millis, .. }) => {
+                    if let Some(end) = self.invoke(&loaded, dispatch, deadline_millis).await {
+                        return end;
+                    }
+                    self.measure().await;
+                    self.reports.send(FromEnvironment::Next);
+                }
+                Some(ToEnvironment::Stop(_)) | None => return End::Stopped,
+            }
+        }
+    }
+
+    fn init_failed(&self, error: FunctionError) -> End {
+        if self.orders.stopped() {
+            return End::Stopped;
+        }
+        if let Some(exit) = self.ended(&error) {
+            return End::Exit(exit);
+        }
+        self.reports.log(&String::from_utf8_lossy(&error.payload));
+        self.reports.send(FromEnvironment::InitError(error));
+        End::Exit(Exit::Code(1))
+    }
+
+    /// Whether an error stands for the end of the runtime: `process.exit`, or no memory.
+    fn ended(&self, error: &FunctionError) -> Option<Exit> {
+        if let Some(code) = self.exit.code.get() {
+            return Some(Exit::Code(code));
+        }
+        (&*error.error_type == "InternalError" && &*error.message == "out of memory").then_some(Exit::OutOfMemory)
+    }
+
+    async fn init(&self) -> Result<Loaded, FunctionError> {
+        let code = Code::find(&self.start.code, &self.start.handler)
+            .map_err(|message| errors::function_error("Runtime.ImportModuleError", &format!("Error: {message}"), ""))?;
+        let (resolver, loader, globals) = ModuleBuilder::default().build();
+        let resolvers = (FolderResolver(code.folder.clone()), resolver);
+        self.runtime.set_loader(resolvers, (FolderLoader(code.folder.clone()), loader)).await;
+        let (start, reports, exit) = (&self.start, &self.reports, &self.exit);
+        let loaded = async_with!(self.context => |ctx| {
+            globals.attach(&ctx).catch(&ctx).map_err(|error| errors::caught(&ctx, error))?;
+            let invoke = prelude::install(&ctx, start, reports, exit).catch(&ctx).map_err(|error| errors::caught(&ctx, error))?;
+            let handler = load(&ctx, &code).await?;
+            Ok((Persistent::save(&ctx, invoke), Persistent::save(&ctx, handler)))
+        });
+        loaded.await
+    }
+
+    async fn invoke(&self, loaded: &Loaded, dispatch: Dispatch, deadline_millis: u64) -> Option<End> {
+        let request_id = dispatch.request_id;
+        let loaded = loaded.clone();
+        // An interrupted script may leave its promise pending for ever.
+        let (orders, exit) = (self.orders.clone(), Rc::clone(&self.exit));
+        let ended = async move {
+            tokio::select! {
+                _ = orders.next() => {}
+                () = exit.called.notified() => {}
+            }
+        };
+        let result: Result<Bytes, FunctionError> = async_with!(self.context => |ctx| {
+            call(&ctx, loaded, &dispatch, deadline_millis, ended).await
+        })
+        .await;
+        if self.orders.stopped() {
+            return Some(End::Stopped);
+        }
+        let rejection = self.rejections.borrow_mut().drain(..).next();
+        let error = match (result, rejection) {
+            (Ok(payload), None) => {
+                self.reports.send(FromEnvironment::Response { request_id, payload });
+                return None;
+            }
+            (Err(error), _) => error,
+            (Ok(_), Some(reason)) => return Some(self.unhandled(request_id, &reason)),
+        };
+        if let Some(exit) = self.ended(&error) {
+            return Some(End::Exit(exit));
+        }
+        self.log_error(request_id, &error);
+        self.reports.send(FromEnvironment::Error { request_id, error });
+        None
+    }
+
+    /// A rejection that nobody handled ends the runtime, as in Node.js.
+    fn unhandled(&self, request_id: crate::service::ids::RequestId, reason: &FunctionError) -> End {
+        let message = format!("{}: {}", reason.error_type, reason.message);
+        let error = errors::function_error("Runtime.UnhandledPromiseRejection", &message, "");
+        self.log_error(request_id, &error);
+        self.reports.send(FromEnvironment::Error { request_id, error });
+        End::Exit(Exit::Code(128))
+    }
+
+    fn log_error(&self, request_id: crate::service::ids::RequestId, error: &FunctionError) {
+        let time = crate::executor::clock::wall().iso_millis();
+        self.reports.log(&format!("{time}\t{request_id}\tERROR\tInvoke Error\t{}", String::from_utf8_lossy(&error.payload)));
+    }
+
+    async fn measure(&mut self) {
+        if self.heap < MEASURED_HEAP {
+            self.heap = self.runtime.memory_usage().await.malloc_size;
+        }
+        let megabytes = u32::try_from(self.heap.max(0) >> 20).unwrap_or(u32::MAX).max(1);
+        self.reports.send(FromEnvironment::MemoryUsed { megabytes });
+    }
+}
+
+async fn load<'js>(ctx: &Ctx<'js>, code: &Code) -> Result<Function<'js>, FunctionError> {
+    let failed = |error| errors::of_module(errors::caught(ctx, error));
+    let promise = Module::import(ctx, format!("./{}", code.entry)).catch(ctx).map_err(failed)?;
+    let namespace: Object = promise.into_future().await.catch(ctx).map_err(failed)?;
+    let direct: Option<Function> = namespace.get(code.export.as_str()).ok();
+    let handler = direct.or_else(|| {
+        let default: Object = namespace.get("default").ok()?;
+        default.get(code.export.as_str()).ok()
+    });
+    handler.ok_or_else(|| {
+        let message = format!("{}.{} is undefined or not exported", code.entry, code.export);
+        errors::function_error("Runtime.HandlerNotFound", &message, "")
+    })
+}
+
+async fn call(
+    ctx: &Ctx<'_>,
+    loaded: Loaded,
+    dispatch: &Dispatch,
+    deadline_millis: u64,
+    ended: impl Future<Output = ()>,
+) -> Result<Bytes, FunctionError> {
+    let begin = || -> rquickjs::Result<Promise> {
+        let invoke = loaded.0.restore(ctx)?;
+        let handler = loaded.1.restore(ctx)?;
+        let event = Object::new(ctx.clone())?;
+        event.set("requestId", dispatch.request_id.to_string())?;
+        event.set("arn", &*dispatch.invoked_function_arn)?;
+        event.set("trace", &*dispatch.trace_header)?;
+        #[expect(clippy::cast_precision_loss, reason = "JavaScript's own numbers; exact for 285,000 years")]
+        event.set("deadline", deadline_millis as f64)?;
+        if let Some(client) = &dispatch.client_context {
+            event.set("clientContext", String::from_utf8_lossy(client).into_owned())?;
+        }
+        let payload = rquickjs::String::from_str(ctx.clone(), &String::from_utf8_lossy(&dispatch.payload))?;
+        invoke.call((handler, payload, event))
+    };
+    let failed = |error| errors::caught(ctx, error);
+    let promise = begin().catch(ctx).map_err(failed)?;
+    tokio::select! {
+        biased;
+        text = promise.into_future::<String>() => text.catch(ctx).map(Bytes::from).map_err(failed),
+        () = ended => Err(errors::function_error("Runtime.ExitError", "interrupted", "")),
+    }
+}

@@ -1,0 +1,252 @@
+//! Real JavaScript in real environments.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::executor::environment::{EnvironmentHandle, EnvironmentStart, FromEnvironment, Report, ToEnvironment};
+use crate::service::effect::{Dispatch, StopReason};
+use crate::service::ids::{EnvironmentId, RequestId};
+use crate::service::input::{Exit, FunctionError};
+use crate::service::time::Micros;
+use crate::workspace::definition::Runtime;
+
+struct Environment {
+    handle: Option<EnvironmentHandle>,
+    reports: mpsc::Receiver<Report>,
+    log: Vec<String>,
+    _folder: tempfile::TempDir,
+}
+
+impl Environment {
+    fn start(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let (sender, reports) = mpsc::channel(1_024);
+        let start = EnvironmentStart {
+            environment: EnvironmentId(1),
+            function: "f".into(),
+            runtime: Runtime::JavaScript,
+            handler: "handler".into(),
+            code: folder.path().join(files[0].0),
+            memory_size: 64,
+            region: "eu-central-1".into(),
+            account_id: "000000000000".into(),
+            variables: BTreeMap::from([("TABLE".to_owned(), "orders".to_owned())]),
+            layers: Vec::new(),
+            debug: false,
+            freeze: false,
+            lambda_endpoint: None,
+            log_stream: "stream".into(),
+        };
+        Self { handle: Some(super::start(start, sender)), reports, log: Vec::new(), _folder: folder }
+    }
+
+    fn ready(handler: &str) -> Self {
+        let mut environment = Self::start(&[("index.mjs", handler)]);
+        assert!(matches!(environment.next(), FromEnvironment::Ready));
+        environment
+    }
+
+    /// The next report that is no log line.
+    fn next(&mut self) -> FromEnvironment {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        loop {
+            let report = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), self.reports.recv()).await });
+            match report.unwrap().unwrap().what {
+                FromEnvironment::Log(lines) => self.log.extend(lines.iter().map(ToString::to_string)),
+                FromEnvironment::MemoryUsed { .. } => {}
+                what => return what,
+            }
+        }
+    }
+
+    fn dispatch(&self, payload: &[u8]) {
+        let dispatch = Dispatch {
+            environment: EnvironmentId(1),
+            function: "f".into(),
+            request_id: RequestId(7),
+            attempt: 1,
+            payload: payload.to_vec().into(),
+            time_left: Micros::from_secs(3),
+            invoked_function_arn: "arn:aws:lambda:eu-central-1:000000000000:function:f".into(),
+            trace_header: "Root=1-0-0".into(),
+            client_context: None,
+        };
+        let deadline_millis = crate::executor::clock::wall().millis() + 3_000;
+        let order = ToEnvironment::Dispatch { dispatch, deadline_millis, time_left: Duration::from_secs(3) };
+        self.handle.as_ref().unwrap().send(order);
+    }
+
+    fn invoke(&mut self, payload: &str) -> Result<String, FunctionError> {
+        self.dispatch(payload.as_bytes());
+        let result = match self.next() {
+            FromEnvironment::Response { payload, .. } => Ok(String::from_utf8_lossy(&payload).into_owned()),
+            FromEnvironment::Error { error, .. } => Err(error),
+            other => panic!("{other:?}"),
+        };
+        assert!(matches!(self.next(), FromEnvironment::Next));
+        result
+    }
+}
+
+fn answer(handler: &str) -> String {
+    Environment::ready(handler).invoke("{\"n\":1}").unwrap()
+}
+
+fn error(handler: &str) -> (String, String) {
+    let error = Environment::ready(handler).invoke("{}").unwrap_err();
+    (error.error_type.to_string(), error.message.to_string())
+}
+
+#[test]
+fn every_style_of_handler_answers() {
+    assert_eq!(answer("export const handler = async (event) => ({ n: event.n + 1 });"), "{\"n\":2}");
+    assert_eq!(answer("export function handler(event) { return event.n; }"), "1");
+    assert_eq!(
+        answer("export const handler = (event, context, callback) => setTimeout(() => callback(null, 'late'), 5);"),
+        "\"late\""
+    );
+    assert_eq!(answer("export const handler = async () => {};"), "null");
+    assert_eq!(answer("export const handler = async () => { await new Promise((r) => setTimeout(r, 10)); return 3; };"), "3");
+    assert_eq!(answer("export const handler = (e, context) => context.succeed('done');"), "\"done\"");
+}
+
+#[test]
+fn errors_carry_name_message_and_trace() {
+    let mut environment = Environment::ready(
+        "class Declined extends Error { constructor(m) { super(m); this.name = 'Declined'; } }\nexport const handler = async () => {\n  throw new Declined('card expired');\n};",
+    );
+    let error = environment.invoke("{}").unwrap_err();
+    let payload: serde_json::Value = serde_json::from_slice(&error.payload).unwrap();
+    assert_eq!(payload["errorType"], "Declined");
+    assert_eq!(payload["errorMessage"], "card expired");
+    assert_eq!(payload["trace"][0], "Declined: card expired");
+    assert!(payload["trace"][2].as_str().unwrap().contains("index.mjs:3:"), "{payload}");
+    assert_eq!(super::tests::error("export const handler = () => { throw 'plain'; };"), ("string".into(), "plain".into()));
+    assert_eq!(super::tests::error("export const handler = async () => { null.x; };").0, "TypeError");
+    assert_eq!(
+        super::tests::error("export const handler = (e, c, callback) => callback(new RangeError('far'));").0,
+        "RangeError"
+    );
+}
+
+#[test]
+fn state_survives_between_invocations_and_an_error_does_not_end_it() {
+    let mut environment = Environment::ready(
+        "let n = 0; export const handler = async (e) => { n += 1; if (e.fail) throw new Error('x'); return n; };",
+    );
+    assert_eq!(environment.invoke("{}").unwrap(), "1");
+    assert!(environment.invoke("{\"fail\":true}").is_err());
+    assert_eq!(environment.invoke("{}").unwrap(), "3");
+}
+
+#[test]
+fn context_and_environment_are_lambdas() {
+    let text = answer(
+        "export const handler = async (event, context) => ({ id: context.awsRequestId, memory: context.memoryLimitInMB, arn: context.invokedFunctionArn, left: context.getRemainingTimeInMillis() > 1000, table: process.env.TABLE, name: process.env.AWS_LAMBDA_FUNCTION_NAME, region: process.env.AWS_REGION, home: process.env.HOME === undefined, trace: process.env._X_AMZN_TRACE_ID });",
+    );
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(value["id"], RequestId(7).to_string());
+    assert_eq!(
+        (value["memory"].as_str(), value["left"].as_bool(), value["home"].as_bool()),
+        (Some("64"), Some(true), Some(true))
+    );
+    assert_eq!(
+        (value["table"].as_str(), value["name"].as_str(), value["region"].as_str()),
+        (Some("orders"), Some("f"), Some("eu-central-1"))
+    );
+    assert_eq!(value["trace"], "Root=1-0-0");
+}
+
+#[test]
+fn the_console_writes_lambdas_lines() {
+    let mut environment = Environment::ready(
+        "export const handler = async () => { console.log('order %d of %s', 7, 'c-77', { a: [1, 'two'], b: null }); console.error(new Error('bad').message); };",
+    );
+    environment.invoke("{}").unwrap();
+    let id = RequestId(7);
+    assert!(
+        environment.log[0].ends_with(&format!("\t{id}\tINFO\torder 7 of c-77 {{ a: [ 1, 'two' ], b: null }}")),
+        "{:?}",
+        environment.log
+    );
+    assert!(environment.log[1].ends_with(&format!("\t{id}\tERROR\tbad")));
+}
+
+#[test]
+fn an_endless_loop_ends_when_the_environment_is_stopped() {
+    let mut environment = Environment::ready("export const handler = () => { for (;;) {} };");
+    environment.dispatch(b"{}");
+    std::thread::sleep(Duration::from_millis(50));
+    if let Some(handle) = environment.handle.take() {
+        handle.send(ToEnvironment::Stop(StopReason::Timeout));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let last = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(10), environment.reports.recv()).await });
+    assert!(last.unwrap().is_none(), "its thread ended and said nothing more");
+}
+
+#[test]
+fn memory_and_exits_end_the_environment() {
+    let mut environment = Environment::ready(
+        "const hoard = []; export const handler = () => { for (;;) hoard.push(new Array(100000).fill(1.5)); };",
+    );
+    environment.dispatch(b"{}");
+    assert!(matches!(environment.next(), FromEnvironment::Exited(Exit::OutOfMemory)));
+    let mut environment = Environment::ready("export const handler = () => { process.exit(3); };");
+    environment.dispatch(b"{}");
+    assert!(matches!(environment.next(), FromEnvironment::Exited(Exit::Code(3))));
+}
+
+#[test]
+fn what_is_wrong_at_init_is_named_as_lambda_names_it() {
+    for (files, error_type) in [
+        (&[("index.mjs", "export const other = 1;")][..], "Runtime.HandlerNotFound"),
+        (&[("index.mjs", "export const handler = (;")][..], "Runtime.UserCodeSyntaxError"),
+        (&[("index.mjs", "import './missing.mjs'; export const handler = 1;")][..], "Runtime.ImportModuleError"),
+        (&[("index.mjs", "throw new TypeError('top'); export const handler = 1;")][..], "TypeError"),
+    ] {
+        let mut environment = Environment::start(files);
+        let FromEnvironment::InitError(error) = environment.next() else { panic!("{error_type}") };
+        assert_eq!(&*error.error_type, error_type, "{}", error.message);
+    }
+}
+
+#[test]
+fn modules_of_the_folder_and_of_the_runtime_are_found() {
+    let mut environment = Environment::start(&[
+        (
+            "index.mjs",
+            "import { twice } from './lib.mjs'; import data from './data.json'; import { createHash } from 'crypto'; export const handler = async (e) => twice(e.n) + data.add + createHash('sha256').update('a').digest('hex').length;",
+        ),
+        ("lib.mjs", "export const twice = (n) => 2 * n;"),
+        ("data.json", "{\"add\": 100}"),
+    ]);
+    assert!(matches!(environment.next(), FromEnvironment::Ready));
+    assert_eq!(environment.invoke("{\"n\":4}").unwrap(), "172");
+    let mut common = Environment::start(&[("index.js", "exports.handler = async () => 'common';")]);
+    assert!(matches!(common.next(), FromEnvironment::Ready));
+    assert_eq!(common.invoke("{}").unwrap(), "\"common\"");
+}
+
+#[test]
+fn six_megabytes_pass_through() {
+    let mut environment = Environment::ready("export const handler = async (e) => e.text.length;");
+    let payload = format!("{{\"text\":\"{}\"}}", "x".repeat(6_000_000));
+    assert_eq!(environment.invoke(&payload).unwrap(), "6000000");
+}
+
+#[test]
+fn a_rejection_that_nobody_handles_ends_the_environment() {
+    let mut environment =
+        Environment::ready("export const handler = async () => { Promise.reject(new Error('lost')); return 1; };");
+    environment.dispatch(b"{}");
+    let FromEnvironment::Error { error, .. } = environment.next() else { panic!("an error was expected") };
+    assert_eq!(&*error.error_type, "Runtime.UnhandledPromiseRejection");
+    assert!(matches!(environment.next(), FromEnvironment::Exited(Exit::Code(128))));
+}

@@ -1,0 +1,9 @@
+//! The Lambda Runtime API (semantics 2.1): one loopback listener an environment, because official clients take a host and
+//! a port and no path.
+
+mod answers;
+mod server;
+mod state;
+
+pub use server::serve;
+pub use state::{Hooks, RuntimeApi};
