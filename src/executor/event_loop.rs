@@ -73,6 +73,7 @@ pub struct EventLoop {
     pub(super) replies: Replies,
     pub(super) outbox: Outbox,
     pub(super) documents: Documents,
+    pub(super) messages: mpsc::Sender<Message>,
     pub(super) drive: Option<Drive>,
     /// Service time began in the past, because events waited over a restart.
     pub(super) restored: bool,
@@ -203,7 +204,7 @@ impl EventLoop {
     fn next_wake(&self) -> Option<std::time::Instant> {
         let deadline = [self.service.next_deadline(), self.environments.next_scripted()].into_iter().flatten().min();
         let due = deadline.and_then(|at| self.clock.real_time_until(at)).map(|left| clock::instant() + left);
-        [due, self.outbox.due(), self.storage.wake()].into_iter().flatten().min()
+        [due, self.outbox.due()].into_iter().flatten().min()
     }
 
     /// Tells the listener and the history what has changed, if it is time.

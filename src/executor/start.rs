@@ -61,6 +61,8 @@ pub struct Options {
     /// `None`: random, so that ids of different runs differ.
     pub seed: Option<u64>,
     pub api: ApiPort,
+    /// The program that is started as process guard; `None` for this one. Tests name the built program.
+    pub guard_program: Option<PathBuf>,
 }
 
 /// Why an executor did not start.
@@ -188,7 +190,7 @@ fn open(
     let (message_sender, messages) = mpsc::channel(WAITING);
     let (report_sender, reports) = mpsc::channel(WAITING);
     let (call_sender, calls) = mpsc::channel(WAITING);
-    let mut files = Files::open(&options.workspace, message_sender.clone()).map_err(StartError::Workspace)?;
+    let mut files = Files::open(&options.workspace).map_err(StartError::Workspace)?;
     let (mut storage, restored) = Storage::open(&options.database, files.folder()).map_err(StartError::Store)?;
     let mut outbox = Outbox::new(events.clone());
     let door = open_door(options.api, files.endpoint_port())?;
@@ -209,12 +211,13 @@ fn open(
     let mut event_loop = EventLoop {
         service: LambdaService::new(settings, began),
         clock: Clock::new(options.clock, began),
-        environments: Environments::new(Guard::start(None)?, report_sender),
+        environments: Environments::new(Guard::new(options.guard_program.clone()), report_sender),
         files,
         storage,
         replies: Replies::default(),
         outbox,
-        documents: Documents::new(message_sender),
+        documents: Documents::new(message_sender.clone()),
+        messages: message_sender,
         drive: None,
         restored: waits,
         shown: None,

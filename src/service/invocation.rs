@@ -108,6 +108,25 @@ impl LambdaService {
         }
     }
 
+    /// An event that is not on disk was not accepted: its caller is refused.
+    pub(super) fn not_stored(&mut self, tickets: &[u64], reason: &Arc<str>) {
+        let mut failed = Vec::new();
+        self.awaiting_disk.retain(|(ticket, waiting)| match waiting {
+            Awaiting::Event(request_id) if tickets.contains(ticket) => {
+                failed.push(*request_id);
+                false
+            }
+            _ => true,
+        });
+        for request_id in failed {
+            let Some(invocation) = self.invocations.remove(&request_id) else { continue };
+            let error = ServiceError::Service { message: reason.clone() };
+            let Invocation { function, invocation_type, source, payload, reply, .. } = invocation;
+            self.publish(Happened::InvocationRefused { request_id, function, invocation_type, source, payload, error: error.clone() });
+            self.reply(reply, InvokeReply::Refused { request_id, error });
+        }
+    }
+
     fn event_on_disk(&mut self, request_id: RequestId) {
         self.publish_accepted(request_id);
         let Some(invocation) = self.invocations.get_mut(&request_id) else { return };

@@ -81,6 +81,7 @@ impl LambdaService {
             Input::SetFaults(faults) => self.faults = faults,
             Input::Invoke(request) => self.invoke(request),
             Input::Stored { ticket } => self.stored(ticket),
+            Input::NotStored { tickets, reason } => self.not_stored(&tickets, &reason),
             Input::Restore { events, messages } => self.restore(events, messages),
             Input::EnvironmentReady { environment } => self.environment_ready(environment),
             Input::InitError { environment, error } => self.init_error(environment, error),

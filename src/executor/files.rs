@@ -1,0 +1,228 @@
+//! The workspace as the loop sees it: definitions, their revisions, and what the window is shown of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::environment::EnvironmentStart;
+use super::lambda_api::ApiView;
+use crate::event::WorkspaceView;
+use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration, ServiceSettings};
+use crate::service::ids::{EnvironmentId, FunctionName};
+use crate::service::input::Input;
+use crate::service::time::Timestamp;
+use crate::workspace::definition::{FunctionDefinition, Workspace};
+use crate::workspace::{self, environment_file};
+
+/// The workspace that is open.
+pub struct Files {
+    pub(super) workspace: Workspace,
+    runtimes_found: BTreeMap<FunctionName, Arc<str>>,
+    revisions: BTreeMap<FunctionName, u64>,
+    endpoint: Option<Arc<str>>,
+    view: Arc<WorkspaceView>,
+    /// Environments that wait for the build of their function, and the revisions that were built.
+    pub(super) waiting: BTreeMap<FunctionName, Vec<EnvironmentId>>,
+    pub(super) built: BTreeMap<FunctionName, u64>,
+}
+
+impl Files {
+    /// # Errors
+    /// The workspace cannot be read at all, as a sentence.
+    pub fn open(path: &Path) -> Result<Self, String> {
+        let workspace = workspace::load(path).map_err(|problem| problem.message)?;
+        let mut files = Self {
+            workspace,
+            runtimes_found: BTreeMap::new(),
+            revisions: BTreeMap::new(),
+            endpoint: None,
+            view: Arc::default(),
+            waiting: BTreeMap::new(),
+            built: BTreeMap::new(),
+        };
+        files.refresh_view();
+        Ok(files)
+    }
+
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.workspace.folder
+    }
+
+    #[must_use]
+    pub fn endpoint_port(&self) -> Option<u16> {
+        self.workspace.endpoint_port
+    }
+
+    pub fn set_endpoint(&mut self, address: Arc<str>) {
+        self.endpoint = Some(address);
+    }
+
+    #[must_use]
+    pub fn settings(&self) -> ServiceSettings {
+        ServiceSettings {
+            region: self.workspace.region.as_str().into(),
+            account_id: self.workspace.account_id.as_str().into(),
+            account_concurrency: self.workspace.account_concurrency,
+            ..ServiceSettings::default()
+        }
+    }
+
+    #[must_use]
+    pub fn view(&self) -> Arc<WorkspaceView> {
+        Arc::clone(&self.view)
+    }
+
+    #[must_use]
+    pub fn api_view(&self) -> ApiView {
+        let settings = self.settings();
+        ApiView { workspace: self.view(), region: settings.region, account_id: settings.account_id }
+    }
+
+    /// Makes the view anew, from the definitions and from what lies on disk.
+    pub fn refresh_view(&mut self) {
+        self.view = Arc::new(workspace::view(&self.workspace, &self.runtimes_found));
+    }
+
+    /// Keeps which interpreter a function runs on; `false` if that was known.
+    pub fn runtime_found(&mut self, function: &str, runtime: Arc<str>) -> bool {
+        let before = self.runtimes_found.insert(function.into(), runtime.clone());
+        before.is_none_or(|before| before != runtime)
+    }
+
+    #[must_use]
+    pub fn definition(&self, function: &str) -> Option<&FunctionDefinition> {
+        self.workspace.functions.iter().find(|definition| &*definition.configuration.name == function)
+    }
+
+    fn configuration(&self, definition: &FunctionDefinition) -> Arc<FunctionConfiguration> {
+        let revision = self.revision(&definition.configuration.name);
+        Arc::new(FunctionConfiguration { revision, ..definition.configuration.clone() })
+    }
+
+    #[must_use]
+    pub fn revision(&self, function: &str) -> u64 {
+        self.revisions.get(function).copied().unwrap_or(0)
+    }
+
+    /// Everything the service must know of a workspace that was just opened.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<Input> {
+        let functions = self.workspace.functions.iter().map(|definition| Input::ConfigureFunction(self.configuration(definition)));
+        let queues = self.workspace.queues.iter().cloned().map(Input::ConfigureQueue);
+        let mappings = self.workspace.mappings.iter().cloned().map(Input::ConfigureMapping);
+        functions.chain(queues).chain(mappings).collect()
+    }
+
+    /// Reads the workspace file again; what changed for the service comes back. A file that cannot be read leaves
+    /// everything as it is but the problems shown.
+    pub fn reload(&mut self) -> Vec<Input> {
+        let loaded = match workspace::load(&self.workspace.file) {
+            Ok(loaded) if loaded.functions.is_empty() && !loaded.problems.is_empty() && !self.workspace.functions.is_empty() => {
+                self.workspace.problems = loaded.problems;
+                self.refresh_view();
+                return Vec::new();
+            }
+            Ok(loaded) => loaded,
+            Err(problem) => {
+                self.workspace.problems = vec![problem];
+                self.refresh_view();
+                return Vec::new();
+            }
+        };
+        let before = std::mem::replace(&mut self.workspace, loaded);
+        let mut inputs = self.changed_functions(&before);
+        inputs.extend(changed_queues(&before.queues, &self.workspace.queues));
+        inputs.extend(changed_mappings(&before.mappings, &self.workspace.mappings));
+        self.refresh_view();
+        inputs
+    }
+
+    fn changed_functions(&mut self, before: &Workspace) -> Vec<Input> {
+        let old: BTreeMap<_, _> = before.functions.iter().map(|definition| (definition.configuration.name.clone(), definition)).collect();
+        let names: BTreeSet<_> = self.workspace.functions.iter().map(|definition| definition.configuration.name.clone()).collect();
+        let gone = old.keys().filter(|name| !names.contains(*name)).cloned().map(Input::RemoveFunction);
+        let mut inputs: Vec<Input> = gone.collect();
+        for definition in &self.workspace.functions {
+            let name = &definition.configuration.name;
+            if old.get(name).is_some_and(|before| *before == definition) {
+                continue;
+            }
+            *self.revisions.entry(name.clone()).or_default() += 1;
+            inputs.push(Input::ConfigureFunction(self.configuration(definition)));
+        }
+        inputs
+    }
+
+    /// The code of a function changed: its environments are replaced at the next invoke.
+    pub fn code_changed(&mut self, function: &str) -> Option<Input> {
+        let name = self.definition(function)?.configuration.name.clone();
+        *self.revisions.entry(name).or_default() += 1;
+        let definition = self.definition(function)?;
+        Some(Input::ConfigureFunction(self.configuration(definition)))
+    }
+
+    /// Functions whose code lies at or under one of these paths.
+    #[must_use]
+    pub fn functions_of(&self, paths: &[PathBuf]) -> Vec<FunctionName> {
+        let touched = |definition: &&FunctionDefinition| {
+            let roots = std::iter::once(&definition.code).chain(&definition.layers).chain(&definition.env_file);
+            roots.into_iter().any(|root| paths.iter().any(|path| path.starts_with(root)))
+        };
+        // A module beside a single handler file may be imported by it.
+        let beside = |definition: &&FunctionDefinition| {
+            definition.code.is_file() && definition.code.parent().is_some_and(|folder| paths.iter().any(|path| path.parent() == Some(folder)))
+        };
+        let names = self.workspace.functions.iter().filter(|definition| touched(definition) || beside(definition));
+        names.map(|definition| definition.configuration.name.clone()).collect()
+    }
+
+    /// Everything that an environment of a function needs.
+    ///
+    /// # Errors
+    /// Why it cannot start, as a sentence.
+    pub fn environment_start(&self, environment: EnvironmentId, function: &str, now: Timestamp) -> Result<EnvironmentStart, String> {
+        let definition = self.definition(function).ok_or_else(|| format!("{function} is no longer in invokelab.toml"))?;
+        if let Some(reason) = &definition.broken {
+            return Err(reason.clone());
+        }
+        let configuration = &definition.configuration;
+        Ok(EnvironmentStart {
+            environment,
+            function: configuration.name.clone(),
+            runtime: definition.runtime.clone(),
+            handler: configuration.handler.clone(),
+            code: definition.code.clone(),
+            memory_size: configuration.memory_size,
+            region: self.workspace.region.as_str().into(),
+            account_id: self.workspace.account_id.as_str().into(),
+            variables: environment_file::variables(definition).map_err(|error| error.to_string())?,
+            layers: definition.layers.clone(),
+            debug: definition.debug,
+            freeze: definition.freeze,
+            lambda_endpoint: self.endpoint.clone(),
+            log_stream: log_stream(now, environment),
+        })
+    }
+}
+
+/// `2026/03/01/[$LATEST]` and 32 hexadecimal digits (semantics 2.6).
+fn log_stream(now: Timestamp, environment: EnvironmentId) -> Arc<str> {
+    let date = now.iso_millis()[..10].replace('-', "/");
+    format!("{date}/[$LATEST]{:016x}{:016x}", now.0, environment.0).into()
+}
+
+fn changed_queues(before: &[QueueConfiguration], after: &[QueueConfiguration]) -> Vec<Input> {
+    let gone = before.iter().filter(|queue| after.iter().all(|other| other.name != queue.name));
+    let gone = gone.map(|queue| Input::RemoveQueue(queue.name.clone()));
+    let new = after.iter().filter(|queue| !before.contains(queue)).cloned().map(Input::ConfigureQueue);
+    gone.chain(new).collect()
+}
+
+fn changed_mappings(before: &[MappingConfiguration], after: &[MappingConfiguration]) -> Vec<Input> {
+    let same = |a: &MappingConfiguration, b: &MappingConfiguration| a.function == b.function && a.queue == b.queue;
+    let gone = before.iter().filter(|mapping| after.iter().all(|other| !same(mapping, other)));
+    let gone = gone.map(|mapping| Input::RemoveMapping { function: mapping.function.clone(), queue: mapping.queue.clone() });
+    let new = after.iter().filter(|mapping| !before.contains(mapping)).cloned().map(Input::ConfigureMapping);
+    gone.chain(new).collect()
+}

@@ -1,0 +1,27 @@
+//! The executor: one thread with one loop that owns the service and carries out its effects for real.
+
+mod builds;
+pub mod clock;
+mod commands;
+mod documents;
+mod drive;
+mod effects;
+pub mod embedded_js;
+pub mod environment;
+mod environments;
+mod event_loop;
+mod file_commands;
+mod files;
+pub mod guard;
+mod lambda_api;
+mod outbox;
+pub mod processes;
+mod replies;
+pub mod runtime_api;
+mod scripted;
+mod sessions;
+mod start;
+mod storage;
+
+pub use lambda_api::check_json;
+pub use start::{ApiPort, DEFAULT_PORT, Database, Executor, Options, StartError};

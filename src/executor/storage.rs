@@ -1,0 +1,143 @@
+//! The store as the loop uses it: changes of a turn go in together, reports come back without waking the loop twice.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use super::clock::instant;
+use super::outbox::Outbox;
+use super::start::Database;
+use crate::event::NoticeLevel;
+use crate::service::effect::Persist;
+use crate::service::happened::ServiceEvent;
+use crate::service::ids::RequestId;
+use crate::service::time::Timestamp;
+use crate::store::{Change, Restored, Store, StoreReport, file_for};
+
+/// How often service time is kept while something waits.
+const KEEP_TIME_EVERY: Duration = Duration::from_secs(1);
+
+/// Where the store's thread leaves its reports for the loop.
+#[derive(Default)]
+struct Inbox {
+    reports: Mutex<Vec<StoreReport>>,
+    arrived: Notify,
+}
+
+pub struct Storage {
+    store: Store,
+    inbox: Arc<Inbox>,
+    changes: Vec<Change>,
+    happened: Vec<ServiceEvent>,
+    notices: Vec<String>,
+    /// The last ticket that somebody waits for, and the last one that is on disk.
+    waited_for: u64,
+    stored: u64,
+    time_kept: Option<Instant>,
+}
+
+impl Storage {
+    /// Opens the database of a workspace folder.
+    ///
+    /// # Errors
+    /// Why it cannot be used, as a sentence.
+    pub fn open(database: &Database, workspace: &Path) -> Result<(Self, Restored), String> {
+        let inbox = Arc::new(Inbox::default());
+        let arrived = Arc::clone(&inbox);
+        let report = Arc::new(move |report| {
+            lock(&arrived.reports).push(report);
+            arrived.arrived.notify_one();
+        });
+        let (store, restored) = match database {
+            Database::Memory => (Store::in_memory(report).map_err(|error| error.to_string())?, Restored::default()),
+            Database::Folder(folder) => Store::open(&file_for(folder, workspace), report).map_err(|error| error.to_string())?,
+        };
+        let notices = restored.notices.clone();
+        let storage =
+            Self { store, inbox, changes: Vec::new(), happened: Vec::new(), notices, waited_for: 0, stored: 0, time_kept: None };
+        Ok((storage, restored))
+    }
+
+    /// Tells what happened to the file on opening.
+    pub fn notices(&mut self, outbox: &mut Outbox) {
+        for notice in self.notices.drain(..) {
+            outbox.notice(NoticeLevel::Warning, notice);
+        }
+    }
+
+    pub fn persist(&mut self, ticket: u64, change: Persist, wait: bool) {
+        if wait {
+            self.waited_for = ticket;
+        }
+        self.changes.push(Change { ticket, change, wait });
+    }
+
+    pub fn record(&mut self, event: ServiceEvent) {
+        self.happened.push(event);
+    }
+
+    /// Sends what this turn has gathered.
+    pub fn record_turn(&mut self, now: Timestamp, quiet: bool) {
+        if !self.changes.is_empty() {
+            self.store.persist(std::mem::take(&mut self.changes));
+        }
+        if !self.happened.is_empty() {
+            self.store.record(std::mem::take(&mut self.happened));
+        }
+        let due = self.time_kept.is_none_or(|last| last.elapsed() >= KEEP_TIME_EVERY);
+        if due && !quiet {
+            self.time_kept = Some(instant());
+            self.store.set_service_time(now);
+        }
+    }
+
+    /// Resolves when the store has something to say.
+    pub async fn changed(&self) {
+        self.inbox.arrived.notified().await;
+    }
+
+    /// What the store has said; the ticket up to which everything is on disk is kept.
+    pub fn take_reports(&mut self) -> Vec<StoreReport> {
+        let reports = std::mem::take(&mut *lock(&self.inbox.reports));
+        for report in &reports {
+            match report {
+                StoreReport::Stored { ticket } => self.stored = self.stored.max(*ticket),
+                StoreReport::Failed { tickets, .. } => self.stored = tickets.iter().copied().fold(self.stored, u64::max),
+                _ => {}
+            }
+        }
+        reports
+    }
+
+    /// Whether an answer waits for the disk.
+    #[must_use]
+    pub fn is_waited_for(&self) -> bool {
+        self.stored < self.waited_for
+    }
+
+    pub fn search(&mut self, text: String, limit: usize) {
+        self.store.search_history(text, limit);
+    }
+
+    pub fn load(&mut self, request_id: RequestId) {
+        self.store.load_invocation(request_id);
+    }
+
+    pub fn clear_history(&mut self) {
+        self.store.clear_history();
+    }
+
+    /// The last turn and the last service time; the store is closed when this is dropped.
+    pub fn close(&mut self, now: Timestamp) {
+        self.record_turn(now, true);
+        self.store.set_service_time(now);
+        // A disk that does not answer has half a minute; what is not on it was not answered either.
+        let _ = self.store.flush();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
