@@ -229,8 +229,11 @@ pub(super) fn clear(connection: &Connection, size: &mut Size) -> rusqlite::Resul
     keep_size(connection, Size::default())?;
     transaction.commit()?;
     *size = Size::default();
-    // In vain when the file was made without auto_vacuum; the pages are used again then.
-    connection.execute_batch("PRAGMA incremental_vacuum;")
+    // In vain when the file was made without auto_vacuum; the pages are used again then. A step frees one page.
+    let mut vacuum = connection.prepare("PRAGMA incremental_vacuum")?;
+    let mut freed = vacuum.query([])?;
+    while freed.next()?.is_some() {}
+    Ok(())
 }
 
 fn history_row(row: &Row) -> rusqlite::Result<HistoryRow> {

@@ -3,8 +3,7 @@
 //!
 //! Three promises. A change that was reported as [`StoreReport::Stored`] survives `kill -9` and a power cut
 //! (`synchronous=FULL`). All changes that wait while a commit is under way go into the next one together, so that many
-//! accepts share one sync. The caller never waits: what does not fit into the channel is kept and merged in the
-//! [`Store`] itself.
+//! accepts share one sync. The caller never waits: its turns are merged while the thread is busy.
 //!
 //! History is written after the changes, without a sync of its own: it may lose its last moments in a power cut, an
 //! accepted event may not.
@@ -12,6 +11,7 @@
 mod assembly;
 mod database;
 mod history;
+mod inbox;
 mod lock;
 mod queue;
 mod report;

@@ -1,28 +1,21 @@
-//! The caller's hold on the store: requests go in by a bounded channel, reports come back by a closure.
+//! The caller's hold on the store: requests go in without waiting, reports come back by a closure.
 
-use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossbeam_channel::{Sender, TrySendError, bounded};
+use crossbeam_channel::{Sender, bounded};
 
 use super::assembly::Assembly;
 use super::database::{self, Opened, StoreError};
+use super::inbox::{Inbox, LeftOut, Question};
 use super::report::{Change, Restored, StoreReport};
-use super::writer::{Request, Turn, Writer};
-use crate::service::happened::{Happened, ServiceEvent};
+use super::writer::Writer;
+use crate::service::happened::ServiceEvent;
 use crate::service::ids::RequestId;
 use crate::service::time::Timestamp;
 
-/// Requests that may wait in the channel. What does not fit is kept in the [`Store`] and merged into one.
-const REQUESTS: usize = 256;
-/// Changes that are kept when the disk cannot follow; beyond, new accepts are refused.
-const CHANGES_KEPT: usize = 200_000;
-/// Bytes of payloads, results and log lines kept for the history when the disk cannot follow; beyond, log lines are left
-/// out.
-const HISTORY_KEPT: usize = 64 << 20;
 /// How long [`Store::flush`] waits for a disk that does not answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -47,12 +40,9 @@ pub type Report = Arc<dyn Fn(StoreReport) + Send + Sync>;
 
 /// An open store. No call waits but [`Store::flush`] and dropping it, which writes what is left and closes the file.
 pub struct Store {
-    requests: Option<Sender<Request>>,
-    /// What did not fit into the channel, oldest first; the last turn takes in what follows.
-    kept: VecDeque<Request>,
-    kept_changes: usize,
-    kept_history: usize,
-    log_left_out: bool,
+    inbox: Arc<Inbox>,
+    /// Wakes the thread; its end ends the thread.
+    bell: Option<Sender<()>>,
     report: Report,
     thread: Option<JoinHandle<()>>,
 }
@@ -86,151 +76,89 @@ impl Store {
         let failed = |error| StoreError::Database { path: path.to_path_buf(), error };
         let Opened { connection, restored, lock } = opened;
         let writer = Writer::new(connection, lock, &restored, limits, Arc::clone(&report)).map_err(failed)?;
-        let (requests, receiver) = bounded(REQUESTS);
-        let thread = std::thread::Builder::new().name("store".into()).spawn(move || writer.run(&receiver));
+        let inbox = Arc::new(Inbox::default());
+        let (bell, rings) = bounded(1);
+        let of_thread = Arc::clone(&inbox);
+        let thread = std::thread::Builder::new().name("store".into()).spawn(move || writer.run(&of_thread, &rings));
         let thread = thread.map_err(|error| StoreError::File { path: path.to_path_buf(), error })?;
-        let store = Self {
-            requests: Some(requests),
-            kept: VecDeque::new(),
-            kept_changes: 0,
-            kept_history: 0,
-            log_left_out: false,
-            report,
-            thread: Some(thread),
-        };
-        Ok((store, restored))
+        Ok((Self { inbox, bell: Some(bell), report, thread: Some(thread) }, restored))
     }
 
     /// Makes the changes of one turn durable: they are committed together, in order, and reported as
     /// [`StoreReport::Stored`]. When hundreds of thousands of changes wait for a slow disk, those that somebody waits for
     /// are refused at once; no other change is ever left out.
-    pub fn persist(&mut self, mut changes: Vec<Change>) {
+    pub fn persist(&self, changes: Vec<Change>) {
         if changes.is_empty() {
-            return self.send_kept();
+            return;
         }
-        if self.kept_changes > CHANGES_KEPT {
-            let refused: Vec<u64> = changes.extract_if(.., |change| change.wait).map(|change| change.ticket).collect();
-            let sentence = format!("{} changes wait for a disk that is too slow; try again later", self.kept_changes);
-            if !refused.is_empty() {
-                (self.report)(StoreReport::Failed { tickets: refused, sentence });
-            }
+        if let LeftOut::Changes { tickets, waiting } = self.inbox.persist(changes) {
+            let sentence = format!("{waiting} changes wait for a disk that is too slow; try again later.");
+            (self.report)(StoreReport::Failed { tickets, sentence });
         }
-        self.kept_changes += changes.len();
-        self.turn(|turn| turn.changes.append(&mut changes));
+        self.ring();
     }
 
     /// Adds to the history. When the disk cannot follow, log lines are left out first and a notice says so; which
     /// invocations there were, and how they ended, is always kept.
-    pub fn record(&mut self, events: Vec<ServiceEvent>) {
-        let mut events: Vec<ServiceEvent> = events.into_iter().filter(|event| Assembly::concerns(&event.what)).collect();
-        let size: usize = events.iter().map(|event| weight(&event.what)).sum();
-        if self.kept_history + size > HISTORY_KEPT {
-            events.retain(|event| !matches!(event.what, Happened::LogWritten { .. }));
-            self.tell_log_left_out();
-        }
+    pub fn record(&self, events: Vec<ServiceEvent>) {
+        let events: Vec<ServiceEvent> = events.into_iter().filter(|event| Assembly::concerns(&event.what)).collect();
         if events.is_empty() {
-            return self.send_kept();
+            return;
         }
-        self.kept_history += size;
-        self.turn(|turn| turn.happened.append(&mut events));
-    }
-
-    fn tell_log_left_out(&mut self) {
-        if !std::mem::replace(&mut self.log_left_out, true) {
+        if matches!(self.inbox.record(events), LeftOut::Log) {
             let sentence = "The history is missing log lines: the disk cannot follow. Invocations and results are kept.";
             (self.report)(StoreReport::Notice { sentence: sentence.into() });
         }
+        self.ring();
     }
 
     /// Keeps service time for the next start; written with the next commit, or within a second.
-    pub fn set_service_time(&mut self, now: Timestamp) {
-        self.turn(|turn| turn.service_now = Some(now));
+    pub fn set_service_time(&self, now: Timestamp) {
+        self.inbox.set_service_time(now);
+        self.ring();
     }
 
     /// Asks for the newest invocations in which every word of `text` begins a word; answered by [`StoreReport::History`].
-    pub fn search_history(&mut self, text: String, limit: usize) {
-        self.offer(Request::Search { text, limit });
+    /// A search that waits for its turn is replaced by a newer one.
+    pub fn search_history(&self, text: String, limit: usize) {
+        self.ask(Question::Search { text, limit });
     }
 
-    /// Answered by [`StoreReport::HistoryInvocation`].
-    pub fn load_invocation(&mut self, request_id: RequestId) {
-        self.offer(Request::Load(request_id));
+    /// Answered by [`StoreReport::HistoryInvocation`]; a newer request replaces one that waits.
+    pub fn load_invocation(&self, request_id: RequestId) {
+        self.ask(Question::Load(request_id));
     }
 
     /// Answered by [`StoreReport::HistoryCleared`]. Events that wait are not history and stay.
-    pub fn clear_history(&mut self) {
-        self.offer(Request::Clear);
+    pub fn clear_history(&self) {
+        self.ask(Question::Clear);
     }
 
     /// Waits until everything asked for so far is done, history included. `false`: the disk did not answer within 30 s.
-    pub fn flush(&mut self) -> bool {
+    #[must_use]
+    pub fn flush(&self) -> bool {
         let (done, is_done) = bounded(1);
-        self.kept.push_back(Request::Flush(done));
-        self.send_all();
+        self.ask(Question::Flush(done));
         is_done.recv_timeout(PATIENCE).is_ok()
     }
 
-    /// Sends on what was kept, if there is room again. Every call does this, and every commit is reported, so a caller that
-    /// reacts to reports needs no timer.
-    pub fn send_kept(&mut self) {
-        let Some(requests) = &self.requests else { return };
-        while let Some(request) = self.kept.pop_front() {
-            match requests.try_send(request) {
-                Ok(()) => {}
-                Err(TrySendError::Full(request)) => return self.kept.push_front(request),
-                // The thread is gone only after a panic, which has been printed.
-                Err(TrySendError::Disconnected(_)) => {}
-            }
-        }
-        self.kept_changes = 0;
-        self.kept_history = 0;
-        self.log_left_out = false;
+    fn ask(&self, question: Question) {
+        self.inbox.ask(question);
+        self.ring();
     }
 
-    /// Puts something into the last turn that is kept, or into a new one.
-    fn turn(&mut self, put: impl FnOnce(&mut Turn)) {
-        if !matches!(self.kept.back(), Some(Request::Turn(_))) {
-            self.kept.push_back(Request::Turn(Turn::default()));
-        }
-        if let Some(Request::Turn(turn)) = self.kept.back_mut() {
-            put(turn);
-        }
-        self.send_kept();
-    }
-
-    /// Keeps the latest of equal questions only: an answer to an older one would be replaced at once.
-    fn offer(&mut self, request: Request) {
-        self.kept.retain(|kept| !kept.is_replaced_by(&request));
-        self.kept.push_back(request);
-        self.send_kept();
-    }
-
-    fn send_all(&mut self) {
-        let Some(requests) = &self.requests else { return };
-        for request in self.kept.drain(..) {
-            // A disconnected channel: as in `send_kept`.
-            let _ = requests.send(request);
-        }
+    /// A bell that rings already is enough; one that nobody hears belongs to a thread that panicked, which was printed.
+    fn ring(&self) {
+        let _ = self.bell.as_ref().map(|bell| bell.try_send(()));
     }
 }
 
 impl Drop for Store {
     fn drop(&mut self) {
-        self.send_all();
-        self.requests = None;
+        self.bell = None;
         if let Some(thread) = self.thread.take() {
             // A panic of the thread has been printed already.
             let _ = thread.join();
         }
-    }
-}
-
-/// Bytes that an event holds on to.
-fn weight(what: &Happened) -> usize {
-    match what {
-        Happened::InvocationAccepted { payload, .. } | Happened::EventEdited { payload, .. } => payload.len(),
-        Happened::AttemptFinished { result, .. } => result.as_ref().map_or_else(|error| error.payload.len(), bytes::Bytes::len),
-        Happened::LogWritten { lines, .. } => lines.iter().map(|line| line.text.len()).sum(),
-        _ => 0,
     }
 }

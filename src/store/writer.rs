@@ -2,21 +2,19 @@
 
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rusqlite::{Connection, ErrorCode};
 
 use super::assembly::Assembly;
 use super::history::{self, Size};
+use super::inbox::{Inbox, Question};
 use super::lock::Lock;
 use super::queue::{self, Queue};
 use super::report::{Change, Restored, StoreReport};
 use super::store::{Limits, Report};
 use crate::service::happened::ServiceEvent;
-use crate::service::ids::RequestId;
 use crate::service::time::Timestamp;
 
-/// Changes in one commit, about; more wait for the next.
-const CHANGES_AT_ONCE: usize = 8_192;
 /// Ended invocations that are written in one go while changes come in.
 const HISTORY_AT_ONCE: usize = 64;
 /// Ended invocations that are kept when they cannot be written; beyond, they are given up and a notice says so.
@@ -25,28 +23,6 @@ const ENDED_KEPT: usize = 10_000;
 const QUIET: Duration = Duration::from_millis(20);
 /// Between two tries to write what failed, and between two writes of service time alone.
 const AGAIN: Duration = Duration::from_secs(1);
-
-/// What one turn of the loop leaves to the store.
-#[derive(Debug, Default)]
-pub(super) struct Turn {
-    pub(super) changes: Vec<Change>,
-    pub(super) happened: Vec<ServiceEvent>,
-    pub(super) service_now: Option<Timestamp>,
-}
-
-pub(super) enum Request {
-    Turn(Turn),
-    Search { text: String, limit: usize },
-    Load(RequestId),
-    Clear,
-    Flush(Sender<()>),
-}
-
-impl Request {
-    pub(super) fn is_replaced_by(&self, newer: &Request) -> bool {
-        matches!((self, newer), (Request::Search { .. }, Request::Search { .. }) | (Request::Load(_), Request::Load(_)))
-    }
-}
 
 pub(super) struct Writer {
     connection: Connection,
@@ -84,39 +60,41 @@ impl Writer {
         Ok(Self { connection, state, _lock: lock })
     }
 
-    /// Works until the channel is closed, then writes what is left.
-    pub(super) fn run(self, requests: &Receiver<Request>) {
+    /// Works until the bell is gone, then writes what is left.
+    pub(super) fn run(self, inbox: &Inbox, bell: &Receiver<()>) {
         let Self { connection, mut state, _lock } = self;
         match Queue::prepare(&connection) {
-            Ok(mut queue) => state.run(&connection, &mut queue, requests),
+            Ok(mut queue) => state.run(&connection, &mut queue, inbox, bell),
             Err(error) => (state.report)(StoreReport::Failed { tickets: Vec::new(), sentence: sentence(&error) }),
         }
     }
 }
 
 impl State {
-    fn run(&mut self, connection: &Connection, queue: &mut Queue, requests: &Receiver<Request>) {
+    fn run(&mut self, connection: &Connection, queue: &mut Queue, inbox: &Inbox, bell: &Receiver<()>) {
         loop {
-            match self.next(requests) {
-                Ok(request) => {
-                    let (turn, then) = gather(request, requests);
-                    self.commit(connection, queue, turn.changes, turn.service_now);
-                    self.take_history(connection, turn.happened);
-                    then.into_iter().for_each(|request| self.answer(connection, request));
-                }
+            let rung = self.wait(bell);
+            while let Some((turn, question)) = inbox.take() {
+                self.commit(connection, queue, turn.changes, turn.service_now);
+                self.take_history(connection, turn.happened);
+                question.into_iter().for_each(|question| self.answer(connection, question));
+            }
+            match rung {
+                Ok(()) => {}
                 Err(RecvTimeoutError::Timeout) => self.rest(connection, queue),
                 Err(RecvTimeoutError::Disconnected) => return self.rest(connection, queue),
             }
         }
     }
 
-    fn next(&self, requests: &Receiver<Request>) -> Result<Request, RecvTimeoutError> {
+    /// Until something comes, or it is time for what can wait.
+    fn wait(&self, bell: &Receiver<()>) -> Result<(), RecvTimeoutError> {
         if self.assembly.unwritten() && !self.failing {
-            requests.recv_timeout(QUIET)
+            bell.recv_timeout(QUIET)
         } else if self.assembly.unwritten() || !self.unwritten.is_empty() || self.service_now.is_some() {
-            requests.recv_timeout(AGAIN)
+            bell.recv_timeout(AGAIN)
         } else {
-            requests.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            bell.recv().map_err(|_| RecvTimeoutError::Disconnected)
         }
     }
 
@@ -212,22 +190,21 @@ impl State {
         }
     }
 
-    fn answer(&mut self, connection: &Connection, request: Request) {
+    fn answer(&mut self, connection: &Connection, question: Question) {
         // What has happened up to the question belongs into its answer.
         self.write_history(connection);
-        let report = match request {
-            Request::Turn(_) => return,
-            Request::Flush(done) => {
+        let report = match question {
+            Question::Flush(done) => {
                 // Whoever asked may have stopped waiting.
                 let _ = done.send(());
                 return;
             }
-            Request::Search { text, limit } => {
+            Question::Search { text, limit } => {
                 history::search(connection, &text, limit).map(|(rows, total)| StoreReport::History { text, rows, total })
             }
-            Request::Load(request_id) => history::load(connection, request_id)
+            Question::Load(request_id) => history::load(connection, request_id)
                 .map(|found| StoreReport::HistoryInvocation { request_id, found: found.map(Box::new) }),
-            Request::Clear => history::clear(connection, &mut self.size).map(|()| {
+            Question::Clear => history::clear(connection, &mut self.size).map(|()| {
                 self.assembly.clear();
                 StoreReport::HistoryCleared
             }),
@@ -237,24 +214,6 @@ impl State {
             Err(error) => (self.report)(StoreReport::Notice { sentence: sentence(&error) }),
         }
     }
-}
-
-/// Takes everything that waits, up to a question or a full commit.
-fn gather(first: Request, requests: &Receiver<Request>) -> (Turn, Option<Request>) {
-    let mut turn = Turn::default();
-    let mut next = Some(first);
-    while let Some(request) = next {
-        match request {
-            Request::Turn(more) => {
-                turn.changes.extend(more.changes);
-                turn.happened.extend(more.happened);
-                turn.service_now = more.service_now.or(turn.service_now);
-            }
-            question => return (turn, Some(question)),
-        }
-        next = if turn.changes.len() < CHANGES_AT_ONCE { requests.try_recv().ok() } else { None };
-    }
-    (turn, None)
 }
 
 fn commit<'a>(

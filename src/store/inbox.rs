@@ -1,0 +1,234 @@
+//! What waits for the store's thread: turns are merged as they come, so that one commit takes them all.
+//!
+//! A bounded channel alone would make the caller wait, or leave it with a turn that nobody asks for again. So requests lie
+//! here, bounded by what they hold, and a channel of one place wakes the thread.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crossbeam_channel::Sender;
+
+use super::report::Change;
+use crate::service::happened::{Happened, ServiceEvent};
+use crate::service::ids::RequestId;
+use crate::service::time::Timestamp;
+
+/// Changes that may wait; beyond, those that somebody waits for are refused.
+const CHANGES: usize = 200_000;
+/// Bytes of payloads, results and log lines that may wait for the history; beyond, log lines are left out.
+const HISTORY_BYTES: usize = 64 << 20;
+
+/// What turns of the loop leave to the store.
+#[derive(Debug, Default)]
+pub(super) struct Turn {
+    pub(super) changes: Vec<Change>,
+    pub(super) happened: Vec<ServiceEvent>,
+    pub(super) service_now: Option<Timestamp>,
+    /// Bytes that `happened` holds on to.
+    history_bytes: usize,
+}
+
+/// Something that is answered, after the turns before it.
+pub(super) enum Question {
+    Search { text: String, limit: usize },
+    Load(RequestId),
+    Clear,
+    Flush(Sender<()>),
+}
+
+enum Request {
+    Turn(Turn),
+    Question(Question),
+}
+
+/// What was not taken in.
+pub(super) enum LeftOut {
+    Nothing,
+    /// Tickets of changes that somebody waits for, and how many changes lie before them.
+    Changes {
+        tickets: Vec<u64>,
+        waiting: usize,
+    },
+    /// Log lines, for the first time since the thread caught up.
+    Log,
+}
+
+#[derive(Default)]
+struct Waiting {
+    requests: VecDeque<Request>,
+    changes: usize,
+    history_bytes: usize,
+    log_left_out: bool,
+}
+
+#[derive(Default)]
+pub(super) struct Inbox {
+    waiting: Mutex<Waiting>,
+}
+
+impl Inbox {
+    pub(super) fn persist(&self, mut changes: Vec<Change>) -> LeftOut {
+        let mut waiting = self.lock();
+        let mut left_out = LeftOut::Nothing;
+        if waiting.changes > CHANGES {
+            let tickets: Vec<u64> = changes.extract_if(.., |change| change.wait).map(|change| change.ticket).collect();
+            if !tickets.is_empty() {
+                left_out = LeftOut::Changes { tickets, waiting: waiting.changes };
+            }
+        }
+        waiting.changes += changes.len();
+        waiting.turn().changes.append(&mut changes);
+        left_out
+    }
+
+    pub(super) fn record(&self, mut events: Vec<ServiceEvent>) -> LeftOut {
+        let mut bytes: usize = events.iter().map(|event| weight(&event.what)).sum();
+        let mut waiting = self.lock();
+        let mut left_out = LeftOut::Nothing;
+        if waiting.history_bytes + bytes > HISTORY_BYTES {
+            let all = events.len();
+            events.retain(|event| !matches!(event.what, Happened::LogWritten { .. }));
+            bytes = events.iter().map(|event| weight(&event.what)).sum();
+            if events.len() < all && !std::mem::replace(&mut waiting.log_left_out, true) {
+                left_out = LeftOut::Log;
+            }
+        }
+        waiting.history_bytes += bytes;
+        let turn = waiting.turn();
+        turn.history_bytes += bytes;
+        turn.happened.append(&mut events);
+        left_out
+    }
+
+    pub(super) fn set_service_time(&self, now: Timestamp) {
+        self.lock().turn().service_now = Some(now);
+    }
+
+    /// A newer search or load takes the place of one that waits: nobody looks at the answer to the older one.
+    pub(super) fn ask(&self, question: Question) {
+        let mut waiting = self.lock();
+        waiting.requests.retain(|request| !matches!(request, Request::Question(older) if older.is_replaced_by(&question)));
+        waiting.requests.push_back(Request::Question(question));
+    }
+
+    /// The oldest turn and the question behind it; `None` when nothing waits.
+    pub(super) fn take(&self) -> Option<(Turn, Option<Question>)> {
+        let mut waiting = self.lock();
+        let turn = match waiting.requests.pop_front()? {
+            Request::Turn(turn) => turn,
+            Request::Question(question) => return Some((Turn::default(), Some(question))),
+        };
+        waiting.changes -= turn.changes.len();
+        waiting.history_bytes -= turn.history_bytes;
+        if waiting.requests.is_empty() {
+            waiting.log_left_out = false;
+        }
+        let question = match waiting.requests.pop_front() {
+            Some(Request::Question(question)) => Some(question),
+            Some(turn @ Request::Turn(_)) => {
+                waiting.requests.push_front(turn);
+                None
+            }
+            None => None,
+        };
+        Some((turn, question))
+    }
+
+    /// No code that holds the lock can panic half-way.
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    /// The turn that waits last, to be added to.
+    fn turn(&mut self) -> &mut Turn {
+        if !matches!(self.requests.back(), Some(Request::Turn(_))) {
+            self.requests.push_back(Request::Turn(Turn::default()));
+        }
+        match self.requests.back_mut() {
+            Some(Request::Turn(turn)) => turn,
+            _ => unreachable!("a turn was just put there"),
+        }
+    }
+}
+
+impl Question {
+    fn is_replaced_by(&self, newer: &Question) -> bool {
+        matches!((self, newer), (Self::Search { .. }, Self::Search { .. }) | (Self::Load(_), Self::Load(_)))
+    }
+}
+
+/// Bytes that an event holds on to.
+fn weight(what: &Happened) -> usize {
+    match what {
+        Happened::InvocationAccepted { payload, .. }
+        | Happened::InvocationRefused { payload, .. }
+        | Happened::EventEdited { payload, .. } => payload.len(),
+        Happened::AttemptFinished { result, .. } => result.as_ref().map_or_else(|error| error.payload.len(), bytes::Bytes::len),
+        Happened::LogWritten { lines, .. } => lines.iter().map(|line| line.text.len()).sum(),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::service::effect::Persist;
+    use crate::service::ids::EnvironmentId;
+    use crate::service::input::LogLine;
+
+    fn change(ticket: u64, wait: bool) -> Change {
+        Change { ticket, change: Persist::EventEnded(RequestId(ticket.into())), wait }
+    }
+
+    fn log(bytes: usize) -> ServiceEvent {
+        let lines = vec![LogLine { at: Timestamp(1), text: Arc::from("x".repeat(bytes)) }];
+        let what =
+            Happened::LogWritten { function: "f".into(), environment: EnvironmentId(1), request_id: Some(RequestId(1)), lines };
+        ServiceEvent { at: Timestamp(1), what }
+    }
+
+    #[test]
+    fn turns_are_merged_up_to_a_question() {
+        let inbox = Inbox::default();
+        inbox.persist(vec![change(1, true)]);
+        inbox.persist(vec![change(2, true), change(3, false)]);
+        inbox.set_service_time(Timestamp(9));
+        inbox.ask(Question::Search { text: "old".into(), limit: 1 });
+        inbox.persist(vec![change(4, true)]);
+        inbox.ask(Question::Search { text: "new".into(), limit: 1 });
+        let (turn, question) = inbox.take().unwrap();
+        let tickets: Vec<_> = turn.changes.iter().map(|change| change.ticket).collect();
+        assert_eq!((tickets, turn.service_now), (vec![1, 2, 3], Some(Timestamp(9))));
+        assert!(question.is_none(), "the older search was replaced");
+        let (turn, question) = inbox.take().unwrap();
+        assert_eq!(turn.changes.len(), 1);
+        assert!(matches!(question, Some(Question::Search { text, .. }) if text == "new"));
+        assert!(inbox.take().is_none());
+    }
+
+    #[test]
+    fn a_disk_that_cannot_follow_costs_new_accepts_and_never_what_was_promised() {
+        let inbox = Inbox::default();
+        inbox.persist((0..=CHANGES as u64).map(|ticket| change(ticket, true)).collect());
+        let left_out = inbox.persist(vec![change(300_000, true), change(300_001, false)]);
+        assert!(matches!(left_out, LeftOut::Changes { tickets, waiting } if tickets == [300_000] && waiting == CHANGES + 1));
+        let (turn, _) = inbox.take().unwrap();
+        assert_eq!(turn.changes.len(), CHANGES + 2);
+        assert!(matches!(inbox.persist(vec![change(300_002, true)]), LeftOut::Nothing));
+    }
+
+    #[test]
+    fn a_flood_of_log_lines_is_left_out_and_said_once() {
+        let inbox = Inbox::default();
+        assert!(matches!(inbox.record(vec![log(HISTORY_BYTES)]), LeftOut::Nothing));
+        assert!(matches!(inbox.record(vec![log(1)]), LeftOut::Log));
+        assert!(matches!(inbox.record(vec![log(1)]), LeftOut::Nothing));
+        assert_eq!(inbox.take().unwrap().0.happened.len(), 1);
+        assert!(matches!(inbox.record(vec![log(1)]), LeftOut::Nothing));
+        assert_eq!(inbox.take().unwrap().0.happened.len(), 1);
+    }
+}
