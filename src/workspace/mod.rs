@@ -1,12 +1,14 @@
 //! A workspace on disk: `invokelab.toml`, handler files, saved events, the demo, and which workspace to open.
 //!
-//! [`load`] reads what can be read and reports the rest with its place; [`view`] makes the plain data the window shows;
-//! the rest changes files with comments and formatting kept, and tells what
-//! changed on disk. Nothing here keeps state, so whoever owns the loop decides when the disk is read.
+//! [`load`] reads what can be read and reports the rest with its place; [`view()`] makes the plain data the window shows;
+//! [`edit`] and [`setting`] change the file with comments and formatting kept; [`watch`] tells what changed on disk. But
+//! for a watch nothing here keeps state, so whoever owns the loop decides when the disk is read.
 
 mod atomic;
+pub mod code;
 pub mod definition;
 pub mod demo;
+pub mod edit;
 pub mod environment_file;
 mod function;
 mod keys;
@@ -15,13 +17,17 @@ pub mod locate;
 mod reader;
 mod runtime;
 pub mod saved_events;
+pub mod setting;
 mod sources;
 mod syntax;
 mod values;
 mod view;
+pub mod watch;
 
 pub use load::{FILE_NAME, load, load_text};
 pub use view::{is_read_only, view};
 
+#[cfg(test)]
+mod edit_tests;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,159 @@
+//! Changing one setting in `invokelab.toml`, by the rules by which the file is loaded.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use toml_edit::{InlineTable, Item, Table, TableLike, Value};
+
+use super::definition::Workspace;
+use super::edit::{Edit, EditError};
+use super::keys::{self, Inside, nearest};
+use super::load_text;
+use crate::command::SettingChange;
+
+/// Changes a setting of a function: keys as written in the file, such as `timeout`, `event_invoke.on_failure` or
+/// `environment.TABLE`.
+///
+/// # Errors
+/// There is no such function or key, the value breaks a rule (its sentence is the one of loading), or the file cannot be
+/// changed.
+pub fn change_setting(workspace: &Path, change: &SettingChange) -> Result<(), EditError> {
+    let path = path_of(&change.key, keys::FUNCTION)?;
+    apply(workspace, change.value.as_deref(), &path, |document| {
+        let missing = || EditError::Missing { what: "function", name: change.function.to_string() };
+        named(document, "functions", &change.function).ok_or_else(missing)
+    })
+}
+
+/// Changes a setting of a queue, such as `visibility_timeout` or `redrive.max_receive_count`.
+///
+/// # Errors
+/// As for [`change_setting`].
+pub fn change_queue_setting(workspace: &Path, queue: &str, key: &str, value: Option<&str>) -> Result<(), EditError> {
+    let path = path_of(key, keys::QUEUE)?;
+    apply(workspace, value, &path, |document| {
+        let missing = || EditError::Missing { what: "queue", name: queue.to_owned() };
+        named(document, "queues", queue).ok_or_else(missing)
+    })
+}
+
+/// Changes a setting of the mapping from `queue` to `function`, such as `batch_size`.
+///
+/// # Errors
+/// As for [`change_setting`].
+pub fn change_mapping_setting(
+    workspace: &Path,
+    function: &str,
+    queue: &str,
+    key: &str,
+    value: Option<&str>,
+) -> Result<(), EditError> {
+    let path = path_of(key, keys::MAPPING)?;
+    apply(workspace, value, &path, |document| {
+        let is_meant = |item: &Item| {
+            let text = |key| item.get(key).and_then(Item::as_str).unwrap_or_default();
+            text("function").trim_start_matches("function:") == function && text("source").trim_start_matches("queue:") == queue
+        };
+        let missing = || EditError::Missing { what: "mapping", name: format!("from queue:{queue} to {function}") };
+        let mappings = document.get_mut("event_source_mappings").ok_or_else(missing)?;
+        let index = (0..).map_while(|index| mappings.get(index).map(|item| (index, item))).find(|(_, item)| is_meant(item));
+        let index = index.map(|(index, _)| index).ok_or_else(missing)?;
+        mappings.get_mut(index).ok_or_else(missing)
+    })
+}
+
+fn named<'a>(document: &'a mut toml_edit::DocumentMut, section: &str, name: &str) -> Option<&'a mut Item> {
+    document.get_mut(section)?.as_table_like_mut()?.get_mut(name)
+}
+
+/// The parts of a key, if it is one that is known. Names of environment variables are the person's own.
+fn path_of<'a>(key: &'a str, known: &[keys::Key]) -> Result<Vec<&'a str>, EditError> {
+    let (first, rest) = key.split_once('.').map_or((key, None), |(first, rest)| (first, Some(rest)));
+    let Some(found) = known.iter().find(|known| known.name == first) else {
+        let near = nearest(first, known.iter().map(|key| key.name)).map(|near| format!("; did you mean {near}?"));
+        return Err(EditError::Refused(format!("{key} is not a known key{}", near.unwrap_or_default())));
+    };
+    match (&found.inside, rest) {
+        (_, None) => Ok(vec![first]),
+        (Inside::Free, Some(rest)) => Ok(vec![first, rest]),
+        (Inside::Table(inner), Some(rest)) => {
+            let mut path = vec![first];
+            path.extend(path_of(rest, inner).map_err(|_| EditError::Refused(format!("{key} is not a known key")))?);
+            Ok(path)
+        }
+        (Inside::Value | Inside::Named(_) | Inside::List(_), Some(_)) => {
+            Err(EditError::Refused(format!("{key} is not a known key: {first} is no table")))
+        }
+    }
+}
+
+fn apply(
+    workspace: &Path,
+    value: Option<&str>,
+    path: &[&str],
+    find: impl FnOnce(&mut toml_edit::DocumentMut) -> Result<&mut Item, EditError>,
+) -> Result<(), EditError> {
+    let value = value.map(parse).transpose()?;
+    let mut edit = Edit::begin(workspace)?;
+    let item = find(&mut edit.document)?;
+    let table =
+        item.as_table_like_mut().ok_or_else(|| EditError::Refused("this is no table in the file; repair that first".into()))?;
+    match value {
+        Some(value) => set(table, path, value)?,
+        None => unset(table, path),
+    }
+    let after = edit.document.to_string();
+    check(&load_text(&edit.file, &edit.text), &load_text(&edit.file, &after))?;
+    edit.write(&after)
+}
+
+fn parse(text: &str) -> Result<Value, EditError> {
+    text.trim().parse::<Value>().map_err(|_| {
+        EditError::Refused(format!("{text} is not a TOML value; text needs quotes, such as \"{}\"", text.replace('"', "")))
+    })
+}
+
+/// Replaces a value and keeps the comment behind it, or adds it at the end of its table.
+fn set(table: &mut dyn TableLike, path: &[&str], mut value: Value) -> Result<(), EditError> {
+    let [first, rest @ ..] = path else { return Ok(()) };
+    if rest.is_empty() {
+        if let Some(old) = table.get(first).and_then(Item::as_value) {
+            *value.decor_mut() = old.decor().clone();
+            table.insert(first, Item::Value(value));
+        } else {
+            value.decor_mut().clear();
+            table.insert(first, Item::Value(value));
+        }
+        return Ok(());
+    }
+    if !table.contains_key(first) {
+        let inline = *first == "environment" || *first == "redrive" || *first == "scaling_config";
+        let new = if inline { Item::Value(InlineTable::new().into()) } else { Item::Table(Table::new()) };
+        table.insert(first, new);
+    }
+    let inner = table.get_mut(first).and_then(Item::as_table_like_mut);
+    set(inner.ok_or_else(|| EditError::Refused(format!("{first} is no table in the file; repair that first")))?, rest, value)
+}
+
+/// Removes a value, and its table when nothing else is in it.
+fn unset(table: &mut dyn TableLike, path: &[&str]) {
+    let [first, rest @ ..] = path else { return };
+    if rest.is_empty() {
+        table.remove(first);
+        return;
+    }
+    let Some(inner) = table.get_mut(first).and_then(Item::as_table_like_mut) else { return };
+    unset(inner, rest);
+    if inner.is_empty() {
+        table.remove(first);
+    }
+}
+
+/// A change may leave problems that were there; it may not make one.
+fn check(before: &Workspace, after: &Workspace) -> Result<(), EditError> {
+    let known: BTreeSet<&str> = before.problems.iter().map(|problem| problem.message.as_str()).collect();
+    match after.problems.iter().find(|problem| !problem.not_active_yet && !known.contains(problem.message.as_str())) {
+        Some(problem) => Err(EditError::Refused(problem.message.clone())),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,419 @@
+//! Watching `invokelab.toml`, handler files and code folders, so that a change on disk is noticed whoever made it.
+//!
+//! Folders are watched rather than files, because many editors replace a file by renaming another one over it. Changes are
+//! gathered until nothing has happened for a moment, then told at once from one named thread.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, after, bounded, select};
+use notify::event::ModifyKind;
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use super::atomic;
+use super::definition::{FunctionDefinition, Runtime, Workspace};
+
+/// Quiet after which changes are told.
+const QUIET: Duration = Duration::from_millis(100);
+/// Longest time that changes are held back while more keep coming.
+const LONGEST: Duration = Duration::from_secs(1);
+/// File system events that may wait; beyond, everything counts as changed.
+const EVENTS: usize = 4_096;
+/// Folders that are watched at most; systems have a limit, and others need watches, too.
+const FOLDERS: usize = 4_000;
+/// Folders that tools fill and people do not edit.
+const IGNORED: [&str; 9] =
+    ["node_modules", "target", ".git", "__pycache__", ".venv", "venv", ".mypy_cache", ".pytest_cache", ".ruff_cache"];
+
+/// What changed on disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Absolute, sorted.
+    pub paths: Vec<PathBuf>,
+    /// More happened than could be followed: everything may have changed.
+    pub everything: bool,
+}
+
+impl Changed {
+    /// Whether the workspace file is among it.
+    #[must_use]
+    pub fn workspace_file(&self, workspace: &Workspace) -> bool {
+        self.everything || self.paths.contains(&workspace.file)
+    }
+
+    /// Whether saved events came, went or changed.
+    #[must_use]
+    pub fn saved_events(&self, workspace: &Workspace) -> bool {
+        let folder = workspace.folder.join("events");
+        self.everything || self.paths.iter().any(|path| path.starts_with(&folder))
+    }
+}
+
+/// Why files are not watched. The program goes on; changes are then seen when the workspace is opened again.
+#[derive(Debug, thiserror::Error)]
+pub enum WatchError {
+    #[error("changes of files are not noticed: {0}; save in Invokelab's own editor, or open the workspace again after a change")]
+    System(#[from] notify::Error),
+    #[error("changes of files are not noticed: the thread for it could not be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// A running watch; dropping it ends its thread.
+pub struct Watch {
+    shared: Arc<Mutex<Watched>>,
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Watched {
+    watcher: RecommendedWatcher,
+    folders: BTreeSet<PathBuf>,
+    interest: Interest,
+}
+
+/// Which paths matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Interest {
+    /// Single files; those beside a handler file count, since it may import them.
+    folders: BTreeSet<PathBuf>,
+    /// Everything under these.
+    trees: BTreeSet<PathBuf>,
+    files: BTreeSet<PathBuf>,
+}
+
+impl Watch {
+    /// Watches the files of `workspace`; `changed` is called on the watch's own thread and must not block for long.
+    ///
+    /// # Errors
+    /// The system does not watch files, or has no room for more watches.
+    pub fn start(workspace: &Workspace, changed: impl Fn(Changed) + Send + 'static) -> Result<Self, WatchError> {
+        let (events, arrived) = bounded(EVENTS);
+        let overflow = Arc::new(AtomicBool::new(false));
+        let overflowed = Arc::clone(&overflow);
+        let watcher = notify::recommended_watcher(move |event| forward(&events, &overflowed, event))?;
+        let shared = Arc::new(Mutex::new(Watched { watcher, folders: BTreeSet::new(), interest: Interest::default() }));
+        let watch = Arc::clone(&shared);
+        let (stop, stopped) = bounded(0);
+        let thread = std::thread::Builder::new()
+            .name("file watch".into())
+            .spawn(move || run(&arrived, &stopped, &overflow, &watch, changed))?;
+        let watch = Self { shared, stop: Some(stop), thread: Some(thread) };
+        watch.update(workspace)?;
+        Ok(watch)
+    }
+
+    /// Watches the files of a workspace that was loaded anew.
+    ///
+    /// # Errors
+    /// The folder of the workspace cannot be watched.
+    pub fn update(&self, workspace: &Workspace) -> Result<(), WatchError> {
+        let mut watched = lock(&self.shared);
+        watched.interest = interest(workspace);
+        watched.follow()?;
+        Ok(())
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been printed already.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn lock(shared: &Mutex<Watched>) -> std::sync::MutexGuard<'_, Watched> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Watched {
+    /// Watches the folders that matter now and no others. Folders that cannot be watched are left out, but for the first,
+    /// which tells that nothing can be.
+    fn follow(&mut self) -> notify::Result<()> {
+        let wanted = self.interest.all_folders();
+        for gone in self.folders.difference(&wanted) {
+            // A folder that was deleted is not watched any more anyway.
+            let _ = self.watcher.unwatch(gone);
+        }
+        let mut followed = BTreeSet::new();
+        for folder in wanted {
+            let result = if self.folders.contains(&folder) && folder.is_dir() {
+                Ok(())
+            } else {
+                self.watcher.watch(&folder, RecursiveMode::NonRecursive)
+            };
+            match result {
+                Ok(()) => drop(followed.insert(folder)),
+                Err(error) if followed.is_empty() && folder.is_dir() => return Err(error),
+                Err(_) => {}
+            }
+        }
+        self.folders = followed;
+        Ok(())
+    }
+}
+
+fn interest(workspace: &Workspace) -> Interest {
+    let mut interest = Interest::default();
+    interest.files.insert(workspace.file.clone());
+    interest.trees.insert(workspace.folder.join("events"));
+    for definition in &workspace.functions {
+        add_code(&mut interest, workspace, definition);
+        interest.files.extend(definition.env_file.clone());
+        interest.trees.extend(definition.layers.iter().cloned());
+    }
+    interest
+}
+
+fn add_code(interest: &mut Interest, workspace: &Workspace, definition: &FunctionDefinition) {
+    match &definition.runtime {
+        Runtime::Scripted(_) | Runtime::NotActive(_) => {}
+        // Without a build only the program counts: its folder may be full of what it writes.
+        Runtime::Command(command) if definition.build.is_empty() => {
+            interest.files.extend(command.iter().map(PathBuf::from).filter(|part| part.is_absolute()));
+        }
+        // With one, the sources do; of a workspace's own folder that is too much but for what cargo and npm call sources.
+        Runtime::Command(_) if definition.code == workspace.folder => {
+            interest.folders.insert(workspace.folder.clone());
+            interest.trees.insert(workspace.folder.join("src"));
+        }
+        _ if definition.code.is_dir() => drop(interest.trees.insert(definition.code.clone())),
+        _ => {
+            interest.files.insert(definition.code.clone());
+            interest.folders.extend(definition.code.parent().map(Path::to_path_buf));
+        }
+    }
+}
+
+impl Interest {
+    /// The folders to watch: those of the files, and all under the trees.
+    fn all_folders(&self) -> BTreeSet<PathBuf> {
+        let parents = self.files.iter().filter_map(|file| file.parent().map(Path::to_path_buf));
+        let mut folders: BTreeSet<PathBuf> = parents.chain(self.folders.iter().cloned()).collect();
+        // The parent tells when a folder that is not there yet is made.
+        folders.extend(self.trees.iter().filter_map(|tree| tree.parent().map(Path::to_path_buf)));
+        for tree in &self.trees {
+            collect(tree, &mut folders);
+        }
+        folders.retain(|folder| folder.is_dir());
+        folders
+    }
+
+    fn wants(&self, path: &Path) -> bool {
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if name.starts_with(atomic::PREFIX) || is_editor_debris(name) {
+            return false;
+        }
+        let in_tree = |tree: &PathBuf| {
+            path.strip_prefix(tree).is_ok_and(|inside| !inside.components().any(|part| is_ignored(part.as_os_str())))
+        };
+        self.files.contains(path)
+            || path.parent().is_some_and(|folder| self.folders.contains(folder))
+                && !is_ignored(path.file_name().unwrap_or_default())
+            || self.trees.iter().any(in_tree)
+    }
+}
+
+/// Adds a folder and those under it, without ignored ones and without following links.
+fn collect(folder: &Path, folders: &mut BTreeSet<PathBuf>) {
+    if folders.len() >= FOLDERS || !folder.is_dir() {
+        return;
+    }
+    folders.insert(folder.to_path_buf());
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) && !is_ignored(&entry.file_name()) {
+            collect(&entry.path(), folders);
+        }
+    }
+}
+
+fn is_ignored(name: &OsStr) -> bool {
+    IGNORED.iter().any(|ignored| name == *ignored)
+}
+
+/// Files that editors write beside the one that is edited.
+fn is_editor_debris(name: &str) -> bool {
+    name.ends_with('~') || name.ends_with(".swp") || name.ends_with(".swx") || name.starts_with(".#") || name == "4913"
+}
+
+fn forward(events: &Sender<notify::Event>, overflow: &AtomicBool, event: notify::Result<notify::Event>) {
+    let lost = match event {
+        Ok(event) if event.need_rescan() => true,
+        Ok(event) if is_change(event.kind) => matches!(events.try_send(event), Err(TrySendError::Full(_))),
+        Ok(_) => false,
+        Err(_) => true,
+    };
+    if lost {
+        overflow.store(true, Ordering::Release);
+        // Something must wake the thread; a full channel does.
+        let _ = events.try_send(notify::Event::new(EventKind::Any));
+    }
+}
+
+/// Reading a file is no change, nor is touching what is known about it.
+fn is_change(kind: EventKind) -> bool {
+    match kind {
+        EventKind::Create(_) | EventKind::Remove(_) | EventKind::Any => true,
+        EventKind::Modify(kind) => !matches!(kind, ModifyKind::Metadata(_)),
+        EventKind::Access(_) | EventKind::Other => false,
+    }
+}
+
+fn run(
+    arrived: &Receiver<notify::Event>,
+    stopped: &Receiver<()>,
+    overflow: &AtomicBool,
+    shared: &Mutex<Watched>,
+    changed: impl Fn(Changed),
+) {
+    loop {
+        let first = select! {
+            recv(arrived) -> event => event,
+            recv(stopped) -> _ => return,
+        };
+        let Ok(first) = first else { return };
+        let mut paths: BTreeSet<PathBuf> = first.paths.into_iter().collect();
+        let limit = after(LONGEST);
+        loop {
+            select! {
+                recv(arrived) -> event => match event {
+                    Ok(event) => paths.extend(event.paths),
+                    Err(_) => return,
+                },
+                recv(limit) -> _ => break,
+                recv(stopped) -> _ => return,
+                default(QUIET) => break,
+            }
+        }
+        let everything = overflow.swap(false, Ordering::AcqRel);
+        let told = settle(&mut lock(shared), paths, everything);
+        if told.everything || !told.paths.is_empty() {
+            changed(told);
+        }
+    }
+}
+
+/// Keeps the paths that matter. New folders are watched from now on, and what is in them already counts as changed.
+fn settle(watched: &mut Watched, paths: BTreeSet<PathBuf>, everything: bool) -> Changed {
+    let mut wanted: BTreeSet<PathBuf> = paths.into_iter().filter(|path| watched.interest.wants(path)).collect();
+    let came_or_went = |path: &PathBuf| path.is_dir() != watched.folders.contains(path);
+    if everything || wanted.iter().any(came_or_went) {
+        let before = watched.folders.clone();
+        // The folder of the workspace was watched before; what fails now is a folder that is gone again.
+        let _ = watched.follow();
+        let new: Vec<_> = watched.folders.difference(&before).cloned().collect();
+        for entry in new.iter().flat_map(fs::read_dir).flatten().flatten() {
+            if watched.interest.wants(&entry.path()) {
+                wanted.insert(entry.path());
+            }
+        }
+    }
+    Changed { paths: wanted.into_iter().collect(), everything }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::workspace::{FILE_NAME, load};
+
+    const FILE: &str = "[functions.one]\nruntime = \"javascript\"\ncode = \"one.mjs\"\n[functions.many]\nruntime = \"nodejs\"\ncode = \"many\"\n";
+
+    fn start() -> (TempDir, PathBuf, Receiver<Changed>, Watch) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        fs::create_dir_all(root.join("many/lib")).unwrap();
+        fs::create_dir_all(root.join("many/node_modules/dep")).unwrap();
+        fs::write(root.join("many/index.mjs"), "").unwrap();
+        fs::write(root.join("one.mjs"), "").unwrap();
+        fs::write(root.join(FILE_NAME), FILE).unwrap();
+        let (sender, told) = bounded(100);
+        let watch = Watch::start(&load(&root).unwrap(), move |changed| drop(sender.send(changed))).unwrap();
+        (folder, root, told, watch)
+    }
+
+    /// The changes until `path` is among them, without the workspace's folder.
+    fn wait_for(told: &Receiver<Changed>, root: &Path, path: &str) -> Vec<String> {
+        let mut all = BTreeSet::new();
+        loop {
+            let changed =
+                told.recv_timeout(Duration::from_secs(10)).unwrap_or_else(|_| panic!("{path} was not told, only {all:?}"));
+            all.extend(changed.paths.iter().map(|path| path.strip_prefix(root).unwrap().display().to_string()));
+            if all.contains(path) {
+                return all.into_iter().collect();
+            }
+        }
+    }
+
+    #[test]
+    fn changes_of_files_and_folders_are_told_once() {
+        let (_folder, root, told, _watch) = start();
+        fs::write(root.join("many/node_modules/dep/index.js"), "x").unwrap();
+        fs::write(root.join("one.mjs~"), "x").unwrap();
+        for _ in 0..20 {
+            fs::write(root.join("many/lib/a.mjs"), "1").unwrap();
+        }
+        fs::write(root.join("one.mjs"), "1").unwrap();
+        let mut told_times = 0;
+        let mut all = BTreeSet::new();
+        while !all.contains(&root.join("one.mjs")) {
+            all.extend(told.recv_timeout(Duration::from_secs(10)).unwrap().paths);
+            told_times += 1;
+        }
+        assert_eq!(all.into_iter().collect::<Vec<_>>(), [root.join("many/lib/a.mjs"), root.join("one.mjs")]);
+        assert!(told_times < 10, "many changes are told together, not {told_times} times");
+        while told.recv_timeout(QUIET * 4).is_ok() {
+            told_times += 1;
+        }
+        assert!(told_times < 10, "nothing is told when nothing changes");
+    }
+
+    #[test]
+    fn a_file_that_is_replaced_by_renaming_is_noticed_every_time() {
+        let (_folder, root, told, _watch) = start();
+        for round in 0..3 {
+            let temporary = root.join(format!(".one.mjs.tmp{round}"));
+            fs::write(&temporary, "new").unwrap();
+            fs::rename(&temporary, root.join("one.mjs")).unwrap();
+            wait_for(&told, &root, "one.mjs");
+            atomic::write(&root.join(FILE_NAME), FILE.as_bytes()).unwrap();
+            let all = wait_for(&told, &root, FILE_NAME);
+            assert!(!all.iter().any(|path| path.starts_with(atomic::PREFIX)), "{all:?}");
+        }
+    }
+
+    #[test]
+    fn folders_and_events_that_come_later_are_watched() {
+        let (_folder, root, told, _watch) = start();
+        fs::create_dir_all(root.join("many/new/deep")).unwrap();
+        wait_for(&told, &root, "many/new");
+        fs::write(root.join("many/new/deep/b.mjs"), "").unwrap();
+        wait_for(&told, &root, "many/new/deep/b.mjs");
+        crate::workspace::saved_events::save(&root, "one", "hello", "{}").unwrap();
+        let all = wait_for(&told, &root, "events/one/hello.json");
+        assert!(all.iter().all(|path| path.starts_with("events")), "{all:?}");
+    }
+
+    #[test]
+    fn an_update_watches_new_functions_and_no_old_ones() {
+        let (_folder, root, told, watch) = start();
+        fs::create_dir(root.join("other")).unwrap();
+        fs::write(root.join("other/two.mjs"), "").unwrap();
+        fs::write(root.join(FILE_NAME), "[functions.two]\nruntime = \"javascript\"\ncode = \"other/two.mjs\"\n").unwrap();
+        wait_for(&told, &root, FILE_NAME);
+        watch.update(&load(&root).unwrap()).unwrap();
+        fs::write(root.join("many/index.mjs"), "old").unwrap();
+        fs::write(root.join("other/two.mjs"), "new").unwrap();
+        let all = wait_for(&told, &root, "other/two.mjs");
+        assert!(!all.contains(&"many/index.mjs".to_owned()), "{all:?}");
+    }
+}
