@@ -1,0 +1,405 @@
+//! Events into the model, one at a time.
+
+use std::sync::Arc;
+
+use super::functions::Environment;
+use super::invocations::{Attempt, Delivery, Ended, Invocation, Retry};
+use super::queues::{Batch, Collecting, Message, MessageState};
+use super::selection::Selection;
+use super::timeline::{BarKind, LaneKey};
+use super::{INVOCATIONS_KEPT, Model};
+use crate::event::{Event, WorkspaceView};
+use crate::service::happened::{Happened, Outcome, Removal, ServiceEvent};
+use crate::service::ids::{BatchId, FunctionName, MessageId, QueueName, RequestId};
+use crate::service::time::Timestamp;
+
+impl Model {
+    /// Takes an event in.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Service(event) => self.service(event),
+            Event::Clock(clock) => self.clock = Some(*clock),
+            Event::Due(due) => self.due.clone_from(due),
+            Event::Workspace(view) => self.workspace_view(view),
+            Event::Door(door) => {
+                self.doors.retain(|other| other.kind != door.kind);
+                self.doors.push(door.clone());
+            }
+            Event::History { rows, total, .. } => {
+                self.history.clone_from(rows);
+                self.history_total = *total;
+            }
+            Event::Notice(notice) => {
+                self.notice(notice.clone());
+                self.answers.push(event.clone());
+            }
+            Event::Stepped { sentence } => {
+                self.stepped = Some(sentence.clone());
+                self.answers.push(event.clone());
+            }
+            Event::Invoked { .. }
+            | Event::Advanced
+            | Event::Code { .. }
+            | Event::CodeSaved { .. }
+            | Event::SavedEvent { .. }
+            | Event::EventSaved { .. }
+            | Event::Document { .. }
+            | Event::HistoryInvocation(_)
+            | Event::Stopped => self.answers.push(event.clone()),
+            Event::QueueDepth { .. } => {}
+        }
+    }
+
+    /// Another workspace begins from nothing.
+    fn workspace_view(&mut self, view: &Arc<WorkspaceView>) {
+        let same = self.workspace.folder == view.folder || self.workspace.folder.as_os_str().is_empty();
+        if !same {
+            let doors = std::mem::take(&mut self.doors);
+            let (answers, clock) = (std::mem::take(&mut self.answers), self.clock);
+            *self = Self { doors, answers, clock, ..Self::default() };
+        }
+        self.workspace = Arc::clone(view);
+    }
+
+    fn service(&mut self, event: &ServiceEvent) {
+        let at = event.at;
+        match &event.what {
+            Happened::FunctionConfigured(configuration) => {
+                self.functions.entry(configuration.name.clone()).or_default().configuration = Some(configuration.clone());
+            }
+            Happened::FunctionRemoved(name) => drop(self.functions.remove(name)),
+            Happened::QueueConfigured(configuration) => {
+                self.queues.entry(configuration.name.clone()).or_default().configuration = Some(configuration.clone());
+            }
+            Happened::QueueRemoved(name) => drop(self.queues.remove(name)),
+            Happened::MappingConfigured(mapping) => {
+                let mappings = &mut self.functions.entry(mapping.function.clone()).or_default().mappings;
+                mappings.retain(|other| other.queue != mapping.queue);
+                mappings.push(mapping.clone());
+            }
+            Happened::MappingRemoved { function, queue } => {
+                if let Some(function) = self.functions.get_mut(function) {
+                    function.mappings.retain(|mapping| mapping.queue != *queue);
+                }
+            }
+            Happened::InvocationAccepted { .. } | Happened::InvocationRefused { .. } => self.accepted(event),
+            Happened::EnvironmentStarting { environment, function, number } => {
+                let new = Environment { function: function.clone(), number: *number, started: at, ready: false, running: None };
+                self.environments.insert(*environment, new);
+                let lane = LaneKey::Environment(function.clone(), *number);
+                self.timeline.begin(lane, at, BarKind::Init, Selection::Environment(*environment), None);
+            }
+            Happened::EnvironmentReady { environment, .. } => {
+                if let Some(environment) = self.environments.get_mut(environment) {
+                    environment.ready = true;
+                    self.timeline.end(&LaneKey::Environment(environment.function.clone(), environment.number), at, false);
+                }
+            }
+            Happened::EnvironmentInitFailed { environment, .. } => {
+                if let Some(environment) = self.environments.get(environment) {
+                    self.timeline.end(&LaneKey::Environment(environment.function.clone(), environment.number), at, true);
+                }
+            }
+            Happened::EnvironmentStopped { environment, .. } => {
+                if let Some(environment) = self.environments.remove(environment) {
+                    self.timeline.end(&LaneKey::Environment(environment.function, environment.number), at, true);
+                }
+            }
+            Happened::AttemptStarted { .. } | Happened::AttemptFinished { .. } => self.attempt(event),
+            Happened::AttemptThrottled { request_id, function, .. } => {
+                self.throttled += 1;
+                self.functions.entry(function.clone()).or_default().throttles += 1;
+                self.with(*request_id, |invocation| invocation.throttles += 1);
+            }
+            Happened::RetryScheduled { request_id, next_attempt, due, reason, .. } => {
+                let retry = Retry { since: at, due: *due, attempt: *next_attempt, reason: reason.clone() };
+                self.with(*request_id, |invocation| invocation.retry = Some(retry));
+                self.wait_bar(*request_id, at);
+            }
+            Happened::EventEdited { request_id, payload } => {
+                self.with(*request_id, |invocation| invocation.payload = payload.clone());
+            }
+            Happened::InvocationEnded { request_id, outcome, .. } => {
+                self.end_wait(*request_id, at);
+                self.with(*request_id, |invocation| {
+                    invocation.outcome = Some(*outcome);
+                    invocation.ended_at = Some(at);
+                    invocation.retry = None;
+                });
+            }
+            Happened::Delivered { request_id, outlet, target, body, error, .. } => {
+                let delivery = Delivery { at, outlet: *outlet, target: target.clone(), body: body.clone(), error: error.clone() };
+                self.with(*request_id, |invocation| invocation.delivered.push(delivery));
+            }
+            Happened::LogWritten { function, request_id, lines, .. } => {
+                self.functions.entry(function.clone()).or_default().write(lines);
+                if let Some(request_id) = request_id {
+                    self.with(*request_id, |invocation| invocation.write(lines));
+                }
+            }
+            _ => self.queue(event),
+        }
+    }
+
+    fn accepted(&mut self, event: &ServiceEvent) {
+        let (request_id, function, invocation_type, source, payload, label, refused) = match &event.what {
+            Happened::InvocationAccepted { request_id, function, invocation_type, source, payload, label } => {
+                (request_id, function, invocation_type, source, payload, label.clone(), None)
+            }
+            Happened::InvocationRefused { request_id, function, invocation_type, source, payload, error } => {
+                (request_id, function, invocation_type, source, payload, None, Some(error.clone()))
+            }
+            _ => return,
+        };
+        self.functions.entry(function.clone()).or_default().invocations += 1;
+        let failed = refused.is_some();
+        let invocation = Invocation {
+            function: function.clone(),
+            invocation_type: *invocation_type,
+            source: source.clone(),
+            payload: payload.clone(),
+            label,
+            accepted_at: event.at,
+            attempts: Vec::new(),
+            retry: None,
+            throttles: 0,
+            outcome: refused.as_ref().map(|_| Outcome::Refused),
+            ended_at: refused.as_ref().map(|_| event.at),
+            refused,
+            delivered: Vec::new(),
+            log: Vec::new(),
+            log_left_out: 0,
+            batch: None,
+        };
+        let model = invocation.model();
+        self.invocations.insert(*request_id, invocation);
+        self.order.push_back(*request_id);
+        self.forget_old();
+        if !matches!(source, crate::service::input::InvocationSource::Mapping { .. }) {
+            self.timeline.mark(LaneKey::Clients, event.at, BarKind::Call(model), Selection::Invocation(*request_id), failed);
+        }
+        self.wait_bar(*request_id, event.at);
+    }
+
+    fn forget_old(&mut self) {
+        while self.order.len() > INVOCATIONS_KEPT {
+            let oldest = self.order.pop_front();
+            let Some(id) = oldest else { break };
+            match self.invocations.get(&id).is_some_and(|invocation| invocation.outcome.is_none()) {
+                true => self.order.push_back(id),
+                false => drop(self.invocations.remove(&id)),
+            }
+            if self.order.len() <= INVOCATIONS_KEPT + 1_000 && oldest == self.order.back().copied() {
+                break;
+            }
+        }
+    }
+
+    fn attempt(&mut self, event: &ServiceEvent) {
+        let at = event.at;
+        match &event.what {
+            Happened::AttemptStarted { request_id, function, environment, attempt, cold } => {
+                self.end_wait(*request_id, at);
+                let number = self.environments.get_mut(environment).map_or(1, |environment| {
+                    environment.running = Some(*request_id);
+                    environment.number
+                });
+                let mut model = super::selection::InvocationModel::Synchronous;
+                self.with(*request_id, |invocation| {
+                    model = invocation.model();
+                    invocation.retry = None;
+                    invocation.attempts.push(Attempt {
+                        number: *attempt,
+                        environment: *environment,
+                        environment_number: number,
+                        cold: *cold,
+                        started: at,
+                        init: None,
+                        ended: None,
+                    });
+                });
+                let lane = LaneKey::Environment(function.clone(), number);
+                self.timeline.begin(lane, at, BarKind::Run(model), Selection::Attempt(*request_id, *attempt), Some(*attempt));
+            }
+            Happened::AttemptFinished {
+                request_id,
+                function,
+                environment,
+                result,
+                duration,
+                billed_millis,
+                init_duration,
+                max_memory_used_megabytes,
+                ..
+            } => {
+                if let Some(environment) = self.environments.get_mut(environment) {
+                    environment.running = None;
+                    let lane = LaneKey::Environment(function.clone(), environment.number);
+                    self.timeline.end(&lane, at, result.is_err());
+                }
+                let entry = self.functions.entry(function.clone()).or_default();
+                entry.errors += u64::from(result.is_err());
+                entry.last = Some(*request_id);
+                let ended = Ended {
+                    at,
+                    result: result.clone(),
+                    duration: *duration,
+                    billed_millis: *billed_millis,
+                    memory_megabytes: *max_memory_used_megabytes,
+                };
+                self.with(*request_id, |invocation| {
+                    if let Some(attempt) = invocation.attempts.last_mut() {
+                        attempt.init = *init_duration;
+                        attempt.ended = Some(ended);
+                    }
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// An asynchronous event waits in the queue of its function.
+    fn wait_bar(&mut self, request_id: RequestId, at: Timestamp) {
+        let Some(invocation) = self.invocations.get(&request_id).filter(|invocation| invocation.is_waiting()) else { return };
+        let lane = LaneKey::Events(invocation.function.clone());
+        self.timeline.begin_wait(lane, at, Selection::Invocation(request_id));
+    }
+
+    fn end_wait(&mut self, request_id: RequestId, at: Timestamp) {
+        if let Some(invocation) = self.invocations.get(&request_id) {
+            self.timeline.end_wait(&LaneKey::Events(invocation.function.clone()), at, &Selection::Invocation(request_id));
+        }
+    }
+
+    fn queue(&mut self, event: &ServiceEvent) {
+        let at = event.at;
+        match &event.what {
+            Happened::MessageSent { queue, message_id, body, visible_at, .. } => {
+                let state = if *visible_at > at { MessageState::InvisibleUntil(*visible_at) } else { MessageState::Waiting };
+                let message = Message { body: body.clone(), sent_at: at, receive_count: 0, state };
+                self.put(queue, *message_id, message, at);
+            }
+            Happened::BatchOpened { function, queue, closes_at } => {
+                let collecting = Collecting {
+                    function: function.clone(),
+                    opened_at: at,
+                    closes_at: *closes_at,
+                    messages: Vec::new(),
+                    bytes: 0,
+                };
+                self.queues.entry(queue.clone()).or_default().collecting = Some(collecting);
+            }
+            Happened::MessageReceived { queue, message_id, receive_count, .. } => {
+                self.received(queue, *message_id, *receive_count)
+            }
+            Happened::BatchClosed { .. } => self.batch_closed(event),
+            Happened::BatchFinished { batch, failed, reason, queue, .. } => {
+                self.batch_finished(*batch, queue, failed);
+                if let Some(batch) = self.batches.get_mut(batch) {
+                    batch.finished = Some((failed.clone(), reason.clone()));
+                }
+            }
+            Happened::MessageVisible { queue, message_id, .. } => self.state(queue, *message_id, MessageState::Waiting),
+            Happened::MessageMoved { from, to, message_id, .. } => {
+                if let Some(mut message) = self.take(from, *message_id, at) {
+                    if let Some(queue) = self.queues.get_mut(from) {
+                        queue.moved += 1;
+                    }
+                    message.state = MessageState::Waiting;
+                    message.receive_count = 0;
+                    self.put(to, *message_id, message, at);
+                }
+            }
+            Happened::MessageRemoved { queue, message_id, removal } => {
+                self.take(queue, *message_id, at);
+                if let (Some(queue), Removal::Processed) = (self.queues.get_mut(queue), removal) {
+                    queue.processed += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn put(&mut self, queue: &QueueName, id: MessageId, message: Message, at: Timestamp) {
+        self.queues.entry(queue.clone()).or_default().messages.insert(id, message);
+        self.timeline.begin_wait(LaneKey::Messages(queue.clone()), at, Selection::Message(queue.clone(), id));
+    }
+
+    fn take(&mut self, queue: &QueueName, id: MessageId, at: Timestamp) -> Option<Message> {
+        self.timeline.end_wait(&LaneKey::Messages(queue.clone()), at, &Selection::Message(queue.clone(), id));
+        self.queues.get_mut(queue)?.messages.remove(&id)
+    }
+
+    fn state(&mut self, queue: &QueueName, id: MessageId, state: MessageState) {
+        if let Some(message) = self.queues.get_mut(queue).and_then(|queue| queue.messages.get_mut(&id)) {
+            message.state = state;
+        }
+    }
+
+    fn received(&mut self, name: &QueueName, id: MessageId, receive_count: u32) {
+        let Some(queue) = self.queues.get_mut(name) else { return };
+        let Some(message) = queue.messages.get_mut(&id) else { return };
+        message.receive_count = receive_count;
+        message.state = MessageState::Collected;
+        if let Some(collecting) = &mut queue.collecting {
+            collecting.messages.push(id);
+            collecting.bytes += message.body.len();
+        }
+    }
+
+    fn batch_closed(&mut self, event: &ServiceEvent) {
+        let Happened::BatchClosed { batch, function, queue, request_id, closed_by, message_ids, bytes, opened_at } = &event.what
+        else {
+            return;
+        };
+        let entry = self.queues.entry(queue.clone()).or_default();
+        entry.collecting = None;
+        entry.last_batch = Some(*batch);
+        let messages = message_ids
+            .iter()
+            .map(|id| {
+                let body = entry.messages.get_mut(id).map(|message| {
+                    message.state = MessageState::InBatch(*batch);
+                    message.body.clone()
+                });
+                (*id, body.unwrap_or_default())
+            })
+            .collect();
+        self.batches.insert(*batch, closed(function, queue, *request_id, *closed_by, messages, *bytes, *opened_at, event.at));
+        let (batch, request_id) = (*batch, *request_id);
+        self.with(request_id, |invocation| invocation.batch = Some(batch));
+    }
+
+    fn batch_finished(&mut self, batch: BatchId, queue: &QueueName, failed: &[MessageId]) {
+        let Some(visibility) =
+            self.queues.get(queue).and_then(|queue| queue.configuration.as_ref()).map(|c| c.visibility_timeout)
+        else {
+            return;
+        };
+        let until = self.batches.get(&batch).map(|batch| batch.closed_at + visibility).unwrap_or_default();
+        for id in failed {
+            self.state(queue, *id, MessageState::InvisibleUntil(until));
+        }
+    }
+
+    fn with(&mut self, request_id: RequestId, change: impl FnOnce(&mut Invocation)) {
+        if let Some(invocation) = self.invocations.get_mut(&request_id) {
+            change(invocation);
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the members of one event, in its order")]
+fn closed(
+    function: &FunctionName,
+    queue: &QueueName,
+    request_id: RequestId,
+    closed_by: crate::service::happened::ClosedBy,
+    messages: Vec<(MessageId, Arc<str>)>,
+    bytes: usize,
+    opened_at: Timestamp,
+    closed_at: Timestamp,
+) -> Batch {
+    let (function, queue) = (function.clone(), queue.clone());
+    Batch { function, queue, request_id, closed_by, messages, bytes, opened_at, closed_at, finished: None }
+}

@@ -1,0 +1,109 @@
+//! Invocations as the window shows them: attempts, the waits between them, and how it ended.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::selection::InvocationModel;
+use crate::service::configuration::Target;
+use crate::service::error::ServiceError;
+use crate::service::happened::{Outcome, Outlet, RetryReason};
+use crate::service::ids::{BatchId, EnvironmentId, FunctionName};
+use crate::service::input::{FunctionError, InvocationSource, InvocationType, LogLine};
+use crate::service::time::{Micros, Timestamp};
+
+/// Log lines kept of one invocation.
+const LOG_KEPT: usize = 5_000;
+
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    pub function: FunctionName,
+    pub invocation_type: InvocationType,
+    pub source: InvocationSource,
+    pub payload: Bytes,
+    pub label: Option<Arc<str>>,
+    pub accepted_at: Timestamp,
+    pub attempts: Vec<Attempt>,
+    /// The next attempt: when, which one, and why it is not now.
+    pub retry: Option<Retry>,
+    pub throttles: u32,
+    pub outcome: Option<Outcome>,
+    pub ended_at: Option<Timestamp>,
+    pub refused: Option<ServiceError>,
+    pub delivered: Vec<Delivery>,
+    pub log: Vec<LogLine>,
+    pub log_left_out: usize,
+    pub batch: Option<BatchId>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub number: u32,
+    pub environment: EnvironmentId,
+    /// Lane of the environment within its function.
+    pub environment_number: u32,
+    pub cold: bool,
+    pub started: Timestamp,
+    pub init: Option<Micros>,
+    pub ended: Option<Ended>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Ended {
+    pub at: Timestamp,
+    pub result: Result<Bytes, FunctionError>,
+    pub duration: Micros,
+    pub billed_millis: u64,
+    pub memory_megabytes: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct Retry {
+    pub since: Timestamp,
+    pub due: Timestamp,
+    pub attempt: u32,
+    pub reason: RetryReason,
+}
+
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub at: Timestamp,
+    pub outlet: Outlet,
+    pub target: Target,
+    pub body: Bytes,
+    pub error: Option<Arc<str>>,
+}
+
+impl Invocation {
+    /// Its model, and so its colour.
+    #[must_use]
+    pub fn model(&self) -> InvocationModel {
+        match self.source {
+            InvocationSource::Mapping { .. } => InvocationModel::Queue,
+            _ => InvocationModel::of(self.invocation_type),
+        }
+    }
+
+    /// An asynchronous event between two attempts, or before its first.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.invocation_type == InvocationType::Event && self.outcome.is_none() && !self.is_running()
+    }
+
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.outcome.is_none() && self.attempts.last().is_some_and(|attempt| attempt.ended.is_none())
+    }
+
+    /// The last attempt that ended.
+    #[must_use]
+    pub fn last_ended(&self) -> Option<(&Attempt, &Ended)> {
+        self.attempts.iter().rev().find_map(|attempt| attempt.ended.as_ref().map(|ended| (attempt, ended)))
+    }
+
+    pub(super) fn write(&mut self, lines: &[LogLine]) {
+        let room = LOG_KEPT.saturating_sub(self.log.len()).min(lines.len());
+        self.log.extend_from_slice(&lines[..room]);
+        self.log_left_out += lines.len() - room;
+    }
+}

@@ -1,0 +1,126 @@
+//! What the window knows: made from events by [`Model::apply`], and from nothing else.
+
+mod apply;
+pub mod editor;
+pub mod functions;
+pub mod invocations;
+pub mod queues;
+pub mod selection;
+pub mod timeline;
+pub mod why;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crate::command::ClockMode;
+use crate::event::{ClockState, Door, Event, HistoryRow, Notice, WorkspaceView};
+use crate::service::happened::Due;
+use crate::service::ids::{BatchId, EnvironmentId, FunctionName, QueueName, RequestId};
+use crate::service::time::{Micros, Timestamp};
+
+use functions::{Environment, Function};
+use invocations::Invocation;
+use queues::{Batch, Queue};
+use timeline::Timeline;
+
+/// Invocations kept whole; of older ones that ended only the bars remain, and the history has the rest.
+pub const INVOCATIONS_KEPT: usize = 5_000;
+/// Notices kept for the list behind the bell.
+const NOTICES_KEPT: usize = 200;
+
+/// Everything the panels read.
+#[derive(Default)]
+pub struct Model {
+    pub workspace: Arc<WorkspaceView>,
+    pub functions: BTreeMap<FunctionName, Function>,
+    pub environments: BTreeMap<EnvironmentId, Environment>,
+    pub invocations: BTreeMap<RequestId, Invocation>,
+    /// In the order of acceptance, for [`INVOCATIONS_KEPT`].
+    order: VecDeque<RequestId>,
+    pub queues: BTreeMap<QueueName, Queue>,
+    pub batches: BTreeMap<BatchId, Batch>,
+    pub clock: Option<ClockState>,
+    pub due: Vec<Due>,
+    pub doors: Vec<Door>,
+    pub notices: VecDeque<Notice>,
+    pub history: Vec<HistoryRow>,
+    pub history_total: u64,
+    /// What the last step did.
+    pub stepped: Option<String>,
+    pub throttled: u64,
+    pub timeline: Timeline,
+    /// Answers to commands, for whoever asked; the app passes them on every frame.
+    pub answers: Vec<Event>,
+}
+
+impl Model {
+    /// Service time at a moment of the wall clock, counted on from the last turn.
+    #[must_use]
+    pub fn now_at(&self, wall: Timestamp) -> Timestamp {
+        let Some(clock) = self.clock else { return wall };
+        let passed = wall.since(clock.wall);
+        let pace = match clock.mode {
+            _ if clock.code_running => 1.0,
+            ClockMode::Live => 1.0,
+            ClockMode::Fast(speed) => speed,
+            ClockMode::Paused => 0.0,
+        };
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "seconds since the last turn"
+        )]
+        let micros = (passed.0 as f64 * pace) as u64;
+        clock.now + Micros(micros)
+    }
+
+    /// What *Step* goes to.
+    #[must_use]
+    pub fn next_step(&self) -> Option<&Due> {
+        self.due.iter().find(|due| due.what.is_step())
+    }
+
+    /// Asynchronous events that wait for an attempt, of all functions or of one.
+    pub fn waiting<'a>(&'a self, function: Option<&'a str>) -> impl Iterator<Item = (&'a RequestId, &'a Invocation)> {
+        self.invocations.iter().filter(move |(_, invocation)| {
+            invocation.is_waiting() && function.is_none_or(|function| &*invocation.function == function)
+        })
+    }
+
+    /// Warm and busy environments.
+    #[must_use]
+    pub fn warm_and_busy(&self) -> (usize, usize) {
+        let busy = self.environments.values().filter(|environment| environment.running.is_some()).count();
+        let warm = self.environments.values().filter(|environment| environment.ready && environment.running.is_none()).count();
+        (warm, busy)
+    }
+
+    /// Whether real or scripted code runs right now, so that bars grow.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.environments.values().any(|environment| environment.running.is_some() || !environment.ready)
+    }
+
+    /// Whether something waits for time to pass.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.next_step().is_some()
+    }
+
+    /// The address of the Lambda API.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.doors.iter().find(|door| &*door.kind == "lambda api").map(|door| &*door.address)
+    }
+
+    pub(crate) fn notice(&mut self, notice: Notice) {
+        if self.notices.len() == NOTICES_KEPT {
+            self.notices.pop_front();
+        }
+        self.notices.push_back(notice);
+    }
+}

@@ -1,0 +1,126 @@
+//! The model of a run: events in, what the panels read out.
+
+use super::*;
+use crate::event::Event;
+use crate::model::selection::{InvocationModel, Selection};
+use crate::model::timeline::{BarKind, LaneKey};
+use crate::model::why::{Standing, why};
+use crate::service::configuration::FunctionConfiguration;
+use crate::service::happened::{Happened, Outcome, RetryReason, ServiceEvent};
+use crate::service::input::{FunctionError, InvocationSource, InvocationType};
+
+const ID: RequestId = RequestId(7);
+
+fn model(events: &[(u64, Happened)]) -> Model {
+    let mut model = Model::default();
+    for (millis, what) in events {
+        model.apply(&Event::Service(ServiceEvent { at: Timestamp(millis * 1_000), what: what.clone() }));
+    }
+    model
+}
+
+fn accepted() -> Happened {
+    Happened::InvocationAccepted {
+        request_id: ID,
+        function: "confirm".into(),
+        invocation_type: InvocationType::Event,
+        source: InvocationSource::Workbench,
+        payload: "{}".into(),
+        label: Some("order-1042".into()),
+    }
+}
+
+fn failed_once() -> Vec<(u64, Happened)> {
+    let environment = EnvironmentId(1);
+    let error = FunctionError { error_type: "PaymentDeclined".into(), message: "no".into(), payload: "{}".into() };
+    vec![
+        (0, Happened::FunctionConfigured(FunctionConfiguration::new("confirm").into())),
+        (0, accepted()),
+        (0, Happened::EnvironmentStarting { environment, function: "confirm".into(), number: 1 }),
+        (100, Happened::EnvironmentReady { environment, init_duration: Micros::from_millis(100) }),
+        (100, Happened::AttemptStarted { request_id: ID, function: "confirm".into(), environment, attempt: 1, cold: true }),
+        (
+            350,
+            Happened::AttemptFinished {
+                request_id: ID,
+                function: "confirm".into(),
+                environment,
+                attempt: 1,
+                result: Err(error),
+                duration: Micros::from_millis(250),
+                billed_millis: 350,
+                init_duration: Some(Micros::from_millis(100)),
+                max_memory_used_megabytes: 40,
+            },
+        ),
+        (
+            350,
+            Happened::RetryScheduled {
+                request_id: ID,
+                function: "confirm".into(),
+                next_attempt: 2,
+                due: Timestamp(60_350_000),
+                reason: RetryReason::FunctionError { error_type: "PaymentDeclined".into() },
+            },
+        ),
+    ]
+}
+
+#[test]
+fn a_failed_attempt_is_explained_with_its_settings() {
+    let model = model(&failed_once());
+    let why = why(&model, &Selection::Invocation(ID), Timestamp(1_000_000)).unwrap();
+    assert_eq!(why.title, "order-1042");
+    assert_eq!((why.chip.as_str(), why.standing), ("Waiting for attempt 2", Standing::Waiting));
+    assert_eq!(
+        why.text,
+        "*Attempt 1 of 3 failed with PaymentDeclined.* Lambda put the event back into confirm's own queue and waits 1 min before attempt 2."
+    );
+    assert_eq!(why.decided_by[0].value, "maximum_retry_attempts = 2");
+}
+
+#[test]
+fn counters_and_lists_follow() {
+    let mut model = model(&failed_once());
+    assert_eq!(model.warm_and_busy(), (1, 0));
+    assert_eq!(model.waiting(Some("confirm")).count(), 1);
+    assert_eq!(model.functions["confirm"].errors, 1);
+    let ended = Happened::InvocationEnded { request_id: ID, function: "confirm".into(), outcome: Outcome::Dropped, attempts: 1 };
+    model.apply(&Event::Service(ServiceEvent { at: Timestamp(2_000_000), what: ended }));
+    assert_eq!(model.waiting(None).count(), 0);
+}
+
+#[test]
+fn the_timeline_has_calls_waits_init_and_runs() {
+    let model = model(&failed_once());
+    let environment = model.timeline.lane(&LaneKey::Environment("confirm".into(), 1)).unwrap();
+    assert_eq!((environment.kind(0), environment.kind(1)), (BarKind::Init, BarKind::Run(InvocationModel::Asynchronous)));
+    assert!(environment.has_failed(1));
+    let waits = model.timeline.lane(&LaneKey::Events("confirm".into())).unwrap();
+    assert_eq!(waits.len(), 2, "before the first attempt and before the second");
+    assert!(waits.open().is_some());
+    assert_eq!(model.timeline.lane(&LaneKey::Clients).unwrap().len(), 1);
+}
+
+#[test]
+fn old_invocations_are_forgotten_and_running_ones_are_not() {
+    let mut model = Model::default();
+    for number in 0..(INVOCATIONS_KEPT as u128 + 500) {
+        let (request_id, function) = (RequestId(number), FunctionName::from("f"));
+        let accepted = Happened::InvocationAccepted {
+            request_id,
+            function: function.clone(),
+            invocation_type: InvocationType::RequestResponse,
+            source: InvocationSource::Workbench,
+            payload: "{}".into(),
+            label: None,
+        };
+        model.apply(&Event::Service(ServiceEvent { at: Timestamp(1), what: accepted }));
+        if number != 3 {
+            let ended = Happened::InvocationEnded { request_id, function, outcome: Outcome::Succeeded, attempts: 1 };
+            model.apply(&Event::Service(ServiceEvent { at: Timestamp(1), what: ended }));
+        }
+    }
+    assert!(model.invocations.len() <= INVOCATIONS_KEPT + 1, "{}", model.invocations.len());
+    assert!(model.invocations.contains_key(&RequestId(3)), "it still runs");
+}

@@ -1,0 +1,149 @@
+//! One row of bars: sorted, not overlapping, with sums for what is too narrow to draw.
+
+use super::super::selection::{InvocationModel, Selection};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BarKind {
+    Init,
+    Run(InvocationModel),
+    Wait,
+    /// A call of a client.
+    Call(InvocationModel),
+}
+
+/// A bar as the panel needs it; times in microseconds since the epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bar {
+    pub start: u64,
+    /// `None` while it goes on.
+    pub end: Option<u64>,
+    pub kind: BarKind,
+    pub failed: bool,
+    pub attempt: Option<u32>,
+    pub target: Selection,
+}
+
+/// Bars in order of time, as columns.
+#[derive(Clone, Debug, Default)]
+pub struct Lane {
+    starts: Vec<u64>,
+    /// `u64::MAX` while the last bar goes on.
+    ends: Vec<u64>,
+    kinds: Vec<BarKind>,
+    failed: Vec<bool>,
+    attempts: Vec<Option<u32>>,
+    targets: Vec<Selection>,
+    /// `failures[i]` of the bars before `i` failed.
+    failures: Vec<u32>,
+}
+
+impl Lane {
+    pub(super) fn begin(&mut self, at: u64, kind: BarKind, target: Selection, attempt: Option<u32>) {
+        // An open bar cannot lie under the next one, and time does not go back.
+        let at = match self.ends.last_mut() {
+            Some(end) if *end == u64::MAX => {
+                *end = at;
+                at
+            }
+            Some(end) => at.max(*end),
+            None => at,
+        };
+        if self.failures.is_empty() {
+            self.failures.push(0);
+        }
+        self.starts.push(at);
+        self.ends.push(u64::MAX);
+        self.kinds.push(kind);
+        self.failed.push(false);
+        self.attempts.push(attempt);
+        self.targets.push(target);
+        self.failures.push(self.failures.last().copied().unwrap_or(0));
+    }
+
+    /// Gives back when the bar began.
+    pub(super) fn end(&mut self, at: u64, failed: bool) -> Option<u64> {
+        let start = *self.starts.last()?;
+        let end = self.ends.last_mut().filter(|end| **end == u64::MAX)?;
+        *end = at.max(start);
+        if let (Some(flag), Some(sum)) = (self.failed.last_mut(), self.failures.last_mut()) {
+            *flag = failed;
+            *sum += u32::from(failed);
+        }
+        Some(start)
+    }
+
+    /// The bar that goes on.
+    #[must_use]
+    pub fn open(&self) -> Option<Bar> {
+        (self.ends.last() == Some(&u64::MAX)).then(|| self.bar(self.starts.len() - 1))
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// The bar at an index below [`Lane::len`].
+    #[must_use]
+    pub fn bar(&self, index: usize) -> Bar {
+        Bar {
+            start: self.starts[index],
+            end: Some(self.ends[index]).filter(|end| *end != u64::MAX),
+            kind: self.kinds[index],
+            failed: self.failed[index],
+            attempt: self.attempts[index],
+            target: self.targets[index].clone(),
+        }
+    }
+
+    #[must_use]
+    pub fn start(&self, index: usize) -> u64 {
+        self.starts[index]
+    }
+
+    /// The end of a bar, `now` for one that goes on.
+    #[must_use]
+    pub fn end_at(&self, index: usize, now: u64) -> u64 {
+        self.ends[index].min(now.max(self.starts[index]))
+    }
+
+    #[must_use]
+    pub fn kind(&self, index: usize) -> BarKind {
+        self.kinds[index]
+    }
+
+    #[must_use]
+    pub fn has_failed(&self, index: usize) -> bool {
+        self.failed[index]
+    }
+
+    /// The first bar that has not ended before `time`.
+    #[must_use]
+    pub fn first_after(&self, time: u64) -> usize {
+        self.ends.partition_point(|end| *end < time)
+    }
+
+    /// The first bar from `from` on that begins at `time` or later, found by doubling steps: it is near.
+    #[must_use]
+    pub fn begins_after(&self, from: usize, time: u64) -> usize {
+        let mut step = 1;
+        let mut low = from;
+        while low + step < self.starts.len() && self.starts[low + step] < time {
+            low += step;
+            step *= 2;
+        }
+        let high = (low + step).min(self.starts.len());
+        low + self.starts[low.min(high)..high].partition_point(|start| *start < time)
+    }
+
+    /// How many of the bars `from..to` failed.
+    #[must_use]
+    pub fn failures(&self, from: usize, to: usize) -> u32 {
+        self.failures.get(to).copied().unwrap_or(0) - self.failures.get(from).copied().unwrap_or(0)
+    }
+}

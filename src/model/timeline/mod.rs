@@ -1,0 +1,127 @@
+//! The timeline: sorted bars in lanes, made as events come, and a pure layout of them.
+
+mod axis;
+mod lane;
+mod layout;
+
+pub use axis::{Axis, FOLD_WIDTH, Segment};
+pub use lane::{Bar, BarKind, Lane};
+pub use layout::{Item, lay_out};
+
+use std::collections::BTreeMap;
+
+use super::selection::Selection;
+use crate::service::ids::{FunctionName, QueueName};
+use crate::service::time::Timestamp;
+
+/// Overlapping waits are packed into this many rows; more share the last one.
+const WAIT_ROWS: u8 = 4;
+/// Stretches of activity that are nearer than this are one, in microseconds.
+const NEAR: u64 = 1_000_000;
+
+/// What a lane is for; the order is the order on screen within a group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LaneKey {
+    /// Who called.
+    Clients,
+    /// Asynchronous events that wait in a function's own queue.
+    Events(FunctionName),
+    Environment(FunctionName, u32),
+    /// Messages in a queue.
+    Messages(QueueName),
+}
+
+/// All lanes.
+#[derive(Debug, Default)]
+pub struct Timeline {
+    lanes: BTreeMap<(LaneKey, u8), Lane>,
+    /// Stretches in which something ran, merged; for folding what lies between.
+    active: Vec<(u64, u64)>,
+    /// Grows with every change.
+    pub version: u64,
+}
+
+impl Timeline {
+    /// A bar begins; it is open until [`Timeline::end`].
+    pub fn begin(&mut self, key: LaneKey, at: Timestamp, kind: BarKind, target: Selection, attempt: Option<u32>) {
+        self.touch(at.0, at.0);
+        self.lanes.entry((key, 0)).or_default().begin(at.0, kind, target, attempt);
+        self.version += 1;
+    }
+
+    /// The open bar of a lane ends.
+    pub fn end(&mut self, key: &LaneKey, at: Timestamp, failed: bool) {
+        if let Some(lane) = self.lanes.get_mut(&(key.clone(), 0))
+            && let Some(start) = lane.end(at.0, failed)
+        {
+            self.touch(start, at.0);
+        }
+        self.version += 1;
+    }
+
+    /// Something that takes no time.
+    pub fn mark(&mut self, key: LaneKey, at: Timestamp, kind: BarKind, target: Selection, failed: bool) {
+        self.touch(at.0, at.0);
+        let lane = self.lanes.entry((key, 0)).or_default();
+        lane.begin(at.0, kind, target, None);
+        lane.end(at.0, failed);
+        self.version += 1;
+    }
+
+    /// A wait begins, in the first row that is free.
+    pub fn begin_wait(&mut self, key: LaneKey, at: Timestamp, target: Selection) {
+        let free = |row: &u8| self.lanes.get(&(key.clone(), *row)).is_none_or(|lane| lane.open().is_none());
+        let row = (0..WAIT_ROWS).find(free).unwrap_or(WAIT_ROWS - 1);
+        let lane = self.lanes.entry((key, row)).or_default();
+        if lane.open().is_none() {
+            lane.begin(at.0, BarKind::Wait, target, None);
+        }
+        self.version += 1;
+    }
+
+    pub fn end_wait(&mut self, key: &LaneKey, at: Timestamp, target: &Selection) {
+        for row in 0..WAIT_ROWS {
+            if let Some(lane) = self.lanes.get_mut(&(key.clone(), row))
+                && lane.open().is_some_and(|bar| bar.target == *target)
+            {
+                lane.end(at.0, false);
+                self.version += 1;
+                return;
+            }
+        }
+    }
+
+    /// Every lane with its row, in order.
+    pub fn lanes(&self) -> impl Iterator<Item = (&LaneKey, u8, &Lane)> {
+        self.lanes.iter().map(|((key, row), lane)| (key, *row, lane))
+    }
+
+    #[must_use]
+    pub fn lane(&self, key: &LaneKey) -> Option<&Lane> {
+        self.lanes.get(&(key.clone(), 0))
+    }
+
+    /// When the first thing happened; `None` while nothing has.
+    #[must_use]
+    pub fn first(&self) -> Option<Timestamp> {
+        self.active.first().map(|(start, _)| Timestamp(*start))
+    }
+
+    /// Stretches in which something ran, oldest first, not touching each other.
+    #[must_use]
+    pub fn active(&self) -> &[(u64, u64)] {
+        &self.active
+    }
+
+    fn touch(&mut self, start: u64, end: u64) {
+        while let Some((last_start, last_end)) = self.active.last().copied() {
+            if start > last_end.saturating_add(NEAR) {
+                break;
+            }
+            self.active.pop();
+            let merged = (last_start.min(start), last_end.max(end));
+            return self.touch(merged.0, merged.1);
+        }
+        self.active.push((start, end));
+    }
+}
