@@ -117,10 +117,10 @@ impl Assembly {
     pub(super) fn apply(&mut self, event: ServiceEvent, mut earlier: impl FnMut(i64) -> Option<Invocation>) {
         let at = event.at;
         match event.what {
-            Happened::InvocationAccepted { request_id, function, invocation_type, payload, label, .. } => {
-                if self.known(request_id, &mut earlier).is_none() {
-                    self.insert(at, request_id, function, invocation_type, payload, label);
-                }
+            Happened::InvocationAccepted { request_id, function, invocation_type, payload, label, .. }
+                if self.known(request_id, &mut earlier).is_none() =>
+            {
+                self.insert(at, request_id, function, invocation_type, payload, label);
             }
             Happened::InvocationRefused { request_id, function, invocation_type, payload, error, .. } => {
                 let (_, name) = error.status_and_name();

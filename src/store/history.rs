@@ -8,9 +8,9 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::assembly::Invocation;
+use super::handle::Limits;
 use super::queue::{id, stored, text, timestamp};
 use super::search;
-use super::store::Limits;
 use crate::event::{HistoryInvocation, HistoryRow};
 use crate::service::happened::Outcome;
 use crate::service::ids::RequestId;

@@ -10,18 +10,18 @@
 
 mod assembly;
 mod database;
+mod handle;
 mod history;
 mod inbox;
 mod lock;
 mod queue;
 mod report;
 mod search;
-mod store;
 mod writer;
 
 pub use database::{StoreError, file_for};
+pub use handle::{Limits, Store};
 pub use report::{Change, Restored, StoreReport};
-pub use store::{Limits, Store};
 
 #[cfg(test)]
 mod tests;

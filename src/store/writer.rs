@@ -6,12 +6,12 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rusqlite::{Connection, ErrorCode};
 
 use super::assembly::Assembly;
+use super::handle::{Limits, Report};
 use super::history::{self, Size};
 use super::inbox::{Inbox, Question};
 use super::lock::Lock;
 use super::queue::{self, Queue};
 use super::report::{Change, Restored, StoreReport};
-use super::store::{Limits, Report};
 use crate::service::happened::ServiceEvent;
 use crate::service::time::Timestamp;
 
