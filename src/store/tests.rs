@@ -600,3 +600,24 @@ fn databases_are_named_after_their_workspace() {
     assert_eq!(file, file_for(Path::new("/data"), &workspace.join("../my orders")));
     assert_ne!(file, file_for(Path::new("/data"), folder.path()));
 }
+
+#[test]
+fn history_that_cannot_be_written_waits_and_stops_no_accept() {
+    let (_folder, path) = database();
+    let bench = Bench::open(&path);
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("ALTER TABLE invocation RENAME TO hidden").unwrap();
+    bench.store.record(whole(1, "{}", "line"));
+    assert!(bench.store.flush());
+    for ticket in 1..=3 {
+        bench.store.persist(vec![Change { ticket, change: Persist::EventAccepted(event(ticket.into())), wait: true }]);
+        assert!(bench.store.flush());
+    }
+    let reports: Vec<_> = bench.reports.try_iter().collect();
+    let notices = reports.iter().filter(|report| matches!(report, StoreReport::Notice { .. })).count();
+    let stored = reports.iter().filter(|report| matches!(report, StoreReport::Stored { .. })).count();
+    assert_eq!((notices, stored), (1, 3), "{reports:?}");
+    other.execute_batch("ALTER TABLE hidden RENAME TO invocation").unwrap();
+    let mut bench = bench;
+    assert_eq!(bench.found("line"), [1]);
+}

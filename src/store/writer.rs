@@ -39,8 +39,10 @@ struct State {
     /// Changes nobody waits for that a commit failed to write, in order.
     unwritten: Vec<Change>,
     service_now: Option<Timestamp>,
-    /// A failure was told, and nothing has succeeded since.
+    /// A failure to write changes was told, and no commit has succeeded since.
     failing: bool,
+    /// The same for the history, which may be damaged where the queue is not.
+    history_failing: bool,
 }
 
 impl Writer {
@@ -56,7 +58,16 @@ impl Writer {
         }
         let (size, next_sequence, earlier) = history::begin(&connection, &queue::waiting(restored))?;
         let assembly = Assembly::new(next_sequence, earlier);
-        let state = State { report, limits, assembly, size, unwritten: Vec::new(), service_now: None, failing: false };
+        let state = State {
+            report,
+            limits,
+            assembly,
+            size,
+            unwritten: Vec::new(),
+            service_now: None,
+            failing: false,
+            history_failing: false,
+        };
         Ok(Self { connection, state, _lock: lock })
     }
 
@@ -89,7 +100,7 @@ impl State {
 
     /// Until something comes, or it is time for what can wait.
     fn wait(&self, bell: &Receiver<()>) -> Result<(), RecvTimeoutError> {
-        if self.assembly.unwritten() && !self.failing {
+        if self.assembly.unwritten() && !self.history_failing {
             bell.recv_timeout(QUIET)
         } else if self.assembly.unwritten() || !self.unwritten.is_empty() || self.service_now.is_some() {
             bell.recv_timeout(AGAIN)
@@ -144,7 +155,10 @@ impl State {
         let written =
             without_sync(connection, || history::write(connection, &mut self.size, &self.limits, self.assembly.front(count)));
         match written {
-            Ok(()) => self.assembly.front_written(count),
+            Ok(()) => {
+                self.assembly.front_written(count);
+                self.history_failing = false;
+            }
             Err(error) if self.assembly.ended() > ENDED_KEPT => {
                 let sentence =
                     format!("{} invocations are missing in the history. {}", self.assembly.give_up_ended(), sentence(&error));
@@ -152,7 +166,7 @@ impl State {
                 return false;
             }
             Err(error) => {
-                self.failed(Vec::new(), &error);
+                self.history_failed(&error);
                 return false;
             }
         }
@@ -185,8 +199,18 @@ impl State {
         let written =
             without_sync(connection, || history::write(connection, &mut self.size, &self.limits, self.assembly.changed()));
         match written {
-            Ok(()) => self.assembly.changed_written(),
-            Err(error) => self.failed(Vec::new(), &error),
+            Ok(()) => {
+                self.assembly.changed_written();
+                self.history_failing = false;
+            }
+            Err(error) => self.history_failed(&error),
+        }
+    }
+
+    /// Tells once that the history cannot be written; it is tried again until it can.
+    fn history_failed(&mut self, error: &rusqlite::Error) {
+        if !std::mem::replace(&mut self.history_failing, true) {
+            (self.report)(StoreReport::Notice { sentence: format!("The history waits to be written. {}", sentence(error)) });
         }
     }
 

@@ -1,6 +1,6 @@
 //! A workspace on disk: `invokelab.toml`, handler files, saved events, the demo, and which workspace to open.
 //!
-//! [`load`] reads what can be read and reports the rest with its place; [`view()`] makes the plain data the window shows;
+//! [`load()`] reads what can be read and reports the rest with its place; [`view()`] makes the plain data the window shows;
 //! [`edit`] and [`setting`] change the file with comments and formatting kept; [`watch`] tells what changed on disk. But
 //! for a watch nothing here keeps state, so whoever owns the loop decides when the disk is read.
 
