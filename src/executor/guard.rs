@@ -7,95 +7,240 @@
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+#[cfg(unix)]
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::process::Command;
 
 /// The hidden argument that makes this program the guard.
 pub const ARGUMENT: &str = "--process-guard";
 
-/// Our end of the guard's pipe; started with the first process group.
+/// Our end of the guard's pipe; the guard is started with the first process group.
 #[derive(Clone, Debug, Default)]
 pub struct Guard {
     /// The program to start; `None` for this one.
     program: Option<PathBuf>,
-    pipe: Arc<Mutex<Option<std::process::ChildStdin>>>,
+    running: Arc<Mutex<Option<Running>>>,
+}
+
+/// A command that tells the guard of itself when it starts.
+#[derive(Debug)]
+pub struct Watch(u64);
+
+/// A started guard process. It ends when the last copy of `pipe` is closed.
+#[derive(Debug)]
+struct Running {
+    #[cfg(unix)]
+    pipe: Arc<std::os::fd::OwnedFd>,
+    child: Option<std::process::Child>,
 }
 
 impl Guard {
     /// `program` is started with [`ARGUMENT`] when it is needed first; `None` is this program.
     #[must_use]
     pub fn new(program: Option<PathBuf>) -> Self {
-        Self { program, pipe: Arc::default() }
+        Self { program, running: Arc::default() }
     }
 
-    /// Tells the guard of a process group.
+    /// Makes a command tell the guard of itself between its fork and its exec, so that not even a `kill -9` of this
+    /// program in between leaves a process behind. The command must be made the leader of a group of its own, and must
+    /// be started at once: it holds a copy of the pipe.
     ///
     /// # Errors
-    /// The guard could not be started, or has gone.
+    /// The guard could not be started.
+    #[cfg(unix)]
+    pub fn watch(&self, command: &mut Command) -> io::Result<Watch> {
+        use std::os::fd::AsRawFd;
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let watch = Watch(LAST.fetch_add(1, Ordering::Relaxed) + 1);
+        let tail = format!(" {}\n", watch.0).into_bytes();
+        let mut running = self.lock();
+        let pipe = Arc::clone(&self.alive(&mut running)?.pipe);
+        // SAFETY: after the fork the closure calls nothing but getpid, signal and write, and allocates nothing.
+        unsafe {
+            command.pre_exec(move || tell_of_myself(pipe.as_raw_fd(), &tail));
+        }
+        Ok(watch)
+    }
+
+    /// Job objects do this on Windows.
+    ///
+    /// # Errors
+    /// Never.
+    #[cfg(not(unix))]
+    pub fn watch(&self, _command: &mut Command) -> io::Result<Watch> {
+        Ok(Watch(0))
+    }
+
+    /// The command could not be started; its process id may be somebody else's by now.
+    pub fn not_started(&self, watch: &Watch) {
+        self.tell(&format!("!{}\n", watch.0));
+    }
+
+    /// Tells the guard of a process group that runs already.
+    ///
+    /// # Errors
+    /// The guard could not be started.
     pub fn add(&self, group: u32) -> io::Result<()> {
-        self.tell(&format!("+{group}\n"))
+        let mut running = self.lock();
+        self.alive(&mut running)?.tell(&format!("+{group}\n"))
     }
 
     /// The group has ended.
     pub fn remove(&self, group: u32) {
-        // A guard that is gone has ended every group already.
-        let _ = self.tell(&format!("-{group}\n"));
+        self.tell(&format!("-{group}\n"));
     }
 
+    fn tell(&self, line: &str) {
+        if let Some(running) = self.lock().as_ref() {
+            // A guard that is gone has ended every group already.
+            let _ = running.tell(line);
+        }
+    }
+
+    /// The guard process, started again if somebody has killed it.
     #[cfg(unix)]
-    fn tell(&self, line: &str) -> io::Result<()> {
-        use std::io::Write;
-        let mut pipe = self.pipe.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if pipe.is_none() {
-            *pipe = Some(self.spawn()?);
+    fn alive<'a>(&self, running: &'a mut Option<Running>) -> io::Result<&'a Running> {
+        let ended = |old: &mut Running| old.child.as_mut().is_none_or(|child| !matches!(child.try_wait(), Ok(None)));
+        if running.as_mut().is_none_or(ended) {
+            *running = Some(self.spawn()?);
         }
-        match pipe.as_mut() {
-            Some(pipe) => pipe.write_all(line.as_bytes()),
-            None => Ok(()),
-        }
+        running.as_ref().ok_or_else(|| io::Error::other("the process guard is not there"))
     }
 
     #[cfg(not(unix))]
-    fn tell(&self, _line: &str) -> io::Result<()> {
-        Ok(())
+    fn alive<'a>(&self, running: &'a mut Option<Running>) -> io::Result<&'a Running> {
+        Ok(running.get_or_insert(Running { child: None }))
     }
 
     #[cfg(unix)]
-    fn spawn(&self) -> io::Result<std::process::ChildStdin> {
+    fn spawn(&self) -> io::Result<Running> {
         use std::os::unix::process::CommandExt;
-        use std::process::{Command, Stdio};
-        let program = self.program.clone().map_or_else(std::env::current_exe, Ok)?;
-        let mut child = Command::new(program)
+        use std::process::Stdio;
+        let program = match &self.program {
+            Some(program) => program.clone(),
+            None => this_program()?,
+        };
+        let mut child = std::process::Command::new(program)
             .arg(ARGUMENT)
+            // No folder is kept busy.
+            .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             // Out of reach of the terminal's signals.
             .process_group(0)
             .spawn()?;
-        child.stdin.take().ok_or_else(|| io::Error::other("the guard has no standard input"))
+        let pipe = child.stdin.take().ok_or_else(|| io::Error::other("the process guard has no standard input"))?;
+        Ok(Running { pipe: Arc::new(pipe.into()), child: Some(child) })
     }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Running {
+    #[cfg(unix)]
+    fn tell(&self, line: &str) -> io::Result<()> {
+        use std::io::Write;
+        // A line is far below PIPE_BUF: it is written whole or not at all.
+        std::fs::File::from(self.pipe.try_clone()?).write_all(line.as_bytes())
+    }
+
+    #[cfg(not(unix))]
+    fn tell(&self, _line: &str) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        // Its pipe closes after this, so it must be waited for elsewhere; without a thread it stays a zombie until we end.
+        let _ = std::thread::Builder::new().name("process-guard-end".into()).spawn(move || child.wait());
+    }
+}
+
+/// The program that runs now, even if its file was replaced by a newer build meanwhile.
+#[cfg(unix)]
+fn this_program() -> io::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let image = PathBuf::from("/proc/self/exe");
+    Ok(if !program.exists() && image.exists() { image } else { program })
+}
+
+/// Writes `+PID` and `tail` to the guard, in the child and before its exec: only calls that are safe after a fork.
+#[cfg(unix)]
+fn tell_of_myself(pipe: std::os::fd::RawFd, tail: &[u8]) -> io::Result<()> {
+    let mut line = [0_u8; 48];
+    let begin_of_tail = line.len() - tail.len().min(24);
+    let length_of_tail = line.len() - begin_of_tail;
+    line[begin_of_tail..].copy_from_slice(&tail[..length_of_tail]);
+    let mut place = begin_of_tail;
+    // SAFETY: takes nothing and cannot fail.
+    let mut rest = unsafe { libc::getpid() }.unsigned_abs();
+    while rest > 0 {
+        place -= 1;
+        line[place] = b"0123456789"[(rest % 10) as usize];
+        rest /= 10;
+    }
+    place -= 1;
+    line[place] = b'+';
+    // A guard that is gone must fail the start, and not end the child by a signal.
+    // SAFETY: the descriptor is open, as the closure that calls this holds it; the buffer is `line`.
+    let written = unsafe {
+        let before = libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+        let written = libc::write(pipe, line[place..].as_ptr().cast(), line.len() - place);
+        libc::signal(libc::SIGPIPE, before);
+        written
+    };
+    if written < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 /// The guard's whole life: learns groups line by line, and ends them when the pipe closes.
 #[cfg(unix)]
 #[must_use]
 pub fn run() -> ExitCode {
-    use std::collections::BTreeSet;
     use std::io::BufRead;
-    let mut groups: BTreeSet<i32> = BTreeSet::new();
-    for line in io::stdin().lock().lines() {
-        let Ok(line) = line else { break };
-        let Ok(number) = line.get(1..).unwrap_or_default().parse() else { continue };
-        match line.as_bytes().first() {
-            Some(b'+') => drop(groups.insert(number)),
-            Some(b'-') => drop(groups.remove(&number)),
-            _ => {}
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGTSTP] {
+        // SAFETY: sets a disposition and touches no memory of ours.
+        unsafe {
+            libc::signal(signal, libc::SIG_IGN);
         }
     }
-    for group in groups.into_iter().filter(|group| *group > 1) {
+    let mut groups = Groups::default();
+    for line in io::stdin().lock().lines() {
+        let Ok(line) = line else { break };
+        groups.read(&line);
+    }
+    for group in groups.0.into_keys() {
         kill_group(group);
     }
     ExitCode::SUCCESS
+}
+
+/// What the guard knows: groups, each with the number of its watch.
+#[cfg(unix)]
+#[derive(Debug, Default)]
+struct Groups(std::collections::BTreeMap<i32, u64>);
+
+#[cfg(unix)]
+impl Groups {
+    /// `+GROUP` or `+GROUP WATCH` begins, `-GROUP` ends, `!WATCH` never began.
+    fn read(&mut self, line: &str) {
+        let Some((sign, rest)) = line.split_at_checked(1) else { return };
+        let mut numbers = rest.split(' ').map(|word| word.parse::<u64>().unwrap_or(0));
+        let (first, second) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+        let group = i32::try_from(first).unwrap_or(0);
+        match sign {
+            "+" => drop(self.0.insert(group, second)),
+            "-" => drop(self.0.remove(&group)),
+            "!" if first > 0 => self.0.retain(|_, watch| *watch != first),
+            _ => {}
+        }
+    }
 }
 
 #[cfg(not(unix))]
@@ -107,8 +252,41 @@ pub fn run() -> ExitCode {
 /// Ends every process of a group.
 #[cfg(unix)]
 pub fn kill_group(group: i32) {
-    // SAFETY: kill takes no pointer; a group that is gone gives ESRCH, which is what was wanted.
-    unsafe {
-        libc::kill(-group, libc::SIGKILL);
+    signal_group(group, libc::SIGKILL);
+}
+
+/// Sends a signal to every process of a group. Groups 0 and 1, our own and that of init, are left alone.
+#[cfg(unix)]
+pub fn signal_group(group: i32, signal: i32) {
+    if group > 1 {
+        // SAFETY: kill takes no pointer; a group that is gone gives ESRCH, which is no harm.
+        unsafe {
+            libc::kill(-group, signal);
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guard_forgets_what_ended_and_what_never_started() {
+        let mut groups = Groups::default();
+        for line in ["+10", "+11 1", "+12 2", "-10", "!2", "", "?", "+x"] {
+            groups.read(line);
+        }
+        assert_eq!(groups.0.into_iter().filter(|(group, _)| *group > 1).collect::<Vec<_>>(), [(11, 1)]);
+    }
+
+    #[test]
+    fn a_child_tells_the_guard_of_itself_before_its_program_begins() {
+        use std::io::Read;
+        let mut lines = tempfile::tempfile().unwrap();
+        tell_of_myself(std::os::fd::AsRawFd::as_raw_fd(&lines), b" 77\n").unwrap();
+        std::io::Seek::rewind(&mut lines).unwrap();
+        let mut text = String::new();
+        lines.read_to_string(&mut text).unwrap();
+        assert_eq!(text, format!("+{} 77\n", std::process::id()));
     }
 }

@@ -1,7 +1,11 @@
 //! Execution environments that are processes: an interpreter with a bundled bootstrap, or any program that speaks the
 //! Lambda Runtime API. Each has a process group of its own and a Runtime API of its own.
 
+mod bootstrap;
+mod debugger;
 mod exit;
+mod lines;
+mod memory;
 mod output;
 mod program;
 #[cfg(test)]
@@ -9,17 +13,23 @@ mod tests;
 mod variables;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use process_wrap::tokio::{ChildWrapper, CommandWrap};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::environment::{EnvironmentHandle, EnvironmentStart, FromEnvironment, Report, ReportSender, ToEnvironment};
 use super::guard::Guard;
-use super::runtime_api::{self, Hooks, RuntimeApi};
+use super::runtime_api::{self, RuntimeApi};
 use crate::service::input::Exit;
+use bootstrap::Bootstraps;
 use output::Output;
-use program::Program;
+use program::{Program, failure};
+
+/// A killed process that is not gone after this time (it waits for a disk, say) is left to the system.
+const REAPING: Duration = Duration::from_secs(2);
 
 /// Starts an environment; must be called on a tokio runtime. What it has to say comes as reports.
 #[must_use]
@@ -29,31 +39,9 @@ pub fn start(start: EnvironmentStart, guard: &Guard, reports: ReportSender) -> E
     handle
 }
 
-/// Ends the whole group when dropped, whatever way the environment ends.
-struct Group {
-    id: u32,
-    guard: Guard,
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        #[cfg(unix)]
-        super::guard::kill_group(i32::try_from(self.id).unwrap_or(0).max(0));
-        self.guard.remove(self.id);
-    }
-}
-
-struct Environment {
-    start: EnvironmentStart,
-    api: Arc<RuntimeApi>,
-    child: Box<dyn ChildWrapper>,
-    group: Group,
-    output: Arc<Output>,
-}
-
 async fn live(start: EnvironmentStart, guard: Guard, orders: mpsc::Receiver<ToEnvironment>, reports: ReportSender) {
     let environment = start.environment;
-    let exit = match Environment::open(start, guard, &reports).await {
+    let exit = match Environment::open(&start, guard, &reports).await {
         Ok(environment) => environment.run(orders).await,
         Err(exit) => Some(exit),
     };
@@ -63,85 +51,115 @@ async fn live(start: EnvironmentStart, guard: Guard, orders: mpsc::Receiver<ToEn
     }
 }
 
+/// Ends the whole group when dropped, whatever way the environment ends.
+struct Group {
+    id: u32,
+    guard: Guard,
+}
+
+impl Group {
+    #[cfg(unix)]
+    fn signal(&self, signal: i32) {
+        super::guard::signal_group(i32::try_from(self.id).unwrap_or(0), signal);
+    }
+
+    fn kill(&self) {
+        #[cfg(unix)]
+        self.signal(libc::SIGKILL);
+    }
+
+    /// `freeze = true`: the group stands still between invokes, as in Lambda.
+    fn freeze(&self, frozen: bool) {
+        #[cfg(unix)]
+        self.signal(if frozen { libc::SIGSTOP } else { libc::SIGCONT });
+        #[cfg(not(unix))]
+        let _ = frozen;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.kill();
+        self.guard.remove(self.id);
+    }
+}
+
+/// A running process. What is first here is dropped first: the group is killed before anything is let go.
+struct Environment {
+    group: Group,
+    api: Arc<RuntimeApi>,
+    output: Arc<Output>,
+    child: Box<dyn ChildWrapper>,
+    freezes: bool,
+    /// Connections and readers; they end with the environment.
+    _tasks: JoinSet<()>,
+    _bootstraps: Option<Bootstraps>,
+}
+
 impl Environment {
-    async fn open(start: EnvironmentStart, guard: Guard, reports: &ReportSender) -> Result<Self, Exit> {
-        let environment = start.environment;
-        let failed = |error_type: &str, message: String| Exit::NotStarted { error_type: error_type.into(), message: message.into() };
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await;
-        let listener = listener.map_err(|error| failed("Sandbox.Failure", format!("no port for the Runtime API: {error}")))?;
-        let address = listener.local_addr().map_err(|error| failed("Sandbox.Failure", error.to_string()))?;
-        let program = Program::of(&start).map_err(|message| failed("Runtime.InvalidEntrypoint", message))?;
-        if let Some(found) = program.version().await {
-            // As above.
-            let _ = reports.send(Report { environment, what: FromEnvironment::RuntimeFound(found.into()) }).await;
-        }
-        let mut command = program.command(&start, &address.to_string());
-        let mut child = spawn(&mut command).map_err(|error| failed("Runtime.InvalidEntrypoint", program.not_started(&error)))?;
+    async fn open(start: &EnvironmentStart, guard: Guard, reports: &ReportSender) -> Result<Self, Exit> {
+        let no_port = |error: std::io::Error| failure(format!("no port of 127.0.0.1 for the Runtime API: {error}"));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(no_port)?;
+        let address = listener.local_addr().map_err(no_port)?;
+        let mut program = Program::of(start)?;
+        let mut child = spawn(program.command(start, &address.to_string()), &guard, &program)?;
         let group = Group { id: child.id().unwrap_or(0), guard };
-        group.guard.add(group.id).map_err(|error| failed("Sandbox.Failure", format!("the process guard could not be started: {error}")))?;
-        let output = Output::of(&mut *child, environment, reports.clone());
-        let api = RuntimeApi::new(environment, reports.clone());
-        let server = runtime_api::serve(listener, Arc::clone(&api), Arc::clone(&output));
-        output.own(tokio::spawn(server).abort_handle());
-        Ok(Self { start, api, child, group, output })
+        let mut tasks = JoinSet::new();
+        let output = Output::of(&mut *child, start.environment, reports.clone(), &mut tasks);
+        output.log(program.debugger_line().into_iter().collect()).await;
+        let api = RuntimeApi::new(start.environment, reports.clone());
+        tasks.spawn(runtime_api::serve(listener, Arc::clone(&api), Arc::clone(&output)));
+        let _bootstraps = program.bootstraps.take();
+        Ok(Self { group, api, output, child, freezes: start.freeze, _tasks: tasks, _bootstraps })
     }
 
     /// Until it ends by itself (then with how) or is stopped.
     async fn run(mut self, mut orders: mpsc::Receiver<ToEnvironment>) -> Option<Exit> {
+        let mut ended = self.child.wait();
         loop {
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
                     Some(ToEnvironment::Dispatch { dispatch, deadline_millis, .. }) => {
-                        self.thaw(true);
+                        if self.freezes {
+                            self.group.freeze(false);
+                        }
                         self.api.dispatch(dispatch, deadline_millis);
                     }
-                    Some(ToEnvironment::Stop(_)) | None => return None,
+                    Some(ToEnvironment::Stop(_)) | None => {
+                        self.group.kill();
+                        // It is waited for so that no zombie stays; how it ended is known.
+                        let _ = tokio::time::timeout(REAPING, ended).await;
+                        return None;
+                    }
                 },
-                status = self.child.wait() => {
-                    // Children that hold the pipes open must not hold up the news.
+                status = &mut ended => {
+                    // Children that hold the pipes open end with it, and do not hold up the news.
+                    self.group.kill();
                     self.output.drain().await;
                     return Some(exit::of(status));
                 }
-                () = self.output.answered(), if self.start.freeze => self.thaw(false),
+                () = self.api.waits(), if self.freezes => {
+                    if self.api.is_waiting() {
+                        self.group.freeze(true);
+                    }
+                }
             }
         }
     }
-
-    /// `freeze = true`: the group is stopped between invokes, as in Lambda.
-    fn thaw(&self, run: bool) {
-        #[cfg(unix)]
-        if self.start.freeze && (run || !self.api.is_busy()) {
-            let signal = if run { libc::SIGCONT } else { libc::SIGSTOP };
-            // SAFETY: kill takes no pointer; the group is ours as long as its leader has not been waited for.
-            unsafe {
-                libc::kill(-i32::try_from(self.group.id).unwrap_or(0).max(0), signal);
-            }
-        }
-        #[cfg(not(unix))]
-        let _ = run;
-    }
 }
 
-impl Drop for Environment {
-    fn drop(&mut self) {
-        self.output.close();
-    }
-}
-
-impl Hooks for Output {
-    async fn before_answer(&self) {
-        self.drain().await;
-        self.measure().await;
-        self.note_answer();
-    }
-}
-
-fn spawn(command: &mut CommandWrap) -> std::io::Result<Box<dyn ChildWrapper>> {
+fn spawn(mut command: tokio::process::Command, guard: &Guard, program: &Program) -> Result<Box<dyn ChildWrapper>, Exit> {
+    let no_guard = |error: std::io::Error| failure(format!("the process guard could not be started: {error}"));
+    let watch = guard.watch(&mut command).map_err(no_guard)?;
+    let mut command = CommandWrap::from(command);
     #[cfg(unix)]
     command.wrap(process_wrap::tokio::ProcessGroup::leader());
     #[cfg(windows)]
     command.wrap(process_wrap::tokio::JobObject);
     command.wrap(process_wrap::tokio::KillOnDrop);
-    command.spawn()
+    command.spawn().map_err(|error| {
+        guard.not_started(&watch);
+        program.not_started(&error)
+    })
 }

@@ -1,168 +1,152 @@
-//! What a process writes: lines to the log, in batches, with a bound on everything.
+//! What a process writes: lines to the log, in batches, with a bound on everything. A full channel to the loop holds the
+//! reader up, and the process with it.
 
-use std::io;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use process_wrap::tokio::ChildWrapper;
-use tokio::sync::Notify;
-use tokio::task::AbortHandle;
+use tokio::task::JoinSet;
 
-use crate::executor::clock::instant;
+use super::lines::Lines;
+use super::memory::Memory;
 use crate::executor::environment::{FromEnvironment, Report, ReportSender};
+use crate::executor::runtime_api::Hooks;
 use crate::service::ids::EnvironmentId;
 
-/// Bytes read at once, and the longest line; a longer one is cut into lines.
+/// Bytes read at once.
 const PIECE: usize = 64 << 10;
-const LINE_LIMIT: usize = 256 << 10;
-/// Resident memory is looked up at most this often.
-const MEASURE_EVERY: Duration = Duration::from_millis(100);
+/// How much is read before an answer: more than a pipe holds, so everything that was written before it.
+const DRAINED: usize = 1 << 20;
 
 #[cfg(unix)]
 type Pipe = tokio::net::unix::pipe::Receiver;
-#[cfg(windows)]
-type Pipe = std::convert::Infallible;
+#[cfg(not(unix))]
+type Pipe = tokio::sync::Mutex<Box<dyn tokio::io::AsyncRead + Send + Unpin>>;
 
 /// Both pipes of a process, read by a task each and by whoever wants everything that was written so far.
 pub(super) struct Output {
     environment: EnvironmentId,
-    process: Option<u32>,
     reports: ReportSender,
-    pipes: Vec<(Pipe, Mutex<Vec<u8>>)>,
-    tasks: Mutex<Vec<AbortHandle>>,
-    measured: Mutex<Option<Instant>>,
-    answered: Notify,
+    pipes: Vec<(Pipe, Mutex<Lines>)>,
+    memory: Memory,
 }
 
 impl Output {
-    pub fn of(child: &mut dyn ChildWrapper, environment: EnvironmentId, reports: ReportSender) -> std::sync::Arc<Self> {
-        let process = child.id();
-        let pipes = pipes(child);
-        let output = std::sync::Arc::new(Self {
-            environment,
-            process,
-            reports,
-            pipes: pipes.into_iter().map(|pipe| (pipe, Mutex::default())).collect(),
-            tasks: Mutex::default(),
-            measured: Mutex::default(),
-            answered: Notify::new(),
-        });
+    /// Reads from now on, in `tasks`.
+    pub fn of(
+        child: &mut dyn ChildWrapper,
+        environment: EnvironmentId,
+        reports: ReportSender,
+        tasks: &mut JoinSet<()>,
+    ) -> Arc<Self> {
+        let memory = Memory::of(child.id());
+        let pipes = pipes(child).into_iter().map(|pipe| (pipe, Mutex::default())).collect();
+        let output = Arc::new(Self { environment, reports, pipes, memory });
         for index in 0..output.pipes.len() {
-            let reader = std::sync::Arc::clone(&output);
-            output.own(tokio::spawn(async move { reader.read(index).await }).abort_handle());
+            let reader = Arc::clone(&output);
+            tasks.spawn(async move { reader.read(index).await });
         }
         output
-    }
-
-    /// A task that ends with the environment.
-    pub fn own(&self, task: AbortHandle) {
-        lock(&self.tasks).push(task);
-    }
-
-    pub fn close(&self) {
-        for task in lock(&self.tasks).drain(..) {
-            task.abort();
-        }
-    }
-
-    pub fn note_answer(&self) {
-        self.answered.notify_one();
-    }
-
-    /// Resolves after an answer.
-    pub async fn answered(&self) {
-        self.answered.notified().await;
     }
 
     #[cfg(unix)]
     async fn read(&self, index: usize) {
         let Some((pipe, _)) = self.pipes.get(index) else { return };
-        while pipe.readable().await.is_ok() {
-            if !self.take(index, false).await {
-                break;
-            }
+        while pipe.readable().await.is_ok() && self.take(index, PIECE, false).await {
+            // The loop has its turn after each batch, so that little is under way at any time.
+            tokio::task::yield_now().await;
         }
-        self.take(index, true).await;
     }
 
     #[cfg(not(unix))]
-    async fn read(&self, _index: usize) {}
+    async fn read(&self, index: usize) {
+        use tokio::io::AsyncReadExt;
+        let Some((pipe, lines)) = self.pipes.get(index) else { return };
+        let mut pipe = pipe.lock().await;
+        let mut piece = vec![0; PIECE];
+        while let Ok(count @ 1..) = pipe.read(&mut piece).await {
+            let lines = {
+                let mut lines = lock(lines);
+                lines.rest.extend_from_slice(&piece[..count]);
+                lines.take(false)
+            };
+            self.log(lines).await;
+        }
+        let rest = lock(lines).take(true);
+        self.log(rest).await;
+    }
 
     /// Passes on everything that was written so far, a line without an end included.
     pub async fn drain(&self) {
         for index in 0..self.pipes.len() {
-            self.take(index, true).await;
+            self.take(index, DRAINED, true).await;
         }
     }
 
-    /// Reads what is there; `false` at the end of the pipe.
-    async fn take(&self, index: usize, whole: bool) -> bool {
-        let Some((pipe, rest)) = self.pipes.get(index) else { return false };
+    /// Reads what is there, up to a limit; `false` at the end of the pipe.
+    #[cfg(unix)]
+    async fn take(&self, index: usize, limit: usize, whole: bool) -> bool {
+        let Some((pipe, lines)) = self.pipes.get(index) else { return false };
+        let mut taken = 0;
         loop {
-            let mut piece = vec![0; PIECE];
-            let (lines, more) = match try_read(pipe, &mut piece) {
-                Ok(0) => (split(&mut lock(rest), &[], true), Some(false)),
-                Ok(count) => (split(&mut lock(rest), &piece[..count], false), None),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => (split(&mut lock(rest), &[], whole), Some(true)),
-                Err(_) => (Vec::new(), Some(false)),
+            let (complete, more) = {
+                let mut lines = lock(lines);
+                let read = lines.read(pipe);
+                taken += read.as_ref().unwrap_or(&0);
+                let more = match &read {
+                    Ok(0) => Some(false),
+                    Ok(_) if taken < limit => None,
+                    Ok(_) => Some(true),
+                    Err(error) => Some(error.kind() == std::io::ErrorKind::WouldBlock),
+                };
+                (lines.take(more == Some(false) || (whole && more.is_some())), more)
             };
-            if !lines.is_empty() {
-                // A full channel holds the reader up, and the process with it. A closed one has no reader.
-                let _ = self.reports.send(Report { environment: self.environment, what: FromEnvironment::Log(lines) }).await;
-            }
+            self.log(complete).await;
             if let Some(more) = more {
                 return more;
             }
         }
     }
 
-    /// Reports the highest resident memory, on systems that tell it cheaply.
-    pub async fn measure(&self) {
-        let now = instant();
-        {
-            let mut measured = lock(&self.measured);
-            if measured.is_some_and(|last| now.duration_since(last) < MEASURE_EVERY) {
-                return;
-            }
-            *measured = Some(now);
+    /// What was read has been passed on; what is still in a Windows pipe cannot be read without waiting for it.
+    #[cfg(not(unix))]
+    async fn take(&self, index: usize, _limit: usize, whole: bool) -> bool {
+        let Some((_, lines)) = self.pipes.get(index) else { return false };
+        tokio::task::yield_now().await;
+        let complete = lock(lines).take(whole);
+        self.log(complete).await;
+        true
+    }
+
+    /// Lines for the log; also those that we write about the environment.
+    pub async fn log(&self, lines: Vec<Arc<str>>) {
+        if !lines.is_empty() {
+            self.report(FromEnvironment::Log(lines)).await;
         }
-        if let Some(megabytes) = self.process.and_then(high_water_mark) {
-            // As above.
-            let _ = self.reports.send(Report { environment: self.environment, what: FromEnvironment::MemoryUsed { megabytes } }).await;
-        }
+    }
+
+    async fn report(&self, what: FromEnvironment) {
+        // The loop is gone: nobody reads.
+        let _ = self.reports.send(Report { environment: self.environment, what }).await;
     }
 }
 
-/// Cuts bytes into lines; what has no end yet stays in `rest` unless `whole` is wanted.
-fn split(rest: &mut Vec<u8>, piece: &[u8], whole: bool) -> Vec<std::sync::Arc<str>> {
-    rest.extend_from_slice(piece);
-    let mut lines = Vec::new();
-    let mut begin = 0;
-    while let Some(length) = rest[begin..].iter().position(|byte| *byte == b'\n') {
-        lines.push(line(&rest[begin..begin + length]));
-        begin += length + 1;
+impl Hooks for Output {
+    async fn before_answer(&self) {
+        self.drain().await;
+        if let Some(megabytes) = self.memory.grown() {
+            self.report(FromEnvironment::MemoryUsed { megabytes }).await;
+        }
     }
-    rest.drain(..begin);
-    if !rest.is_empty() && (whole || rest.len() >= LINE_LIMIT) {
-        lines.push(line(rest));
-        rest.clear();
-    }
-    lines
-}
-
-fn line(bytes: &[u8]) -> std::sync::Arc<str> {
-    let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-    String::from_utf8_lossy(bytes).into()
 }
 
 #[cfg(unix)]
-fn try_read(pipe: &Pipe, piece: &mut [u8]) -> io::Result<usize> {
-    pipe.try_read(piece)
-}
-
-#[cfg(not(unix))]
-fn try_read(pipe: &Pipe, _piece: &mut [u8]) -> io::Result<usize> {
-    match *pipe {}
+impl Lines {
+    fn read(&mut self, pipe: &Pipe) -> std::io::Result<usize> {
+        use bytes::BufMut;
+        self.rest.reserve(PIECE);
+        let mut room = (&mut self.rest).limit(PIECE);
+        pipe.try_read_buf(&mut room)
+    }
 }
 
 #[cfg(unix)]
@@ -172,25 +156,14 @@ fn pipes(child: &mut dyn ChildWrapper) -> Vec<Pipe> {
     out.into_iter().chain(err).filter_map(|pipe| Pipe::from_owned_fd(pipe).ok()).collect()
 }
 
-/// Windows pipes cannot be read without waiting: the log of processes is empty there.
 #[cfg(not(unix))]
-fn pipes(_child: &mut dyn ChildWrapper) -> Vec<Pipe> {
-    Vec::new()
+fn pipes(child: &mut dyn ChildWrapper) -> Vec<Pipe> {
+    let mut pipes: Vec<Pipe> = Vec::new();
+    pipes.extend(child.stdout().take().map(|out| Pipe::new(Box::new(out))));
+    pipes.extend(child.stderr().take().map(|err| Pipe::new(Box::new(err))));
+    pipes
 }
 
-#[cfg(target_os = "linux")]
-fn high_water_mark(process: u32) -> Option<u32> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kilobytes: u32 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes.div_ceil(1_024))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn high_water_mark(_process: u32) -> Option<u32> {
-    None
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+fn lock(lines: &Mutex<Lines>) -> std::sync::MutexGuard<'_, Lines> {
+    lines.lock().unwrap_or_else(PoisonError::into_inner)
 }

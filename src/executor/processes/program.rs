@@ -3,22 +3,17 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
 
-use process_wrap::tokio::CommandWrap;
 use tokio::process::Command;
 
+use super::bootstrap::Bootstraps;
+use super::debugger::{self, Debugger};
 use super::variables;
 use crate::executor::environment::EnvironmentStart;
+use crate::service::input::Exit;
 use crate::workspace::definition::Runtime;
 
-/// The bundled bootstraps, handed over as arguments: nothing is written to disk.
-const PYTHON: &str = include_str!("../../../assets/bootstraps/python/bootstrap.py");
-const NODE: &str = include_str!("../../../assets/bootstraps/node/bootstrap.mjs");
-
-/// An interpreter that does not tell its version within this time is started without.
-const VERSION_PATIENCE: Duration = Duration::from_secs(2);
-
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Python,
     Node,
@@ -31,65 +26,112 @@ pub(super) struct Program {
     program: PathBuf,
     arguments: Vec<String>,
     folder: PathBuf,
+    debugger: Option<Debugger>,
+    /// Must live as long as the process does.
+    pub bootstraps: Option<Bootstraps>,
 }
 
 impl Program {
     /// # Errors
-    /// A sentence that names what is missing and the repair.
-    pub fn of(start: &EnvironmentStart) -> Result<Self, String> {
+    /// What is missing, and the repair.
+    pub fn of(start: &EnvironmentStart) -> Result<Self, Exit> {
         let folder = match start.code.is_file() {
             true => start.code.parent().unwrap_or(Path::new(".")).to_path_buf(),
             false => start.code.clone(),
         };
         if !folder.is_dir() {
-            return Err(format!("{} is missing: correct `code` of {} in invokelab.toml", start.code.display(), start.function));
+            let place = start.code.display();
+            return Err(invalid(format!("{place} is missing; correct `code` of {} in invokelab.toml", start.function)));
         }
-        let (kind, program, arguments) = match &start.runtime {
-            Runtime::Python => (Kind::Python, python(&folder), python_arguments(start.debug)),
-            Runtime::Node => (Kind::Node, "node".into(), node_arguments(start.debug)),
-            Runtime::Command(words) => command(words, &folder, &start.function)?,
-            Runtime::JavaScript | Runtime::Scripted(_) | Runtime::NotActive(_) => return Err("this runtime is no process".into()),
-        };
-        Ok(Self { kind, program, arguments, folder })
+        match &start.runtime {
+            Runtime::Python => {
+                let program = python(&folder);
+                let debugger = start.debug.then(|| debugger::python(&program));
+                Self::interpreted(Kind::Python, program, folder, debugger)
+            }
+            Runtime::Node => {
+                let debugger = start.debug.then(debugger::node);
+                Self::interpreted(Kind::Node, "node".into(), folder, debugger)
+            }
+            Runtime::Command(words) => {
+                let (program, arguments) = command(words, &folder, &start.function)?;
+                Ok(Self { kind: Kind::Command, program, arguments, folder, debugger: None, bootstraps: None })
+            }
+            Runtime::JavaScript | Runtime::Scripted(_) | Runtime::NotActive(_) => {
+                Err(invalid(format!("the runtime of {} is not a process", start.function)))
+            }
+        }
     }
 
-    /// `Python 3.11.7`, for interpreters.
-    pub async fn version(&self) -> Option<String> {
-        let name = match self.kind {
-            Kind::Python => "",
-            Kind::Node => "Node.js ",
-            Kind::Command => return None,
-        };
-        let output = Command::new(&self.program).arg("--version").stdin(Stdio::null()).kill_on_drop(true).output();
-        let output = tokio::time::timeout(VERSION_PATIENCE, output).await.ok()?.ok()?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        Some(format!("{name}{}", text.lines().next()?.trim()))
+    fn interpreted(kind: Kind, program: PathBuf, folder: PathBuf, debugger: Option<Debugger>) -> Result<Self, Exit> {
+        let bootstraps = Bootstraps::write().map_err(|error| {
+            let place = std::env::temp_dir();
+            failure(format!("no temporary file could be written in {}: {error}; make room there or set TMPDIR", place.display()))
+        })?;
+        let file = if kind == Kind::Python { bootstraps.python() } else { bootstraps.node() };
+        let arguments = vec![file.to_string_lossy().into_owned()];
+        Ok(Self { kind, program, arguments, folder, debugger, bootstraps: Some(bootstraps) })
     }
 
-    pub fn command(&self, start: &EnvironmentStart, runtime_api: &str) -> CommandWrap {
+    /// Where a debugger is to attach, for the log.
+    pub fn debugger_line(&self) -> Option<std::sync::Arc<str>> {
+        self.debugger.as_ref().map(|debugger| debugger.line.clone())
+    }
+
+    pub fn command(&self, start: &EnvironmentStart, runtime_api: &str) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let execution = match self.kind {
-            Kind::Python => Some("AWS_Lambda_python3"),
-            Kind::Node => Some("AWS_Lambda_nodejs"),
-            Kind::Command => None,
-        };
-        variables::set(&mut command, start, &self.folder, execution, runtime_api);
-        CommandWrap::from(command)
+        if let Some(debugger) = &self.debugger {
+            command.args(&debugger.arguments);
+        }
+        command.args(&self.arguments).current_dir(&self.folder);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        variables::set(&mut command, start, &self.folder, runtime_api);
+        command
     }
 
     /// Why the program could not be started, and the repair.
-    pub fn not_started(&self, error: &io::Error) -> String {
+    pub fn not_started(&self, error: &io::Error) -> Exit {
         let program = self.program.display();
-        let repair = match (&self.kind, error.kind()) {
-            (Kind::Python, io::ErrorKind::NotFound) => "install Python 3, or use runtime = \"javascript\", which needs nothing",
+        let repair = match (self.kind, error.kind()) {
+            (Kind::Python, io::ErrorKind::NotFound) => {
+                "install Python 3, or make a virtual environment (.venv) in the function's folder"
+            }
             (Kind::Node, io::ErrorKind::NotFound) => "install Node.js, or use runtime = \"javascript\", which needs nothing",
+            (Kind::Command, io::ErrorKind::NotFound) if self.program.is_file() => {
+                "the file is there, but the interpreter named in its first line, or its loader, is not"
+            }
             (Kind::Command, io::ErrorKind::NotFound) => "build it first, or correct `command` in invokelab.toml",
-            (_, io::ErrorKind::PermissionDenied) => "make it executable (chmod +x)",
+            (_, io::ErrorKind::PermissionDenied) => {
+                "make it executable (chmod +x), or name the program that runs it in `command`"
+            }
+            _ if is_no_program(error) => {
+                "it is built for another system, or is a script whose first line does not name an interpreter (#!/bin/sh)"
+            }
             _ => "correct `command` or `runtime` in invokelab.toml",
         };
-        format!("Couldn't start {program}: {error}; {repair}")
+        invalid(format!("Couldn't start {program}: {error}; {repair}"))
     }
+}
+
+/// The word for a bootstrap that is not there or does not start (semantics 1.7).
+fn invalid(message: String) -> Exit {
+    Exit::NotStarted { error_type: "Runtime.InvalidEntrypoint".into(), message: message.into() }
+}
+
+/// Not the function's fault but this machine's.
+pub(super) fn failure(message: String) -> Exit {
+    Exit::NotStarted { error_type: "Sandbox.Failure".into(), message: message.into() }
+}
+
+#[cfg(unix)]
+fn is_no_program(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ENOEXEC)
+}
+
+/// `ERROR_BAD_EXE_FORMAT`.
+#[cfg(not(unix))]
+fn is_no_program(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(193)
 }
 
 /// The folder's virtual environment, else the one on PATH.
@@ -99,28 +141,20 @@ fn python(folder: &Path) -> PathBuf {
     found.unwrap_or_else(|| if cfg!(windows) { "python".into() } else { "python3".into() })
 }
 
-fn python_arguments(debug: bool) -> Vec<String> {
-    let debugger = debug.then(|| ["-m", "debugpy", "--listen", "127.0.0.1:5678", "--wait-for-client"].map(str::to_owned));
-    let code = ["-u", "-c", PYTHON].map(str::to_owned);
-    debugger.into_iter().flatten().chain(code).collect()
-}
-
-fn node_arguments(debug: bool) -> Vec<String> {
-    let debugger = debug.then(|| "--inspect-brk=127.0.0.1:9229".to_owned());
-    let code = ["--input-type=module", "--eval", NODE].map(str::to_owned);
-    debugger.into_iter().chain(code).collect()
-}
-
 /// The words of `command`, or the folder's executable `bootstrap`.
-fn command(words: &[String], folder: &Path, function: &str) -> Result<(Kind, PathBuf, Vec<String>), String> {
+fn command(words: &[String], folder: &Path, function: &str) -> Result<(PathBuf, Vec<String>), Exit> {
     let Some((program, arguments)) = words.split_first() else {
         let bootstrap = folder.join("bootstrap");
         return match bootstrap.is_file() {
-            true => Ok((Kind::Command, bootstrap, Vec::new())),
-            false => Err(format!("Couldn't find valid bootstrap(s): {} is missing; set `command` of {function}", bootstrap.display())),
+            true => Ok((bootstrap, Vec::new())),
+            false => Err(invalid(format!(
+                "Couldn't find valid bootstrap(s): {} is missing; build it, or set `command` of {function} in invokelab.toml",
+                bootstrap.display()
+            ))),
         };
     };
-    // A word with a slash is a path from the function's folder, any other is looked up on PATH.
-    let program = if program.contains(['/', '\\']) { folder.join(program) } else { program.into() };
-    Ok((Kind::Command, program, arguments.to_vec()))
+    // A word with a slash is a path from the function's folder, and so is its `bootstrap`; any other is looked up on PATH.
+    let inside = folder.join(program);
+    let is_path = program.contains(['/', '\\']) || (program == "bootstrap" && inside.is_file());
+    Ok((if is_path { inside } else { program.into() }, arguments.to_vec()))
 }

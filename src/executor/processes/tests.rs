@@ -191,7 +191,9 @@ async fn a_shell_script_with_curl_is_a_runtime() {
     if !installed("curl") {
         return;
     }
-    let script = format!("{LOOP}  echo \"event $event\"\n  curl -sS -d \"{{\\\"saw\\\":$event}}\" \"$api/invocation/$id/response\" >/dev/null\n  curl -sS -o \"$head\" -w '%{{http_code}}\\n' -d 1 \"$api/invocation/$id/response\"\ndone\n");
+    let script = format!(
+        "{LOOP}  echo \"event $event\"\n  curl -sS -d \"{{\\\"saw\\\":$event}}\" \"$api/invocation/$id/response\" >/dev/null\n  curl -sS -o \"$head\" -w '%{{http_code}}\\n' -d 1 \"$api/invocation/$id/response\"\ndone\n"
+    );
     let mut f = Environment::shell(&script).ready().await;
     assert_eq!(f.invoke("{\"n\":1}").await.unwrap()["saw"]["n"], 1);
     assert_eq!(f.log, ["event {\"n\":1}", "400"], "a second answer is refused");
@@ -228,7 +230,9 @@ async fn what_cannot_start_names_the_repair() {
 
 #[tokio::test]
 async fn a_stop_ends_grandchildren_that_ignore_signals() {
-    let mut f = Environment::shell("trap '' TERM INT HUP\n(trap '' TERM; sleep 600 & echo $! > child; wait) &\nwhile [ ! -s child ]; do sleep 0.01; done\necho started\nsleep 600");
+    let mut f = Environment::shell(
+        "trap '' TERM INT HUP\n(trap '' TERM; sleep 600 & echo $! > child; wait) &\nwhile [ ! -s child ]; do sleep 0.01; done\necho started\nsleep 600",
+    );
     while !f.log.iter().any(|line| line == "started") {
         let report = tokio::time::timeout(Duration::from_secs(30), f.reports.recv()).await.unwrap().unwrap();
         if let FromEnvironment::Log(lines) = report.what {

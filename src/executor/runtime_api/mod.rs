@@ -2,8 +2,12 @@
 //! a port and no path.
 
 mod answers;
+mod body;
+mod function_error;
 mod server;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use server::serve;
 pub use state::{Hooks, RuntimeApi};

@@ -3,24 +3,22 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use hyper::header::{HeaderName, USER_AGENT};
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
-use hyper::{HeaderMap, Method, Request, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::answers::{self, Answer};
-use super::state::{Hooks, RuntimeApi};
+use super::answers::{self, Answer, INVOCATION_ID};
+use super::state::{Hooks, Misuse, RuntimeApi};
+use super::{body, function_error};
 use crate::executor::lambda_api;
-use crate::service::input::FunctionError;
 use crate::service::limits::RESPONSE_PAYLOAD;
 
-/// More than this is read of no body; the answer then says that it is too large.
-const BODY_LIMIT: usize = 64 << 20;
 const BASE: &str = "/2018-06-01/runtime/";
+const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
 
 /// Answers connections until the task is dropped.
 pub async fn serve<H: Hooks + 'static>(listener: TcpListener, api: Arc<RuntimeApi>, hooks: Arc<H>) {
@@ -40,12 +38,13 @@ pub async fn serve<H: Hooks + 'static>(listener: TcpListener, api: Arc<RuntimeAp
 async fn connection<H: Hooks>(stream: TcpStream, api: Arc<RuntimeApi>, hooks: Arc<H>) {
     // A socket that refuses still works, a little later.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| {
-        let (api, hooks) = (Arc::clone(&api), Arc::clone(&hooks));
-        async move { Ok::<_, Infallible>(handle(request, &api, &*hooks).await) }
-    });
+    let (api, hooks) = (&*api, &*hooks);
+    let service = service_fn(move |request| async move { Ok::<_, Infallible>(handle(request, api, hooks).await) });
+    let mut http = hyper::server::conn::http1::Builder::new();
+    // `Lambda-Runtime-Aws-Request-Id` as Lambda writes it, for scripts that look for it letter by letter.
+    http.title_case_headers(true);
     // A runtime that ends in the middle of an exchange is seen by its exit.
-    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn handle<H: Hooks>(request: Request<Incoming>, api: &RuntimeApi, hooks: &H) -> Answer {
@@ -53,91 +52,88 @@ async fn handle<H: Hooks>(request: Request<Incoming>, api: &RuntimeApi, hooks: &
         return answers::error(StatusCode::FORBIDDEN, "Forbidden", reason);
     }
     let (parts, body) = request.into_parts();
-    let Some(path) = parts.uri.path().strip_prefix(BASE) else { return not_found() };
-    let steps: Vec<&str> = path.trim_end_matches('/').split('/').collect();
-    match (&parts.method, steps.as_slice()) {
-        (&Method::GET, ["invocation", "next"]) => match api.next().await {
-            Ok(event) => answers::event(event),
-            Err(misuse) => answers::misuse(misuse),
-        },
-        (&Method::POST, ["invocation", request_id, "response"]) => {
-            let (payload, trailers) = collect(body).await;
-            hooks.before_answer().await;
-            respond(api, request_id, payload, trailers.as_ref()).await
+    let Some(path) = parts.uri.path().strip_prefix(BASE) else { return not_found(parts.uri.path()) };
+    let call = path.strip_prefix("invocation/").and_then(|rest| rest.trim_end_matches('/').rsplit_once('/'));
+    match (&parts.method, path.trim_end_matches('/'), call) {
+        (&Method::GET, "invocation/next", _) => {
+            api.introduce(parts.headers.get(USER_AGENT).map(|agent| agent.as_bytes())).await;
+            api.next().await.map_or_else(answers::misuse, answers::event)
         }
-        (&Method::POST, ["invocation", request_id, "error"]) => {
-            let (payload, _) = collect(body).await;
+        (&Method::POST, _, Some((request_id, "response"))) => response(&parts, request_id, body, api, hooks).await,
+        (&Method::POST, _, Some((request_id, "error"))) => {
+            let error = body::receive(body).await;
+            if let Err(misuse) = check(&parts, request_id, api) {
+                return answers::misuse(misuse);
+            }
             hooks.before_answer().await;
-            told(api.fail(request_id, function_error(&parts.headers, payload)).await)
+            told(api.fail(function_error::of(&parts.headers, error.bytes)).await)
         }
-        (&Method::POST, ["init", "error"]) => {
-            let (payload, _) = collect(body).await;
+        (&Method::POST, "init/error", _) => {
+            api.introduce(parts.headers.get(USER_AGENT).map(|agent| agent.as_bytes())).await;
+            let error = body::receive(body).await;
             hooks.before_answer().await;
-            told(api.init_error(function_error(&parts.headers, payload)).await)
+            told(api.init_error(function_error::of(&parts.headers, error.bytes)).await)
         }
-        _ => not_found(),
+        (_, "restore/next" | "restore/error", _) => answers::error(
+            StatusCode::NOT_FOUND,
+            "NotFound",
+            "SnapStart is off: this environment was not restored from a snapshot",
+        ),
+        _ => not_found(parts.uri.path()),
     }
 }
 
-/// A streamed response may still fail in its trailers (semantics 2.3).
-async fn respond(api: &RuntimeApi, request_id: &str, payload: Bytes, trailers: Option<&HeaderMap>) -> Answer {
-    if let Some(trailers) = trailers
-        && trailers.contains_key("lambda-runtime-function-error-type")
-    {
-        let text = trailers.get("lambda-runtime-function-error-body").map(|value| value.as_bytes().to_vec()).unwrap_or_default();
-        let body = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, &text).unwrap_or(text);
-        return told(api.fail(request_id, function_error(trailers, body.into())).await);
+/// A response, whole or streamed; a streamed one is collected, which is what a RequestResponse invoke gets (semantics 2.3).
+async fn response<H: Hooks>(parts: &Parts, request_id: &str, body: Incoming, api: &RuntimeApi, hooks: &H) -> Answer {
+    let mode = parts.headers.get(RESPONSE_MODE).map(|mode| mode.as_bytes());
+    let received = body::receive(body).await;
+    if let Err(misuse) = check(parts, request_id, api) {
+        return answers::misuse(misuse);
     }
-    let too_large = payload.len() > RESPONSE_PAYLOAD;
-    match api.respond(request_id, payload).await {
+    if mode.is_some_and(|mode| mode != b"streaming") {
+        let message = "Lambda-Runtime-Function-Response-Mode must be streaming, or absent";
+        hooks.before_answer().await;
+        return match api.fail(function_error::new("Runtime.InvalidResponseModeHeader", message)).await {
+            Ok(()) => answers::error(StatusCode::BAD_REQUEST, "InvalidFunctionResponseMode", message),
+            Err(misuse) => answers::misuse(misuse),
+        };
+    }
+    if received.truncated {
+        let message = "the response broke off before its end";
+        if mode.is_some() {
+            hooks.before_answer().await;
+            // A response that is not there any more has been answered meanwhile.
+            let _ = api.fail(function_error::new("Runtime.TruncatedResponse", message)).await;
+        }
+        // A buffered one can be sent again; a process that has ended is seen by its exit.
+        return answers::error(StatusCode::BAD_REQUEST, "TruncatedHTTPRequest", message);
+    }
+    hooks.before_answer().await;
+    if let Some(error) = function_error::in_trailers(received.trailers.as_ref()) {
+        return told(api.fail(error).await);
+    }
+    let too_large = received.bytes.len() > RESPONSE_PAYLOAD;
+    match api.respond(received.bytes).await {
         Ok(()) if too_large => {
             let message = format!("Exceeded maximum allowed payload size ({RESPONSE_PAYLOAD} bytes).");
             answers::error(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
         }
-        Ok(()) => answers::accepted(),
-        Err(misuse) => answers::misuse(misuse),
+        result => told(result),
     }
 }
 
-fn told(result: Result<(), super::state::Misuse>) -> Answer {
+fn check(parts: &Parts, request_id: &str, api: &RuntimeApi) -> Result<(), Misuse> {
+    api.check(request_id, parts.headers.get(INVOCATION_ID).map(|id| id.as_bytes()))
+}
+
+fn told(result: Result<(), Misuse>) -> Answer {
     result.map_or_else(answers::misuse, |()| answers::accepted())
 }
 
-/// The error object as the runtime sent it; its type comes from the header or from the object.
-fn function_error(headers: &HeaderMap, payload: Bytes) -> FunctionError {
-    let object: Value = serde_json::from_slice(&payload).unwrap_or_default();
-    let text = |name: &str| object.get(name).and_then(Value::as_str);
-    let in_header = headers.get("lambda-runtime-function-error-type").and_then(|value| value.to_str().ok());
-    let error_type = text("errorType").or(in_header).filter(|name| !name.is_empty()).unwrap_or("Runtime.Unknown");
-    let message = text("errorMessage").unwrap_or_default();
-    let payload = match object {
-        Value::Object(_) => payload.clone(),
-        _ => serde_json::json!({ "errorType": error_type, "errorMessage": String::from_utf8_lossy(&payload) }).to_string().into(),
+fn not_found(path: &str) -> Answer {
+    let message = match path.starts_with("/2020-01-01/") || path.starts_with("/2022-07-01/") {
+        true => "extensions are not offered yet; this is the Lambda Runtime API, version 2018-06-01",
+        false => "this is the Lambda Runtime API, version 2018-06-01",
     };
-    FunctionError { error_type: error_type.into(), message: message.into(), payload }
-}
-
-/// The whole body, and its trailers; a body over the limit is cut, which makes it too large for every answer.
-async fn collect(mut body: Incoming) -> (Bytes, Option<HeaderMap>) {
-    let mut first = Bytes::new();
-    let mut more = BytesMut::new();
-    let mut trailers = None;
-    while let Some(Ok(frame)) = body.frame().await {
-        match frame.into_data() {
-            Ok(data) if first.is_empty() && more.is_empty() => first = data,
-            Ok(data) if first.len() + more.len() < BODY_LIMIT => {
-                if more.is_empty() {
-                    more.extend_from_slice(&std::mem::take(&mut first));
-                }
-                more.extend_from_slice(&data);
-            }
-            Ok(_) => {}
-            Err(frame) => trailers = frame.into_trailers().ok(),
-        }
-    }
-    (if more.is_empty() { first } else { more.freeze() }, trailers)
-}
-
-fn not_found() -> Answer {
-    answers::error(StatusCode::NOT_FOUND, "NotFound", "this is the Lambda Runtime API, version 2018-06-01")
+    answers::error(StatusCode::NOT_FOUND, "NotFound", message)
 }

@@ -1,6 +1,6 @@
 //! Where an environment stands between its runtime and the loop.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
@@ -10,20 +10,36 @@ use crate::service::effect::Dispatch;
 use crate::service::ids::{EnvironmentId, RequestId};
 use crate::service::input::FunctionError;
 
-/// An event with its wall-clock deadline.
+/// An event with its wall-clock deadline, and the id of this attempt that the runtime may echo (semantics 2.2).
 #[derive(Clone, Debug)]
 pub(super) struct Event {
     pub dispatch: Dispatch,
     pub deadline_millis: u64,
+    pub invocation_id: RequestId,
+}
+
+/// What the runtime is doing, as far as its calls tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    /// It has not asked for an event yet.
+    #[default]
+    Starting,
+    /// It asked, and the loop knows.
+    Waiting,
+    /// It has an event in hand.
+    Running { request_id: RequestId, invocation_id: RequestId },
+    /// It answered, and has not asked again.
+    Answered,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// It asked for its first event.
-    ready: bool,
+    phase: Phase,
     pending: Option<Event>,
-    /// The event that the runtime has in hand.
-    current: Option<RequestId>,
+    /// Events handed over so far.
+    dispatches: u64,
+    /// Whether the loop was told which interpreter this is.
+    introduced: bool,
 }
 
 /// What the environment does around an answer.
@@ -39,6 +55,7 @@ pub struct RuntimeApi {
     reports: ReportSender,
     state: Mutex<State>,
     dispatched: Notify,
+    waiting: Notify,
 }
 
 /// The runtime did something that the present state does not allow.
@@ -46,6 +63,8 @@ pub struct RuntimeApi {
 pub(super) enum Misuse {
     /// No such request in hand: answered already, or never given out.
     InvalidRequestId,
+    /// It echoed the invocation id of another attempt.
+    InvalidInvocationId,
     /// `next` before the event in hand was answered, or an init error after init.
     InvalidStateTransition,
 }
@@ -53,73 +72,113 @@ pub(super) enum Misuse {
 impl RuntimeApi {
     #[must_use]
     pub fn new(environment: EnvironmentId, reports: ReportSender) -> Arc<Self> {
-        Arc::new(Self { environment, reports, state: Mutex::default(), dispatched: Notify::new() })
+        Arc::new(Self { environment, reports, state: Mutex::default(), dispatched: Notify::new(), waiting: Notify::new() })
     }
 
     /// Hands an event to whoever asks next.
     pub fn dispatch(&self, dispatch: Dispatch, deadline_millis: u64) {
-        self.lock().pending = Some(Event { dispatch, deadline_millis });
+        let mut state = self.lock();
+        state.dispatches += 1;
+        // The request id is the same over all attempts; with the count in its upper half it is one attempt's.
+        let invocation_id = RequestId(dispatch.request_id.0 ^ (u128::from(state.dispatches) << 96));
+        state.pending = Some(Event { dispatch, deadline_millis, invocation_id });
+        drop(state);
         self.dispatched.notify_one();
     }
 
-    /// Whether an event is in hand.
-    #[must_use]
-    pub fn is_busy(&self) -> bool {
-        self.lock().current.is_some()
+    /// Resolves when the runtime has begun to wait for an event.
+    pub async fn waits(&self) {
+        self.waiting.notified().await;
     }
 
-    /// The runtime asks for its next event, and waits for it.
+    /// Whether the runtime waits and nothing is on its way to it.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        let state = self.lock();
+        state.phase == Phase::Waiting && state.pending.is_none()
+    }
+
+    /// The runtime asks for its next event, and waits for it. A runtime that asks again because its connection broke,
+    /// or by several threads, is told of to the loop once.
     pub(super) async fn next(&self) -> Result<Event, Misuse> {
-        let first = {
+        let news = {
             let mut state = self.lock();
-            if state.current.is_some() {
-                return Err(Misuse::InvalidStateTransition);
-            }
-            !std::mem::replace(&mut state.ready, true)
+            let news = match state.phase {
+                Phase::Starting => Some(FromEnvironment::Ready),
+                Phase::Answered => Some(FromEnvironment::Next),
+                Phase::Waiting => None,
+                Phase::Running { .. } => return Err(Misuse::InvalidStateTransition),
+            };
+            state.phase = Phase::Waiting;
+            news
         };
-        self.report(if first { FromEnvironment::Ready } else { FromEnvironment::Next }).await;
+        if let Some(news) = news {
+            self.report(news).await;
+            self.waiting.notify_one();
+        }
         loop {
-            {
-                let mut state = self.lock();
-                if let Some(event) = state.pending.take() {
-                    state.current = Some(event.dispatch.request_id);
-                    return Ok(event);
-                }
+            if let Some(event) = self.take_pending() {
+                return Ok(event);
             }
             self.dispatched.notified().await;
         }
     }
 
-    pub(super) async fn respond(&self, request_id: &str, payload: Bytes) -> Result<(), Misuse> {
-        let request_id = self.take(request_id)?;
+    fn take_pending(&self) -> Option<Event> {
+        let mut state = self.lock();
+        let event = state.pending.take()?;
+        state.phase = Phase::Running { request_id: event.dispatch.request_id, invocation_id: event.invocation_id };
+        Some(event)
+    }
+
+    /// Whether this is the event in hand. `echoed` is the invocation id, if the runtime sent it along.
+    pub(super) fn check(&self, request_id: &str, echoed: Option<&[u8]>) -> Result<(), Misuse> {
+        match self.lock().phase {
+            Phase::Running { request_id: current, invocation_id } if current.to_string() == request_id => match echoed {
+                Some(echoed) if echoed != invocation_id.to_string().as_bytes() => Err(Misuse::InvalidInvocationId),
+                _ => Ok(()),
+            },
+            _ => Err(Misuse::InvalidRequestId),
+        }
+    }
+
+    pub(super) async fn respond(&self, payload: Bytes) -> Result<(), Misuse> {
+        let request_id = self.answered()?;
         self.report(FromEnvironment::Response { request_id, payload }).await;
         Ok(())
     }
 
-    pub(super) async fn fail(&self, request_id: &str, error: FunctionError) -> Result<(), Misuse> {
-        let request_id = self.take(request_id)?;
+    pub(super) async fn fail(&self, error: FunctionError) -> Result<(), Misuse> {
+        let request_id = self.answered()?;
         self.report(FromEnvironment::Error { request_id, error }).await;
         Ok(())
     }
 
     pub(super) async fn init_error(&self, error: FunctionError) -> Result<(), Misuse> {
-        if self.lock().ready {
+        if self.lock().phase != Phase::Starting {
             return Err(Misuse::InvalidStateTransition);
         }
         self.report(FromEnvironment::InitError(error)).await;
         Ok(())
     }
 
-    /// Whether this is the event in hand; then it is answered from now on.
-    fn take(&self, request_id: &str) -> Result<RequestId, Misuse> {
-        let mut state = self.lock();
-        match state.current {
-            Some(current) if current.to_string() == request_id => {
-                state.current = None;
-                Ok(current)
-            }
-            _ => Err(Misuse::InvalidRequestId),
+    /// The bundled bootstraps say in their first call which interpreter they run on.
+    pub(super) async fn introduce(&self, user_agent: Option<&[u8]>) {
+        if std::mem::replace(&mut self.lock().introduced, true) {
+            return;
         }
+        let runtime = user_agent.and_then(|text| std::str::from_utf8(text).ok()).and_then(|text| text.strip_prefix("invokelab "));
+        if let Some(runtime) = runtime {
+            self.report(FromEnvironment::RuntimeFound(runtime.into())).await;
+        }
+    }
+
+    /// The event in hand is answered from now on; a second answer that came at the same time is refused.
+    fn answered(&self) -> Result<RequestId, Misuse> {
+        let mut state = self.lock();
+        let Phase::Running { request_id, .. } = state.phase else { return Err(Misuse::InvalidRequestId) };
+        state.phase = Phase::Answered;
+        Ok(request_id)
     }
 
     async fn report(&self, what: FromEnvironment) {
@@ -128,6 +187,6 @@ impl RuntimeApi {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

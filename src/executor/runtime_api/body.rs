@@ -1,0 +1,48 @@
+//! Bodies that a runtime sends: of any length, whole or in chunks, with trailers, or broken off.
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::HeaderMap;
+use hyper::body::{Body, Incoming};
+
+use crate::service::limits::RESPONSE_PAYLOAD;
+
+/// One byte more than any answer may have: what was cut here is too large for everybody who looks at it.
+const KEPT: usize = RESPONSE_PAYLOAD + 1;
+
+/// What came.
+pub(super) struct Received {
+    /// At most [`KEPT`] bytes; the rest is read and thrown away, so that the runtime gets its answer.
+    pub bytes: Bytes,
+    pub trailers: Option<HeaderMap>,
+    /// The connection broke before the end.
+    pub truncated: bool,
+}
+
+/// Reads a body to its end. One that comes in a single piece is not copied, any other once.
+pub(super) async fn receive(mut body: Incoming) -> Received {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX).min(KEPT);
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    let mut trailers = None;
+    let mut truncated = false;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            truncated = true;
+            break;
+        };
+        match frame.into_data() {
+            Ok(data) if first.is_empty() && whole.is_empty() => first = data,
+            Ok(data) => {
+                if whole.is_empty() {
+                    whole.reserve(announced);
+                    whole.extend_from_slice(&std::mem::take(&mut first));
+                }
+                let room = KEPT.saturating_sub(whole.len()).min(data.len());
+                whole.extend_from_slice(&data[..room]);
+            }
+            Err(frame) => trailers = frame.into_trailers().ok(),
+        }
+    }
+    Received { bytes: if whole.is_empty() { first } else { whole.freeze() }, trailers, truncated }
+}
