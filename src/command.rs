@@ -59,12 +59,25 @@ pub enum Command {
         /// Comes back in [`crate::event::Event::Invoked`], so that the sender finds its own invocation.
         ticket: u64,
     },
-    SendMessages { queue: QueueName, bodies: Vec<Arc<str>>, source: InvocationSource },
-    DeleteMessage { queue: QueueName, message_id: MessageId },
+    SendMessages {
+        queue: QueueName,
+        bodies: Vec<Arc<str>>,
+        source: InvocationSource,
+    },
+    DeleteMessage {
+        queue: QueueName,
+        message_id: MessageId,
+    },
     PurgeQueue(QueueName),
-    Redrive { from: QueueName, to: QueueName },
+    Redrive {
+        from: QueueName,
+        to: QueueName,
+    },
     RetryNow(RequestId),
-    EditAndRetry { request_id: RequestId, payload: Bytes },
+    EditAndRetry {
+        request_id: RequestId,
+        payload: Bytes,
+    },
     DropEvent(RequestId),
     StopInvocation(RequestId),
     SetFaults(Vec<Fault>),
@@ -88,15 +101,35 @@ pub enum Command {
     UndoRemoveFunction,
     ChangeSetting(SettingChange),
     LoadCode(FunctionName),
-    SaveCode { function: FunctionName, text: String },
-    LoadSavedEvent { function: FunctionName, name: String },
-    SaveEvent { function: FunctionName, name: String, text: String },
-    RemoveSavedEvent { function: FunctionName, name: String },
+    SaveCode {
+        function: FunctionName,
+        text: String,
+    },
+    LoadSavedEvent {
+        function: FunctionName,
+        name: String,
+    },
+    SaveEvent {
+        function: FunctionName,
+        name: String,
+        text: String,
+    },
+    RemoveSavedEvent {
+        function: FunctionName,
+        name: String,
+    },
 
     /// The latest request wins; the answer is [`crate::event::Event::Document`].
-    Document { ticket: u64, work: DocumentWork, text: String },
+    Document {
+        ticket: u64,
+        work: DocumentWork,
+        text: String,
+    },
     /// Invocations of earlier runs and of this one; empty text lists the newest.
-    SearchHistory { text: String, limit: usize },
+    SearchHistory {
+        text: String,
+        limit: usize,
+    },
     /// Everything stored of one invocation.
     LoadInvocation(RequestId),
     ClearHistory,

@@ -141,26 +141,55 @@ pub struct Notice {
 pub enum Event {
     Service(ServiceEvent),
     /// The invocation that a command asked for has this id.
-    Invoked { ticket: u64, request_id: RequestId },
+    Invoked {
+        ticket: u64,
+        request_id: RequestId,
+    },
     Clock(ClockState),
     /// Everything that is due, earliest first, at most a few hundred; replaces the last list.
     Due(Vec<Due>),
     /// A step is over: what happened and why, in a sentence or two.
-    Stepped { sentence: String },
+    Stepped {
+        sentence: String,
+    },
     /// An advance is over: nothing runs, nothing is due before its end.
     Advanced,
     Door(Door),
     Workspace(Arc<WorkspaceView>),
-    Code { function: FunctionName, path: PathBuf, text: String },
-    CodeSaved { function: FunctionName },
-    SavedEvent { function: FunctionName, name: String, text: String },
-    EventSaved { function: FunctionName, name: String },
+    Code {
+        function: FunctionName,
+        path: PathBuf,
+        text: String,
+    },
+    CodeSaved {
+        function: FunctionName,
+    },
+    SavedEvent {
+        function: FunctionName,
+        name: String,
+        text: String,
+    },
+    EventSaved {
+        function: FunctionName,
+        name: String,
+    },
     /// `Ok(None)`: it is JSON and nothing had to change.
-    Document { ticket: u64, result: Result<Option<String>, DocumentError> },
-    History { text: String, rows: Vec<HistoryRow>, total: u64 },
+    Document {
+        ticket: u64,
+        result: Result<Option<String>, DocumentError>,
+    },
+    History {
+        text: String,
+        rows: Vec<HistoryRow>,
+        total: u64,
+    },
     HistoryInvocation(Box<HistoryInvocation>),
     /// Messages now in a queue: those that wait and those that are invisible.
-    QueueDepth { queue: QueueName, waiting: usize, invisible: usize },
+    QueueDepth {
+        queue: QueueName,
+        waiting: usize,
+        invisible: usize,
+    },
     Notice(Notice),
     /// The executor has ended; every process is gone.
     Stopped,

@@ -77,6 +77,7 @@ fn run_one(scenario: &Scenario) -> Result<Outcome, Failure> {
         clock,
         seed: Some(scenario.seed),
         api: ApiPort::Closed,
+        guard_program: None,
     };
     let (sender, events) = channel::events(Arc::new(|| {}));
     let mut executor =

@@ -23,6 +23,7 @@ pub fn serve(task: Serve) -> Result<ExitCode, Failure> {
         clock: task.clock,
         seed: None,
         api: task.port.map_or(ApiPort::FromWorkspace, ApiPort::Exactly),
+        guard_program: None,
     };
     let (sender, events) = channel::events(Arc::new(|| {}));
     let mut executor = Executor::start(options, sender).map_err(Failure::wrong)?;

@@ -87,7 +87,9 @@ async fn run(build: &[String], folder: &std::path::Path, guard: &Guard) -> Resul
     #[cfg(windows)]
     command.wrap(process_wrap::tokio::JobObject);
     command.wrap(process_wrap::tokio::KillOnDrop);
-    let child = command.spawn().map_err(|error| format!("`{}` could not be started in {}: {error}", build.join(" "), folder.display()))?;
+    let child = command
+        .spawn()
+        .map_err(|error| format!("`{}` could not be started in {}: {error}", build.join(" "), folder.display()))?;
     let group = child.id().unwrap_or(0);
     // Without a guard the build still runs; it only may outlive a kill of this program.
     let _ = guard.add(group);

@@ -34,7 +34,7 @@ const WORTH_SAYING: Micros = Micros::from_secs(2);
 /// What reaches the loop besides reports of environments and commands.
 pub enum Message {
     /// Files of the workspace changed on disk.
-    FilesChanged(Vec<std::path::PathBuf>),
+    FilesChanged(crate::workspace::watch::Changed),
     /// A build ended; the error is its sentence.
     Built {
         function: Arc<str>,
@@ -74,6 +74,8 @@ pub struct EventLoop {
     pub(super) outbox: Outbox,
     pub(super) documents: Documents,
     pub(super) messages: mpsc::Sender<Message>,
+    /// `None` where the system does not watch files.
+    pub(super) watch: Option<crate::workspace::watch::Watch>,
     pub(super) drive: Option<Drive>,
     /// Service time began in the past, because events waited over a restart.
     pub(super) restored: bool,
@@ -183,7 +185,7 @@ impl EventLoop {
 
     fn message(&mut self, message: Message) {
         match message {
-            Message::FilesChanged(paths) => self.files_changed(&paths),
+            Message::FilesChanged(changed) => self.files_changed(&changed),
             Message::Built { function, revision, result } => self.built(&function, revision, result),
             Message::Document { ticket, result } => {
                 self.documents.ended();

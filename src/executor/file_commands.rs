@@ -1,64 +1,96 @@
 //! Commands that read or change files of the workspace.
 
-use std::fs;
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use super::event_loop::EventLoop;
 use crate::command::Command;
-use crate::event::Event;
-use crate::workspace::saved_events;
+use crate::event::{Event, NoticeLevel};
+use crate::service::ids::FunctionName;
+use crate::workspace::{code, edit, saved_events, setting};
 
 impl EventLoop {
     pub(super) fn file_command(&mut self, command: Command) {
-        let folder = self.files.folder().to_path_buf();
-        match command {
+        let result = match command {
             Command::LoadCode(function) => self.load_code(&function),
             Command::SaveCode { function, text } => self.save_code(function, &text),
-            Command::LoadSavedEvent { function, name } => match saved_events::load(&folder, &function, &name) {
-                Ok(text) => self.outbox.push_now(Event::SavedEvent { function, name, text }),
-                Err(error) => self.outbox.error(error.to_string()),
-            },
-            Command::SaveEvent { function, name, text } => match saved_events::save(&folder, &function, &name, &text) {
-                Ok(name) => {
-                    self.outbox.push_now(Event::EventSaved { function, name });
-                    self.files.refresh_view();
-                    self.show_files();
-                }
-                Err(error) => self.outbox.error(error.to_string()),
-            },
-            Command::RemoveSavedEvent { function, name } => match saved_events::remove(&folder, &function, &name) {
-                Ok(_) => {
-                    self.files.refresh_view();
-                    self.show_files();
-                }
-                Err(error) => self.outbox.error(error.to_string()),
-            },
-            _ => {}
-        }
-    }
-
-    fn load_code(&mut self, function: &Arc<str>) {
-        let file = self.files.view().functions.iter().find(|view| view.configuration.name == *function).and_then(|view| view.code_file.clone());
-        let Some(path) = file else {
-            return self.outbox.error(format!("{function} has no handler file that can be edited here."));
-        };
-        match fs::read_to_string(&path) {
-            Ok(text) => self.outbox.push_now(Event::Code { function: function.clone(), path, text }),
-            Err(error) => self.outbox.error(format!("{}: {error}", path.display())),
-        }
-    }
-
-    fn save_code(&mut self, function: Arc<str>, text: &str) {
-        let file = self.files.view().functions.iter().find(|view| view.configuration.name == function).and_then(|view| view.code_file.clone());
-        let Some(path) = file else {
-            return self.outbox.error(format!("{function} has no handler file that can be edited here."));
-        };
-        match fs::write(&path, text) {
-            Ok(()) => {
-                self.files_changed(&[path]);
-                self.outbox.push_now(Event::CodeSaved { function });
+            Command::AddFunction(new) => {
+                self.edited(|file| edit::add_function(file, new).map(|name| format!("{name} was added.")))
             }
-            Err(error) => self.outbox.error(format!("{}: {error}", path.display())),
+            Command::RemoveFunction(name) => self.remove_function(&name),
+            Command::UndoRemoveFunction => self.undo_remove(),
+            Command::ChangeSetting(change) => {
+                let told = format!("{} of {} was changed; it takes effect at the next invoke.", change.key, change.function);
+                self.edited(|file| setting::change_setting(file, &change).map(|()| told))
+            }
+            Command::LoadSavedEvent { .. } | Command::SaveEvent { .. } | Command::RemoveSavedEvent { .. } => {
+                self.saved_event(command)
+            }
+            _ => Ok(()),
+        };
+        if let Err(sentence) = result {
+            self.outbox.error(sentence);
         }
+    }
+
+    /// Changes the workspace file, reads it again, and tells what was done.
+    fn edited(&mut self, change: impl FnOnce(&std::path::Path) -> Result<String, edit::EditError>) -> Result<(), String> {
+        let file: PathBuf = self.files.workspace.file.clone();
+        let told = change(&file).map_err(|error| error.to_string())?;
+        self.reload();
+        self.outbox.notice(NoticeLevel::Information, told);
+        Ok(())
+    }
+
+    fn remove_function(&mut self, name: &FunctionName) -> Result<(), String> {
+        let file = self.files.workspace.file.clone();
+        let removed = edit::remove_function(&file, name).map_err(|error| error.to_string())?;
+        self.files.removed = Some(removed);
+        self.reload();
+        Ok(())
+    }
+
+    fn undo_remove(&mut self) -> Result<(), String> {
+        let removed = self.files.removed.take().ok_or("There is no function to put back.")?;
+        self.edited(|file| edit::restore_function(file, removed).map(|name| format!("{name} is back.")))
+    }
+
+    fn load_code(&mut self, function: &FunctionName) -> Result<(), String> {
+        let definition = self.files.definition(function).ok_or_else(|| format!("there is no function {function}"))?;
+        let (path, text) = code::load(definition).map_err(|error| error.to_string())?;
+        self.outbox.push_now(Event::Code { function: function.clone(), path, text });
+        Ok(())
+    }
+
+    fn save_code(&mut self, function: FunctionName, text: &str) -> Result<(), String> {
+        let definition = self.files.definition(&function).ok_or_else(|| format!("there is no function {function}"))?;
+        code::save(definition, text).map_err(|error| error.to_string())?;
+        if let Some(input) = self.files.code_changed(&function) {
+            self.input(input);
+        }
+        self.outbox.push_now(Event::CodeSaved { function });
+        Ok(())
+    }
+
+    fn saved_event(&mut self, command: Command) -> Result<(), String> {
+        let folder = self.files.folder().to_path_buf();
+        let told = |error: saved_events::SavedEventError| error.to_string();
+        match command {
+            Command::LoadSavedEvent { function, name } => {
+                let text = saved_events::load(&folder, &function, &name).map_err(told)?;
+                self.outbox.push_now(Event::SavedEvent { function, name, text });
+                return Ok(());
+            }
+            Command::SaveEvent { function, name, text } => {
+                let name = saved_events::save(&folder, &function, &name, &text).map_err(told)?;
+                self.outbox.push_now(Event::EventSaved { function, name });
+            }
+            Command::RemoveSavedEvent { function, name } => {
+                saved_events::remove(&folder, &function, &name).map_err(told)?;
+            }
+            _ => return Ok(()),
+        }
+        self.files.refresh_view();
+        self.show_files();
+        Ok(())
     }
 }

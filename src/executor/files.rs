@@ -1,7 +1,7 @@
 //! The workspace as the loop sees it: definitions, their revisions, and what the window is shown of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::environment::EnvironmentStart;
@@ -12,7 +12,8 @@ use crate::service::ids::{EnvironmentId, FunctionName};
 use crate::service::input::Input;
 use crate::service::time::Timestamp;
 use crate::workspace::definition::{FunctionDefinition, Workspace};
-use crate::workspace::{self, environment_file};
+use crate::workspace::watch::Changed;
+use crate::workspace::{self, edit, environment_file};
 
 /// The workspace that is open.
 pub struct Files {
@@ -24,6 +25,8 @@ pub struct Files {
     /// Environments that wait for the build of their function, and the revisions that were built.
     pub(super) waiting: BTreeMap<FunctionName, Vec<EnvironmentId>>,
     pub(super) built: BTreeMap<FunctionName, u64>,
+    /// What was taken out last, to be put back.
+    pub(super) removed: Option<edit::RemovedFunction>,
 }
 
 impl Files {
@@ -39,6 +42,7 @@ impl Files {
             view: Arc::default(),
             waiting: BTreeMap::new(),
             built: BTreeMap::new(),
+            removed: None,
         };
         files.refresh_view();
         Ok(files)
@@ -108,7 +112,8 @@ impl Files {
     /// Everything the service must know of a workspace that was just opened.
     #[must_use]
     pub fn inputs(&self) -> Vec<Input> {
-        let functions = self.workspace.functions.iter().map(|definition| Input::ConfigureFunction(self.configuration(definition)));
+        let functions =
+            self.workspace.functions.iter().map(|definition| Input::ConfigureFunction(self.configuration(definition)));
         let queues = self.workspace.queues.iter().cloned().map(Input::ConfigureQueue);
         let mappings = self.workspace.mappings.iter().cloned().map(Input::ConfigureMapping);
         functions.chain(queues).chain(mappings).collect()
@@ -139,8 +144,10 @@ impl Files {
     }
 
     fn changed_functions(&mut self, before: &Workspace) -> Vec<Input> {
-        let old: BTreeMap<_, _> = before.functions.iter().map(|definition| (definition.configuration.name.clone(), definition)).collect();
-        let names: BTreeSet<_> = self.workspace.functions.iter().map(|definition| definition.configuration.name.clone()).collect();
+        let old: BTreeMap<_, _> =
+            before.functions.iter().map(|definition| (definition.configuration.name.clone(), definition)).collect();
+        let names: BTreeSet<_> =
+            self.workspace.functions.iter().map(|definition| definition.configuration.name.clone()).collect();
         let gone = old.keys().filter(|name| !names.contains(*name)).cloned().map(Input::RemoveFunction);
         let mut inputs: Vec<Input> = gone.collect();
         for definition in &self.workspace.functions {
@@ -162,18 +169,21 @@ impl Files {
         Some(Input::ConfigureFunction(self.configuration(definition)))
     }
 
-    /// Functions whose code lies at or under one of these paths.
+    /// Functions whose code lies at or under one of the changed paths.
     #[must_use]
-    pub fn functions_of(&self, paths: &[PathBuf]) -> Vec<FunctionName> {
+    pub fn functions_of(&self, changed: &Changed) -> Vec<FunctionName> {
+        let paths = &changed.paths;
         let touched = |definition: &&FunctionDefinition| {
             let roots = std::iter::once(&definition.code).chain(&definition.layers).chain(&definition.env_file);
             roots.into_iter().any(|root| paths.iter().any(|path| path.starts_with(root)))
         };
         // A module beside a single handler file may be imported by it.
         let beside = |definition: &&FunctionDefinition| {
-            definition.code.is_file() && definition.code.parent().is_some_and(|folder| paths.iter().any(|path| path.parent() == Some(folder)))
+            definition.code.is_file()
+                && definition.code.parent().is_some_and(|folder| paths.iter().any(|path| path.parent() == Some(folder)))
         };
-        let names = self.workspace.functions.iter().filter(|definition| touched(definition) || beside(definition));
+        let names =
+            self.workspace.functions.iter().filter(|definition| changed.everything || touched(definition) || beside(definition));
         names.map(|definition| definition.configuration.name.clone()).collect()
     }
 
@@ -181,7 +191,12 @@ impl Files {
     ///
     /// # Errors
     /// Why it cannot start, as a sentence.
-    pub fn environment_start(&self, environment: EnvironmentId, function: &str, now: Timestamp) -> Result<EnvironmentStart, String> {
+    pub fn environment_start(
+        &self,
+        environment: EnvironmentId,
+        function: &str,
+        now: Timestamp,
+    ) -> Result<EnvironmentStart, String> {
         let definition = self.definition(function).ok_or_else(|| format!("{function} is no longer in invokelab.toml"))?;
         if let Some(reason) = &definition.broken {
             return Err(reason.clone());

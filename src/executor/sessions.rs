@@ -1,12 +1,12 @@
 //! A workspace while it is open: its beginning, changes of its files, and what the store says.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::event_loop::EventLoop;
+use super::event_loop::{EventLoop, Message};
 use crate::event::{Event, NoticeLevel};
 use crate::service::input::Input;
 use crate::store::{Restored, StoreReport};
+use crate::workspace::watch::{Changed, Watch};
 
 impl EventLoop {
     /// The service learns of functions and queues, then of what an earlier run left.
@@ -16,23 +16,36 @@ impl EventLoop {
         }
         if !restored.events.is_empty() || !restored.messages.is_empty() {
             let count = restored.events.len() + restored.messages.len();
-            self.outbox.notice(NoticeLevel::Information, format!("{count} events and messages of an earlier run wait where they were."));
+            self.outbox
+                .notice(NoticeLevel::Information, format!("{count} events and messages of an earlier run wait where they were."));
             self.input(Input::Restore { events: restored.events, messages: restored.messages });
         }
+        self.watch_files();
         self.show_files();
         self.storage.search(String::new(), 200);
+    }
+
+    fn watch_files(&mut self) {
+        let messages = self.messages.clone();
+        let changed = move |changed| {
+            // The loop is gone: nobody wants to know. A full channel makes the watch wait, on its own thread.
+            let _ = messages.blocking_send(Message::FilesChanged(changed));
+        };
+        match Watch::start(&self.files.workspace, changed) {
+            Ok(watch) => self.watch = Some(watch),
+            Err(error) => self.outbox.notice(NoticeLevel::Warning, error.to_string()),
+        }
     }
 
     pub(super) fn show_files(&mut self) {
         self.outbox.push_now(Event::Workspace(self.files.view()));
     }
 
-    pub(super) fn files_changed(&mut self, paths: &[PathBuf]) {
-        let file = self.files.workspace.file.clone();
-        if paths.contains(&file) {
+    pub(super) fn files_changed(&mut self, changed: &Changed) {
+        if changed.workspace_file(&self.files.workspace) {
             self.reload();
         }
-        for function in self.files.functions_of(paths) {
+        for function in self.files.functions_of(changed) {
             if let Some(input) = self.files.code_changed(&function) {
                 self.input(input);
             }
@@ -44,6 +57,9 @@ impl EventLoop {
     pub(super) fn reload(&mut self) {
         for input in self.files.reload() {
             self.input(input);
+        }
+        if let Some(Err(error)) = self.watch.as_ref().map(|watch| watch.update(&self.files.workspace)) {
+            self.outbox.notice(NoticeLevel::Warning, error.to_string());
         }
         self.show_files();
     }
@@ -64,7 +80,9 @@ impl EventLoop {
                     self.input(Input::NotStored { tickets, reason: sentence.into() });
                 }
                 StoreReport::History { text, rows, total } => self.outbox.push_now(Event::History { text, rows, total }),
-                StoreReport::HistoryInvocation { found: Some(found), .. } => self.outbox.push_now(Event::HistoryInvocation(found)),
+                StoreReport::HistoryInvocation { found: Some(found), .. } => {
+                    self.outbox.push_now(Event::HistoryInvocation(found))
+                }
                 StoreReport::HistoryInvocation { found: None, .. } => {
                     self.outbox.notice(NoticeLevel::Information, "The history no longer has this invocation.");
                 }

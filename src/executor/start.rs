@@ -218,6 +218,7 @@ fn open(
         outbox,
         documents: Documents::new(message_sender.clone()),
         messages: message_sender,
+        watch: None,
         drive: None,
         restored: waits,
         shown: None,

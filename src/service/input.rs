@@ -170,7 +170,10 @@ pub enum Input {
         ticket: u64,
     },
     /// What these tickets named could not be written and never will be: whoever waits is refused.
-    NotStored { tickets: Vec<u64>, reason: Arc<str> },
+    NotStored {
+        tickets: Vec<u64>,
+        reason: Arc<str>,
+    },
     /// What an earlier run left; comes before anything else.
     Restore {
         events: Vec<StoredEvent>,

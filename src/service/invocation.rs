@@ -122,7 +122,14 @@ impl LambdaService {
             let Some(invocation) = self.invocations.remove(&request_id) else { continue };
             let error = ServiceError::Service { message: reason.clone() };
             let Invocation { function, invocation_type, source, payload, reply, .. } = invocation;
-            self.publish(Happened::InvocationRefused { request_id, function, invocation_type, source, payload, error: error.clone() });
+            self.publish(Happened::InvocationRefused {
+                request_id,
+                function,
+                invocation_type,
+                source,
+                payload,
+                error: error.clone(),
+            });
             self.reply(reply, InvokeReply::Refused { request_id, error });
         }
     }

@@ -31,13 +31,24 @@ pub enum Action {
     ChooseModel(InvocationModel),
     OpenTab(ComposerTab),
     /// Go to the place where a setting is changed: the configuration tab, this key marked.
-    OpenSetting { function: FunctionName, key: String },
+    OpenSetting {
+        function: FunctionName,
+        key: String,
+    },
     /// Press the send button with what the composer holds.
     Send,
     /// Put this text into the composer, as one undoable edit.
-    Compose { function: FunctionName, model: InvocationModel, text: String, label: Option<String> },
+    Compose {
+        function: FunctionName,
+        model: InvocationModel,
+        text: String,
+        label: Option<String>,
+    },
     /// The same, and send what the composer holds into the waiting event instead of a new one.
-    ComposeRetry { request_id: crate::service::ids::RequestId, text: String },
+    ComposeRetry {
+        request_id: crate::service::ids::RequestId,
+        text: String,
+    },
     Copy(String),
     Notify(NoticeLevel, String),
     OpenPalette,

@@ -194,6 +194,20 @@
     });
   }
 
+  // Timers that are pending; the host clears them before it takes the runtime apart.
+  const pending = new Map();
+  for (const [set, clear] of [["setTimeout", "clearTimeout"], ["setInterval", "clearInterval"], ["setImmediate", "clearImmediate"]]) {
+    const [start, stop] = [globalThis[set], globalThis[clear]];
+    if (!start || !stop) continue;
+    define(set, (callback, ...values) => {
+      const timer = start((...given) => { if (set !== "setInterval") pending.delete(timer); callback(...given); }, ...values);
+      pending.set(timer, stop);
+      return timer;
+    });
+    define(clear, (timer) => { pending.delete(timer); return stop(timer); });
+  }
+  Object.defineProperty(globalThis, "__invokelab_clear", { value: () => { pending.forEach((stop, timer) => stop(timer)); pending.clear(); } });
+
   function makeContext(event) {
     const facts = host.facts;
     const deadline = event.deadline;

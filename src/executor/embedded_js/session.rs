@@ -18,6 +18,9 @@ use crate::service::input::{Exit, FunctionError};
 /// Above this a measurement of the heap would cost more than most invocations, in bytes.
 const MEASURED_HEAP: i64 = 64 << 20;
 
+/// How long a runtime that ends may take to settle.
+const SETTLE: std::time::Duration = std::time::Duration::from_millis(100);
+
 /// How an environment ends by itself.
 enum End {
     /// The loop stopped it: nobody wants to hear more.
@@ -94,10 +97,27 @@ impl Session {
         Ok(Self { start, context, runtime, reports, orders, exit, rejections, heap: 0 })
     }
 
+    /// Lives and ends. QuickJS gives the whole program up if a script's timers or promises outlive their runtime, so
+    /// timers are cleared first; a runtime that was interrupted in the middle of a script is not taken apart at all.
     async fn live(mut self) -> End {
+        let (end, interrupted) = self.events().await;
+        self.runtime.set_interrupt_handler(None).await;
+        let cleared = async_with!(self.context => |ctx| {
+            ctx.globals().get::<_, Function>("__invokelab_clear").and_then(|clear| clear.call::<_, ()>(())).is_ok()
+        })
+        .await;
+        let settled = tokio::time::timeout(SETTLE, self.runtime.idle()).await.is_ok();
+        if interrupted || !cleared || !settled {
+            std::mem::forget((self.context.clone(), self.runtime.clone()));
+        }
+        end
+    }
+
+    /// Until it ends, and whether a script was in the middle of something.
+    async fn events(&mut self) -> (End, bool) {
         let loaded = match self.init().await {
             Ok(loaded) => loaded,
-            Err(error) => return self.init_failed(error),
+            Err(error) => return (self.init_failed(error), true),
         };
         self.rejections.borrow_mut().clear();
         self.reports.send(FromEnvironment::Ready);
@@ -105,12 +125,12 @@ impl Session {
             match self.orders.next().await {
                 Some(ToEnvironment::Dispatch { dispatch, deadline_millis, .. }) => {
                     if let Some(end) = self.invoke(&loaded, dispatch, deadline_millis).await {
-                        return end;
+                        return (end, true);
                     }
                     self.measure().await;
                     self.reports.send(FromEnvironment::Next);
                 }
-                Some(ToEnvironment::Stop(_)) | None => return End::Stopped,
+                Some(ToEnvironment::Stop(_)) | None => return (End::Stopped, false),
             }
         }
     }

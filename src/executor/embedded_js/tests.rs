@@ -192,6 +192,30 @@ fn an_endless_loop_ends_when_the_environment_is_stopped() {
 }
 
 #[test]
+fn pending_timers_do_not_outlive_a_stop() {
+    for handler in [
+        "export const handler = async () => { await new Promise((r) => setTimeout(r, 60000)); };",
+        "setInterval(() => {}, 10); export const handler = async () => { setTimeout(() => {}, 60000); return new Promise(() => {}); };",
+    ] {
+        let mut environment = Environment::ready(handler);
+        environment.dispatch(b"{}");
+        std::thread::sleep(Duration::from_millis(50));
+        if let Some(handle) = environment.handle.take() {
+            handle.send(ToEnvironment::Stop(StopReason::Timeout));
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let last = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(10), environment.reports.recv()).await });
+        assert!(last.unwrap().is_none());
+    }
+    let mut idle = Environment::ready(
+        "export const handler = async () => { setTimeout(() => {}, 60000); setInterval(() => {}, 1000); return 1; };",
+    );
+    idle.invoke("{}").unwrap();
+    drop(idle.handle.take());
+    std::thread::sleep(Duration::from_millis(200));
+}
+
+#[test]
 fn memory_and_exits_end_the_environment() {
     let mut environment = Environment::ready(
         "const hoard = []; export const handler = () => { for (;;) hoard.push(new Array(100000).fill(1.5)); };",

@@ -1,0 +1,142 @@
+//! The window over an executor, and the pictures that are made of it.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use super::{Failure, NO_DISPLAY};
+use crate::channel;
+use crate::command::{ClockMode, Command};
+use crate::executor::{ApiPort, Database, Executor, Options, clock};
+use crate::service::input::{InvocationSource, InvocationType};
+use crate::ui::{self, Picture};
+use crate::workspace::{demo, locate};
+
+pub fn open(workspace: Option<PathBuf>) -> Result<ExitCode, Failure> {
+    let place = locate::locate(workspace.as_deref()).map_err(Failure::wrong)?;
+    // A workspace that cannot be remembered is opened all the same.
+    let _ = locate::remember(&place.data_folder, &place.workspace);
+    let storage = place.data_folder.join("window.ron");
+    let options = Options {
+        workspace: place.workspace,
+        database: Database::Folder(place.data_folder),
+        clock: ClockMode::Live,
+        seed: None,
+        api: ApiPort::FromWorkspace,
+        guard_program: None,
+    };
+    run(options, storage, None, |_| {})
+}
+
+/// Starts the executor with the window: events wake it, and its end ends the executor.
+fn run(
+    options: Options,
+    storage: PathBuf,
+    pictures: Option<(Vec<Picture>, mpsc::Sender<Result<PathBuf, String>>)>,
+    then: impl FnOnce(channel::CommandSender) + 'static,
+) -> Result<ExitCode, Failure> {
+    let executor: Arc<Mutex<Option<Executor>>> = Arc::default();
+    let failed: Arc<Mutex<Option<String>>> = Arc::default();
+    let (kept, failure) = (Arc::clone(&executor), Arc::clone(&failed));
+    let start = move |ctx: &egui::Context| {
+        let wake = ctx.clone();
+        let (sender, events) = channel::events(Arc::new(move || wake.request_repaint()));
+        match Executor::start(options, sender) {
+            Ok(started) => {
+                let commands = started.commands();
+                then(commands.clone());
+                *lock(&kept) = Some(started);
+                Ok((events, commands))
+            }
+            Err(error) => {
+                *lock(&failure) = Some(error.to_string());
+                Err(error.to_string())
+            }
+        }
+    };
+    let outcome = ui::run(storage, clock::wall, pictures, start);
+    // Ends every process before the program does.
+    drop(lock(&executor).take());
+    if let Some(message) = lock(&failed).take() {
+        return Err(Failure::wrong(message));
+    }
+    match outcome {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(Failure { code: NO_DISPLAY, message: error.to_string() }),
+    }
+}
+
+/// The pictures of `screenshots/`: the demo after an event that failed twice, and after a batch.
+pub fn screenshots(folder: &Path) -> Result<ExitCode, Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| Failure::wrong(format!("{}: {error}", folder.display())))?;
+    let data = tempfile::tempdir().map_err(Failure::wrong)?;
+    let workspace = demo::unpack(&data.path().join("demo")).map_err(Failure::wrong)?;
+    let payload = std::fs::read(workspace.join("events/confirm/order placed, expired card.json")).map_err(Failure::wrong)?;
+    let options = Options {
+        workspace,
+        database: Database::Memory,
+        clock: ClockMode::Paused,
+        seed: Some(7),
+        api: ApiPort::FromWorkspace,
+        guard_program: None,
+    };
+    let picture = |name: &str, theme, size| Picture { file: folder.join(name), theme, size };
+    let (large, small) = ([1_440.0, 900.0], [1_024.0, 700.0]);
+    let pictures = vec![
+        picture("stepping-dark.png", egui::Theme::Dark, large),
+        picture("stepping-light.png", egui::Theme::Light, large),
+        picture("small-dark.png", egui::Theme::Dark, small),
+        picture("small-light.png", egui::Theme::Light, small),
+    ];
+    let wanted = pictures.len();
+    let (done, taken) = mpsc::channel();
+    let play = move |commands: channel::CommandSender| {
+        let story = move || story(&commands, payload);
+        // Without its story the pictures show an empty window, which nobody would take for the real ones.
+        let _ = std::thread::Builder::new().name("story".into()).spawn(story);
+    };
+    let code = run(options, data.path().join("window.ron"), Some((pictures, done)), play)?;
+    let mut written = 0;
+    for result in taken.try_iter() {
+        println!("{}", result.map_err(Failure::wrong)?.display());
+        written += 1;
+    }
+    if written < wanted {
+        return Err(Failure::wrong(format!("only {written} of {wanted} pictures were taken")));
+    }
+    Ok(code)
+}
+
+/// An event that fails, is stepped once, and ten messages of which some are poison.
+fn story(commands: &channel::CommandSender, payload: Vec<u8>) {
+    let send = |command| {
+        // The window may have been closed meanwhile.
+        let _ = commands.send(command);
+        std::thread::sleep(Duration::from_millis(250));
+    };
+    let invoke = |function: &str, invocation_type, payload: Vec<u8>, label: &str| Command::Invoke {
+        function: function.into(),
+        invocation_type,
+        payload: payload.into(),
+        label: Some(label.into()),
+        source: InvocationSource::Workbench,
+        ticket: u64::MAX,
+    };
+    send(invoke(
+        "notify",
+        InvocationType::RequestResponse,
+        b"{\"customer\":\"Ada\",\"order_id\":\"order-1041\"}".to_vec(),
+        "order on its way",
+    ));
+    let bodies =
+        (1..=10).map(|n| format!("{{\"order_id\":\"order-{n}\",\"amount\":{n}0,\"poison\":{}}}", n == 4).into()).collect();
+    send(Command::SendMessages { queue: "incoming".into(), bodies, source: InvocationSource::Workbench });
+    send(invoke("confirm", InvocationType::Event, payload, "order-1042"));
+    send(Command::Step);
+    send(Command::Step);
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

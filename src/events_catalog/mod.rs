@@ -1,0 +1,10 @@
+//! Events to begin with, what is filled into them, and the commands that send them from elsewhere.
+
+pub mod copy_as;
+pub mod json_text;
+mod set_pointers;
+mod templates;
+pub mod variables;
+
+pub use set_pointers::set_pointers;
+pub use templates::{Template, UnknownKind, find, templates};

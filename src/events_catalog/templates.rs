@@ -1,0 +1,106 @@
+//! Event templates by source (semantics 4.13, 5.2, 6.2, 7.1); their variables are filled in when an event is sent.
+
+/// An event as its service sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Its name on the command line: `sqs`.
+    pub kind: &'static str,
+    pub title: &'static str,
+    pub service: &'static str,
+    pub summary: &'static str,
+    /// JSON; may hold `{{variables}}` inside strings.
+    pub text: &'static str,
+}
+
+/// There is no such kind.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no template {kind:?}; did you mean {nearest:?}? `invokelab event --list` names them all")]
+pub struct UnknownKind {
+    pub kind: String,
+    pub nearest: &'static str,
+}
+
+macro_rules! templates {
+    ($($kind:literal, $title:literal, $service:literal, $summary:literal;)*) => {
+        &[$(Template {
+            kind: $kind,
+            title: $title,
+            service: $service,
+            summary: $summary,
+            text: include_str!(concat!("../../assets/templates/", $kind, ".json")),
+        }),*]
+    };
+}
+
+const TEMPLATES: &[Template] = templates![
+    "function-url", "Function URL request", "Lambda", "A POST to a function URL, payload 2.0";
+    "http-api", "HTTP API request", "API Gateway", "A POST through an HTTP API, payload 2.0";
+    "rest-api", "REST API request", "API Gateway", "A POST through a REST API, payload 1.0";
+    "sqs", "Queue batch", "SQS", "One record, as an event source mapping sends it";
+    "sns", "Topic notification", "SNS", "One notification with an attribute";
+    "s3", "Object created", "S3", "ObjectCreated:Put for one key";
+    "dynamodb", "Table stream", "DynamoDB", "MODIFY with new and old image";
+    "kinesis", "Stream batch", "Kinesis", "One record; data is base64";
+    "eventbridge", "Event bus", "EventBridge", "An event of one's own with a detail";
+    "schedule", "Scheduled event", "EventBridge", "What a rule with a schedule sends";
+    "kafka", "Topic batch", "MSK", "One record of one partition; key and value are base64";
+    "documentdb", "Change stream", "DocumentDB", "An insert with its full document";
+];
+
+/// All of them.
+#[must_use]
+pub fn templates() -> &'static [Template] {
+    TEMPLATES
+}
+
+/// The template of a kind.
+///
+/// # Errors
+/// There is none; the error names the nearest.
+pub fn find(kind: &str) -> Result<&'static Template, UnknownKind> {
+    let exact = TEMPLATES.iter().find(|template| template.kind == kind);
+    exact.ok_or_else(|| {
+        let nearest =
+            TEMPLATES.iter().min_by_key(|template| distance(template.kind, kind)).map_or("sqs", |template| template.kind);
+        UnknownKind { kind: kind.to_owned(), nearest }
+    })
+}
+
+/// Edits that turn one word into the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events_catalog::variables::{Expansion, expand};
+    use crate::service::time::Timestamp;
+
+    #[test]
+    fn every_template_is_json_with_known_variables() {
+        let expansion = Expansion { now: Timestamp(1_772_359_200_000_000), seq: 1, seed: 1, environment: &|_| None };
+        for template in templates() {
+            let text = expand(template.text, &expansion).unwrap();
+            assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{}", template.kind);
+        }
+        assert_eq!(templates().len(), 12);
+    }
+
+    #[test]
+    fn a_slip_is_told_the_nearest_kind() {
+        assert_eq!(find("sqs").unwrap().service, "SQS");
+        assert_eq!(find("dynamo").unwrap_err().nearest, "dynamodb");
+        assert_eq!(find("event-bridge").unwrap_err().nearest, "eventbridge");
+    }
+}

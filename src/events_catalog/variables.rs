@@ -1,0 +1,123 @@
+//! `{{variables}}` of an event, filled in when it is sent.
+
+use crate::event::DocumentError;
+use crate::service::ids::{RequestId, as_uuid_v4};
+use crate::service::time::Timestamp;
+
+/// What the variables stand for this time.
+pub struct Expansion<'a> {
+    pub now: Timestamp,
+    pub seq: u64,
+    /// Of `{{uuid}}` and `{{random.int}}`.
+    pub seed: u64,
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// Fills in `{{uuid}}`, `{{now}}`, `{{epoch_ms}}`, `{{seq}}`, `{{random.int 1 100}}` and `{{env.NAME}}`.
+///
+/// # Errors
+/// A variable that is not known or has no value, with its place.
+pub fn expand(text: &str, expansion: &Expansion) -> Result<String, DocumentError> {
+    if !text.contains("{{") {
+        return Ok(text.to_owned());
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut count = 0;
+    while let Some(start) = rest.find("{{") {
+        let Some(length) = rest[start + 2..].find("}}") else { break };
+        let name = rest[start + 2..start + 2 + length].trim();
+        // `{{` may also be two JSON objects; a variable is one short line.
+        if name.len() > 120 || name.contains(['\n', '{', '"']) {
+            out.push_str(&rest[..start + 2]);
+            rest = &rest[start + 2..];
+            continue;
+        }
+        count += 1;
+        let value = value(name, expansion, count).map_err(|message| place(text, text.len() - rest.len() + start, message))?;
+        out.push_str(&rest[..start]);
+        out.push_str(&escaped(&value));
+        rest = &rest[start + length + 4..];
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+fn value(name: &str, expansion: &Expansion, count: u64) -> Result<String, String> {
+    let random = |salt: u64| mix(expansion.seed ^ mix(expansion.seq ^ (count << 32) ^ salt));
+    let words: Vec<&str> = name.split_whitespace().collect();
+    match words.as_slice() {
+        ["uuid"] => Ok(RequestId(as_uuid_v4((u128::from(random(1)) << 64) | u128::from(random(2)))).to_string()),
+        ["now"] => Ok(expansion.now.iso_millis()),
+        ["epoch_ms"] => Ok(expansion.now.millis().to_string()),
+        ["seq"] => Ok(expansion.seq.to_string()),
+        ["random.int", low, high] => match (low.parse::<i64>(), high.parse::<i64>()) {
+            (Ok(low), Ok(high)) if low <= high => {
+                let range = high.abs_diff(low).saturating_add(1);
+                Ok(low.wrapping_add_unsigned(random(3) % range).to_string())
+            }
+            _ => Err("{{random.int LOW HIGH}} takes two whole numbers, the smaller first".into()),
+        },
+        [name] if name.starts_with("env.") => {
+            (expansion.environment)(&name[4..]).ok_or_else(|| format!("the environment variable {} is not set", &name[4..]))
+        }
+        _ => Err(format!("{{{{{name}}}}} is no variable; there are uuid, now, epoch_ms, seq, random.int LOW HIGH and env.NAME")),
+    }
+}
+
+fn mix(value: u64) -> u64 {
+    let z = (value.wrapping_add(0x9e37_79b9_7f4a_7c15) ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) ^ (z >> 31)
+}
+
+/// As it may stand inside a JSON string.
+fn escaped(value: &str) -> String {
+    let quoted = serde_json::Value::String(value.to_owned()).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+fn place(text: &str, byte: usize, message: String) -> DocumentError {
+    let before = &text[..byte];
+    let start = before.rfind('\n').map_or(0, |index| index + 1);
+    DocumentError { line: before.matches('\n').count() + 1, column: before[start..].chars().count() + 1, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expansion() -> Expansion<'static> {
+        let environment = &|name: &str| (name == "HOME").then(|| "C:\\Users\\\"me\"".to_owned());
+        Expansion { now: Timestamp(1_772_359_205_568_000), seq: 4, seed: 9, environment }
+    }
+
+    #[test]
+    fn every_variable_is_filled_in() {
+        let text = expand("{\"at\":\"{{now}}\",\"ms\":{{epoch_ms}},\"n\":{{ seq }},\"id\":\"{{uuid}}\"}", &expansion()).unwrap();
+        assert!(text.starts_with("{\"at\":\"2026-03-01T10:00:05.568Z\",\"ms\":1772359205568,\"n\":4,\"id\":\""), "{text}");
+        assert_ne!(
+            expand("{{uuid}} {{uuid}}", &expansion()).unwrap().split(' ').next(),
+            expand("{{uuid}} {{uuid}}", &expansion()).unwrap().split(' ').nth(1)
+        );
+        for _ in 0..50 {
+            let number: i64 = expand("{{random.int -2 3}}", &expansion()).unwrap().parse().unwrap();
+            assert!((-2..=3).contains(&number));
+        }
+    }
+
+    #[test]
+    fn values_are_escaped_and_objects_are_left_alone() {
+        let text = expand("{\"home\":\"{{env.HOME}}\"}", &expansion()).unwrap();
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap()["home"], "C:\\Users\\\"me\"");
+        let nested = "{\"a\":{\"b\":{\"c\":1}}}";
+        assert_eq!(expand(nested, &expansion()).unwrap(), nested);
+    }
+
+    #[test]
+    fn an_unknown_variable_is_named_with_its_place() {
+        let error = expand("{\n  \"a\": \"{{later}}\"\n}", &expansion()).unwrap_err();
+        assert_eq!((error.line, error.column), (2, 9));
+        assert!(error.message.contains("{{later}} is no variable"), "{}", error.message);
+        assert!(expand("{{env.NOT_SET}}", &expansion()).is_err());
+    }
+}

@@ -1,0 +1,351 @@
+//! The window's frame: what is chosen, where panels stand, and what happens to what they ask for.
+
+use std::time::Duration;
+
+use egui::{Context, Frame, Key, Panel, Ui};
+use egui_notify::Toasts;
+
+use super::action::{Action, ComposerTab};
+use super::add_function::Dialogs;
+use super::composer::Composer;
+use super::functions_panel::FunctionsPanel;
+use super::inspector::{self, Inspector};
+use super::palette::CommandPalette;
+use super::shortcuts;
+use super::status_bar::status_bar_ui;
+use super::theme::{self, Palette};
+use super::timeline::TimelinePanel;
+use super::toolbar::toolbar_ui;
+use super::window::Pictures;
+use crate::channel::{CommandSender, EventReceiver};
+use crate::command::{ClockMode, Command};
+use crate::event::{Event, NoticeLevel};
+use crate::model::Model;
+use crate::model::selection::{InvocationModel, Selection};
+use crate::service::time::Timestamp;
+
+/// Turns taken in one frame; more come with the next, and a person can click in between.
+const TURNS_A_FRAME: usize = 64;
+/// Ticket of a re-run: its invocation is selected when it has an id.
+pub(super) const RERUN_TICKET: u64 = u64::MAX;
+/// How often the window looks while something waits, and while something runs.
+const WAITING: Duration = Duration::from_secs(1);
+const RUNNING: Duration = Duration::from_millis(16);
+
+/// What is kept from one start to the next.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    pub functions_open: bool,
+    pub inspector_open: bool,
+    pub timeline_open: bool,
+    pub model: InvocationModel,
+    pub tab: ComposerTab,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            functions_open: true,
+            inspector_open: true,
+            timeline_open: true,
+            model: InvocationModel::Asynchronous,
+            tab: ComposerTab::Event,
+        }
+    }
+}
+
+/// The whole window.
+pub struct App {
+    events: EventReceiver,
+    commands: CommandSender,
+    pub(super) model: Model,
+    preferences: Preferences,
+    selection: Selection,
+    functions: FunctionsPanel,
+    composer: Composer,
+    inspector: Inspector,
+    timeline: TimelinePanel,
+    palette: CommandPalette,
+    dialogs: Dialogs,
+    toasts: Toasts,
+    wall: fn() -> Timestamp,
+    pub(super) pictures: Option<Pictures>,
+    /// The executor has ended.
+    stopped: bool,
+}
+
+impl App {
+    /// A window's contents on a context whose fonts and themes are set here; `wall` tells the wall clock.
+    #[must_use]
+    pub fn new(
+        ctx: &Context,
+        events: EventReceiver,
+        commands: CommandSender,
+        preferences: Preferences,
+        wall: fn() -> Timestamp,
+    ) -> Self {
+        super::fonts::install(ctx);
+        theme::apply(ctx);
+        let mut composer = Composer::default();
+        (composer.model, composer.tab) = (preferences.model, preferences.tab);
+        Self {
+            events,
+            commands,
+            model: Model::default(),
+            preferences,
+            selection: Selection::Nothing,
+            functions: FunctionsPanel::default(),
+            composer,
+            inspector: Inspector::default(),
+            timeline: TimelinePanel::default(),
+            palette: CommandPalette::default(),
+            dialogs: Dialogs::default(),
+            toasts: Toasts::default().with_anchor(egui_notify::Anchor::BottomRight).with_margin(egui::vec2(12.0, 36.0)),
+            wall,
+            pictures: None,
+            stopped: false,
+        }
+    }
+
+    /// Takes in what has happened; a bounded amount of it.
+    pub fn receive(&mut self, ctx: &Context) {
+        for _ in 0..TURNS_A_FRAME {
+            let Some(turn) = self.events.next_turn() else { break };
+            for event in &turn {
+                self.model.apply(event);
+            }
+        }
+        if !self.events.is_empty() {
+            ctx.request_repaint();
+        }
+        let mut actions = Vec::new();
+        for event in std::mem::take(&mut self.model.answers) {
+            self.answer(&event, &mut actions);
+        }
+        self.act(ctx, actions);
+    }
+
+    fn answer(&mut self, event: &Event, actions: &mut Vec<Action>) {
+        match event {
+            Event::Notice(notice) => self.toast(notice.level, &notice.text),
+            Event::Stepped { sentence } => self.toast(NoticeLevel::Information, sentence),
+            Event::Invoked { ticket: RERUN_TICKET, request_id } => {
+                actions.push(Action::Select(Selection::Invocation(*request_id)))
+            }
+            Event::Stopped => self.stopped = true,
+            event => self.composer.answer(event, actions),
+        }
+    }
+
+    fn toast(&mut self, level: NoticeLevel, text: &str) {
+        let toast = match level {
+            NoticeLevel::Information => self.toasts.info(text),
+            NoticeLevel::Warning => self.toasts.warning(text),
+            NoticeLevel::Error => self.toasts.error(text),
+        };
+        toast.duration(Some(Duration::from_secs(if level == NoticeLevel::Error { 12 } else { 6 })));
+    }
+
+    /// Draws everything, then does what was asked for.
+    pub fn draw(&mut self, ui: &mut Ui) {
+        let mut actions = Vec::new();
+        let now = self.model.now_at((self.wall)());
+        self.keyboard(ui, &mut actions);
+        self.panels(ui, now, &mut actions);
+        self.palette.ui(ui, &self.model, &mut actions);
+        self.dialogs.ui(ui, &mut actions);
+        self.toasts.show(ui.ctx());
+        let ctx = ui.ctx().clone();
+        self.act(&ctx, actions);
+        // A still window asks for no frame.
+        if self.model.is_running() || self.model.clock.is_some_and(|clock| clock.stepping) {
+            ctx.request_repaint_after(RUNNING);
+        } else if self.model.is_waiting() && self.model.clock.is_some_and(|clock| clock.mode != ClockMode::Paused) {
+            ctx.request_repaint_after(WAITING);
+        }
+    }
+
+    fn panels(&mut self, ui: &mut Ui, now: Timestamp, actions: &mut Vec<Action>) {
+        let palette = Palette::of(ui);
+        let line = |fill| Frame::new().fill(fill).inner_margin(egui::Margin::symmetric(12, 0));
+        let (wide, tall) = (ui.available_width() > 1_200.0, ui.available_height() > 760.0);
+        Panel::top("toolbar").exact_size(theme::TOOLBAR).frame(line(palette.panel)).show(ui, |ui| {
+            toolbar_ui(ui, &self.model, self.composer.model, now, actions);
+        });
+        Panel::bottom("status").exact_size(theme::STATUS_BAR).frame(line(palette.panel)).show(ui, |ui| {
+            status_bar_ui(ui, &self.model, now, actions);
+        });
+        let mut open = self.preferences.timeline_open;
+        let height = if tall { 300.0 } else { 210.0 };
+        let panel = Panel::bottom("timeline")
+            .default_size(height)
+            .size_range(120.0..=700.0)
+            .resizable(true)
+            .frame(Frame::new().fill(palette.panel));
+        panel.show_collapsible(ui, &mut open, |ui| {
+            ui.add_space(4.0);
+            self.timeline.ui(ui, &self.model, &self.selection, now, actions);
+        });
+        self.preferences.timeline_open = open;
+        let mut open = self.preferences.functions_open;
+        let panel =
+            Panel::left("functions").default_size(if wide { 236.0 } else { 196.0 }).size_range(150.0..=360.0).resizable(true);
+        panel.frame(Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(8, 2))).show_collapsible(
+            ui,
+            &mut open,
+            |ui| {
+                let chosen = (&*self.composer.function, self.composer.queue.as_deref());
+                self.functions.ui(ui, &self.model, chosen, now, actions);
+            },
+        );
+        self.preferences.functions_open = open;
+        let mut open = self.preferences.inspector_open;
+        let panel =
+            Panel::right("inspector").default_size(if wide { 372.0 } else { 290.0 }).size_range(240.0..=620.0).resizable(true);
+        panel.frame(Frame::new().fill(palette.panel)).show_collapsible(ui, &mut open, |ui| {
+            self.inspector.ui(ui, &self.model, &self.selection, now, actions);
+        });
+        self.preferences.inspector_open = open;
+        egui::CentralPanel::default().frame(Frame::new().fill(palette.ground)).show(ui, |ui| {
+            if self.stopped {
+                ui.colored_label(
+                    palette.error,
+                    "The executor has ended. Close the window and start Invokelab again; nothing that was accepted is lost.",
+                );
+            }
+            self.composer.ui(ui, &self.model, now, actions);
+        });
+    }
+
+    fn keyboard(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
+        let modal = self.dialogs.is_open() || self.palette.is_open();
+        let typing = ui.ctx().egui_wants_keyboard_input();
+        ui.input_mut(|input| {
+            if input.consume_shortcut(&shortcuts::PALETTE) {
+                actions.push(Action::OpenPalette);
+            }
+            if modal {
+                return;
+            }
+            for (shortcut, action) in [(shortcuts::SEND, Action::Send), (shortcuts::STEP, Action::Command(Command::Step))] {
+                if input.consume_shortcut(&shortcut) {
+                    actions.push(action);
+                }
+            }
+            for (panel, key) in [(1, Key::Num1), (2, Key::Num2), (3, Key::Num3), (4, Key::Num4)] {
+                if input.consume_key(egui::Modifiers::COMMAND, key) {
+                    actions.push(Action::FocusPanel(panel));
+                }
+            }
+        });
+        if ui.input_mut(|input| input.consume_shortcut(&shortcuts::SAVE)) {
+            self.composer.save(actions);
+        }
+        if ui.input_mut(|input| input.consume_shortcut(&shortcuts::RERUN))
+            && let Some(invocation) = self.selection.request_id().and_then(|id| self.model.invocations.get(&id))
+        {
+            actions.push(inspector::rerun(invocation));
+        }
+        if ui.input(|input| input.key_pressed(Key::Escape)) && !typing {
+            self.palette.close();
+            actions.push(Action::Select(Selection::Nothing));
+        }
+        if typing || modal {
+            return;
+        }
+        if ui.input_mut(|input| input.consume_shortcut(&shortcuts::PAUSE)) {
+            let paused = self.model.clock.is_some_and(|clock| clock.mode == ClockMode::Paused);
+            actions.push(Action::Command(Command::SetClock(if paused { ClockMode::Live } else { ClockMode::Paused })));
+        }
+        if ui.input(|input| input.key_pressed(Key::Questionmark)) {
+            actions.push(Action::OpenShortcuts);
+        }
+    }
+
+    fn act(&mut self, ctx: &Context, actions: Vec<Action>) {
+        let mut queue: std::collections::VecDeque<Action> = actions.into();
+        while let Some(action) = queue.pop_front() {
+            let mut more = Vec::new();
+            self.action(ctx, action, &mut more);
+            queue.extend(more);
+        }
+    }
+
+    fn action(&mut self, ctx: &Context, action: Action, more: &mut Vec<Action>) {
+        match action {
+            Action::Command(command) => {
+                if self.commands.send(command).is_err() {
+                    self.toast(NoticeLevel::Error, "The executor does not take commands any more; start Invokelab again.");
+                }
+            }
+            Action::Select(selection) => self.selection = selection,
+            Action::ChooseFunction(function) => {
+                self.composer.choose(&function);
+                self.composer.queue = None;
+            }
+            Action::ChooseQueue(queue) => self.composer.queue = Some(queue),
+            Action::ChooseModel(model) => {
+                self.composer.model = model;
+                self.preferences.model = model;
+            }
+            Action::OpenTab(tab) => {
+                self.composer.tab = tab;
+                self.preferences.tab = tab;
+            }
+            Action::OpenSetting { function, key } => self.composer.open_setting(&function, &key),
+            Action::Send => self.composer.send(&self.model, more),
+            Action::Compose { function, model, text, label } => self.composer.compose(&function, model, &text, label),
+            Action::ComposeRetry { request_id, text } => {
+                if let Some(function) = self.model.invocations.get(&request_id).map(|invocation| invocation.function.clone()) {
+                    self.composer.compose(&function, InvocationModel::Asynchronous, &text, None);
+                    self.composer.retry(request_id);
+                }
+            }
+            Action::Copy(text) => {
+                ctx.copy_text(text);
+                self.toast(NoticeLevel::Information, "Copied");
+            }
+            Action::Notify(level, text) => self.toast(level, &text),
+            Action::OpenPalette => self.palette.open(),
+            Action::OpenShortcuts => self.palette.shortcuts_open = true,
+            Action::OpenAddFunction => self.dialogs.add_function(),
+            Action::OpenWorkspaceDialog => self.dialogs.open_workspace(),
+            Action::OpenWorkspace(path) => more.push(Action::Command(Command::OpenWorkspace(path))),
+            Action::FocusPanel(panel) => self.focus(panel),
+        }
+    }
+
+    /// Opens a panel; a second time closes it.
+    fn focus(&mut self, panel: u8) {
+        let open = match panel {
+            1 => &mut self.preferences.functions_open,
+            3 => &mut self.preferences.inspector_open,
+            4 => &mut self.preferences.timeline_open,
+            _ => return self.composer.focus(),
+        };
+        *open = !*open;
+    }
+
+    #[must_use]
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.receive(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.draw(ui);
+        self.take_pictures(ui);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        if let Ok(text) = serde_json::to_string(&self.preferences) {
+            storage.set_string("preferences", text);
+        }
+    }
+}

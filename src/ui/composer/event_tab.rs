@@ -1,0 +1,293 @@
+//! The event: saved ones and templates above, the editor, and below what it is and where it goes.
+
+use egui::{Align, Button, DragValue, Layout, RichText, ScrollArea, TextEdit, Ui, Vec2};
+
+use super::sending::limit;
+use super::{Composer, Draft};
+use crate::command::{Command, DocumentWork};
+use crate::events_catalog::{copy_as, templates};
+use crate::model::Model;
+use crate::model::selection::InvocationModel;
+use crate::service::input::InvocationType;
+use crate::ui::action::Action;
+use crate::ui::editor::{EditorOptions, TextRequest};
+use crate::ui::theme::{self, BODY, Palette, SMALL};
+use crate::ui::{icons, widgets};
+
+/// Height of the line below the editor.
+const FOOTER: f32 = 50.0;
+
+impl Composer {
+    pub(super) fn event_tab(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+        self.header(ui, model, actions);
+        self.check(actions);
+        let height = (ui.available_height() - FOOTER).max(60.0);
+        let error = self.error().cloned();
+        let colours = Palette::of(ui).editor();
+        let mut request = None;
+        ui.allocate_ui(Vec2::new(ui.available_width(), height), |ui| {
+            let options = EditorOptions { error: error.as_ref(), offers_format: true, ..EditorOptions::new("Event", &colours) };
+            let draft = self.drafts.entry(self.function.clone()).or_insert_with(|| Draft::new("{}\n"));
+            let response = self.editor.show(ui, &mut draft.document, &options);
+            if response.submitted {
+                actions.push(Action::Send);
+            }
+            request = response.request;
+        });
+        match request {
+            Some(TextRequest::Format) => self.work(DocumentWork::Format, actions),
+            Some(TextRequest::Minify) => self.work(DocumentWork::Minify, actions),
+            Some(TextRequest::SortKeys) => self.work(DocumentWork::SortKeys, actions),
+            None => {}
+        }
+        self.footer(ui, model, actions);
+    }
+
+    fn header(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+        let palette = Palette::of(ui);
+        super::padded(ui, |ui| {
+            ui.horizontal(|ui| {
+                self.picker(ui, model, actions);
+                if self.retry.is_some() {
+                    widgets::chip(ui, icons::HOURGLASS, "edits a waiting event", palette.asynchronous);
+                    if ui.small_button("Cancel").clicked() {
+                        self.retry = None;
+                    }
+                }
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    self.more_menu(ui, actions);
+                    if widgets::icon_button(ui, icons::FORMAT, "Format", "").clicked() {
+                        self.work(DocumentWork::Format, actions);
+                    }
+                    if widgets::icon_button(ui, icons::SAVE, "Save event", "Ctrl+S").clicked() {
+                        self.save(actions);
+                    }
+                    self.name_editor(ui, actions);
+                });
+            });
+        });
+    }
+
+    fn picker(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+        let draft = self.draft();
+        let dirty = draft.document.revision() != draft.clean_at;
+        let name = draft.saved_as.clone().unwrap_or_else(|| "unsaved event".into());
+        let text = RichText::new(if dirty { format!("{name} *") } else { name }).font(theme::medium(BODY));
+        let title =
+            (RichText::new(icons::FILE).font(theme::icon(15.0)), text, RichText::new(icons::DOWN).font(theme::icon(12.0)));
+        let response = ui.menu_button(title, |ui| self.picker_menu(ui, model, actions)).response;
+        response.accessible_name("Choose an event");
+    }
+
+    fn picker_menu(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+        ui.set_min_width(360.0);
+        ui.add(TextEdit::singleline(&mut self.filter).hint_text("Find an event or a template").desired_width(f32::INFINITY))
+            .accessible_name("Find an event or a template");
+        let wanted = self.filter.to_lowercase();
+        let palette = Palette::of(ui);
+        let saved = model.workspace.functions.iter().find(|view| view.configuration.name == self.function);
+        ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+            ui.label(RichText::new("Saved events").font(theme::medium(SMALL)).color(palette.second));
+            for name in saved.map(|view| view.saved_events.as_slice()).unwrap_or_default() {
+                if name.to_lowercase().contains(&wanted) && ui.add(Button::new(name).frame_when_inactive(false)).clicked() {
+                    let (function, name) = (self.function.clone(), name.clone());
+                    actions.push(Action::Command(Command::LoadSavedEvent { function, name }));
+                    ui.close();
+                }
+            }
+            ui.add_space(6.0);
+            ui.label(RichText::new("Templates").font(theme::medium(SMALL)).color(palette.second));
+            for template in templates() {
+                let found = format!("{} {} {}", template.kind, template.title, template.service).to_lowercase().contains(&wanted);
+                let button = Button::new(template.title)
+                    .frame_when_inactive(false)
+                    .shortcut_text(RichText::new(template.service).size(SMALL));
+                if found && ui.add(button).on_hover_text(template.summary).clicked() {
+                    let draft = self.draft();
+                    draft.document.replace_all(template.text);
+                    draft.saved_as = None;
+                    ui.close();
+                }
+            }
+        });
+    }
+
+    fn more_menu(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let icon = RichText::new(icons::MORE).font(theme::icon(16.0));
+        let response = ui.menu_button(icon, |ui| {
+            for (text, work) in
+                [("Format", DocumentWork::Format), ("Minify", DocumentWork::Minify), ("Sort keys", DocumentWork::SortKeys)]
+            {
+                if ui.button(text).clicked() {
+                    self.work(work, actions);
+                    ui.close();
+                }
+            }
+            ui.separator();
+            if ui.button("Save as…").clicked() {
+                self.name_field = Some(String::new());
+                ui.close();
+            }
+            if let Some(name) = self.draft().saved_as.clone()
+                && ui.button(format!("Delete “{name}”")).clicked()
+            {
+                let function = self.function.clone();
+                actions.push(Action::Command(Command::RemoveSavedEvent { function, name }));
+                // The text stays in the editor: saving it again undoes the deletion.
+                self.draft().saved_as = None;
+                ui.close();
+            }
+        });
+        response.response.accessible_name("More");
+    }
+
+    fn name_editor(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let Some(name) = &mut self.name_field else { return };
+        let response = ui
+            .add(TextEdit::singleline(name).hint_text("Name of the event").desired_width(180.0))
+            .accessible_name("Name of the event");
+        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        if response.lost_focus() && !entered {
+            self.name_field = None;
+        } else if entered && !name.trim().is_empty() {
+            let name = self.name_field.take().unwrap_or_default();
+            self.draft().saved_as = Some(name.trim().to_owned());
+            self.save(actions);
+        } else if !response.has_focus() {
+            response.request_focus();
+        }
+    }
+
+    /// Saves the event under its name, or asks for one.
+    pub fn save(&mut self, actions: &mut Vec<Action>) {
+        if self.tab == crate::ui::action::ComposerTab::Code {
+            return self.code.save(&self.function, actions);
+        }
+        let function = self.function.clone();
+        let draft = self.draft();
+        match draft.saved_as.clone() {
+            Some(name) => {
+                let text = draft.document.to_text();
+                actions.push(Action::Command(Command::SaveEvent { function, name, text }));
+            }
+            None => self.name_field = Some(String::new()),
+        }
+    }
+
+    fn footer(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+        let palette = Palette::of(ui);
+        ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), egui::Stroke::new(1.0, palette.hairline));
+        super::padded(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.set_min_height(34.0);
+                let room = ui.available_width();
+                let width = (room - 330.0).max(120.0);
+                ui.allocate_ui_with_layout(Vec2::new(width, 34.0), Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_clip_rect(ui.max_rect().intersect(ui.clip_rect()));
+                    self.verdict(ui, actions);
+                });
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.send_button(ui, model, actions));
+            });
+        });
+    }
+
+    fn verdict(&mut self, ui: &mut Ui, _actions: &mut Vec<Action>) {
+        let palette = Palette::of(ui);
+        let error = self.error().cloned();
+        match &error {
+            None => {
+                ui.label(RichText::new(icons::CHECK).font(theme::icon(14.0)).color(palette.ok));
+                ui.label(RichText::new("valid").color(palette.second));
+            }
+            Some(error) => {
+                let text = format!("line {}:{}  {}", error.line, error.column, error.message);
+                let label = egui::Label::new(RichText::new(&text).color(palette.error)).sense(egui::Sense::click()).truncate();
+                if ui.add(label).on_hover_text("Go there").clicked() {
+                    let (line, column) = (error.line, error.column);
+                    self.draft().document.go_to(line, column);
+                    self.editor.reveal_caret();
+                }
+            }
+        }
+        if error.is_none() {
+            let pointer = self.editor.json_pointer().to_owned();
+            let size = self.draft().document.len();
+            gauge(ui, size, limit(self.model));
+            ui.add(egui::Label::new(RichText::new(pointer).font(theme::mono(SMALL)).color(palette.second)).truncate());
+        }
+    }
+
+    fn send_button(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+        let palette = Palette::of(ui);
+        let obstacle = self.obstacle(model);
+        let verb = if self.retry.is_some() { "Retry with this payload" } else { self.model.verb() };
+        let response = widgets::filled_button(ui, verb, "Ctrl ⏎", palette.model(self.model), obstacle.is_none());
+        if response.clicked() {
+            actions.push(Action::Send);
+        }
+        if let Some(reason) = obstacle {
+            response.on_disabled_hover_text(reason);
+        }
+        if self.retry.is_none() {
+            ui.add(DragValue::new(&mut self.copies).range(1..=1_000).prefix("× "))
+                .accessible_name("Copies")
+                .on_hover_text("Send this many, each with its own variables");
+        }
+        self.copy_menu(ui, model, actions);
+    }
+
+    fn copy_menu(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+        let title = (RichText::new("Copy as"), RichText::new(icons::DOWN).font(theme::icon(12.0)));
+        ui.menu_button(title, |ui| {
+            let function = self.function.clone();
+            let invocation_type = match self.model {
+                InvocationModel::Asynchronous => InvocationType::Event,
+                InvocationModel::Synchronous | InvocationModel::Queue => InvocationType::RequestResponse,
+            };
+            let payload = self.draft().document.to_text();
+            copy_as_buttons(ui, model, &function, invocation_type, &payload, actions);
+        })
+        .response
+        .accessible_name("Copy as");
+    }
+}
+
+/// One button a form.
+pub(super) fn copy_as_buttons(
+    ui: &mut Ui,
+    model: &Model,
+    function: &str,
+    invocation_type: InvocationType,
+    payload: &str,
+    actions: &mut Vec<Action>,
+) {
+    let endpoint = model.endpoint().unwrap_or("http://127.0.0.1:9001");
+    let target = copy_as::CopyTarget { endpoint, region: "us-east-1", function, invocation_type, payload };
+    type Form = fn(&copy_as::CopyTarget) -> String;
+    let forms: [(&str, Form); 4] = [
+        ("AWS CLI", copy_as::aws_cli),
+        ("curl", copy_as::curl),
+        ("boto3 (Python)", copy_as::boto3),
+        ("invokelab invoke", copy_as::invokelab),
+    ];
+    for (name, form) in forms {
+        if ui.button(name).clicked() {
+            actions.push(Action::Copy(form(&target)));
+            ui.close();
+        }
+    }
+}
+
+/// How much of the limit is used: a bar and two figures.
+fn gauge(ui: &mut Ui, size: usize, limit: usize) {
+    let palette = Palette::of(ui);
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(56.0, 4.0), egui::Sense::hover());
+    ui.painter().rect_filled(rect, 2.0, palette.raised);
+    #[expect(clippy::cast_precision_loss, reason = "a share for the eye")]
+    let share = (size as f32 / limit as f32).min(1.0);
+    let colour = if size > limit { palette.error } else { palette.second };
+    let used = egui::Rect::from_min_size(rect.min, Vec2::new((rect.width() * share).max(2.0), rect.height()));
+    ui.painter().rect_filled(used, 2.0, colour);
+    let text = format!("{} of {}", widgets::size(size), if limit > 4 << 20 { "6 MB" } else { "1 MB" });
+    ui.label(RichText::new(text).font(theme::mono(SMALL)).color(colour));
+}

@@ -1,0 +1,230 @@
+//! What I am about to send: the event, and beside it the function's code, its settings, its queue and the history.
+
+mod batch_view;
+mod code_tab;
+mod configuration_tab;
+mod event_tab;
+mod history_tab;
+mod queue_tab;
+mod sending;
+
+use std::collections::BTreeMap;
+
+use egui::Ui;
+
+use super::action::{Action, ComposerTab};
+use super::editor::CodeEditor;
+use super::{theme, widgets};
+use crate::event::{DocumentError, Event};
+use crate::model::Model;
+use crate::model::editor::{Document, Language};
+use crate::model::selection::InvocationModel;
+use crate::service::ids::{FunctionName, QueueName, RequestId};
+use crate::service::time::Timestamp;
+
+use code_tab::CodeTab;
+use configuration_tab::ConfigurationTab;
+use history_tab::HistoryTab;
+
+/// A document of a function, with the saved event that it came from.
+pub(super) struct Draft {
+    pub document: Document,
+    pub saved_as: Option<String>,
+    /// The document's revision when it was last saved or loaded.
+    pub clean_at: u64,
+    /// What the last check of a revision said.
+    pub checked: Option<(u64, Option<DocumentError>)>,
+}
+
+impl Draft {
+    fn new(text: &str) -> Self {
+        let document = Document::new(text, Language::Json);
+        let clean_at = document.revision();
+        Self { document, saved_as: None, clean_at, checked: None }
+    }
+}
+
+/// Everything typed and chosen in the composer.
+pub struct Composer {
+    pub tab: ComposerTab,
+    pub model: InvocationModel,
+    pub function: FunctionName,
+    pub queue: Option<QueueName>,
+    pub(super) drafts: BTreeMap<FunctionName, Draft>,
+    pub(super) editor: CodeEditor,
+    /// The waiting event whose payload is being edited.
+    pub(super) retry: Option<RequestId>,
+    pub(super) copies: usize,
+    pub(super) name_field: Option<String>,
+    pub(super) filter: String,
+    pub(super) ticket: u64,
+    pub(super) sequence: u64,
+    /// Document work under way: its ticket, and the revision it was asked for.
+    pub(super) working: Option<(u64, u64)>,
+    pub(super) awaiting_invocation: Option<u64>,
+    code: CodeTab,
+    configuration: ConfigurationTab,
+    history: HistoryTab,
+}
+
+impl Default for Composer {
+    fn default() -> Self {
+        Self {
+            tab: ComposerTab::Event,
+            model: InvocationModel::Synchronous,
+            function: "".into(),
+            queue: None,
+            drafts: BTreeMap::new(),
+            editor: CodeEditor::default(),
+            retry: None,
+            copies: 1,
+            name_field: None,
+            filter: String::new(),
+            ticket: 0,
+            sequence: 0,
+            working: None,
+            awaiting_invocation: None,
+            code: CodeTab::default(),
+            configuration: ConfigurationTab::default(),
+            history: HistoryTab::default(),
+        }
+    }
+}
+
+impl Composer {
+    /// Answers to commands that were sent from here.
+    pub fn answer(&mut self, event: &Event, actions: &mut Vec<Action>) {
+        match event {
+            Event::Document { ticket, result } => self.document_done(*ticket, result),
+            Event::SavedEvent { function, name, text } => self.loaded(function, name, text),
+            Event::EventSaved { function, name } => {
+                if let Some(draft) = self.drafts.get_mut(function) {
+                    draft.saved_as = Some(name.clone());
+                    draft.clean_at = draft.document.revision();
+                }
+            }
+            Event::Invoked { ticket, request_id } if self.awaiting_invocation == Some(*ticket) => {
+                self.awaiting_invocation = None;
+                actions.push(Action::Select(crate::model::selection::Selection::Invocation(*request_id)));
+            }
+            Event::Code { function, path, text } => self.code.loaded(function, path, text),
+            Event::CodeSaved { function } => self.code.saved(function),
+            Event::HistoryInvocation(found) => self.history.loaded(found),
+            _ => {}
+        }
+    }
+
+    /// Makes a function the one that the composer is about; without one the first of the workspace is taken.
+    pub fn choose(&mut self, function: &FunctionName) {
+        if self.function != *function {
+            self.function = function.clone();
+            self.editor.reset();
+            self.retry = None;
+        }
+    }
+
+    /// Puts a text into the composer, as one undoable edit.
+    pub fn compose(&mut self, function: &FunctionName, model: InvocationModel, text: &str, label: Option<String>) {
+        self.choose(function);
+        self.tab = ComposerTab::Event;
+        self.model = model;
+        let draft = self.draft();
+        draft.document.replace_all(text);
+        draft.saved_as = label;
+        self.focus();
+    }
+
+    /// What is sent next goes into a waiting event instead of a new one.
+    pub fn retry(&mut self, request_id: RequestId) {
+        self.retry = Some(request_id);
+    }
+
+    /// Puts the keyboard into the editor.
+    pub fn focus(&mut self) {
+        self.tab = ComposerTab::Event;
+        self.editor.request_focus();
+    }
+
+    pub fn open_setting(&mut self, function: &FunctionName, key: &str) {
+        self.choose(function);
+        self.tab = ComposerTab::Configuration;
+        self.configuration.mark(key);
+    }
+
+    pub fn ui(&mut self, ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut Vec<Action>) {
+        self.settle(model, actions);
+        if self.function.is_empty() {
+            return widgets::empty(
+                ui,
+                super::icons::FUNCTION,
+                "Nothing to send to yet",
+                "Add a function with + in the list at the left. JavaScript runs without anything installed.",
+            );
+        }
+        let waiting = model.waiting(Some(&self.function)).count();
+        let queue = if waiting > 0 { format!("Queue {waiting}") } else { "Queue".into() };
+        let tabs = [
+            (ComposerTab::Event, "Event".to_owned()),
+            (ComposerTab::Code, "Code".into()),
+            (ComposerTab::Configuration, "Configuration".into()),
+            (ComposerTab::Queue, queue),
+            (ComposerTab::History, "History".into()),
+        ];
+        ui.horizontal(|ui| {
+            ui.add_space(8.0);
+            if let Some(tab) = widgets::tabs(ui, self.tab, &tabs) {
+                actions.push(Action::OpenTab(tab));
+            }
+        });
+        ui.separator();
+        match self.tab {
+            ComposerTab::Event => self.event_tab(ui, model, actions),
+            ComposerTab::Code => self.code.ui(ui, model, &self.function, actions),
+            ComposerTab::Configuration => self.configuration.ui(ui, model, &self.function, actions),
+            ComposerTab::Queue => queue_tab::queue_tab_ui(ui, model, &self.function, self.queue.as_ref(), now, actions),
+            ComposerTab::History => self.history.ui(ui, model, actions),
+        }
+    }
+
+    /// The first function and its first saved event, when nothing was chosen yet or the choice is gone.
+    fn settle(&mut self, model: &Model, actions: &mut Vec<Action>) {
+        let functions = &model.workspace.functions;
+        if !functions.iter().any(|view| view.configuration.name == self.function) {
+            self.function = functions.first().map_or_else(|| "".into(), |view| view.configuration.name.clone());
+            self.editor.reset();
+        }
+        if self.function.is_empty() || self.drafts.contains_key(&self.function) {
+            return;
+        }
+        self.drafts.insert(self.function.clone(), Draft::new("{}\n"));
+        let saved =
+            functions.iter().find(|view| view.configuration.name == self.function).and_then(|view| view.saved_events.first());
+        if let Some(name) = saved {
+            let (function, name) = (self.function.clone(), name.clone());
+            actions.push(Action::Command(crate::command::Command::LoadSavedEvent { function, name }));
+        }
+    }
+
+    fn loaded(&mut self, function: &FunctionName, name: &str, text: &str) {
+        let fresh =
+            self.drafts.get(function).is_none_or(|draft| draft.saved_as.is_none() && draft.document.revision() == draft.clean_at);
+        let draft = self.drafts.entry(function.clone()).or_insert_with(|| Draft::new(""));
+        if fresh {
+            draft.document.load(text);
+        } else {
+            draft.document.replace_all(text);
+        }
+        draft.saved_as = Some(name.to_owned());
+        draft.clean_at = draft.document.revision();
+        draft.checked = None;
+    }
+
+    pub(super) fn draft(&mut self) -> &mut Draft {
+        self.drafts.entry(self.function.clone()).or_insert_with(|| Draft::new("{}\n"))
+    }
+}
+
+/// A margin at the left and right of a tab's contents.
+pub(super) fn padded<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(theme::GRID as i8 * 3, 6)).show(ui, contents).inner
+}

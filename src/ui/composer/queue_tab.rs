@@ -1,0 +1,164 @@
+//! What waits: the function's own asynchronous events, and the messages of a queue with the batches made of them.
+
+use egui::{RichText, ScrollArea, Ui};
+
+use super::batch_view;
+use crate::command::Command;
+use crate::model::Model;
+use crate::model::queues::{Message, MessageState};
+use crate::model::selection::Selection;
+use crate::model::why::short;
+use crate::service::happened::RetryReason;
+use crate::service::ids::{FunctionName, MessageId, QueueName};
+use crate::service::time::Timestamp;
+use crate::ui::action::Action;
+use crate::ui::status_bar::whole_seconds;
+use crate::ui::theme::{self, BODY, Palette, SMALL};
+use crate::ui::{icons, widgets};
+
+/// Messages shown; a queue of more says how many there are.
+const SHOWN: usize = 500;
+
+pub fn queue_tab_ui(
+    ui: &mut Ui,
+    model: &Model,
+    function: &FunctionName,
+    queue: Option<&QueueName>,
+    now: Timestamp,
+    actions: &mut Vec<Action>,
+) {
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        super::padded(ui, |ui| {
+            let mapped =
+                model.functions.get(function).and_then(|function| function.mappings.first()).map(|mapping| &mapping.queue);
+            match queue.filter(|queue| model.queues.contains_key(*queue)).or(mapped) {
+                Some(queue) => sqs(ui, model, queue, now, actions),
+                None => {}
+            }
+            events(ui, model, function, now, actions);
+        });
+    });
+}
+
+/// Asynchronous events that wait in the function's own queue.
+fn events(ui: &mut Ui, model: &Model, function: &FunctionName, now: Timestamp, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    ui.add_space(8.0);
+    widgets::section(ui, &format!("Asynchronous events of {function}"), |_| {});
+    let mut any = false;
+    for (id, invocation) in model.waiting(Some(function)) {
+        any = true;
+        ui.horizontal(|ui| {
+            let name = invocation.label.as_deref().map_or_else(|| short(*id), str::to_owned);
+            if ui.link(RichText::new(name).font(theme::medium(BODY))).clicked() {
+                actions.push(Action::Select(Selection::Invocation(*id)));
+            }
+            let age = whole_seconds(now.since(invocation.accepted_at));
+            let retry = invocation.retry.as_ref();
+            let next = retry.map_or_else(
+                || "starting".to_owned(),
+                |retry| format!("attempt {} in {}", retry.attempt, whole_seconds(retry.due.since(now))),
+            );
+            widgets::figure(ui, format!("{age} old, {next}"));
+            if let Some(RetryReason::FunctionError { error_type }) = retry.map(|retry| &retry.reason) {
+                ui.label(RichText::new(&**error_type).color(palette.error));
+            }
+            if ui.small_button("Retry now").clicked() {
+                actions.push(Action::Command(Command::RetryNow(*id)));
+            }
+            if ui.small_button("Edit and retry").clicked() {
+                let text = String::from_utf8_lossy(&invocation.payload).into_owned();
+                actions.push(Action::ComposeRetry { request_id: *id, text });
+            }
+            if ui.small_button("Drop").clicked() {
+                actions.push(Action::Command(Command::DropEvent(*id)));
+            }
+        });
+    }
+    if !any {
+        ui.label(
+            RichText::new("None wait. Send one with Async: if it fails, it waits here for its next attempt.")
+                .color(palette.second),
+        );
+    }
+}
+
+fn sqs(ui: &mut Ui, model: &Model, name: &QueueName, now: Timestamp, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let Some(queue) = model.queues.get(name) else { return };
+    let (waiting, invisible) = queue.depth();
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(icons::QUEUE).font(theme::icon(16.0)).color(palette.batch));
+        ui.label(RichText::new(&**name).font(theme::semibold(theme::LARGE)));
+        widgets::figure(
+            ui,
+            format!("{waiting} waiting, {invisible} invisible, {} processed, {} moved", queue.processed, queue.moved),
+        );
+    });
+    ui.horizontal(|ui| {
+        purge(ui, name, queue.messages.is_empty(), actions);
+        let source = model.queues.iter().find(|(_, other)| {
+            other
+                .configuration
+                .as_ref()
+                .and_then(|configuration| configuration.redrive.as_ref())
+                .is_some_and(|redrive| redrive.target == *name)
+        });
+        if let Some((source, _)) = source
+            && ui.add_enabled(waiting > 0, egui::Button::new(format!("Redrive to {source}"))).clicked()
+        {
+            actions.push(Action::Command(Command::Redrive { from: name.clone(), to: source.clone() }));
+        }
+    });
+    batch_view::batch_view_ui(ui, model, name, now, actions);
+    ui.add_space(8.0);
+    widgets::section(ui, "Messages", |_| {});
+    if queue.messages.is_empty() {
+        ui.label(RichText::new("The queue is empty. Choose Queue in the toolbar and send a few.").color(palette.second));
+    }
+    for (id, message) in queue.messages.iter().take(SHOWN) {
+        message_row(ui, name, *id, message, now, actions);
+    }
+    if queue.messages.len() > SHOWN {
+        widgets::figure(ui, format!("and {} more", queue.messages.len() - SHOWN));
+    }
+}
+
+/// Purging cannot be undone, so it takes a second press.
+fn purge(ui: &mut Ui, name: &QueueName, empty: bool, actions: &mut Vec<Action>) {
+    let id = ui.scope_id().with(("purge", name));
+    let armed = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(false);
+    let text = if armed { "Press again to delete every message" } else { "Purge" };
+    let response = ui.add_enabled(!empty, egui::Button::new(text)).accessible_name("Purge");
+    if response.clicked() {
+        if armed {
+            actions.push(Action::Command(Command::PurgeQueue(name.clone())));
+        }
+        ui.data_mut(|data| data.insert_temp(id, !armed));
+    } else if armed && !response.hovered() {
+        ui.data_mut(|data| data.insert_temp(id, false));
+    }
+}
+
+fn message_row(ui: &mut Ui, queue: &QueueName, id: MessageId, message: &Message, now: Timestamp, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    ui.horizontal(|ui| {
+        let (text, colour) = match message.state {
+            MessageState::Waiting => ("waiting".to_owned(), palette.second),
+            MessageState::InvisibleUntil(until) => (format!("visible in {}", whole_seconds(until.since(now))), palette.throttle),
+            MessageState::Collected => ("collected".to_owned(), palette.batch),
+            MessageState::InBatch(_) => ("in a batch".to_owned(), palette.batch),
+        };
+        ui.label(RichText::new(icons::MESSAGE).font(theme::icon(14.0)).color(colour));
+        ui.label(RichText::new(text).size(SMALL).color(colour));
+        widgets::figure(ui, format!("received {}×", message.receive_count));
+        if ui.small_button("Delete").clicked() {
+            actions.push(Action::Command(Command::DeleteMessage { queue: queue.clone(), message_id: id }));
+        }
+        let body: String = message.body.chars().take(200).collect();
+        let label = egui::Label::new(RichText::new(body).font(theme::mono(SMALL))).truncate().sense(egui::Sense::click());
+        if ui.add(label).clicked() {
+            actions.push(Action::Select(Selection::Message(queue.clone(), id)));
+        }
+    });
+}

@@ -1,0 +1,156 @@
+//! From a draft to commands: checked, variables filled in, one message or many.
+
+use std::sync::Arc;
+
+use super::Composer;
+use crate::command::{Command, DocumentWork};
+use crate::event::{DocumentError, NoticeLevel};
+use crate::events_catalog::variables::{Expansion, expand};
+use crate::model::Model;
+use crate::model::selection::InvocationModel;
+use crate::service::input::{InvocationSource, InvocationType};
+use crate::service::time::Timestamp;
+use crate::ui::action::Action;
+
+/// Bytes that an event of each model may have (semantics 1.6, 4.6).
+pub const fn limit(model: InvocationModel) -> usize {
+    match model {
+        InvocationModel::Synchronous => crate::service::limits::SYNCHRONOUS_PAYLOAD,
+        InvocationModel::Asynchronous => crate::service::limits::ASYNCHRONOUS_PAYLOAD,
+        InvocationModel::Queue => crate::service::limits::MESSAGE_BODY,
+    }
+}
+
+impl Composer {
+    /// Has the document checked off the window's thread, once a revision.
+    pub(super) fn check(&mut self, actions: &mut Vec<Action>) {
+        let draft = self.draft();
+        let revision = draft.document.revision();
+        if draft.checked.as_ref().is_some_and(|(checked, _)| *checked == revision)
+            || self.working.is_some_and(|(_, of)| of == revision)
+        {
+            return;
+        }
+        self.work(DocumentWork::Check, actions);
+    }
+
+    pub(super) fn work(&mut self, work: DocumentWork, actions: &mut Vec<Action>) {
+        self.ticket += 1;
+        let ticket = self.ticket;
+        let draft = self.draft();
+        let (revision, text) = (draft.document.revision(), draft.document.to_text());
+        self.working = Some((ticket, revision));
+        actions.push(Action::Command(Command::Document { ticket, work, text }));
+    }
+
+    pub(super) fn document_done(&mut self, ticket: u64, result: &Result<Option<String>, DocumentError>) {
+        let Some((_, revision)) = self.working.filter(|(wanted, _)| *wanted == ticket) else { return };
+        self.working = None;
+        let draft = self.draft();
+        if draft.document.revision() != revision {
+            return;
+        }
+        match result {
+            Ok(None) => draft.checked = Some((revision, None)),
+            Ok(Some(text)) => {
+                draft.document.replace_all(text);
+                draft.checked = Some((draft.document.revision(), None));
+            }
+            Err(error) => draft.checked = Some((revision, Some(error.clone()))),
+        }
+    }
+
+    /// What is wrong with the present text; `None` when nothing is known to be.
+    pub(super) fn error(&self) -> Option<&DocumentError> {
+        let draft = self.drafts.get(&self.function)?;
+        let (revision, error) = draft.checked.as_ref()?;
+        error.as_ref().filter(|_| *revision == draft.document.revision())
+    }
+
+    /// Why the button cannot be pressed, if so.
+    pub(super) fn obstacle(&self, model: &Model) -> Option<String> {
+        if let Some(error) = self.error() {
+            return Some(format!("line {}, column {}: {}", error.line, error.column, error.message));
+        }
+        let size = self.drafts.get(&self.function).map_or(0, |draft| draft.document.len());
+        let limit = limit(self.model);
+        if size > limit {
+            return Some(format!("{size} bytes are more than {limit}, the limit of {}", self.model.name()));
+        }
+        let no_queue = self.model == InvocationModel::Queue && self.target_queue(model).is_none();
+        no_queue.then(|| format!("no queue is mapped to {}: add an [[event_source_mappings]] to invokelab.toml", self.function))
+    }
+
+    /// The queue that messages go to: the chosen one, else the one that is mapped to the function.
+    pub(super) fn target_queue(&self, model: &Model) -> Option<crate::service::ids::QueueName> {
+        let mapped = model.functions.get(&self.function).and_then(|function| function.mappings.first());
+        let mapped = mapped.map(|mapping| mapping.queue.clone());
+        mapped.or_else(|| self.queue.clone().filter(|queue| model.queues.contains_key(queue)))
+    }
+
+    /// Sends what the composer holds.
+    pub fn send(&mut self, model: &Model, actions: &mut Vec<Action>) {
+        if let Some(reason) = self.obstacle(model) {
+            actions.push(Action::Notify(NoticeLevel::Error, format!("Nothing was sent: {reason}.")));
+            return;
+        }
+        let text = self.draft().document.to_text();
+        let copies = if self.retry.is_some() { 1 } else { self.copies.max(1) };
+        let mut bodies = Vec::with_capacity(copies);
+        for _ in 0..copies {
+            match self.expanded(&text, model) {
+                Ok(text) => bodies.push(text),
+                Err(error) => {
+                    let sentence = format!("Nothing was sent: line {}, column {}: {}.", error.line, error.column, error.message);
+                    return actions.push(Action::Notify(NoticeLevel::Error, sentence));
+                }
+            }
+        }
+        if let Some(request_id) = self.retry.take() {
+            let payload = bodies.swap_remove(0).into();
+            actions.push(Action::Command(Command::EditAndRetry { request_id, payload }));
+            return actions.push(Action::Select(crate::model::selection::Selection::Invocation(request_id)));
+        }
+        match self.model {
+            InvocationModel::Queue => self.send_messages(model, bodies, actions),
+            InvocationModel::Synchronous => self.send_events(InvocationType::RequestResponse, bodies, actions),
+            InvocationModel::Asynchronous => self.send_events(InvocationType::Event, bodies, actions),
+        }
+    }
+
+    fn expanded(&mut self, text: &str, model: &Model) -> Result<String, DocumentError> {
+        self.sequence += 1;
+        let now = model.clock.map_or(Timestamp::default(), |clock| clock.now);
+        let seed = now.0 ^ (self.sequence << 40);
+        expand(text, &Expansion { now, seq: self.sequence, seed, environment: &|name| std::env::var(name).ok() })
+    }
+
+    fn send_messages(&mut self, model: &Model, bodies: Vec<String>, actions: &mut Vec<Action>) {
+        let Some(queue) = self.target_queue(model) else { return };
+        // A message is text: one line of it is enough.
+        let compact = |body: String| crate::events_catalog::json_text::minify(&body).unwrap_or(body).into();
+        let bodies: Vec<Arc<str>> = bodies.into_iter().map(compact).collect();
+        actions.push(Action::Command(Command::SendMessages {
+            queue: queue.clone(),
+            bodies,
+            source: InvocationSource::Workbench,
+        }));
+        actions.push(Action::Select(crate::model::selection::Selection::Queue(queue)));
+    }
+
+    fn send_events(&mut self, invocation_type: InvocationType, bodies: Vec<String>, actions: &mut Vec<Action>) {
+        let label: Option<Arc<str>> = self.draft().saved_as.as_deref().map(Into::into);
+        for body in bodies {
+            self.ticket += 1;
+            self.awaiting_invocation = Some(self.ticket);
+            actions.push(Action::Command(Command::Invoke {
+                function: self.function.clone(),
+                invocation_type,
+                payload: body.into(),
+                label: label.clone(),
+                source: InvocationSource::Workbench,
+                ticket: self.ticket,
+            }));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What I have, how warm it is, how it last went: functions, queues, and what is wrong in the files.
+
+use egui::{Color32, RichText, ScrollArea, TextEdit, Ui};
+
+use super::action::{Action, ComposerTab};
+use super::icons;
+use super::status_bar::whole_seconds;
+use super::theme::{self, Palette, SMALL};
+use super::widgets::{self, Row};
+use crate::command::Command;
+use crate::event::{FunctionView, NoticeLevel};
+use crate::model::Model;
+use crate::model::selection::Selection;
+use crate::service::ids::{FunctionName, QueueName};
+use crate::service::time::Timestamp;
+
+/// Typed text of the search field.
+#[derive(Default)]
+pub struct FunctionsPanel {
+    search: String,
+}
+
+impl FunctionsPanel {
+    pub fn ui(&mut self, ui: &mut Ui, model: &Model, chosen: (&str, Option<&str>), now: Timestamp, actions: &mut Vec<Action>) {
+        ui.add_space(6.0);
+        let hint = RichText::new("Find a function or a queue");
+        ui.add(TextEdit::singleline(&mut self.search).hint_text(hint).desired_width(f32::INFINITY)).accessible_name("Find");
+        ui.add_space(4.0);
+        let wanted = self.search.to_lowercase();
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 1.0;
+            widgets::section(ui, "Functions", |ui| {
+                if widgets::icon_button(ui, icons::PLUS, "Add function", "").clicked() {
+                    actions.push(Action::OpenAddFunction);
+                }
+            });
+            let functions =
+                model.workspace.functions.iter().filter(|view| view.configuration.name.to_lowercase().contains(&wanted));
+            for view in functions {
+                function_row(ui, model, view, chosen.0, actions);
+            }
+            if model.workspace.functions.is_empty() {
+                widgets::empty(
+                    ui,
+                    icons::FUNCTION,
+                    "No functions yet",
+                    "Press + to add one: JavaScript needs nothing installed.",
+                );
+            }
+            ui.add_space(10.0);
+            widgets::section(ui, "Queues", |_| {});
+            for name in model.queues.keys().filter(|name| name.to_lowercase().contains(&wanted)) {
+                queue_row(ui, model, name, chosen.1, now, actions);
+            }
+            problems(ui, model);
+        });
+    }
+}
+
+fn function_row(ui: &mut Ui, model: &Model, view: &FunctionView, chosen: &str, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let name = &view.configuration.name;
+    let (icon, colour, last) = standing(model, view, &palette);
+    let runtime = view.runtime_found.as_deref().unwrap_or(&view.runtime);
+    let second = if last.is_empty() { runtime.to_owned() } else { format!("{runtime} · {last}") };
+    let row = Row { name, second: &second, icon, colour, selected: **name == *chosen, dots: &dots(model, name, &palette) };
+    let response = row.show(ui);
+    if response.clicked() {
+        actions.push(Action::ChooseFunction(name.clone()));
+        actions.push(Action::Select(Selection::Function(name.clone())));
+    }
+    response.context_menu(|ui| function_menu(ui, name, actions));
+}
+
+fn function_menu(ui: &mut Ui, name: &FunctionName, actions: &mut Vec<Action>) {
+    let mut offer = |ui: &mut Ui, text: &str, chosen: &[Action]| {
+        if ui.button(text).clicked() {
+            actions.extend_from_slice(chosen);
+            ui.close();
+        }
+    };
+    let choose = Action::ChooseFunction(name.clone());
+    offer(ui, "Invoke", &[choose.clone(), Action::OpenTab(ComposerTab::Event), Action::Send]);
+    offer(ui, "Open its code", &[choose.clone(), Action::OpenTab(ComposerTab::Code)]);
+    offer(ui, "Configuration", &[choose, Action::OpenTab(ComposerTab::Configuration)]);
+    offer(ui, "Copy its name", &[Action::Copy(name.to_string())]);
+    let removed = format!("{name} was taken out of invokelab.toml. The palette has “Put back the removed function”.");
+    offer(
+        ui,
+        "Remove",
+        &[Action::Command(Command::RemoveFunction(name.clone())), Action::Notify(NoticeLevel::Information, removed)],
+    );
+}
+
+/// How it last went: an icon, its colour and a few words.
+fn standing(model: &Model, view: &FunctionView, palette: &Palette) -> (&'static str, Color32, String) {
+    if view.broken.is_some() {
+        return (icons::WARNING, palette.error, "cannot run".into());
+    }
+    let last = model.functions.get(&view.configuration.name).and_then(|function| function.last);
+    let Some((attempt, ended)) = last.and_then(|id| model.invocations.get(&id)).and_then(|invocation| invocation.last_ended())
+    else {
+        return (icons::CIRCLE, palette.third, String::new());
+    };
+    match &ended.result {
+        Ok(_) => (icons::OK, palette.ok, ended.duration.to_string()),
+        Err(_) => (icons::FAILED, palette.error, format!("attempt {} failed", attempt.number)),
+    }
+}
+
+fn dots(model: &Model, name: &FunctionName, palette: &Palette) -> Vec<(Color32, bool)> {
+    let own = model.environments.values().filter(|environment| environment.function == *name);
+    own.map(|environment| match (environment.ready, environment.running) {
+        (true, Some(id)) => {
+            (model.invocations.get(&id).map_or(palette.second, |invocation| palette.model(invocation.model())), true)
+        }
+        (true, None) => (palette.ok, true),
+        (false, _) => (palette.third, false),
+    })
+    .collect()
+}
+
+fn queue_row(ui: &mut Ui, model: &Model, name: &QueueName, chosen: Option<&str>, now: Timestamp, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let Some(queue) = model.queues.get(name) else { return };
+    let (waiting, invisible) = queue.depth();
+    let second = match (waiting, invisible, queue.oldest()) {
+        (0, 0, _) => "SQS · empty".to_owned(),
+        (waiting, 0, Some(oldest)) => format!("SQS · {waiting} waiting, oldest {}", whole_seconds(now.since(oldest))),
+        (waiting, invisible, _) => format!("SQS · {waiting} waiting, {invisible} invisible"),
+    };
+    let dead = name.contains("dlq") || name.contains("dead");
+    let icon = if dead { icons::DEAD_LETTER } else { icons::QUEUE };
+    let colour = if dead && waiting > 0 { palette.error } else { palette.second };
+    let row = Row { name, second: &second, icon, colour, selected: Some(&**name) == chosen, dots: &[] };
+    if row.show(ui).clicked() {
+        actions.push(Action::ChooseQueue(name.clone()));
+        actions.push(Action::Select(Selection::Queue(name.clone())));
+        actions.push(Action::OpenTab(ComposerTab::Queue));
+    }
+}
+
+fn problems(ui: &mut Ui, model: &Model) {
+    let palette = Palette::of(ui);
+    let problems: Vec<_> = model.workspace.problems.iter().filter(|problem| !problem.not_active_yet).collect();
+    if problems.is_empty() {
+        return;
+    }
+    ui.add_space(10.0);
+    widgets::section(ui, "Problems in files", |_| {});
+    for problem in problems {
+        let file = problem.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let place = format!("{file}:{}:{}", problem.line, problem.column);
+        ui.label(RichText::new(place).font(theme::mono(SMALL)).color(palette.error));
+        ui.label(RichText::new(&problem.message).size(SMALL));
+        ui.add_space(4.0);
+    }
+}

@@ -1,0 +1,34 @@
+//! The few glyphs of Phosphor that are used, by name.
+
+pub const PLAY: &str = "\u{e3d0}";
+pub const PAUSE: &str = "\u{e39e}";
+pub const STEP: &str = "\u{e5a6}";
+pub const PLUS: &str = "\u{e3d4}";
+pub const FAILED: &str = "\u{e4f8}";
+pub const OK: &str = "\u{e184}";
+pub const DUE: &str = "\u{e602}";
+pub const HOURGLASS: &str = "\u{e2b2}";
+pub const COPY: &str = "\u{e1ca}";
+pub const DOWN: &str = "\u{e136}";
+pub const SEARCH: &str = "\u{e30c}";
+pub const FUNCTION: &str = "\u{ebe4}";
+pub const QUEUE: &str = "\u{e466}";
+pub const DEAD_LETTER: &str = "\u{e916}";
+pub const SAVE: &str = "\u{e248}";
+pub const FORMAT: &str = "\u{e6b6}";
+pub const MORE: &str = "\u{e1fe}";
+pub const BELL: &str = "\u{e0ce}";
+pub const WARNING: &str = "\u{e4e0}";
+pub const COMMAND: &str = "\u{e1c4}";
+pub const SUN: &str = "\u{e472}";
+pub const MOON: &str = "\u{e330}";
+pub const FILE: &str = "\u{e230}";
+pub const PLUG: &str = "\u{e946}";
+pub const FOLD: &str = "\u{e530}";
+pub const ZOOM_IN: &str = "\u{e310}";
+pub const ZOOM_OUT: &str = "\u{e30e}";
+pub const FIT: &str = "\u{e0a6}";
+pub const FOLLOW: &str = "\u{e1d6}";
+pub const CHECK: &str = "\u{e182}";
+pub const CIRCLE: &str = "\u{e18a}";
+pub const MESSAGE: &str = "\u{e218}";

@@ -1,0 +1,421 @@
+//! Everything about the thing I clicked, the question "why?" first.
+
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Button, Frame, Label, Margin, RichText, ScrollArea, Sense, Ui, Vec2};
+
+use super::action::Action;
+use super::status_bar::whole_seconds;
+use super::theme::{self, BODY, LARGE, Palette, SMALL};
+use super::{icons, widgets};
+use crate::command::Command;
+use crate::model::Model;
+use crate::model::invocations::{Attempt, Invocation};
+use crate::model::selection::Selection;
+use crate::model::why::{Standing, Why, why};
+use crate::service::ids::RequestId;
+use crate::service::input::InvocationType;
+use crate::service::time::Timestamp;
+
+/// Characters of a payload that are shown; copying takes all of it.
+const SHOWN: usize = 30_000;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tab {
+    Request,
+    #[default]
+    Response,
+    Log,
+    Record,
+}
+
+#[derive(Default)]
+pub struct Inspector {
+    tab: Tab,
+}
+
+impl Inspector {
+    pub fn ui(&mut self, ui: &mut Ui, model: &Model, selection: &Selection, now: Timestamp, actions: &mut Vec<Action>) {
+        let Some(why) = why(model, selection, now) else {
+            return widgets::empty(
+                ui,
+                icons::SEARCH,
+                "Why did that happen?",
+                "Send an event, then click its bar in the timeline. This panel says what happened, why, and which setting decided it.",
+            );
+        };
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            Frame::new().inner_margin(Margin::symmetric(14, 12)).show(ui, |ui| {
+                head(ui, &why, selection, actions);
+                if let Some(id) = selection.request_id()
+                    && let Some(invocation) = model.invocations.get(&id)
+                {
+                    buttons(ui, id, invocation, actions);
+                    attempts(ui, id, invocation, selection, now, actions);
+                    facts(ui, invocation, selection);
+                    self.parts(ui, invocation, selection, actions);
+                } else {
+                    other(ui, model, selection, actions);
+                }
+            });
+        });
+    }
+
+    /// Request, response, log, record.
+    fn parts(&mut self, ui: &mut Ui, invocation: &Invocation, selection: &Selection, actions: &mut Vec<Action>) {
+        ui.add_space(8.0);
+        let mut options =
+            vec![(Tab::Request, "Request".to_owned()), (Tab::Response, "Response".into()), (Tab::Log, "Log".into())];
+        if !invocation.delivered.is_empty() {
+            options.push((Tab::Record, "Record".into()));
+        }
+        if let Some(tab) = widgets::tabs(ui, self.tab, &options) {
+            self.tab = tab;
+        }
+        ui.add_space(4.0);
+        match self.tab {
+            Tab::Request => text(ui, "request", &pretty(&invocation.payload), actions),
+            Tab::Response => response(ui, invocation, selection, actions),
+            Tab::Log => log(ui, invocation, selection, actions),
+            Tab::Record => {
+                for delivery in &invocation.delivered {
+                    ui.label(RichText::new(format!("{:?} to {}", delivery.outlet, delivery.target)).font(theme::medium(BODY)));
+                    text(ui, "record", &pretty(&delivery.body), actions);
+                }
+            }
+        }
+    }
+}
+
+fn head(ui: &mut Ui, why: &Why, selection: &Selection, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(&why.title).font(theme::semibold(LARGE)));
+        let icon = match why.standing {
+            Standing::Running => icons::PLAY,
+            Standing::Waiting => icons::HOURGLASS,
+            Standing::Ok => icons::OK,
+            Standing::Failed => icons::FAILED,
+            Standing::Throttled => icons::WARNING,
+            Standing::Neutral => icons::CIRCLE,
+        };
+        widgets::chip(ui, icon, &why.chip, palette.standing(why.standing));
+    });
+    if let Some(id) = selection.request_id() {
+        let id = id.to_string();
+        if widgets::copyable(ui, &id, "request id") {
+            actions.push(Action::Copy(id));
+        }
+    }
+    ui.add_space(8.0);
+    ui.add(Label::new(sentence(ui, &why.text, why.standing)).wrap().selectable(true));
+    if !why.decided_by.is_empty() {
+        ui.add_space(4.0);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 5.0;
+            ui.label(RichText::new("Decided by").color(palette.second));
+            for deciding in &why.decided_by {
+                let text = RichText::new(&deciding.value).font(theme::mono(SMALL)).color(palette.text).underline();
+                let label = ui.add(Label::new(text).sense(Sense::click()).selectable(false));
+                if label.on_hover_text(format!("{}\nClick to change it", deciding.gloss)).clicked() {
+                    actions.push(Action::OpenSetting { function: deciding.function.clone(), key: deciding.key.to_owned() });
+                }
+            }
+        });
+    }
+}
+
+/// The parts between `*` in a heavier cut.
+fn sentence(ui: &Ui, marked: &str, standing: Standing) -> LayoutJob {
+    let palette = Palette::of(ui);
+    let mut job = LayoutJob::default();
+    for (index, part) in marked.split('*').enumerate() {
+        let strong = index % 2 == 1;
+        let color = if strong && standing == Standing::Failed { palette.error } else { palette.text };
+        let font_id = if strong { theme::semibold(LARGE) } else { egui::FontId::proportional(LARGE) };
+        job.append(part, 0.0, TextFormat { font_id, color, line_height: Some(22.0), ..TextFormat::default() });
+    }
+    job
+}
+
+fn buttons(ui: &mut Ui, id: RequestId, invocation: &Invocation, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let accent = palette.model(invocation.model());
+    ui.add_space(8.0);
+    ui.horizontal_wrapped(|ui| {
+        if invocation.is_running() {
+            if ui.button("Stop").clicked() {
+                actions.push(Action::Command(Command::StopInvocation(id)));
+            }
+        } else if let Some(retry) = invocation.retry.as_ref().filter(|_| invocation.outcome.is_none()) {
+            if widgets::filled_button(ui, &format!("Step to attempt {}", retry.attempt), "", accent, true).clicked() {
+                actions.push(Action::Command(Command::StepTo(id)));
+            }
+            if ui.button("Edit and retry").clicked() {
+                actions.push(Action::ComposeRetry { request_id: id, text: pretty(&invocation.payload) });
+            }
+            if ui.button("Retry now").clicked() {
+                actions.push(Action::Command(Command::RetryNow(id)));
+            }
+            if ui.button("Drop").clicked() {
+                actions.push(Action::Command(Command::DropEvent(id)));
+            }
+        } else {
+            let compose = Action::Compose {
+                function: invocation.function.clone(),
+                model: invocation.model(),
+                text: pretty(&invocation.payload),
+                label: invocation.label.as_deref().map(str::to_owned),
+            };
+            if ui.button("Run again").on_hover_text("F5").clicked() {
+                actions.push(rerun(invocation));
+            }
+            if ui.button("Edit and run again").clicked() {
+                actions.push(compose);
+            }
+        }
+    });
+}
+
+/// The same event once more.
+pub fn rerun(invocation: &Invocation) -> Action {
+    Action::Command(Command::Invoke {
+        function: invocation.function.clone(),
+        invocation_type: invocation.invocation_type,
+        payload: invocation.payload.clone(),
+        label: invocation.label.clone(),
+        source: crate::service::input::InvocationSource::Workbench,
+        ticket: super::app::RERUN_TICKET,
+    })
+}
+
+fn attempts(
+    ui: &mut Ui,
+    id: RequestId,
+    invocation: &Invocation,
+    selection: &Selection,
+    now: Timestamp,
+    actions: &mut Vec<Action>,
+) {
+    if invocation.attempts.is_empty() && invocation.retry.is_none() {
+        return;
+    }
+    let palette = Palette::of(ui);
+    ui.add_space(10.0);
+    ui.separator();
+    widgets::section(ui, "Attempts", |_| {});
+    ui.spacing_mut().item_spacing.y = 2.0;
+    let mut before: Option<Timestamp> = None;
+    for attempt in &invocation.attempts {
+        if let Some(before) = before {
+            let wait = attempt.started.since(before);
+            ui.label(RichText::new(format!("            waits {wait}")).size(SMALL).color(palette.third));
+        }
+        let chosen = *selection == Selection::Attempt(id, attempt.number);
+        if attempt_row(ui, attempt, invocation.accepted_at, chosen, &palette) {
+            actions.push(Action::Select(Selection::Attempt(id, attempt.number)));
+        }
+        before = attempt.ended.as_ref().map(|ended| ended.at);
+    }
+    if let Some(retry) = invocation.retry.as_ref().filter(|_| invocation.outcome.is_none()) {
+        ui.label(RichText::new(format!("            waits {}", retry.due.since(retry.since))).size(SMALL).color(palette.third));
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(icons::DUE).font(theme::icon(15.0)).color(palette.asynchronous));
+            ui.label(RichText::new(offset(retry.due, invocation.accepted_at)).font(theme::mono(SMALL)));
+            ui.label(format!("attempt {} is due in {}", retry.attempt, whole_seconds(retry.due.since(now))));
+        });
+    }
+}
+
+/// `1:00.400` after the event was accepted.
+fn offset(at: Timestamp, accepted: Timestamp) -> String {
+    let millis = at.since(accepted).0 / 1_000;
+    format!("{}:{:02}.{:03}", millis / 60_000, millis / 1_000 % 60, millis % 1_000)
+}
+
+fn attempt_row(ui: &mut Ui, attempt: &Attempt, accepted: Timestamp, chosen: bool, palette: &Palette) -> bool {
+    let (icon, colour, took) = match &attempt.ended {
+        None => (icons::PLAY, palette.synchronous, "running".to_owned()),
+        Some(ended) if ended.result.is_ok() => (icons::OK, palette.ok, ended.duration.to_string()),
+        Some(ended) => (icons::FAILED, palette.error, ended.duration.to_string()),
+    };
+    let start = match attempt.init {
+        Some(init) => format!("cold, init {init}"),
+        None if attempt.cold => "cold".into(),
+        None => format!("warm, environment {}", attempt.environment_number),
+    };
+    let text = (
+        RichText::new(icon).font(theme::icon(15.0)).color(colour),
+        RichText::new(offset(attempt.started, accepted)).font(theme::mono(SMALL)),
+        RichText::new(start),
+    );
+    let button =
+        Button::selectable(chosen, text).shortcut_text(RichText::new(took).font(theme::mono(SMALL)).color(palette.second));
+    let width = ui.available_width();
+    ui.add(button.min_size(Vec2::new(width, 28.0))).accessible_name(format!("Attempt {}", attempt.number)).clicked()
+}
+
+/// The attempt that is looked at: the selected one, else the last.
+fn chosen<'a>(invocation: &'a Invocation, selection: &Selection) -> Option<&'a Attempt> {
+    match selection {
+        Selection::Attempt(_, number) => invocation.attempts.iter().find(|attempt| attempt.number == *number),
+        _ => invocation.attempts.last(),
+    }
+}
+
+fn facts(ui: &mut Ui, invocation: &Invocation, selection: &Selection) {
+    let palette = Palette::of(ui);
+    let status = match (&invocation.refused, invocation.invocation_type) {
+        (Some(error), _) => error.status_and_name().0.to_string(),
+        (None, InvocationType::RequestResponse) => "200".into(),
+        (None, InvocationType::Event) => "202".into(),
+        (None, InvocationType::DryRun) => "204".into(),
+    };
+    let mut facts =
+        vec![("status", status), ("type", invocation.invocation_type.name().to_owned()), ("version", "$LATEST".to_owned())];
+    if let Some(ended) = chosen(invocation, selection).and_then(|attempt| attempt.ended.as_ref()) {
+        facts.push(("duration", ended.duration.to_string()));
+        facts.push(("billed", format!("{} ms", ended.billed_millis)));
+        if ended.memory_megabytes > 0 {
+            facts.push(("memory", format!("{} MB", ended.memory_megabytes)));
+        }
+        if ended.result.is_err() {
+            facts.push(("X-Amz-Function-Error", "Unhandled".into()));
+        }
+    }
+    ui.add_space(8.0);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::new(5.0, 3.0);
+        for (name, value) in facts {
+            ui.label(RichText::new(name).size(SMALL).color(palette.third));
+            ui.label(RichText::new(value).font(theme::mono(SMALL)));
+            ui.add_space(6.0);
+        }
+    });
+}
+
+fn response(ui: &mut Ui, invocation: &Invocation, selection: &Selection, actions: &mut Vec<Action>) {
+    match chosen(invocation, selection).and_then(|attempt| attempt.ended.as_ref()).map(|ended| &ended.result) {
+        Some(Ok(payload)) => text(ui, "response", &pretty(payload), actions),
+        Some(Err(error)) => text(ui, "error", &pretty(&error.payload), actions),
+        None => {
+            let colour = Palette::of(ui).second;
+            ui.label(RichText::new("No attempt has ended yet.").color(colour));
+        }
+    }
+}
+
+fn log(ui: &mut Ui, invocation: &Invocation, selection: &Selection, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let (from, to) = match (selection, chosen(invocation, selection)) {
+        (Selection::Attempt(..), Some(attempt)) => {
+            (attempt.started, attempt.ended.as_ref().map_or(Timestamp(u64::MAX), |ended| ended.at))
+        }
+        _ => (Timestamp(0), Timestamp(u64::MAX)),
+    };
+    let lines = || invocation.log.iter().filter(move |line| line.at >= from && line.at <= to);
+    if lines().next().is_none() {
+        ui.label(RichText::new("No lines yet.").color(palette.second));
+        return;
+    }
+    let all = || lines().map(|line| &*line.text).collect::<Vec<_>>().join("\n");
+    if ui.small_button("Copy log").clicked() {
+        actions.push(Action::Copy(all()));
+    }
+    for line in lines().take(500) {
+        let failed = line.text.contains("ERROR") || line.text.contains("Status: ");
+        let own = line.text.starts_with("START ")
+            || line.text.starts_with("END ")
+            || line.text.starts_with("REPORT ")
+            || line.text.starts_with("INIT_");
+        let colour = if failed {
+            palette.error
+        } else if own {
+            palette.second
+        } else {
+            palette.text
+        };
+        ui.add(
+            Label::new(RichText::new(line.text.replace('\t', "  ")).font(theme::mono(SMALL)).color(colour))
+                .wrap()
+                .selectable(true),
+        );
+    }
+    if invocation.log_left_out > 0 {
+        widgets::figure(ui, format!("{} more lines are in the history", invocation.log_left_out));
+    }
+}
+
+fn text(ui: &mut Ui, name: &str, text: &str, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    if ui.small_button(format!("Copy {name}")).clicked() {
+        actions.push(Action::Copy(text.to_owned()));
+    }
+    let shown: String = text.chars().take(SHOWN).collect();
+    let frame =
+        Frame::new().fill(palette.ground).corner_radius(egui::CornerRadius::same(theme::CORNER)).inner_margin(Margin::same(8));
+    frame.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.add(Label::new(RichText::new(&shown).font(theme::mono(SMALL))).wrap().selectable(true));
+        if shown.len() < text.len() {
+            widgets::figure(ui, format!("{} of {} shown; copy takes all", widgets::size(shown.len()), widgets::size(text.len())));
+        }
+    });
+}
+
+/// JSON with line breaks; anything else as it is.
+fn pretty(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    if text.len() > SHOWN * 4 { text } else { crate::events_catalog::json_text::format(&text).unwrap_or(text) }
+}
+
+/// Functions, queues, batches.
+fn other(ui: &mut Ui, model: &Model, selection: &Selection, actions: &mut Vec<Action>) {
+    match selection {
+        Selection::Function(name) => {
+            let Some(function) = model.functions.get(name) else { return };
+            ui.add_space(8.0);
+            if let Some(last) = function.last
+                && ui.button("Show the last invocation").clicked()
+            {
+                actions.push(Action::Select(Selection::Invocation(last)));
+            }
+            ui.separator();
+            widgets::section(ui, "Live log", |_| {});
+            for line in function.log.iter().rev().take(200).rev() {
+                ui.add(Label::new(RichText::new(line.text.replace('\t', "  ")).font(theme::mono(SMALL))).wrap().selectable(true));
+            }
+            if function.log.is_empty() {
+                let colour = Palette::of(ui).second;
+                ui.label(RichText::new("Nothing written yet.").color(colour));
+            }
+        }
+        Selection::Batch(id) => {
+            let Some(batch) = model.batches.get(id) else { return };
+            ui.add_space(8.0);
+            if ui.button("Show the invocation").clicked() {
+                actions.push(Action::Select(Selection::Invocation(batch.request_id)));
+            }
+            widgets::section(ui, "Records", |_| {});
+            let failed = batch.finished.as_ref().map(|(failed, _)| failed.as_slice()).unwrap_or_default();
+            let palette = Palette::of(ui);
+            for (id, body) in batch.messages.iter().take(200) {
+                let colour = if failed.contains(id) { palette.error } else { palette.text };
+                ui.add(
+                    Label::new(RichText::new(body.chars().take(300).collect::<String>()).font(theme::mono(SMALL)).color(colour))
+                        .truncate(),
+                );
+            }
+        }
+        Selection::Message(queue, id) => {
+            if let Some(message) = model.queues.get(queue).and_then(|queue| queue.messages.get(id)) {
+                ui.add_space(8.0);
+                text(ui, "body", &pretty(message.body.as_bytes()), actions);
+            }
+        }
+        Selection::Queue(_)
+        | Selection::Environment(_)
+        | Selection::Nothing
+        | Selection::Invocation(_)
+        | Selection::Attempt(..) => {}
+    }
+}

@@ -1,0 +1,25 @@
+//! The window: receives events in `logic`, draws the model in `ui`, and sends what was asked for at the end of a frame.
+
+pub mod action;
+mod add_function;
+mod app;
+mod composer;
+pub mod editor;
+mod fonts;
+mod functions_panel;
+mod icons;
+mod inspector;
+mod palette;
+mod shortcuts;
+mod status_bar;
+pub mod theme;
+mod timeline;
+mod toolbar;
+mod widgets;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use app::{App, Preferences};
+pub use window::{Picture, WindowError, run};

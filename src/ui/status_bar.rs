@@ -1,0 +1,120 @@
+//! The line at the bottom: where to reach it, what is warm, what waits, what comes next.
+
+use egui::{RichText, Ui};
+
+use super::action::Action;
+use super::theme::{self, Palette, SMALL};
+use super::{icons, widgets};
+use crate::command::Command;
+use crate::event::NoticeLevel;
+use crate::model::Model;
+use crate::service::time::Timestamp;
+
+pub fn status_bar_ui(ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        if let Some(endpoint) = model.endpoint() {
+            ui.label(RichText::new(icons::PLUG).font(theme::icon(14.0)).color(palette.second));
+            let address = endpoint.trim_start_matches("http://");
+            let text = RichText::new(address).font(theme::medium(SMALL));
+            let tip = format!("The Lambda API: aws lambda invoke --endpoint-url {endpoint} …\nClick to copy the address");
+            let label = egui::Label::new(text).sense(egui::Sense::click()).selectable(false);
+            if ui.add(label).on_hover_text(tip).clicked() {
+                actions.push(Action::Copy(endpoint.to_owned()));
+            }
+            gap(ui);
+        }
+        let (warm, busy) = model.warm_and_busy();
+        pair(ui, &warm.to_string(), "warm,");
+        pair(ui, &busy.to_string(), "busy");
+        gap(ui);
+        queue(ui, model, now);
+        gap(ui);
+        pair(ui, &model.throttled.to_string(), "throttled");
+        gap(ui);
+        next_due(ui, model, now);
+        if let Some(behind) = model.clock.and_then(|clock| clock.behind) {
+            gap(ui);
+            ui.label(RichText::new(format!("{behind} behind the wall clock")).size(SMALL).color(palette.throttle))
+                .on_hover_text("Events waited while Invokelab was closed; nothing aged meanwhile.");
+            if ui.small_button("Catch up").clicked() {
+                actions.push(Action::Command(Command::CatchUp));
+            }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| notices(ui, model));
+    });
+}
+
+fn queue(ui: &mut Ui, model: &Model, now: Timestamp) {
+    let palette = Palette::of(ui);
+    let waiting = model.waiting(None).count();
+    ui.label(RichText::new("queue").size(SMALL).color(palette.second));
+    ui.label(RichText::new(waiting.to_string()).font(theme::medium(SMALL)));
+    if let Some(oldest) = model.waiting(None).map(|(_, invocation)| invocation.accepted_at).min() {
+        ui.label(RichText::new("oldest").size(SMALL).color(palette.second));
+        ui.label(RichText::new(whole_seconds(now.since(oldest))).font(theme::medium(SMALL)));
+    }
+}
+
+/// A length without the fraction that would flicker.
+pub fn whole_seconds(length: crate::service::time::Micros) -> String {
+    crate::service::time::Micros::from_secs(length.0 / 1_000_000).to_string().replace("0 µs", "0 s")
+}
+
+fn next_due(ui: &mut Ui, model: &Model, now: Timestamp) {
+    let palette = Palette::of(ui);
+    let Some(due) = model.next_step() else {
+        ui.label(RichText::new("nothing due").size(SMALL).color(palette.second));
+        return;
+    };
+    ui.label(RichText::new("next due").size(SMALL).color(palette.second));
+    ui.label(RichText::new(due.what.to_string()).font(theme::medium(SMALL)));
+    ui.label(RichText::new(format!("in {}", whole_seconds(due.at.since(now)))).size(SMALL).color(palette.second));
+}
+
+fn notices(ui: &mut Ui, model: &Model) {
+    let palette = Palette::of(ui);
+    let worst = model.notices.iter().map(|notice| notice.level).max();
+    let colour = match worst {
+        Some(NoticeLevel::Error) => palette.error,
+        Some(NoticeLevel::Warning) => palette.throttle,
+        _ => palette.second,
+    };
+    let title = (
+        RichText::new(icons::BELL).font(theme::icon(14.0)).color(colour),
+        RichText::new(model.notices.len().to_string()).size(SMALL),
+    );
+    ui.menu_button(title, |ui| {
+        ui.set_min_width(420.0);
+        if model.notices.is_empty() {
+            ui.label("No notices.");
+        }
+        egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+            for notice in model.notices.iter().rev() {
+                ui.label(RichText::new(&notice.text).color(if notice.level == NoticeLevel::Error {
+                    palette.error
+                } else {
+                    palette.text
+                }));
+                ui.separator();
+            }
+        });
+    })
+    .response
+    .accessible_name("Notices");
+    let problems = model.workspace.problems.iter().filter(|problem| !problem.not_active_yet).count();
+    if problems > 0 {
+        widgets::chip(ui, icons::WARNING, &format!("{problems} problems in files"), palette.error);
+    }
+}
+
+fn pair(ui: &mut Ui, figure: &str, word: &str) {
+    let colour = Palette::of(ui).second;
+    ui.label(RichText::new(figure).font(theme::medium(SMALL)));
+    ui.label(RichText::new(word).size(SMALL).color(colour));
+}
+
+fn gap(ui: &mut Ui) {
+    ui.add_space(10.0);
+}

@@ -1,0 +1,68 @@
+//! Which lanes are shown, in which order, under which names.
+
+use crate::model::Model;
+use crate::model::timeline::LaneKey;
+
+/// One row on screen.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub key: LaneKey,
+    /// Of the lanes that share a key, which.
+    pub sub: u8,
+    pub name: String,
+    pub note: String,
+    /// An environment under its function.
+    pub indented: bool,
+}
+
+/// Clients, then each function with its queue and environments, then queues.
+pub fn rows(model: &Model, filter: &str) -> Vec<Row> {
+    let mut rows = vec![Row { key: LaneKey::Clients, sub: 0, name: "Clients".into(), note: String::new(), indented: false }];
+    for (name, _) in &model.functions {
+        if !name.to_lowercase().contains(filter) {
+            continue;
+        }
+        let warm = model.environments.values().filter(|environment| environment.function == *name).count();
+        let waiting = model.waiting(Some(name)).count();
+        let waits = model.timeline.lanes().filter(|(key, _, _)| matches!(key, LaneKey::Events(of) if of == name));
+        for (key, sub, _) in waits {
+            let note = if sub > 0 { String::new() } else { format!("queue, {waiting} waiting") };
+            rows.push(Row {
+                key: key.clone(),
+                sub,
+                name: if sub == 0 { name.to_string() } else { String::new() },
+                note,
+                indented: false,
+            });
+        }
+        let own =
+            model.timeline.lanes().filter(|(key, sub, _)| *sub == 0 && matches!(key, LaneKey::Environment(of, _) if of == name));
+        for (key, sub, _) in own {
+            let LaneKey::Environment(_, number) = key else { continue };
+            let single =
+                warm <= 1 && *number == 1 && rows.last().is_none_or(|row| !matches!(&row.key, LaneKey::Events(of) if of == name));
+            let (text, note) = if single {
+                (name.to_string(), format!("{warm} warm"))
+            } else {
+                (format!("environment {number}"), String::new())
+            };
+            rows.push(Row { key: key.clone(), sub, name: text, note, indented: !single });
+        }
+    }
+    for (key, sub, _) in model.timeline.lanes() {
+        if let LaneKey::Messages(queue) = key
+            && queue.to_lowercase().contains(filter)
+        {
+            let depth = model.queues.get(queue).map_or(0, |queue| queue.messages.len());
+            let note = if sub > 0 { String::new() } else { format!("SQS, {depth}") };
+            rows.push(Row {
+                key: key.clone(),
+                sub,
+                name: if sub == 0 { queue.to_string() } else { String::new() },
+                note,
+                indented: false,
+            });
+        }
+    }
+    rows
+}

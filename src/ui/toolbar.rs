@@ -1,0 +1,153 @@
+//! The top: workspace, invocation model, service time and its transport.
+
+use egui::{Button, RichText, Ui};
+
+use super::action::Action;
+use super::theme::{self, BODY, Palette, SMALL, TITLE};
+use super::{icons, widgets};
+use crate::command::{ClockMode, Command};
+use crate::model::Model;
+use crate::model::selection::InvocationModel;
+use crate::service::time::Timestamp;
+
+/// The speeds offered for a fast clock.
+const SPEEDS: [f64; 4] = [10.0, 60.0, 600.0, 3_600.0];
+
+pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Timestamp, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let roomy = ui.available_width() > 1_180.0;
+    ui.horizontal_centered(|ui| {
+        logo(ui);
+        ui.label(RichText::new("Invokelab").font(theme::semibold(theme::LARGE)));
+        workspace_menu(ui, model, actions);
+        ui.add_space(8.0);
+        let options = InvocationModel::ALL.map(|model| (model, model.name(), Some(palette.model(model))));
+        if let Some(model) = widgets::segments(ui, chosen, &options) {
+            actions.push(Action::ChooseModel(model));
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if widgets::icon_button(ui, icons::COMMAND, "Command palette", "Ctrl+K").clicked() {
+                actions.push(Action::OpenPalette);
+            }
+            theme_button(ui);
+            if roomy {
+                forecast(ui, model);
+            }
+            step_button(ui, model, actions);
+            transport(ui, model, actions);
+            ui.label(RichText::new(clock_text(model, now)).font(theme::mono(TITLE)));
+            if roomy {
+                ui.label(RichText::new("Service time").color(palette.second));
+            }
+        });
+    });
+}
+
+/// Three bars in the colours of the models: a call, a wait, a batch.
+fn logo(ui: &mut Ui) {
+    let palette = Palette::of(ui);
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(20.0, 16.0), egui::Sense::hover());
+    let bar = |x: f32, y: f32, width: f32, colour| {
+        let min = rect.min + egui::vec2(x, y);
+        ui.painter().rect_filled(egui::Rect::from_min_size(min, egui::vec2(width, 4.0)), 1.5, colour);
+    };
+    bar(0.0, 0.0, 9.0, palette.synchronous);
+    bar(4.0, 6.0, 11.0, palette.asynchronous);
+    bar(11.0, 12.0, 9.0, palette.batch);
+}
+
+fn workspace_menu(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let name = if model.workspace.name.is_empty() { "workspace" } else { &model.workspace.name };
+    let title = (RichText::new(name).font(theme::medium(BODY)), RichText::new(icons::DOWN).font(theme::icon(12.0)));
+    ui.menu_button(title, |ui| {
+        ui.label(RichText::new(model.workspace.folder.display().to_string()).font(theme::mono(SMALL)));
+        ui.separator();
+        if ui.button("Open another workspace…").clicked() {
+            actions.push(Action::OpenWorkspaceDialog);
+            ui.close();
+        }
+        if ui.button("Copy the folder's path").clicked() {
+            actions.push(Action::Copy(model.workspace.folder.display().to_string()));
+            ui.close();
+        }
+    })
+    .response
+    .accessible_name("Workspace");
+}
+
+/// Time of day in UTC with milliseconds, exact whenever something happens; it rests while nothing does.
+fn clock_text(model: &Model, now: Timestamp) -> String {
+    match model.clock {
+        Some(_) => now.iso_millis()[11..23].to_owned(),
+        None => "--:--:--.---".into(),
+    }
+}
+
+fn transport(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let mode = model.clock.map_or(ClockMode::Live, |clock| clock.mode);
+    let mut set = |mode| actions.push(Action::Command(Command::SetClock(mode)));
+    let fast = match mode {
+        ClockMode::Fast(speed) => format!("{speed:.0}×"),
+        _ => "60×".into(),
+    };
+    let response = ui.add(Button::selectable(matches!(mode, ClockMode::Fast(_)), RichText::new(fast).font(theme::medium(BODY))));
+    let response = response.accessible_name("Fast").on_hover_text("Run the service clock fast; right-click for other speeds");
+    if response.clicked() {
+        set(ClockMode::Fast(60.0));
+    }
+    response.context_menu(|ui| {
+        for speed in SPEEDS {
+            if ui.button(format!("{speed:.0}×")).clicked() {
+                set(ClockMode::Fast(speed));
+                ui.close();
+            }
+        }
+    });
+    let icon = |text| RichText::new(text).font(theme::icon(16.0));
+    let paused = Button::selectable(mode == ClockMode::Paused, icon(icons::PAUSE));
+    if ui
+        .add(paused)
+        .accessible_name("Pause")
+        .on_hover_text("Service time stands still; running code still takes its time  (Space)")
+        .clicked()
+    {
+        set(ClockMode::Paused);
+    }
+    let live = Button::selectable(mode == ClockMode::Live, icon(icons::PLAY));
+    if ui.add(live).accessible_name("Live").on_hover_text("Service time passes as real time does  (Space)").clicked() {
+        set(ClockMode::Live);
+    }
+}
+
+fn step_button(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let stepping = model.clock.is_some_and(|clock| clock.stepping);
+    let text = if stepping { "Stepping" } else { "Step" };
+    let icon = RichText::new(icons::STEP).font(theme::icon(16.0));
+    let button =
+        Button::new((icon, RichText::new(text).font(theme::semibold(BODY)))).shortcut_text(RichText::new("F10").size(SMALL));
+    let tip = match model.next_step() {
+        Some(due) => format!("Go to the next thing that is due: {}", due.what),
+        None => "Nothing is due: send an event first".into(),
+    };
+    if ui.add(button).accessible_name("Step").on_hover_text(tip).clicked() {
+        actions.push(Action::Command(Command::Step));
+    }
+}
+
+/// What *Step* will do, said beforehand.
+fn forecast(ui: &mut Ui, model: &Model) {
+    let text = match model.next_step() {
+        Some(due) => format!("{}, due {}", due.what, &due.at.iso_millis()[11..21]),
+        None => "nothing due".into(),
+    };
+    let colour = Palette::of(ui).second;
+    ui.add(egui::Label::new(RichText::new(text).color(colour)).truncate());
+}
+
+fn theme_button(ui: &mut Ui) {
+    let dark = ui.visuals().dark_mode;
+    let (icon, name) = if dark { (icons::SUN, "Light theme") } else { (icons::MOON, "Dark theme") };
+    if widgets::icon_button(ui, icon, name, "").clicked() {
+        ui.ctx().set_theme(if dark { egui::Theme::Light } else { egui::Theme::Dark });
+    }
+}

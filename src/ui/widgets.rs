@@ -1,0 +1,206 @@
+//! Small parts that several panels share.
+
+use egui::{
+    Align, Align2, Button, Color32, CornerRadius, FontId, Frame, Layout, Margin, Response, RichText, Sense, Stroke, StrokeKind,
+    Ui, Vec2,
+};
+
+use super::icons;
+use super::theme::{self, BODY, GRID, Palette, SMALL};
+
+/// A button that is an icon; its name is told by tooltip and to screen readers.
+pub fn icon_button(ui: &mut Ui, icon: &str, name: &str, shortcut: &str) -> Response {
+    let text = RichText::new(icon).font(theme::icon(16.0));
+    let button = Button::new(text).frame_when_inactive(false).min_size(Vec2::splat(26.0));
+    let tip = if shortcut.is_empty() { name.to_owned() } else { format!("{name}  ({shortcut})") };
+    ui.add(button).accessible_name(name).on_hover_text(tip)
+}
+
+/// A filled button in an accent; its text is the ground colour.
+pub fn filled_button(ui: &mut Ui, text: &str, shortcut: &str, accent: Color32, enabled: bool) -> Response {
+    let palette = Palette::of(ui);
+    let (fill, ink) = if enabled { (accent, palette.ground) } else { (palette.raised, palette.third) };
+    let label = RichText::new(text).font(theme::semibold(BODY)).color(ink);
+    let mut button = Button::new(label).fill(fill).min_size(Vec2::new(0.0, 30.0));
+    if !shortcut.is_empty() {
+        button = button.shortcut_text(RichText::new(shortcut).size(SMALL).color(ink));
+    }
+    ui.add_enabled(enabled, button).accessible_name(text)
+}
+
+/// A word with a shape and a colour.
+pub fn chip(ui: &mut Ui, icon: &str, text: &str, colour: Color32) -> Response {
+    let frame = Frame::new()
+        .fill(Palette::of(ui).tint(colour, 0.12))
+        .stroke(Stroke::new(1.0, colour.gamma_multiply(0.5)))
+        .corner_radius(CornerRadius::same(5))
+        .inner_margin(Margin::symmetric(7, 2));
+    frame
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = GRID;
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(icon).font(theme::icon(13.0)).color(colour));
+                ui.label(RichText::new(text).font(theme::medium(SMALL)).color(colour));
+            });
+        })
+        .response
+}
+
+/// A heading of a list, with room for a button at its right.
+pub fn section<R>(ui: &mut Ui, title: &str, right: impl FnOnce(&mut Ui) -> R) -> R {
+    let palette = Palette::of(ui);
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(title).font(theme::medium(SMALL)).color(palette.second));
+        ui.with_layout(Layout::right_to_left(Align::Center), right).inner
+    })
+    .inner
+}
+
+/// What an empty place says: what it is for, and the first thing to do.
+pub fn empty(ui: &mut Ui, icon: &str, title: &str, text: &str) {
+    let palette = Palette::of(ui);
+    ui.vertical_centered(|ui| {
+        ui.add_space(ui.available_height().clamp(16.0, 120.0) * 0.4);
+        ui.label(RichText::new(icon).font(theme::icon(28.0)).color(palette.third));
+        ui.label(RichText::new(title).font(theme::semibold(theme::LARGE)));
+        ui.label(RichText::new(text).color(palette.second));
+    });
+}
+
+/// Monospaced figures in the second colour.
+pub fn figure(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let colour = Palette::of(ui).second;
+    ui.label(RichText::new(text).font(theme::mono(SMALL)).color(colour))
+}
+
+/// A value with a button that copies it.
+pub fn copyable(ui: &mut Ui, text: &str, name: &str) -> bool {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = GRID;
+        let colour = Palette::of(ui).second;
+        ui.label(RichText::new(text).font(theme::mono(SMALL)).color(colour));
+        let glyph = RichText::new(icons::COPY).font(theme::icon(14.0)).color(colour);
+        ui.add(Button::new(glyph).frame(false))
+            .accessible_name(format!("Copy {name}"))
+            .on_hover_text(format!("Copy {name}"))
+            .clicked()
+    })
+    .inner
+}
+
+/// Segments of which one is chosen; gives back the one that was clicked.
+pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, &str, Option<Color32>)]) -> Option<T> {
+    let palette = Palette::of(ui);
+    let mut clicked = None;
+    let frame = Frame::new()
+        .stroke(Stroke::new(1.0, palette.hairline))
+        .corner_radius(CornerRadius::same(theme::CORNER))
+        .inner_margin(Margin::same(2));
+    frame.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().button_padding = Vec2::new(9.0, 3.0);
+        ui.horizontal(|ui| {
+            for (value, name, colour) in options {
+                let on = *value == chosen;
+                let ink = if on { palette.text } else { palette.second };
+                let mark = colour.map(|colour| RichText::new("■").size(SMALL).color(colour));
+                let text = RichText::new(*name).font(theme::medium(BODY)).color(ink);
+                let button = match mark {
+                    Some(mark) => Button::selectable(on, (mark, text)),
+                    None => Button::selectable(on, text),
+                };
+                if ui.add(button.fill(if on { palette.raised } else { Color32::TRANSPARENT })).accessible_name(*name).clicked() {
+                    clicked = Some(*value);
+                }
+            }
+        });
+    });
+    clicked
+}
+
+/// Tabs with an underline; gives back the one that was clicked.
+pub fn tabs<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, String)]) -> Option<T> {
+    let palette = Palette::of(ui);
+    let mut clicked = None;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for (value, name) in options {
+            let on = *value == chosen;
+            let ink = if on { palette.text } else { palette.second };
+            let text = RichText::new(name).font(theme::medium(BODY)).color(ink);
+            let response = ui
+                .add(Button::selectable(on, text).fill(Color32::TRANSPARENT).min_size(Vec2::new(0.0, 30.0)))
+                .accessible_name(name);
+            if on {
+                let line = response.rect.shrink2(Vec2::new(6.0, 0.0));
+                ui.painter().hline(line.x_range(), line.bottom() + 1.0, Stroke::new(2.0, palette.text));
+            }
+            if response.clicked() {
+                clicked = Some(*value);
+            }
+        }
+    });
+    clicked
+}
+
+/// A row of a list with two lines, an icon before them and something at the right; the whole row is the button.
+pub struct Row<'a> {
+    pub name: &'a str,
+    pub second: &'a str,
+    pub icon: &'a str,
+    pub colour: Color32,
+    pub selected: bool,
+    /// Dots at the right: a colour, and whether filled.
+    pub dots: &'a [(Color32, bool)],
+}
+
+impl Row<'_> {
+    pub fn show(self, ui: &mut Ui) -> Response {
+        let palette = Palette::of(ui);
+        let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), theme::TWO_LINES), Sense::click());
+        let enabled = ui.is_enabled();
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, enabled, self.name));
+        let corner = CornerRadius::same(theme::CORNER);
+        if self.selected || response.hovered() {
+            let fill = if self.selected { palette.raised } else { palette.tint(palette.raised, 0.6) };
+            ui.painter().rect_filled(rect, corner, fill);
+        }
+        if response.has_focus() {
+            ui.painter().rect_stroke(rect, corner, Stroke::new(1.0, palette.text), StrokeKind::Inside);
+        }
+        let painter = ui.painter_at(rect);
+        let left = rect.left() + 10.0;
+        painter.text(egui::pos2(left + 8.0, rect.center().y), Align2::CENTER_CENTER, self.icon, theme::icon(16.0), self.colour);
+        let text = left + 24.0;
+        painter.text(egui::pos2(text, rect.top() + 13.0), Align2::LEFT_CENTER, self.name, theme::medium(BODY), palette.text);
+        painter.text(
+            egui::pos2(text, rect.top() + 29.0),
+            Align2::LEFT_CENTER,
+            self.second,
+            FontId::proportional(theme::TINY),
+            palette.second,
+        );
+        for (index, (colour, filled)) in self.dots.iter().take(6).enumerate() {
+            #[expect(clippy::cast_precision_loss, reason = "at most six")]
+            let centre = egui::pos2(rect.right() - 12.0 - index as f32 * 9.0, rect.top() + 13.0);
+            if *filled {
+                painter.circle_filled(centre, 3.0, *colour);
+            } else {
+                painter.circle_stroke(centre, 2.5, Stroke::new(1.2, *colour));
+            }
+        }
+        response
+    }
+}
+
+/// `412 B`, `1.2 KB`, `5.9 MB`.
+#[must_use]
+pub fn size(bytes: usize) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let bytes_f = bytes as f64;
+    match bytes {
+        0..1_024 => format!("{bytes} B"),
+        1_024..1_048_576 => format!("{:.1} KB", bytes_f / 1_024.0),
+        _ => format!("{:.1} MB", bytes_f / 1_048_576.0),
+    }
+}

@@ -1,0 +1,139 @@
+//! The real window, and the pictures that are made of it.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+
+use egui::{ScreenshotCallback, Ui, ViewportCommand};
+
+use super::app::{App, Preferences};
+use crate::channel::{CommandSender, EventReceiver};
+use crate::service::time::Timestamp;
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub enum WindowError {
+    #[error(
+        "no window could be opened ({reason}). On Debian the window needs: libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0 libgl1. \
+         Without a display use invokelab serve, invokelab run or invokelab invoke"
+    )]
+    NoDisplay { reason: String },
+}
+
+/// A picture to be taken once the window has settled.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    pub file: PathBuf,
+    pub theme: egui::Theme,
+    pub size: [f32; 2],
+}
+
+/// Pictures still to be taken.
+pub struct Pictures {
+    pub left: Vec<Picture>,
+    /// Frames drawn since the present one was set up.
+    frames: u32,
+    asked: bool,
+    taken: Arc<AtomicBool>,
+    done: mpsc::Sender<Result<PathBuf, String>>,
+}
+
+impl Pictures {
+    #[must_use]
+    pub fn new(mut left: Vec<Picture>, done: mpsc::Sender<Result<PathBuf, String>>) -> Self {
+        left.reverse();
+        Self { left, frames: 0, asked: false, taken: Arc::default(), done }
+    }
+}
+
+/// Frames until sizes, fonts and scroll positions have settled.
+const SETTLED: u32 = 12;
+
+/// Opens the window and runs it until it is closed. `start` makes the ends of the executor, which gets a way to wake the window.
+///
+/// # Errors
+/// There is no display, or a library of it is missing.
+pub fn run(
+    storage: PathBuf,
+    wall: fn() -> Timestamp,
+    pictures: Option<(Vec<Picture>, mpsc::Sender<Result<PathBuf, String>>)>,
+    start: impl FnOnce(&egui::Context) -> Result<(EventReceiver, CommandSender), String> + 'static,
+) -> Result<(), WindowError> {
+    let taking = pictures.is_some();
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("Invokelab")
+        .with_app_id("invokelab")
+        .with_inner_size([1_440.0, 900.0])
+        .with_min_inner_size([960.0, 640.0]);
+    let options = eframe::NativeOptions {
+        viewport,
+        renderer: eframe::Renderer::Glow,
+        persist_window: !taking,
+        persistence_path: Some(storage),
+        ..eframe::NativeOptions::default()
+    };
+    let create =
+        move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
+            let (events, commands) = start(&cc.egui_ctx)?;
+            let kept = cc.storage.filter(|_| !taking).and_then(|storage| storage.get_string("preferences"));
+            let preferences: Preferences = kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+            let mut app = App::new(&cc.egui_ctx, events, commands, preferences, wall);
+            app.pictures = pictures.map(|(left, done)| Pictures::new(left, done));
+            Ok(Box::new(app))
+        };
+    // winit panics where xkbcommon is missing.
+    let outcome =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| eframe::run_native("Invokelab", options, Box::new(create))));
+    match outcome {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(WindowError::NoDisplay { reason: error.to_string() }),
+        Err(_) => Err(WindowError::NoDisplay { reason: "a library of the display is missing".into() }),
+    }
+}
+
+impl App {
+    /// Sets up one picture after the other, waits until the window has settled, and takes it.
+    pub(super) fn take_pictures(&mut self, ui: &Ui) {
+        let Some(pictures) = &mut self.pictures else { return };
+        let ctx = ui.ctx();
+        ctx.request_repaint();
+        let Some(picture) = pictures.left.last().cloned() else {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+            return;
+        };
+        if pictures.frames == 0 {
+            ctx.set_theme(picture.theme);
+            ctx.send_viewport_cmd(ViewportCommand::InnerSize(picture.size.into()));
+        }
+        pictures.frames += 1;
+        if pictures.frames == SETTLED && !pictures.asked {
+            pictures.asked = true;
+            let (done, file, ctx_of) = (pictures.done.clone(), picture.file, ctx.clone());
+            let taken = Arc::clone(&pictures.taken);
+            ctx.send_viewport_cmd(ViewportCommand::Screenshot(ScreenshotCallback::new(move |image| {
+                let result = write_png(&file, &image).map(|()| file.clone());
+                // Whoever asked for pictures waits for each of them.
+                let _ = done.send(result);
+                taken.store(true, Ordering::Release);
+                ctx_of.request_repaint();
+            })));
+        }
+        if pictures.taken.swap(false, Ordering::AcqRel) {
+            pictures.left.pop();
+            pictures.frames = 0;
+            pictures.asked = false;
+        }
+    }
+}
+
+fn write_png(file: &PathBuf, image: &egui::ColorImage) -> Result<(), String> {
+    let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+    let out = std::fs::File::create(file).map_err(|error| failed(&error))?;
+    let size = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
+    let mut encoder = png::Encoder::new(std::io::BufWriter::new(out), size(image.size[0]), size(image.size[1]));
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header().map_err(|error| failed(&error))?;
+    let bytes: Vec<u8> = image.pixels.iter().flat_map(|pixel| [pixel.r(), pixel.g(), pixel.b()]).collect();
+    writer.write_image_data(&bytes).map_err(|error| failed(&error))
+}
