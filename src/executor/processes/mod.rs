@@ -24,7 +24,6 @@ use super::environment::{EnvironmentHandle, EnvironmentStart, FromEnvironment, R
 use super::guard::Guard;
 use super::runtime_api::{self, RuntimeApi};
 use crate::service::input::Exit;
-use bootstrap::Bootstraps;
 use output::Output;
 use program::{Program, failure};
 
@@ -93,7 +92,7 @@ struct Environment {
     freezes: bool,
     /// Connections and readers; they end with the environment.
     _tasks: JoinSet<()>,
-    _bootstraps: Option<Bootstraps>,
+    program: Program,
 }
 
 impl Environment {
@@ -101,7 +100,7 @@ impl Environment {
         let no_port = |error: std::io::Error| failure(format!("no port of 127.0.0.1 for the Runtime API: {error}"));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(no_port)?;
         let address = listener.local_addr().map_err(no_port)?;
-        let mut program = Program::of(start)?;
+        let program = Program::of(start)?;
         let mut child = spawn(program.command(start, &address.to_string()), &guard, &program)?;
         let group = Group { id: child.id().unwrap_or(0), guard };
         let mut tasks = JoinSet::new();
@@ -109,8 +108,7 @@ impl Environment {
         output.log(program.debugger_line().into_iter().collect()).await;
         let api = RuntimeApi::new(start.environment, reports.clone());
         tasks.spawn(runtime_api::serve(listener, Arc::clone(&api), Arc::clone(&output)));
-        let _bootstraps = program.bootstraps.take();
-        Ok(Self { group, api, output, child, freezes: start.freeze, _tasks: tasks, _bootstraps })
+        Ok(Self { group, api, output, child, freezes: start.freeze, _tasks: tasks, program })
     }
 
     /// Until it ends by itself (then with how) or is stopped.
@@ -137,7 +135,8 @@ impl Environment {
                     // Children that hold the pipes open end with it, and do not hold up the news.
                     self.group.kill();
                     self.output.drain().await;
-                    return Some(exit::of(status));
+                    let exit = exit::of(status);
+                    return Some(if self.api.has_asked() { exit } else { self.program.ended_early(exit) });
                 }
                 () = self.api.waits(), if self.freezes => {
                     if self.api.is_waiting() {

@@ -27,8 +27,8 @@ pub(super) struct Program {
     arguments: Vec<String>,
     folder: PathBuf,
     debugger: Option<Debugger>,
-    /// Must live as long as the process does.
-    pub bootstraps: Option<Bootstraps>,
+    /// Live as long as the process does.
+    _bootstraps: Option<Bootstraps>,
 }
 
 impl Program {
@@ -55,7 +55,7 @@ impl Program {
             }
             Runtime::Command(words) => {
                 let (program, arguments) = command(words, &folder, &start.function)?;
-                Ok(Self { kind: Kind::Command, program, arguments, folder, debugger: None, bootstraps: None })
+                Ok(Self { kind: Kind::Command, program, arguments, folder, debugger: None, _bootstraps: None })
             }
             Runtime::JavaScript | Runtime::Scripted(_) | Runtime::NotActive(_) => {
                 Err(invalid(format!("the runtime of {} is not a process", start.function)))
@@ -70,7 +70,7 @@ impl Program {
         })?;
         let file = if kind == Kind::Python { bootstraps.python() } else { bootstraps.node() };
         let arguments = vec![file.to_string_lossy().into_owned()];
-        Ok(Self { kind, program, arguments, folder, debugger, bootstraps: Some(bootstraps) })
+        Ok(Self { kind, program, arguments, folder, debugger, _bootstraps: Some(bootstraps) })
     }
 
     /// Where a debugger is to attach, for the log.
@@ -89,6 +89,16 @@ impl Program {
         command
     }
 
+    /// A program that ended before it asked for anything may not have been one: the shell has tried to read it then.
+    pub fn ended_early(&self, exit: Exit) -> Exit {
+        let failed = matches!(exit, Exit::Code(1..));
+        if self.kind == Kind::Command && failed && is_foreign(&self.program) {
+            let (program, machine, system) = (self.program.display(), std::env::consts::ARCH, std::env::consts::OS);
+            return invalid(format!("{program} is built for another system; build it for this one ({machine}, {system})"));
+        }
+        exit
+    }
+
     /// Why the program could not be started, and the repair.
     pub fn not_started(&self, error: &io::Error) -> Exit {
         let program = self.program.display();
@@ -104,9 +114,7 @@ impl Program {
             (_, io::ErrorKind::PermissionDenied) => {
                 "make it executable (chmod +x), or name the program that runs it in `command`"
             }
-            _ if is_no_program(error) => {
-                "it is built for another system, or is a script whose first line does not name an interpreter (#!/bin/sh)"
-            }
+            _ if is_no_program(error) => "it is built for another system, or is no program",
             _ => "correct `command` or `runtime` in invokelab.toml",
         };
         invalid(format!("Couldn't start {program}: {error}; {repair}"))
@@ -123,15 +131,27 @@ pub(super) fn failure(message: String) -> Exit {
     Exit::NotStarted { error_type: "Sandbox.Failure".into(), message: message.into() }
 }
 
-#[cfg(unix)]
+/// `ERROR_BAD_EXE_FORMAT`; elsewhere the C library hands what is no program to the shell.
 fn is_no_program(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(libc::ENOEXEC)
+    cfg!(windows) && error.raw_os_error() == Some(193)
 }
 
-/// `ERROR_BAD_EXE_FORMAT`.
-#[cfg(not(unix))]
-fn is_no_program(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(193)
+/// Whether a file is an ELF program of another processor, or for another system. There may be an emulator that runs it.
+fn is_foreign(program: &Path) -> bool {
+    let mut head = [0; 20];
+    let read = std::fs::File::open(program).and_then(|mut file| io::Read::read_exact(&mut file, &mut head));
+    if read.is_err() || !head.starts_with(b"\x7fELF") {
+        return false;
+    }
+    let machine = if head[5] == 2 { u16::from_be_bytes([head[18], head[19]]) } else { u16::from_le_bytes([head[18], head[19]]) };
+    // EM_X86_64, EM_AARCH64 and EM_RISCV of the ELF specification.
+    let own = match std::env::consts::ARCH {
+        "x86_64" => 62,
+        "aarch64" => 183,
+        "riscv64" => 243,
+        _ => machine,
+    };
+    !cfg!(target_os = "linux") || machine != own
 }
 
 /// The folder's virtual environment, else the one on PATH.

@@ -45,9 +45,9 @@ pub(super) fn accepted() -> Answer {
 
 pub(super) fn misuse(misuse: Misuse) -> Answer {
     match misuse {
-        Misuse::InvalidRequestId => error(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
+        Misuse::RequestId => error(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
         Misuse::InvalidInvocationId => error(StatusCode::BAD_REQUEST, "InvalidInvocationId", "Invalid invocation ID"),
-        Misuse::InvalidStateTransition => {
+        Misuse::StateTransition => {
             error(StatusCode::FORBIDDEN, "InvalidStateTransition", "this call is not allowed now: answer the event in hand first")
         }
     }

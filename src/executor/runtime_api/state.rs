@@ -62,11 +62,11 @@ pub struct RuntimeApi {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Misuse {
     /// No such request in hand: answered already, or never given out.
-    InvalidRequestId,
+    RequestId,
     /// It echoed the invocation id of another attempt.
     InvalidInvocationId,
     /// `next` before the event in hand was answered, or an init error after init.
-    InvalidStateTransition,
+    StateTransition,
 }
 
 impl RuntimeApi {
@@ -91,6 +91,12 @@ impl RuntimeApi {
         self.waiting.notified().await;
     }
 
+    /// Whether the runtime has ever asked for an event.
+    #[must_use]
+    pub fn has_asked(&self) -> bool {
+        self.lock().phase != Phase::Starting
+    }
+
     /// Whether the runtime waits and nothing is on its way to it.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
@@ -107,7 +113,7 @@ impl RuntimeApi {
                 Phase::Starting => Some(FromEnvironment::Ready),
                 Phase::Answered => Some(FromEnvironment::Next),
                 Phase::Waiting => None,
-                Phase::Running { .. } => return Err(Misuse::InvalidStateTransition),
+                Phase::Running { .. } => return Err(Misuse::StateTransition),
             };
             state.phase = Phase::Waiting;
             news
@@ -138,7 +144,7 @@ impl RuntimeApi {
                 Some(echoed) if echoed != invocation_id.to_string().as_bytes() => Err(Misuse::InvalidInvocationId),
                 _ => Ok(()),
             },
-            _ => Err(Misuse::InvalidRequestId),
+            _ => Err(Misuse::RequestId),
         }
     }
 
@@ -156,7 +162,7 @@ impl RuntimeApi {
 
     pub(super) async fn init_error(&self, error: FunctionError) -> Result<(), Misuse> {
         if self.lock().phase != Phase::Starting {
-            return Err(Misuse::InvalidStateTransition);
+            return Err(Misuse::StateTransition);
         }
         self.report(FromEnvironment::InitError(error)).await;
         Ok(())
@@ -176,7 +182,7 @@ impl RuntimeApi {
     /// The event in hand is answered from now on; a second answer that came at the same time is refused.
     fn answered(&self) -> Result<RequestId, Misuse> {
         let mut state = self.lock();
-        let Phase::Running { request_id, .. } = state.phase else { return Err(Misuse::InvalidRequestId) };
+        let Phase::Running { request_id, .. } = state.phase else { return Err(Misuse::RequestId) };
         state.phase = Phase::Answered;
         Ok(request_id)
     }

@@ -76,6 +76,9 @@ async fn a_frozen_environment_stands_still_between_invokes() {
     }
 }
 
+/// The head of an ELF file for a processor that nobody has.
+const OTHER_PROCESSOR: &str = "\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x77\x77\x01\0\0\0";
+
 #[tokio::test]
 async fn what_cannot_start_names_the_repair() {
     let words = |words: &[&str]| Runtime::Command(words.iter().map(ToString::to_string).collect());
@@ -84,10 +87,10 @@ async fn what_cannot_start_names_the_repair() {
         (words(&["./missing"]), "build it first"),
         (words(&[]), "Couldn't find valid bootstrap(s)"),
         (words(&["./no-interpreter"]), "named in its first line"),
-        (words(&["./no-program"]), "built for another system"),
+        (words(&["./other-processor"]), "is built for another system"),
         (words(&["./data/"]), "make it executable"),
     ] {
-        let files = [("no-interpreter", "#!/nowhere/sh\n"), ("no-program", "\u{1}\u{2}\u{3}"), ("data/x", "")];
+        let files = [("no-interpreter", "#!/nowhere/sh\n"), ("other-processor", OTHER_PROCESSOR), ("data/x", "")];
         let mut f = Environment::start(runtime, "", &files);
         let Exit::NotStarted { message, error_type } = f.exited().await else { panic!("{expected}") };
         assert!(message.contains(expected), "{message}");
