@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench editor`. Every figure is the median and the 95th percentile of frames with exactly one event.
 
+#![expect(clippy::disallowed_methods, reason = "a bench measures real time")]
+
 use std::sync::Arc;
 use std::time::Instant;
 

@@ -87,8 +87,11 @@ impl CommandSender {
     ///
     /// # Errors
     /// The command comes back when the executor is far behind or gone.
-    pub fn send(&self, command: Command) -> Result<(), TrySendError<Command>> {
-        self.queue.try_send(command)?;
+    pub fn send(&self, command: Command) -> Result<(), TrySendError<Box<Command>>> {
+        self.queue.try_send(command).map_err(|error| match error {
+            TrySendError::Full(command) => TrySendError::Full(Box::new(command)),
+            TrySendError::Disconnected(command) => TrySendError::Disconnected(Box::new(command)),
+        })?;
         (self.wake)();
         Ok(())
     }

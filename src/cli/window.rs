@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::channel;
 use crate::command::{ClockMode, Command};
 use crate::executor::{ApiPort, Database, Executor, Options, clock};
 use crate::service::input::{InvocationSource, InvocationType};
-use crate::ui::{self, Picture};
+use crate::ui::{self, Picture, Pictures};
 use crate::workspace::{demo, locate};
 
 pub fn open(workspace: Option<PathBuf>) -> Result<ExitCode, Failure> {
@@ -33,7 +34,7 @@ pub fn open(workspace: Option<PathBuf>) -> Result<ExitCode, Failure> {
 fn run(
     options: Options,
     storage: PathBuf,
-    pictures: Option<(Vec<Picture>, mpsc::Sender<Result<PathBuf, String>>)>,
+    pictures: Option<Pictures>,
     then: impl FnOnce(channel::CommandSender) + 'static,
 ) -> Result<ExitCode, Failure> {
     let executor: Arc<Mutex<Option<Executor>>> = Arc::default();
@@ -91,12 +92,17 @@ pub fn screenshots(folder: &Path) -> Result<ExitCode, Failure> {
     ];
     let wanted = pictures.len();
     let (done, taken) = mpsc::channel();
+    let ready = Arc::new(AtomicBool::new(false));
+    let played = Arc::clone(&ready);
     let play = move |commands: channel::CommandSender| {
-        let story = move || story(&commands, payload);
+        let story = move || {
+            story(&commands, payload);
+            played.store(true, Ordering::Release);
+        };
         // Without its story the pictures show an empty window, which nobody would take for the real ones.
         let _ = std::thread::Builder::new().name("story".into()).spawn(story);
     };
-    let code = run(options, data.path().join("window.ron"), Some((pictures, done)), play)?;
+    let code = run(options, data.path().join("window.ron"), Some(Pictures::new(pictures, done, ready)), play)?;
     let mut written = 0;
     for result in taken.try_iter() {
         println!("{}", result.map_err(Failure::wrong)?.display());
@@ -126,15 +132,16 @@ fn story(commands: &channel::CommandSender, payload: Vec<u8>) {
     send(invoke(
         "notify",
         InvocationType::RequestResponse,
-        b"{\"customer\":\"Ada\",\"order_id\":\"order-1041\"}".to_vec(),
+        b"{\"customer\":\"Ada\",\"orderId\":1041}".to_vec(),
         "order on its way",
     ));
     let bodies =
         (1..=10).map(|n| format!("{{\"order_id\":\"order-{n}\",\"amount\":{n}0,\"poison\":{}}}", n == 4).into()).collect();
     send(Command::SendMessages { queue: "incoming".into(), bodies, source: InvocationSource::Workbench });
     send(invoke("confirm", InvocationType::Event, payload, "order-1042"));
-    send(Command::Step);
-    send(Command::Step);
+    for _ in 0..3 {
+        send(Command::Step);
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

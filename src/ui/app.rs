@@ -129,7 +129,7 @@ impl App {
     fn answer(&mut self, event: &Event, actions: &mut Vec<Action>) {
         match event {
             Event::Notice(notice) => self.toast(notice.level, &notice.text),
-            Event::Stepped { sentence } => self.toast(NoticeLevel::Information, sentence),
+            Event::Stepped { .. } => {}
             Event::Invoked { ticket: RERUN_TICKET, request_id } => {
                 actions.push(Action::Select(Selection::Invocation(*request_id)))
             }
@@ -139,12 +139,13 @@ impl App {
     }
 
     fn toast(&mut self, level: NoticeLevel, text: &str) {
+        let text = &wrapped(text, 64);
         let toast = match level {
             NoticeLevel::Information => self.toasts.info(text),
             NoticeLevel::Warning => self.toasts.warning(text),
             NoticeLevel::Error => self.toasts.error(text),
         };
-        toast.duration(Some(Duration::from_secs(if level == NoticeLevel::Error { 12 } else { 6 })));
+        toast.closable(false).duration(Some(Duration::from_secs(if level == NoticeLevel::Error { 12 } else { 6 })));
     }
 
     /// Draws everything, then does what was asked for.
@@ -331,6 +332,23 @@ impl App {
     pub fn preferences(&self) -> &Preferences {
         &self.preferences
     }
+}
+
+/// Lines of at most `width` characters, broken at spaces: toasts do not wrap by themselves.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    let mut length = 0;
+    for word in text.split(' ') {
+        let size = word.chars().count();
+        if length > 0 {
+            let full = length + 1 + size > width;
+            out.push(if full { '\n' } else { ' ' });
+            length = if full { 0 } else { length + 1 };
+        }
+        out.push_str(word);
+        length += size;
+    }
+    out
 }
 
 impl eframe::App for App {

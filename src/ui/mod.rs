@@ -22,4 +22,4 @@ mod window;
 mod tests;
 
 pub use app::{App, Preferences};
-pub use window::{Picture, WindowError, run};
+pub use window::{Picture, Pictures, WindowError, run};

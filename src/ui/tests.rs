@@ -1,1 +1,258 @@
 //! The window by accessible name: what is pressed becomes a command, what happens is shown.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+
+use super::app::{App, Preferences};
+use crate::channel::{self, CommandReceiver, EventSender};
+use crate::command::{ClockMode, Command, NewFunction};
+use crate::event::{ClockState, Event, FunctionView, WorkspaceView};
+use crate::model::selection::InvocationModel;
+use crate::service::configuration::FunctionConfiguration;
+use crate::service::happened::{Due, DueKind, Happened, RetryReason, ServiceEvent};
+use crate::service::ids::{EnvironmentId, RequestId};
+use crate::service::input::{FunctionError, InvocationSource, InvocationType};
+use crate::service::time::{Micros, Timestamp};
+
+const ID: RequestId = RequestId(7);
+const NOW: Timestamp = Timestamp(1_772_359_200_000_000);
+
+struct Window {
+    harness: Harness<'static, App>,
+    events: EventSender,
+    commands: CommandReceiver,
+}
+
+impl Window {
+    fn open(model: InvocationModel) -> Self {
+        let (events, receiver) = channel::events(Arc::new(|| {}));
+        let (sender, commands) = channel::commands(Arc::new(|| {}));
+        let preferences = Preferences { model, ..Preferences::default() };
+        let context = egui::Context::default();
+        let app = App::new(&context, receiver, sender, preferences, || NOW);
+        let draw = |ui: &mut egui::Ui, app: &mut App| {
+            app.receive(&ui.ctx().clone());
+            app.draw(ui);
+        };
+        let setup = |ctx: &egui::Context| {
+            super::fonts::install(ctx);
+            super::theme::apply(ctx);
+        };
+        let builder = Harness::builder().with_size([1_440.0, 900.0]).with_context_setup(setup);
+        let harness = builder.build_ui_state(draw, app);
+        let mut window = Self { harness, events, commands };
+        window.tell(vec![workspace(), Event::Clock(clock(ClockMode::Live))]);
+        window.answer_loads();
+        window
+    }
+
+    fn tell(&mut self, turn: Vec<Event>) {
+        self.events.send(turn).unwrap();
+        self.harness.run_ok();
+    }
+
+    /// Plays the executor for the saved event that is loaded first, and for the check of it.
+    fn answer_loads(&mut self) {
+        for _ in 0..4 {
+            for command in self.sent() {
+                match command {
+                    Command::LoadSavedEvent { function, name } => {
+                        self.tell(vec![Event::SavedEvent { function, name, text: "{\n  \"order\": 129.00\n}\n".into() }]);
+                    }
+                    Command::Document { ticket, .. } => self.tell(vec![Event::Document { ticket, result: Ok(None) }]),
+                    _ => {}
+                }
+            }
+            self.harness.run_ok();
+        }
+    }
+
+    fn sent(&self) -> Vec<Command> {
+        self.commands.try_iter().collect()
+    }
+
+    fn press(&mut self, name: &str) -> Vec<Command> {
+        self.harness.get_by_role_and_label(Role::Button, name).click();
+        self.harness.run_ok();
+        self.sent()
+    }
+
+    fn key(&mut self, modifiers: egui::Modifiers, key: egui::Key) -> Vec<Command> {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.run_ok();
+        self.sent()
+    }
+}
+
+fn clock(mode: ClockMode) -> ClockState {
+    ClockState { mode, now: NOW, wall: NOW, code_running: false, stepping: false, behind: None }
+}
+
+fn workspace() -> Event {
+    let function = |name: &str| FunctionView {
+        configuration: FunctionConfiguration::new(name).into(),
+        runtime: "javascript".into(),
+        runtime_found: None,
+        code: PathBuf::from("/w/f.mjs"),
+        code_file: Some(PathBuf::from("/w/f.mjs")),
+        command: Vec::new(),
+        environment: std::collections::BTreeMap::new(),
+        layers: Vec::new(),
+        build: Vec::new(),
+        debug: false,
+        freeze: false,
+        saved_events: vec!["order placed".into()],
+        broken: None,
+    };
+    let functions = vec![function("confirm"), function("notify")];
+    Event::Workspace(Arc::new(WorkspaceView {
+        name: "orders".into(),
+        folder: "/w".into(),
+        functions,
+        ..WorkspaceView::default()
+    }))
+}
+
+fn happened(what: Happened) -> Event {
+    Event::Service(ServiceEvent { at: NOW, what })
+}
+
+/// An event whose first attempt failed.
+fn failed_once() -> Vec<Event> {
+    let (function, environment) = (Arc::<str>::from("confirm"), EnvironmentId(1));
+    let error = FunctionError { error_type: "PaymentDeclined".into(), message: "no".into(), payload: "{}".into() };
+    let due = NOW + Micros::from_secs(60);
+    let attempt = DueKind::Attempt { request_id: ID, function: function.clone(), attempt: 2, label: Some("order-1042".into()) };
+    vec![
+        happened(Happened::FunctionConfigured(FunctionConfiguration::new("confirm").into())),
+        happened(Happened::InvocationAccepted {
+            request_id: ID,
+            function: function.clone(),
+            invocation_type: InvocationType::Event,
+            source: InvocationSource::Workbench,
+            payload: "{\"order\":129.00}".into(),
+            label: Some("order-1042".into()),
+        }),
+        happened(Happened::EnvironmentStarting { environment, function: function.clone(), number: 1 }),
+        happened(Happened::EnvironmentReady { environment, init_duration: Micros(2_000) }),
+        happened(Happened::AttemptStarted { request_id: ID, function: function.clone(), environment, attempt: 1, cold: true }),
+        happened(Happened::AttemptFinished {
+            request_id: ID,
+            function: function.clone(),
+            environment,
+            attempt: 1,
+            result: Err(error),
+            duration: Micros(3_000),
+            billed_millis: 5,
+            init_duration: Some(Micros(2_000)),
+            max_memory_used_megabytes: 1,
+        }),
+        happened(Happened::RetryScheduled {
+            request_id: ID,
+            function,
+            next_attempt: 2,
+            due,
+            reason: RetryReason::FunctionError { error_type: "PaymentDeclined".into() },
+        }),
+        Event::Due(vec![Due { at: due, what: attempt }]),
+        Event::Invoked { ticket: super::app::RERUN_TICKET, request_id: ID },
+    ]
+}
+
+#[test]
+fn the_send_button_sends_what_the_composer_holds() {
+    for (model, verb, expected) in [
+        (InvocationModel::Synchronous, "Invoke", InvocationType::RequestResponse),
+        (InvocationModel::Asynchronous, "Send as event", InvocationType::Event),
+    ] {
+        let mut window = Window::open(model);
+        let sent = window.press(verb);
+        let Some(Command::Invoke { function, invocation_type, payload, label, .. }) = sent.first() else { panic!("{sent:?}") };
+        assert_eq!((&**function, *invocation_type), ("confirm", expected));
+        assert_eq!(&payload[..], b"{\n  \"order\": 129.00\n}\n", "byte for byte");
+        assert_eq!(label.as_deref(), Some("order placed"));
+    }
+}
+
+#[test]
+fn keys_step_and_send_and_pause() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    assert!(matches!(window.key(egui::Modifiers::NONE, egui::Key::F10)[..], [Command::Step]));
+    assert!(matches!(window.key(egui::Modifiers::COMMAND, egui::Key::Enter)[..], [Command::Invoke { .. }]));
+    assert!(matches!(window.key(egui::Modifiers::NONE, egui::Key::Space)[..], [Command::SetClock(ClockMode::Paused)]));
+}
+
+#[test]
+fn the_transport_sets_the_clock() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    assert!(matches!(window.press("Pause")[..], [Command::SetClock(ClockMode::Paused)]));
+    assert!(matches!(window.press("Fast")[..], [Command::SetClock(ClockMode::Fast(_))]));
+    assert!(matches!(window.press("Live")[..], [Command::SetClock(ClockMode::Live)]));
+    assert!(matches!(window.press("Step")[..], [Command::Step]));
+}
+
+#[test]
+fn the_inspector_says_why_and_offers_what_can_be_done() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+    assert!(matches!(window.press("Step to attempt 2")[..], [Command::StepTo(ID)]));
+    assert!(matches!(window.press("Retry now")[..], [Command::RetryNow(ID)]));
+    assert!(matches!(window.press("Drop")[..], [Command::DropEvent(ID)]));
+    window.press("Edit and retry");
+    window.answer_loads();
+    let sent = window.press("Retry with this payload");
+    let Some(Command::EditAndRetry { request_id: ID, payload }) = sent.first() else { panic!("{sent:?}") };
+    assert!(String::from_utf8_lossy(payload).contains("129.00"));
+}
+
+#[test]
+fn an_event_that_is_no_json_cannot_be_sent_and_says_why() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    let error = crate::event::DocumentError { line: 2, column: 3, message: "a comma is missing".into() };
+    let editor = window.harness.get_by_role_and_label(Role::MultilineTextInput, "Event");
+    editor.focus();
+    window.harness.run_ok();
+    window.harness.input_mut().events.push(egui::Event::Text("x".into()));
+    window.harness.run_ok();
+    let ticket = window.sent().iter().rev().find_map(|command| match command {
+        Command::Document { ticket, .. } => Some(*ticket),
+        _ => None,
+    });
+    window.tell(vec![Event::Document { ticket: ticket.unwrap(), result: Err(error) }]);
+    window.harness.get_by_label_contains("line 2:3  a comma is missing");
+    assert!(
+        window.key(egui::Modifiers::COMMAND, egui::Key::Enter).iter().all(|command| !matches!(command, Command::Invoke { .. }))
+    );
+}
+
+#[test]
+fn a_function_is_added_and_the_palette_finds_commands() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Add function");
+    window.harness.get_by_label("Function name").focus();
+    window.harness.run_ok();
+    window.harness.input_mut().events.push(egui::Event::Text("greet".into()));
+    window.harness.run_ok();
+    let sent = window.press("Add");
+    assert!(matches!(&sent[..], [Command::AddFunction(NewFunction::JavaScript { name })] if name == "greet"), "{sent:?}");
+    window.key(egui::Modifiers::COMMAND, egui::Key::K);
+    window.harness.input_mut().events.push(egui::Event::Text("until nothing".into()));
+    window.harness.run_ok();
+    assert!(matches!(window.key(egui::Modifiers::NONE, egui::Key::Enter)[..], [Command::AdvanceUntilIdle]));
+}
+
+#[test]
+fn a_still_window_asks_for_no_frame() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.tell(vec![Event::Clock(clock(ClockMode::Paused))]);
+    for _ in 0..30 {
+        window.harness.step();
+    }
+    let delay = window.harness.output().viewport_output.values().map(|output| output.repaint_delay).min();
+    assert!(delay.is_some_and(|delay| delay > std::time::Duration::from_secs(5)), "{delay:?}");
+}

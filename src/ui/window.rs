@@ -36,13 +36,15 @@ pub struct Pictures {
     asked: bool,
     taken: Arc<AtomicBool>,
     done: mpsc::Sender<Result<PathBuf, String>>,
+    /// What is to be seen has happened.
+    ready: Arc<AtomicBool>,
 }
 
 impl Pictures {
     #[must_use]
-    pub fn new(mut left: Vec<Picture>, done: mpsc::Sender<Result<PathBuf, String>>) -> Self {
+    pub fn new(mut left: Vec<Picture>, done: mpsc::Sender<Result<PathBuf, String>>, ready: Arc<AtomicBool>) -> Self {
         left.reverse();
-        Self { left, frames: 0, asked: false, taken: Arc::default(), done }
+        Self { left, frames: 0, asked: false, taken: Arc::default(), done, ready }
     }
 }
 
@@ -56,7 +58,7 @@ const SETTLED: u32 = 12;
 pub fn run(
     storage: PathBuf,
     wall: fn() -> Timestamp,
-    pictures: Option<(Vec<Picture>, mpsc::Sender<Result<PathBuf, String>>)>,
+    pictures: Option<Pictures>,
     start: impl FnOnce(&egui::Context) -> Result<(EventReceiver, CommandSender), String> + 'static,
 ) -> Result<(), WindowError> {
     let taking = pictures.is_some();
@@ -78,7 +80,7 @@ pub fn run(
             let kept = cc.storage.filter(|_| !taking).and_then(|storage| storage.get_string("preferences"));
             let preferences: Preferences = kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
             let mut app = App::new(&cc.egui_ctx, events, commands, preferences, wall);
-            app.pictures = pictures.map(|(left, done)| Pictures::new(left, done));
+            app.pictures = pictures;
             Ok(Box::new(app))
         };
     // winit panics where xkbcommon is missing.
@@ -97,6 +99,9 @@ impl App {
         let Some(pictures) = &mut self.pictures else { return };
         let ctx = ui.ctx();
         ctx.request_repaint();
+        if !pictures.ready.load(Ordering::Acquire) {
+            return;
+        }
         let Some(picture) = pictures.left.last().cloned() else {
             ctx.send_viewport_cmd(ViewportCommand::Close);
             return;

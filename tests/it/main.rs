@@ -1,4 +1,9 @@
 //! One integration binary, so that the window's libraries link once.
 
+mod clients;
+mod command_line;
+mod durability;
 mod official_clients;
+mod program;
 mod tidy;
+mod window;

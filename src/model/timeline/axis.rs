@@ -5,6 +5,8 @@
 pub const FOLD_WIDTH: f64 = 96.0;
 /// A stretch is folded when it would be at least this much wider than its band.
 const WORTH_FOLDING: f64 = 1.5;
+/// Shorter stretches are never folded, in microseconds.
+const SHORTEST: u64 = 1_000_000;
 
 /// A part of the axis; times in microseconds, positions in points from the axis' beginning.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,7 +61,8 @@ impl Axis {
     }
 
     fn gap(&mut self, from: u64, to: u64) {
-        self.push(from, to, length(from, to) * self.scale > FOLD_WIDTH * WORTH_FOLDING);
+        let wide = length(from, to) * self.scale > FOLD_WIDTH * WORTH_FOLDING;
+        self.push(from, to, wide && to - from >= SHORTEST);
     }
 
     fn push(&mut self, start: u64, end: u64, folded: bool) {

@@ -114,13 +114,10 @@ impl Timeline {
     }
 
     fn touch(&mut self, start: u64, end: u64) {
-        while let Some((last_start, last_end)) = self.active.last().copied() {
-            if start > last_end.saturating_add(NEAR) {
-                break;
-            }
-            self.active.pop();
-            let merged = (last_start.min(start), last_end.max(end));
-            return self.touch(merged.0, merged.1);
+        let (mut start, mut end) = (start, end);
+        while let Some((last_start, last_end)) = self.active.pop_if(|last| start <= last.1.saturating_add(NEAR)) {
+            start = start.min(last_start);
+            end = end.max(last_end);
         }
         self.active.push((start, end));
     }

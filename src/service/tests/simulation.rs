@@ -83,10 +83,8 @@ fn fault(driver: &Driver) -> Option<String> {
     let mut open: BTreeMap<RequestId, u32> = BTreeMap::new();
     for event in &driver.events {
         match &event.what {
-            Happened::InvocationAccepted { request_id, .. } => {
-                if open.insert(*request_id, 0).is_some() {
-                    return Some(format!("{request_id} was accepted twice"));
-                }
+            Happened::InvocationAccepted { request_id, .. } if open.insert(*request_id, 0).is_some() => {
+                return Some(format!("{request_id} was accepted twice"));
             }
             Happened::AttemptStarted { request_id, attempt, .. } => {
                 running.insert(*request_id, *attempt);

@@ -128,7 +128,7 @@ fn history_row(ui: &mut Ui, row: &HistoryRow, actions: &mut Vec<Action>) {
             None => (icons::HOURGLASS, palette.second),
         };
         ui.label(RichText::new(icon).font(theme::icon(14.0)).color(colour));
-        widgets::figure(ui, &row.accepted_at.iso_millis()[5..19].replace('T', " "));
+        widgets::figure(ui, row.accepted_at.iso_millis()[5..19].replace('T', " "));
         let name = row.label.as_deref().map_or_else(|| short(row.request_id), str::to_owned);
         let text = format!("{}  {}  {name}", row.function, row.invocation_type.name());
         if ui.link(RichText::new(text).color(palette.text)).clicked() {

@@ -31,9 +31,8 @@ pub fn queue_tab_ui(
         super::padded(ui, |ui| {
             let mapped =
                 model.functions.get(function).and_then(|function| function.mappings.first()).map(|mapping| &mapping.queue);
-            match queue.filter(|queue| model.queues.contains_key(*queue)).or(mapped) {
-                Some(queue) => sqs(ui, model, queue, now, actions),
-                None => {}
+            if let Some(queue) = queue.filter(|queue| model.queues.contains_key(*queue)).or(mapped) {
+                sqs(ui, model, queue, now, actions);
             }
             events(ui, model, function, now, actions);
         });

@@ -18,7 +18,7 @@ pub struct Row {
 /// Clients, then each function with its queue and environments, then queues.
 pub fn rows(model: &Model, filter: &str) -> Vec<Row> {
     let mut rows = vec![Row { key: LaneKey::Clients, sub: 0, name: "Clients".into(), note: String::new(), indented: false }];
-    for (name, _) in &model.functions {
+    for name in model.functions.keys() {
         if !name.to_lowercase().contains(filter) {
             continue;
         }

@@ -18,8 +18,8 @@ use crate::ui::{icons, widgets};
 
 const RULER: f32 = 24.0;
 /// Room kept around what runs, in microseconds; and after now, for what is due.
-const MARGIN: u64 = 60_000;
-const AHEAD: u64 = 250_000;
+const MARGIN: u64 = 12_000;
+const AHEAD: u64 = 60_000;
 /// How far a closer look goes: points a microsecond.
 const CLOSEST: f64 = 2.0;
 
@@ -61,7 +61,7 @@ impl Default for TimelinePanel {
 
 impl TimelinePanel {
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, selection: &Selection, now: Timestamp, actions: &mut Vec<Action>) {
-        self.tools(ui);
+        self.tools(ui, model);
         let rect = ui.available_rect_before_wrap();
         if model.timeline.first().is_none() {
             return widgets::empty(
@@ -92,12 +92,20 @@ impl TimelinePanel {
         self.keys(ui, &response, model, &rows, selection, actions);
     }
 
-    fn tools(&mut self, ui: &mut Ui) {
+    fn tools(&mut self, ui: &mut Ui, model: &Model) {
         ui.horizontal(|ui| {
             ui.add_space(12.0);
             ui.label(RichText::new("Timeline").font(theme::semibold(13.0)));
-            ui.add(TextEdit::singleline(&mut self.filter).hint_text("Filter lanes").desired_width(140.0))
-                .accessible_name("Filter lanes");
+            let field = TextEdit::singleline(&mut self.filter).hint_text("Filter lanes").desired_width(120.0);
+            ui.add(field).accessible_name("Filter lanes");
+            let room = (ui.available_width() - 260.0).max(0.0);
+            if let Some(sentence) = &model.stepped {
+                ui.allocate_ui_with_layout(vec2(room, theme::ROW), Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_max_width(room);
+                    ui.label(RichText::new(icons::STEP).font(theme::icon(14.0)).color(Palette::of(ui).second));
+                    ui.add(egui::Label::new(RichText::new(sentence).size(SMALL)).truncate()).on_hover_text(sentence);
+                });
+            }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(8.0);
                 if widgets::icon_button(ui, icons::FIT, "Fit", "0").clicked() {

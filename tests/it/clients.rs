@@ -1,0 +1,144 @@
+//! Real clients against the Lambda API: curl and boto3.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use base64::Engine;
+
+use crate::program::{Server, installed, scenarios, text};
+
+#[test]
+fn curl_sees_what_aws_would_send() {
+    if !installed("curl") {
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), &scenarios());
+    let answer = server.invoke("add", "RequestResponse", "{\"a\":1,\"b\":2}");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("{\"sum\":3}"), "{answer}");
+    assert!(answer.contains("x-amz-executed-version: $LATEST") && !answer.contains("x-amz-function-error"));
+    let tail = answer.lines().find_map(|line| line.strip_prefix("x-amz-log-result: ")).unwrap();
+    let log = text(&base64::engine::general_purpose::STANDARD.decode(tail.trim()).unwrap());
+    assert!(log.contains("adding 1 2") && log.contains("REPORT RequestId: "), "{log}");
+    let failed = server.invoke("add", "RequestResponse", "{}");
+    assert!(
+        failed.starts_with("HTTP/1.1 200") && failed.contains("x-amz-function-error: Unhandled") && failed.contains("TypeError"),
+        "{failed}"
+    );
+    assert!(server.invoke("add", "DryRun", "{}").starts_with("HTTP/1.1 204"));
+    assert!(server.invoke("add", "Event", "{}").starts_with("HTTP/1.1 202"));
+}
+
+#[test]
+fn refusals_and_unknown_operations_are_aws_shaped() {
+    if !installed("curl") {
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), &scenarios());
+    for (function, payload, status, name) in [
+        ("nowhere", "{}", "404", "ResourceNotFoundException"),
+        ("add:7", "{}", "404", "ResourceNotFoundException"),
+        ("add", "{oops", "400", "InvalidRequestContentException"),
+        ("a%20b", "{}", "400", "ValidationException"),
+    ] {
+        let answer = server.invoke(function, "RequestResponse", payload);
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")) && answer.contains(&format!("x-amzn-errortype: {name}")),
+            "{answer}"
+        );
+    }
+    let large = data.path().join("large.json");
+    fs::write(&large, format!("\"{}\"", "x".repeat(6_291_456))).unwrap();
+    let url = format!("{}/2015-03-31/functions/add/invocations", server.address);
+    let answer = server.curl(&["-i", "-H", "Expect:", "--data-binary", &format!("@{}", large.display()), &url]);
+    assert!(answer.contains("HTTP/1.1 413") && answer.contains("RequestEntityTooLargeException"), "{answer}");
+    let unknown = server.curl(&["-i", "-X", "POST", "-d", "{}", &format!("{}/2015-03-31/functions", server.address)]);
+    assert!(unknown.contains("UnknownOperationException") && unknown.contains("CreateFunction"), "{unknown}");
+    let listed = server.curl(&[&format!("{}/2015-03-31/functions/", server.address)]);
+    assert!(listed.contains("\"FunctionName\":\"add\""), "{listed}");
+}
+
+#[test]
+fn a_web_page_cannot_reach_the_api() {
+    if !installed("curl") {
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), &scenarios());
+    let url = format!("{}/2015-03-31/functions/add/invocations", server.address);
+    for header in ["Origin: https://evil.example", "Sec-Fetch-Site: cross-site", "Host: evil.example"] {
+        let answer = server.curl(&["-i", "-H", header, "-d", "{}", &url]);
+        assert!(answer.starts_with("HTTP/1.1 403") && !answer.contains("access-control"), "{header}: {answer}");
+    }
+}
+
+const BOTO3: &str = r#"
+import json, sys, boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+c = boto3.client("lambda", endpoint_url=sys.argv[1], region_name="us-east-1", config=Config(signature_version=UNSIGNED, retries={"max_attempts": 0}))
+r = c.invoke(FunctionName="add", Payload=json.dumps({"a": 2, "b": 3}), LogType="Tail")
+assert (r["StatusCode"], r["ExecutedVersion"], json.load(r["Payload"])) == (200, "$LATEST", {"sum": 5}), r
+r = c.invoke(FunctionName="add", Payload=b"{}")
+assert r["FunctionError"] == "Unhandled" and json.load(r["Payload"])["errorType"] == "TypeError"
+assert c.invoke(FunctionName="confirm", InvocationType="Event", Payload=b"{}")["StatusCode"] == 202
+assert c.invoke(FunctionName="add", InvocationType="DryRun")["StatusCode"] == 204
+assert c.get_function(FunctionName="add")["Configuration"]["Runtime"] == "javascript"
+assert c.get_function_configuration(FunctionName="add")["Timeout"] == 3
+assert len(c.list_functions()["Functions"]) == 4
+try:
+    c.invoke(FunctionName="nowhere")
+    raise SystemExit("no error")
+except c.exceptions.ResourceNotFoundException as error:
+    assert "Function not found" in str(error)
+try:
+    c.list_layers()
+    raise SystemExit("no error")
+except Exception as error:
+    assert "ListLayers" in str(error), error
+print("all of it")
+"#;
+
+#[test]
+fn boto3_and_the_aws_command_line_work_unmodified() {
+    if !installed("python3") {
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), &scenarios());
+    let bin = virtual_environment();
+    let output = Command::new(bin.join("python")).arg("-c").arg(BOTO3).arg(&server.address).output().unwrap();
+    assert_eq!(text(&output.stdout).trim(), "all of it", "{}", text(&output.stderr));
+    let arguments = [
+        "lambda",
+        "invoke",
+        "--endpoint-url",
+        &server.address,
+        "--no-sign-request",
+        "--region",
+        "us-east-1",
+        "--function-name",
+        "add",
+    ];
+    let out = data.path().join("out.json");
+    let mut command = Command::new(bin.join("aws"));
+    command.args(arguments).args(["--log-type", "Tail", "--payload", "{\"a\":1,\"b\":1}"]).arg(&out);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("LogResult"));
+    assert_eq!(fs::read_to_string(out).unwrap(), "{\"sum\":2}");
+}
+
+/// A virtual environment with boto3 and AWS CLI, made once under `target`.
+fn virtual_environment() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients-venv");
+    let bin = folder.join("bin");
+    if !bin.join("aws").is_file() {
+        let run = |command: &mut Command| assert!(command.status().unwrap().success(), "{command:?}");
+        run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
+        run(Command::new(bin.join("pip")).args(["install", "--quiet", "boto3", "awscli"]));
+    }
+    bin
+}

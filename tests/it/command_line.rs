@@ -1,0 +1,96 @@
+//! Commands, what they print, and their exit codes (`formats.md`).
+
+use std::fs;
+
+use crate::program::{Server, invokelab, run, scenarios, text};
+
+#[test]
+fn a_function_is_invoked_without_anything_installed() {
+    let data = tempfile::tempdir().unwrap();
+    let event = data.path().join("event.json");
+    fs::write(&event, "{\"a\": 1, \"b\": 2}").unwrap();
+    let workspace = scenarios();
+    let arguments = ["invoke", "add", workspace.to_str().unwrap(), "--event", event.to_str().unwrap(), "--log"];
+    let output = run(data.path(), &arguments);
+    assert_eq!(text(&output.stdout), "{\"sum\":3}\n");
+    assert_eq!(output.status.code(), Some(0));
+    let log = text(&output.stderr);
+    assert!(log.contains("START RequestId: ") && log.contains("INFO\tadding 1 2") && log.contains("REPORT RequestId: "), "{log}");
+}
+
+#[test]
+fn exit_codes_tell_errors_of_functions_from_errors_of_calls() {
+    let data = tempfile::tempdir().unwrap();
+    let workspace = scenarios();
+    let workspace = workspace.to_str().unwrap();
+    for (arguments, code) in [
+        (vec!["invoke", "add", workspace], 1),
+        (vec!["invoke", "nowhere", workspace], 2),
+        (vec!["invoke", "add", "/no/such/folder"], 2),
+        (vec!["invoke", "add", workspace, "--type", "DryRun"], 0),
+        (vec!["invoke", "confirm", workspace, "--type", "Event", "--advance", "idle"], 1),
+        (vec!["event", "sqs"], 0),
+        (vec!["event", "sqss"], 2),
+        (vec!["run", "/no/such/file.toml"], 2),
+        (vec!["--help"], 0),
+        (vec!["--no-such-option"], 2),
+    ] {
+        let output = run(data.path(), &arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn every_scenario_passes_and_reports_say_so() {
+    let data = tempfile::tempdir().unwrap();
+    let mut files: Vec<_> = fs::read_dir(scenarios().join("lessons")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let (junit, json) = (data.path().join("junit.xml"), data.path().join("report.json"));
+    let mut command = invokelab(data.path());
+    command.arg("run").args(&files).args(["--jobs", "2"]).arg("--junit").arg(&junit).arg("--json").arg(&json);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(text(&output.stdout).lines().filter(|line| line.starts_with("ok    ")).count(), files.len());
+    assert!(fs::read_to_string(junit).unwrap().contains("failures=\"0\""));
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&fs::read_to_string(json).unwrap()).unwrap()["failures"], 0);
+}
+
+#[test]
+fn a_check_that_does_not_hold_is_told_with_expected_and_found() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("wrong.toml");
+    let step = "[[step]]\ntitle = 'sum'\ninvoke = { function = 'add', payload = { a = 1, b = 1 }, as = 'x' }\nexpect = [{ invocation = 'x', pointer = '/sum', equals = 3 }]";
+    fs::write(&file, format!("title = 'wrong'\nworkspace = {:?}\n{step}", scenarios().display().to_string())).unwrap();
+    let output = run(data.path(), &["run", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = text(&output.stdout);
+    assert!(told.contains("FAIL  wrong") && told.contains("expected  3") && told.contains("found     2"), "{told}");
+}
+
+#[test]
+fn a_port_in_use_is_an_error_only_if_it_was_asked_for() {
+    let data = tempfile::tempdir().unwrap();
+    let first = Server::start(data.path(), &scenarios());
+    let port = first.address.rsplit(':').next().unwrap().to_owned();
+    let other = tempfile::tempdir().unwrap();
+    let output = run(other.path(), &["serve", scenarios().to_str().unwrap(), "--port", &port]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains(&format!("port {port} of 127.0.0.1 is not free")), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_second_instance_says_who_has_the_workspace() {
+    let data = tempfile::tempdir().unwrap();
+    let first = Server::start(data.path(), &scenarios());
+    let output = run(data.path(), &["serve", scenarios().to_str().unwrap(), "--port", "0"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains(&first.child.id().to_string()), "{}", text(&output.stderr));
+}
+
+#[test]
+fn without_a_display_the_program_says_what_needs_none() {
+    let data = tempfile::tempdir().unwrap();
+    let output = invokelab(data.path()).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("invokelab serve"), "{}", text(&output.stderr));
+}

@@ -1,0 +1,81 @@
+//! `kill -9` in the middle: no accepted event is lost, and no process stays.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::program::{Server, installed};
+
+/// Waits until something holds, at most 20 s.
+#[expect(clippy::disallowed_methods, reason = "a test waits in real time")]
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < end, "{what}");
+        sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn every_event_that_was_accepted_runs_after_a_kill() {
+    if !installed("curl") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (data, workspace) = (folder.path().join("data"), folder.path().join("workspace"));
+    fs::create_dir(&workspace).unwrap();
+    // Ten events one at a time: most of them wait when the program is killed.
+    let code = "export const handler = async (event) => { await new Promise((r) => setTimeout(r, 300)); console.log('ran ' + event.n); };";
+    fs::write(workspace.join("f.mjs"), code).unwrap();
+    let toml = "[functions.f]\nruntime = 'javascript'\ncode = 'f.mjs'\nreserved_concurrent_executions = 1\n[functions.f.event_invoke]\non_success = 'queue:done'\n[queues.done]\n";
+    fs::write(workspace.join("invokelab.toml"), toml).unwrap();
+    let mut server = Server::start(&data, &workspace);
+    for n in 0..10 {
+        let answer = server.invoke("f", "Event", &format!("{{\"n\":{n}}}"));
+        assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    }
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    drop(server);
+    // In another run, fast: what was accepted runs to its end, and each leaves a record.
+    let server = Server::with(&data, &workspace, &["--port", "0", "--clock", "fast:600"]);
+    sleep(Duration::from_secs(8));
+    drop(server);
+    let sqlite = "import sqlite3,sys,glob,json\nn=set()\nfor f in glob.glob(sys.argv[1]+'/workspaces/*.sqlite'):\n  c=sqlite3.connect(f)\n  for (b,) in c.execute('select body from messages'):\n    n.add(json.loads(b)['requestPayload']['n'])\n  w=[json.loads(p)['n'] for (p,) in c.execute('select payload from events')]\n  n.update(w)\nprint(sorted(n))\n";
+    if installed("python3") {
+        let output = Command::new("python3").arg("-c").arg(sqlite).arg(&data).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(told.trim(), "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]", "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_process_outlives_a_kill_of_the_program() {
+    if !installed("curl") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = folder.path().join("workspace");
+    fs::create_dir_all(workspace.join("code")).unwrap();
+    let script = workspace.join("code/bootstrap");
+    fs::write(&script, "#!/bin/sh\n(trap '' TERM HUP; sleep 600 & echo $! > grandchild; wait) &\nsleep 600\n").unwrap();
+    fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    fs::write(
+        workspace.join("invokelab.toml"),
+        "[functions.f]\nruntime = 'command'\ncommand = ['./bootstrap']\ncode = 'code'\ntimeout = 600\n",
+    )
+    .unwrap();
+    let mut server = Server::start(&folder.path().join("data"), &workspace);
+    assert!(server.invoke("f", "Event", "{}").starts_with("HTTP/1.1 202"));
+    let file = workspace.join("code/grandchild");
+    until("the grandchild starts", || fs::read_to_string(&file).is_ok_and(|text| text.ends_with('\n')));
+    let process = Path::new("/proc").join(fs::read_to_string(&file).unwrap().trim());
+    assert!(process.exists());
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    let gone = || !process.exists() || fs::read_to_string(process.join("stat")).is_ok_and(|stat| stat.contains(") Z "));
+    until("the guard ends the grandchild", gone);
+}
