@@ -43,7 +43,7 @@ fn every_event_that_was_accepted_runs_after_a_kill() {
     let server = Server::with(&data, &workspace, &["--port", "0", "--clock", "fast:600"]);
     sleep(Duration::from_secs(8));
     drop(server);
-    let sqlite = "import sqlite3,sys,glob,json\nn=set()\nfor f in glob.glob(sys.argv[1]+'/workspaces/*.sqlite'):\n  c=sqlite3.connect(f)\n  for (b,) in c.execute('select body from messages'):\n    n.add(json.loads(b)['requestPayload']['n'])\n  w=[json.loads(p)['n'] for (p,) in c.execute('select payload from events')]\n  n.update(w)\nprint(sorted(n))\n";
+    let sqlite = "import sqlite3,sys,glob,json\nn=set()\nfor f in glob.glob(sys.argv[1]+'/workspaces/*.sqlite'):\n  c=sqlite3.connect(f)\n  for (b,) in c.execute('select body from message'):\n    n.add(json.loads(b)['requestPayload']['n'])\n  w=[json.loads(p)['n'] for (p,) in c.execute('select payload from event')]\n  n.update(w)\nprint(sorted(n))\n";
     if installed("python3") {
         let output = Command::new("python3").arg("-c").arg(sqlite).arg(&data).output().unwrap();
         let told = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -65,7 +65,7 @@ fn no_process_outlives_a_kill_of_the_program() {
     fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     fs::write(
         workspace.join("invokelab.toml"),
-        "[functions.f]\nruntime = 'command'\ncommand = ['./bootstrap']\ncode = 'code'\ntimeout = 600\n",
+        "[functions.f]\nruntime = 'command'\ncommand = ['code/bootstrap']\ncode = 'code'\ntimeout = 600\n",
     )
     .unwrap();
     let mut server = Server::start(&folder.path().join("data"), &workspace);

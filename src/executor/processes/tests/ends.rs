@@ -13,6 +13,8 @@ use crate::workspace::definition::Runtime;
 
 /// Set for the program of this very test that plays the guard.
 const PLAYS_GUARD: &str = "INVOKELAB_TEST_PLAYS_GUARD";
+/// The folder of the program of this very test that plays Invokelab.
+const PLAYS_PROGRAM: &str = "INVOKELAB_TEST_PLAYS_PROGRAM";
 
 /// Starts a grandchild that ignores what a person may send, holds the pipes open and lives on without its parent.
 const STUBBORN: &str =
@@ -96,7 +98,7 @@ async fn a_runtime_that_is_dropped_ends_its_processes() {
     gone(&child.await.unwrap()).await;
 }
 
-/// Not a test of its own: the program that the next test starts as its guard.
+/// Not a test of its own: the program that the next tests start as their guard.
 #[test]
 fn plays_guard() {
     if std::env::var_os(PLAYS_GUARD).is_some() {
@@ -104,11 +106,15 @@ fn plays_guard() {
     }
 }
 
+/// Words for a shell that make this test program run one test of this file.
+fn this_test(name: &str) -> String {
+    let path = module_path!().split_once("::").map_or("", |(_, path)| path);
+    format!("exec '{}' --exact {path}::{name} --nocapture --test-threads 1", std::env::current_exe().unwrap().display())
+}
+
 /// A script that starts this test program as guard.
 fn real_guard(folder: &Path) -> Guard {
-    let name = format!("{}::plays_guard", module_path!().split_once("::").map_or("", |(_, path)| path));
-    let program = std::env::current_exe().unwrap();
-    let script = format!("#!/bin/sh\n{PLAYS_GUARD}=1 exec '{}' --exact {name} --nocapture --test-threads 1\n", program.display());
+    let script = format!("#!/bin/sh\n{PLAYS_GUARD}=1\nexport {PLAYS_GUARD}\n{}\n", this_test("plays_guard"));
     write(&folder.join("guard"), &script);
     Guard::new(Some(folder.join("guard")))
 }
@@ -144,6 +150,37 @@ async fn the_guard_ends_every_group_when_its_pipe_closes() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(grandchild.exists(), "somebody still has the pipe");
     drop(second);
+    gone(&grandchild).await;
+}
+
+/// Not a test of its own: the program that the next test kills.
+#[tokio::test]
+async fn plays_program() {
+    let Some(folder) = std::env::var_os(PLAYS_PROGRAM) else { return };
+    let folder = Path::new(&folder);
+    let (sender, mut reports) = tokio::sync::mpsc::channel(16);
+    let start = super::environment_start(Runtime::Command(Vec::new()), "", folder);
+    let _handle = crate::executor::processes::start(start, &real_guard(folder), sender);
+    while reports.recv().await.is_some() {}
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn nothing_outlives_a_program_that_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("bootstrap"), &format!("#!/bin/sh\n{STUBBORN}wait\n"));
+    let mut program = std::process::Command::new("/bin/sh");
+    program.arg("-c").arg(this_test("plays_program")).env(PLAYS_PROGRAM, folder.path()).stdout(std::process::Stdio::null());
+    let mut program = program.spawn().unwrap();
+    let file = folder.path().join("child");
+    while !fs::read_to_string(&file).is_ok_and(|text| text.ends_with('\n')) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let grandchild = Path::new("/proc").join(fs::read_to_string(&file).unwrap().trim());
+    assert!(grandchild.exists());
+    // SIGKILL: no code of the program runs any more.
+    program.kill().unwrap();
+    program.wait().unwrap();
     gone(&grandchild).await;
 }
 

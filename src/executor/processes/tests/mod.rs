@@ -55,6 +55,25 @@ fn idle_guard(folder: &Path) -> Guard {
     Guard::new(Some(program))
 }
 
+fn environment_start(runtime: Runtime, handler: &str, folder: &Path) -> EnvironmentStart {
+    EnvironmentStart {
+        environment: EnvironmentId(1),
+        function: "f".into(),
+        runtime,
+        handler: handler.into(),
+        code: folder.to_path_buf(),
+        memory_size: 128,
+        region: "us-east-1".into(),
+        account_id: "000000000000".into(),
+        variables: [("TABLE".to_owned(), "orders".to_owned())].into(),
+        layers: Vec::new(),
+        debug: false,
+        freeze: false,
+        lambda_endpoint: Some("http://127.0.0.1:9001".into()),
+        log_stream: "stream".into(),
+    }
+}
+
 impl Environment {
     fn start(runtime: Runtime, handler: &str, files: &[(&str, &str)]) -> Self {
         Self::start_with(runtime, handler, files, |_| {})
@@ -65,22 +84,7 @@ impl Environment {
         for (file, text) in files {
             write(&folder.path().join(file), text);
         }
-        let mut start = EnvironmentStart {
-            environment: EnvironmentId(1),
-            function: "f".into(),
-            runtime,
-            handler: handler.into(),
-            code: folder.path().to_path_buf(),
-            memory_size: 128,
-            region: "us-east-1".into(),
-            account_id: "000000000000".into(),
-            variables: [("TABLE".to_owned(), "orders".to_owned())].into(),
-            layers: Vec::new(),
-            debug: false,
-            freeze: false,
-            lambda_endpoint: Some("http://127.0.0.1:9001".into()),
-            log_stream: "stream".into(),
-        };
+        let mut start = environment_start(runtime, handler, folder.path());
         change(&mut start);
         let guard = idle_guard(folder.path());
         Self::begin(start, &guard, folder)
