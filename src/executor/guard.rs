@@ -2,7 +2,8 @@
 //!
 //! A parent-death signal is not enough: it is not inherited over fork, fires when the spawning thread ends, and macOS has
 //! none. So the program starts itself once more with a hidden argument and a pipe as standard input; the pipe closes
-//! however we end, `kill -9` included. On Windows job objects do the same, and there is no guard.
+//! however we end, `kill -9` included. A process that calls `setsid` leaves its group and escapes. On Windows job objects
+//! do the same, and there is no guard.
 
 use std::io;
 use std::path::PathBuf;
