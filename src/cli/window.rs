@@ -11,6 +11,7 @@ use crate::channel;
 use crate::command::{ClockMode, Command};
 use crate::executor::{ApiPort, Database, Executor, Options, clock};
 use crate::service::input::{InvocationSource, InvocationType};
+use crate::ui::action::ComposerTab;
 use crate::ui::{self, Picture, Pictures};
 use crate::workspace::{demo, locate};
 
@@ -82,13 +83,18 @@ pub fn screenshots(folder: &Path) -> Result<ExitCode, Failure> {
         api: ApiPort::FromWorkspace,
         guard_program: None,
     };
-    let picture = |name: &str, theme, size| Picture { file: folder.join(name), theme, size };
+    let shown = |name: &str, theme, size, tab, function| Picture { file: folder.join(name), theme, size, tab, function };
+    let picture = |name: &str, theme, size| shown(name, theme, size, ComposerTab::Event, "confirm");
     let (large, small) = ([1_440.0, 900.0], [1_024.0, 700.0]);
     let pictures = vec![
         picture("stepping-dark.png", egui::Theme::Dark, large),
         picture("stepping-light.png", egui::Theme::Light, large),
         picture("small-dark.png", egui::Theme::Dark, small),
         picture("small-light.png", egui::Theme::Light, small),
+        shown("batch-dark.png", egui::Theme::Dark, large, ComposerTab::Queue, "billing"),
+        shown("configuration-light.png", egui::Theme::Light, large, ComposerTab::Configuration, "confirm"),
+        shown("code-dark.png", egui::Theme::Dark, large, ComposerTab::Code, "confirm"),
+        shown("history-light.png", egui::Theme::Light, large, ComposerTab::History, "confirm"),
     ];
     let wanted = pictures.len();
     let (done, taken) = mpsc::channel();
@@ -139,7 +145,7 @@ fn story(commands: &channel::CommandSender, payload: Vec<u8>) {
         (1..=10).map(|n| format!("{{\"order_id\":\"order-{n}\",\"amount\":{n}0,\"poison\":{}}}", n == 4).into()).collect();
     send(Command::SendMessages { queue: "incoming".into(), bodies, source: InvocationSource::Workbench });
     send(invoke("confirm", InvocationType::Event, payload, "order-1042"));
-    for _ in 0..3 {
+    for _ in 0..4 {
         send(Command::Step);
     }
 }

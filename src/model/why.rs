@@ -164,7 +164,7 @@ fn waiting(model: &Model, invocation: &Invocation, retry: &Retry, now: Timestamp
     decided_by.push(Deciding {
         function: invocation.function.clone(),
         key: "event_invoke.maximum_event_age_in_seconds",
-        value: format!("age {} of {age_limit}", now.since(invocation.accepted_at)),
+        value: format!("{} old of {age_limit}", Micros::from_secs(now.since(invocation.accepted_at).0 / 1_000_000)),
         gloss: "How old an event may become in the queue before Lambda gives it up.",
     });
     let chip = if last { "Waiting for its last attempt".into() } else { format!("Waiting for attempt {}", retry.attempt) };

@@ -328,6 +328,12 @@ impl App {
         *open = !*open;
     }
 
+    /// Opens a tab of the composer for a function.
+    pub(super) fn show(&mut self, function: &str, tab: ComposerTab) {
+        self.composer.choose(&function.into());
+        self.composer.tab = tab;
+    }
+
     #[must_use]
     pub fn preferences(&self) -> &Preferences {
         &self.preferences

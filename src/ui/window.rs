@@ -6,6 +6,7 @@ use std::sync::{Arc, mpsc};
 
 use egui::{ScreenshotCallback, Ui, ViewportCommand};
 
+use super::action::ComposerTab;
 use super::app::{App, Preferences};
 use crate::channel::{CommandSender, EventReceiver};
 use crate::service::time::Timestamp;
@@ -26,6 +27,8 @@ pub struct Picture {
     pub file: PathBuf,
     pub theme: egui::Theme,
     pub size: [f32; 2],
+    pub tab: ComposerTab,
+    pub function: &'static str,
 }
 
 /// Pictures still to be taken.
@@ -106,14 +109,15 @@ impl App {
             ctx.send_viewport_cmd(ViewportCommand::Close);
             return;
         };
-        if pictures.frames == 0 {
+        let first = pictures.frames == 0;
+        if first {
             ctx.set_theme(picture.theme);
             ctx.send_viewport_cmd(ViewportCommand::InnerSize(picture.size.into()));
         }
         pictures.frames += 1;
         if pictures.frames == SETTLED && !pictures.asked {
             pictures.asked = true;
-            let (done, file, ctx_of) = (pictures.done.clone(), picture.file, ctx.clone());
+            let (done, file, ctx_of) = (pictures.done.clone(), picture.file.clone(), ctx.clone());
             let taken = Arc::clone(&pictures.taken);
             ctx.send_viewport_cmd(ViewportCommand::Screenshot(ScreenshotCallback::new(move |image| {
                 let result = write_png(&file, &image).map(|()| file.clone());
@@ -127,6 +131,9 @@ impl App {
             pictures.left.pop();
             pictures.frames = 0;
             pictures.asked = false;
+        }
+        if first {
+            self.show(picture.function, picture.tab);
         }
     }
 }

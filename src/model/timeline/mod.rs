@@ -8,14 +8,14 @@ pub use axis::{Axis, FOLD_WIDTH, Segment};
 pub use lane::{Bar, BarKind, Lane};
 pub use layout::{Item, lay_out};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::selection::Selection;
 use crate::service::ids::{FunctionName, QueueName};
 use crate::service::time::Timestamp;
 
-/// Overlapping waits are packed into this many rows; more share the last one.
-const WAIT_ROWS: u8 = 4;
+/// Overlapping waits are packed into this many rows; more wait for a row.
+const WAIT_ROWS: u8 = 2;
 /// Stretches of activity that are nearer than this are one, in microseconds.
 const NEAR: u64 = 1_000_000;
 
@@ -37,6 +37,8 @@ pub struct Timeline {
     lanes: BTreeMap<(LaneKey, u8), Lane>,
     /// Stretches in which something ran, merged; for folding what lies between.
     active: Vec<(u64, u64)>,
+    /// Waits for which no row was free when they began, oldest first; the next row that is free is theirs.
+    without_row: BTreeMap<LaneKey, VecDeque<Selection>>,
     /// Grows with every change.
     pub version: u64,
 }
@@ -71,23 +73,28 @@ impl Timeline {
     /// A wait begins, in the first row that is free.
     pub fn begin_wait(&mut self, key: LaneKey, at: Timestamp, target: Selection) {
         let free = |row: &u8| self.lanes.get(&(key.clone(), *row)).is_none_or(|lane| lane.open().is_none());
-        let row = (0..WAIT_ROWS).find(free).unwrap_or(WAIT_ROWS - 1);
-        let lane = self.lanes.entry((key, row)).or_default();
-        if lane.open().is_none() {
-            lane.begin(at.0, BarKind::Wait, target, None);
+        match (0..WAIT_ROWS).find(free) {
+            Some(row) => self.lanes.entry((key, row)).or_default().begin(at.0, BarKind::Wait, target, None),
+            None => self.without_row.entry(key).or_default().push_back(target),
         }
         self.version += 1;
     }
 
     pub fn end_wait(&mut self, key: &LaneKey, at: Timestamp, target: &Selection) {
+        self.version += 1;
         for row in 0..WAIT_ROWS {
             if let Some(lane) = self.lanes.get_mut(&(key.clone(), row))
                 && lane.open().is_some_and(|bar| bar.target == *target)
             {
                 lane.end(at.0, false);
-                self.version += 1;
+                if let Some(next) = self.without_row.get_mut(key).and_then(VecDeque::pop_front) {
+                    lane.begin(at.0, BarKind::Wait, next, None);
+                }
                 return;
             }
+        }
+        if let Some(waiting) = self.without_row.get_mut(key) {
+            waiting.retain(|other| other != target);
         }
     }
 

@@ -149,13 +149,12 @@ pub fn ruler(painter: &Painter, axis: &Axis, rect: Rect, ruler: Rect, origin: f3
             #[expect(clippy::cast_possible_truncation, reason = "points on a screen")]
             let x = origin + axis.position(tick) as f32;
             painter.vline(x, rect.y_range(), line);
-            painter.text(
-                pos2(x + 4.0, ruler.center().y),
-                Align2::LEFT_CENTER,
-                tick_text(tick - zero, step),
-                theme::mono(TINY),
-                palette.third,
-            );
+            let text = tick_text(tick - zero, step);
+            #[expect(clippy::cast_precision_loss, reason = "a width on a screen")]
+            let fits = f64::from(x + 4.0 + text.len() as f32 * 7.0) < f64::from(origin) + segment.right;
+            if fits {
+                painter.text(pos2(x + 4.0, ruler.center().y), Align2::LEFT_CENTER, text, theme::mono(TINY), palette.third);
+            }
             tick += step;
         }
     }

@@ -341,7 +341,7 @@ impl TimelinePanel {
             let Some(index) = key.and_then(|key| rows.iter().position(|row| row.key == key && row.sub == 0)) else { continue };
             let row = self.row_rect(index, lanes);
             paint::dashed_line(&painter, pos2(x, lanes.top()), pos2(x, row.bottom()), colour);
-            let bar = Rect::from_min_size(pos2(x, row.top() + 5.0), vec2(70.0, LANE - 10.0));
+            let bar = Rect::from_min_size(pos2(x, row.top() + 5.0), vec2(84.0, LANE - 10.0));
             paint::dashed(&painter, bar, colour);
             painter.text(
                 bar.left_center() + vec2(5.0, 0.0),
