@@ -29,7 +29,9 @@ fn main() {
     let cached = std::sync::Arc::new(mesh(&timeline, &whole, 0.0));
     let ctx = egui::Context::default();
     report("1,000,000 bars, cached mesh, tessellated", || {
-        draw(&ctx, |painter| drop(painter.add(egui::Shape::Mesh(cached.clone()))))
+        draw(&ctx, |painter| {
+            painter.add(egui::Shape::Mesh(cached.clone()));
+        })
     });
     let few = self::timeline(10_000);
     let span = 10_000 / LANES * 100;

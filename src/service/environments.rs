@@ -22,6 +22,10 @@ impl LambdaService {
             self.assign(request_id, environment, false);
             return self.begin_attempt(environment);
         }
+        if let Some(environment) = self.soon_free(&name) {
+            return self.follow(request_id, environment);
+        }
+        let Some(function) = self.functions.get_mut(&name) else { return };
         let suppressed = function.resets > 0;
         function.resets -= u32::from(suppressed);
         let environment = self.start_environment(&name, Some(request_id), suppressed, false);
@@ -31,12 +35,33 @@ impl LambdaService {
         }
     }
 
+    /// An environment that has answered and only has to ask for its next event: that takes less than a cold start.
+    fn soon_free(&self, name: &str) -> Option<EnvironmentId> {
+        let function = self.functions.get(name)?;
+        function.environments.iter().copied().find(|id| {
+            self.environments.get(id).is_some_and(|environment| {
+                let current = environment.revision == function.configuration.revision;
+                environment.phase == Phase::Answered && environment.following.is_none() && current
+            })
+        })
+    }
+
+    fn follow(&mut self, request_id: RequestId, id: EnvironmentId) {
+        if let Some(invocation) = self.invocations.get_mut(&request_id) {
+            invocation.stage = Stage::Running(Attempt { environment: id, started: None, cold: false, log: Vec::new() });
+        }
+        if let Some(environment) = self.environments.get_mut(&id) {
+            environment.following = Some(request_id);
+        }
+    }
+
     fn assign(&mut self, request_id: RequestId, environment: EnvironmentId, cold: bool) {
         if let Some(invocation) = self.invocations.get_mut(&request_id) {
             invocation.stage = Stage::Running(Attempt { environment, started: None, cold, log: Vec::new() });
         }
         if let Some(environment) = self.environments.get_mut(&environment) {
             environment.request = Some(request_id);
+            environment.counted = true;
             if environment.phase == Phase::Idle {
                 self.deadlines.clear(&mut environment.timer);
             }
@@ -67,6 +92,8 @@ impl LambdaService {
             phase: Phase::Initialising,
             started: self.now,
             request,
+            following: None,
+            counted: false,
             suppressed,
             second_init,
             init_duration: None,
@@ -199,14 +226,16 @@ impl LambdaService {
             return;
         }
         self.deadlines.clear(&mut environment.timer);
-        self.release(id);
+        environment.request = None;
         self.free(id);
     }
 
     /// The environment's execution is over: it counts no more.
-    fn release(&mut self, id: EnvironmentId) {
+    pub(super) fn release(&mut self, id: EnvironmentId) {
         let Some(environment) = self.environments.get_mut(&id) else { return };
-        environment.request = None;
+        if !std::mem::take(&mut environment.counted) {
+            return;
+        }
         let name = environment.function.clone();
         if let Some(function) = self.functions.get_mut(&name) {
             function.executing = function.executing.saturating_sub(1);
@@ -220,6 +249,10 @@ impl LambdaService {
         let name = environment.function.clone();
         let current = self.functions.get_mut(&name).filter(|function| function.configuration.revision == environment.revision);
         let Some(function) = current else { return self.stop_environment(id, StopReason::Replaced) };
+        if let Some(following) = environment.following.take() {
+            self.assign(following, id, false);
+            return self.begin_attempt(id);
+        }
         function.warm.push(id);
         let timer = self.deadlines.set(self.now + self.settings.idle_expiry, Timer::IdleExpiry(id));
         environment.timer = Some(timer);
@@ -250,6 +283,12 @@ impl LambdaService {
             function.warm.retain(|warm| *warm != id);
         }
         self.publish(Happened::EnvironmentStopped { environment: id, reason });
+        if let Some(following) = environment.following {
+            if let Some(function) = self.functions.get_mut(&environment.function) {
+                function.executing = function.executing.saturating_sub(1);
+            }
+            self.run(following);
+        }
     }
 
     /// After a timeout or a crash: the runtime is stopped, and the next init is a suppressed one.

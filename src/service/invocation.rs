@@ -239,6 +239,7 @@ impl LambdaService {
             init_duration: report.init_duration,
             max_memory_used_megabytes: max_memory_used,
         });
+        self.release(id);
         self.conclude(request_id, result, report, cold);
     }
 

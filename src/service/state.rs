@@ -44,6 +44,10 @@ pub(super) struct Environment {
     pub started: Timestamp,
     /// The event it initialises for, or has in hand.
     pub request: Option<RequestId>,
+    /// The event that waits until the runtime has asked for the next one.
+    pub following: Option<RequestId>,
+    /// Counts as an execution.
+    pub counted: bool,
     /// Its init happens inside the invoke, under the function's timeout.
     pub suppressed: bool,
     /// A first init failed already.

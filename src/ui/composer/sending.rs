@@ -3,193 +3,154 @@
 use std::sync::Arc;
 
 use super::Composer;
-use super::drafts::elements;
-use crate::command::Command;
+use crate::command::{Command, DocumentWork};
 use crate::event::{DocumentError, NoticeLevel};
-use crate::events_catalog::json_text;
 use crate::events_catalog::variables::{Expansion, expand};
 use crate::model::Model;
-use crate::model::selection::{InvocationModel, Selection};
-use crate::service::ids::QueueName;
+use crate::model::selection::InvocationModel;
 use crate::service::input::{InvocationSource, InvocationType};
-use crate::service::limits;
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
-use crate::ui::widgets;
-
-/// Most copies at once: of invocations, and of messages.
-pub const MOST_INVOCATIONS: usize = 500;
-pub const MOST_MESSAGES: usize = 10_000;
-/// Texts with variables up to this size are checked again after they were filled in.
-const CHECKED_AGAIN: usize = 1 << 20;
 
 /// Bytes that an event of each model may have (semantics 1.6, 4.6).
-#[must_use]
 pub const fn limit(model: InvocationModel) -> usize {
     match model {
-        InvocationModel::Synchronous => limits::SYNCHRONOUS_PAYLOAD,
-        InvocationModel::Asynchronous => limits::ASYNCHRONOUS_PAYLOAD,
-        InvocationModel::Queue => limits::MESSAGE_BODY,
-    }
-}
-
-/// The type of a direct invocation; a message is sent to try it, so it is invoked synchronously.
-#[must_use]
-pub fn invocation_type(model: InvocationModel) -> InvocationType {
-    match model {
-        InvocationModel::Asynchronous => InvocationType::Event,
-        InvocationModel::Synchronous | InvocationModel::Queue => InvocationType::RequestResponse,
+        InvocationModel::Synchronous => crate::service::limits::SYNCHRONOUS_PAYLOAD,
+        InvocationModel::Asynchronous => crate::service::limits::ASYNCHRONOUS_PAYLOAD,
+        InvocationModel::Queue => crate::service::limits::MESSAGE_BODY,
     }
 }
 
 impl Composer {
-    /// Why the button cannot be pressed, if so.
-    pub(super) fn obstacle(&mut self, model: &Model) -> Option<String> {
-        let (kind, no_queue) = (self.model, self.model == InvocationModel::Queue && self.target_queue(model).is_none());
-        if no_queue {
-            let name = &self.function;
-            return Some(format!("no queue is mapped to {name}: choose one, or add [[event_source_mappings]] to invokelab.toml"));
-        }
+    /// Has the document checked off the window's thread, once a revision.
+    pub(super) fn check(&mut self, actions: &mut Vec<Action>) {
         let draft = self.draft();
-        let split = kind == InvocationModel::Queue && draft.one_message_per_element && draft.is_array();
-        // Any text may be a message; an event has to be JSON.
-        if let Some(error) = draft.error().filter(|_| kind != InvocationModel::Queue || split) {
+        let revision = draft.document.revision();
+        if draft.checked.as_ref().is_some_and(|(checked, _)| *checked == revision)
+            || self.working.is_some_and(|(_, of)| of == revision)
+        {
+            return;
+        }
+        self.work(DocumentWork::Check, actions);
+    }
+
+    pub(super) fn work(&mut self, work: DocumentWork, actions: &mut Vec<Action>) {
+        self.ticket += 1;
+        let ticket = self.ticket;
+        let draft = self.draft();
+        let (revision, text) = (draft.document.revision(), draft.document.to_text());
+        self.working = Some((ticket, revision));
+        actions.push(Action::Command(Command::Document { ticket, work, text }));
+    }
+
+    pub(super) fn document_done(&mut self, ticket: u64, result: &Result<Option<String>, DocumentError>) {
+        let Some((_, revision)) = self.working.filter(|(wanted, _)| *wanted == ticket) else { return };
+        self.working = None;
+        let draft = self.draft();
+        if draft.document.revision() != revision {
+            return;
+        }
+        match result {
+            Ok(None) => draft.checked = Some((revision, None)),
+            Ok(Some(text)) => {
+                draft.document.replace_all(text);
+                draft.checked = Some((draft.document.revision(), None));
+            }
+            Err(error) => draft.checked = Some((revision, Some(error.clone()))),
+        }
+    }
+
+    /// What is wrong with the present text; `None` when nothing is known to be.
+    pub(super) fn error(&self) -> Option<&DocumentError> {
+        let draft = self.drafts.get(&self.function)?;
+        let (revision, error) = draft.checked.as_ref()?;
+        error.as_ref().filter(|_| *revision == draft.document.revision())
+    }
+
+    /// Why the button cannot be pressed, if so.
+    pub(super) fn obstacle(&self, model: &Model) -> Option<String> {
+        if let Some(error) = self.error() {
             return Some(format!("line {}, column {}: {}", error.line, error.column, error.message));
         }
-        let (size, limit) = (draft.document.len(), limit(kind));
-        if size > limit && !split {
-            let (has, may) = (widgets::size(size), widgets::size(limit));
-            return Some(format!("{has} are more than {may}, the limit of {}", what_has_the_limit(kind)));
+        let size = self.drafts.get(&self.function).map_or(0, |draft| draft.document.len());
+        let limit = limit(self.model);
+        if size > limit {
+            return Some(format!("{size} bytes are more than {limit}, the limit of {}", self.model.name()));
         }
-        if size == 0 && kind == InvocationModel::Queue {
-            return Some("a message has at least one character".into());
-        }
-        if split && draft.look().elements == Some(0) {
-            return Some("the array has no element".into());
-        }
-        None
+        let no_queue = self.model == InvocationModel::Queue && self.target_queue(model).is_none();
+        no_queue.then(|| format!("no queue is mapped to {}: add an [[event_source_mappings]] to invokelab.toml", self.function))
     }
 
     /// The queue that messages go to: the chosen one, else the one that is mapped to the function.
-    pub(super) fn target_queue(&self, model: &Model) -> Option<QueueName> {
+    pub(super) fn target_queue(&self, model: &Model) -> Option<crate::service::ids::QueueName> {
         let mapped = model.functions.get(&self.function).and_then(|function| function.mappings.first());
-        let chosen = self.queue.clone().filter(|queue| model.queues.contains_key(queue));
-        chosen.or_else(|| mapped.map(|mapping| mapping.queue.clone()))
+        let mapped = mapped.map(|mapping| mapping.queue.clone());
+        mapped.or_else(|| self.queue.clone().filter(|queue| model.queues.contains_key(queue)))
     }
 
     /// Sends what the composer holds.
     pub fn send(&mut self, model: &Model, actions: &mut Vec<Action>) {
-        if self.function.is_empty() {
+        if let Some(reason) = self.obstacle(model) {
+            actions.push(Action::Notify(NoticeLevel::Error, format!("Nothing was sent: {reason}.")));
             return;
         }
-        let made = match self.obstacle(model) {
-            Some(reason) => Err(reason),
-            None => self.make(model, actions),
-        };
-        if let Err(reason) = made {
-            actions.push(Action::Notify(NoticeLevel::Error, format!("Nothing was sent: {reason}.")));
+        let text = self.draft().document.to_text();
+        let copies = if self.retry.is_some() { 1 } else { self.copies.max(1) };
+        let mut bodies = Vec::with_capacity(copies);
+        for _ in 0..copies {
+            match self.expanded(&text, model) {
+                Ok(text) => bodies.push(text),
+                Err(error) => {
+                    let sentence = format!("Nothing was sent: line {}, column {}: {}.", error.line, error.column, error.message);
+                    return actions.push(Action::Notify(NoticeLevel::Error, sentence));
+                }
+            }
         }
-    }
-
-    fn make(&mut self, model: &Model, actions: &mut Vec<Action>) -> Result<(), String> {
-        if let Some(request_id) = self.retried() {
-            let payload = self.filled(model)?.into();
-            self.retry = None;
+        if let Some(request_id) = self.retry.take() {
+            let payload = bodies.swap_remove(0).into();
             actions.push(Action::Command(Command::EditAndRetry { request_id, payload }));
-            actions.push(Action::Select(Selection::Invocation(request_id)));
-            return Ok(());
+            return actions.push(Action::Select(crate::model::selection::Selection::Invocation(request_id)));
         }
         match self.model {
-            InvocationModel::Queue => self.send_messages(model, actions),
-            kind => self.send_events(model, invocation_type(kind), actions),
+            InvocationModel::Queue => self.send_messages(model, bodies, actions),
+            InvocationModel::Synchronous => self.send_events(InvocationType::RequestResponse, bodies, actions),
+            InvocationModel::Asynchronous => self.send_events(InvocationType::Event, bodies, actions),
         }
     }
 
-    /// The text with its variables filled in, and checked again if there were any.
-    fn filled(&mut self, model: &Model) -> Result<String, String> {
-        let text = self.draft().document.to_text();
-        let filled = self.expanded(&text, model).map_err(|error| place(&error))?;
-        if filled != text && self.model != InvocationModel::Queue && filled.len() <= CHECKED_AGAIN {
-            json_text::check(&filled).map_err(|error| format!("with its variables filled in, {}", place(&error)))?;
-        }
-        let limit = limit(self.model);
-        if filled != text && filled.len() > limit && self.model != InvocationModel::Queue {
-            return Err(format!(
-                "with its variables filled in it has {}, more than {}",
-                widgets::size(filled.len()),
-                widgets::size(limit)
-            ));
-        }
-        Ok(filled)
-    }
-
-    /// Fills in variables as of now; each call counts `{{seq}}` on.
-    pub(super) fn expanded(&mut self, text: &str, model: &Model) -> Result<String, DocumentError> {
+    fn expanded(&mut self, text: &str, model: &Model) -> Result<String, DocumentError> {
         self.sequence += 1;
-        expand_at(text, model, self.sequence)
+        let now = model.clock.map_or(Timestamp::default(), |clock| clock.now);
+        let seed = now.0 ^ (self.sequence << 40);
+        expand(text, &Expansion { now, seq: self.sequence, seed, environment: &|name| std::env::var(name).ok() })
     }
 
-    fn send_messages(&mut self, model: &Model, actions: &mut Vec<Action>) -> Result<(), String> {
-        let queue = self.target_queue(model).ok_or("there is no queue to send to")?;
-        let split = self.draft().one_message_per_element;
-        let mut bodies: Vec<Arc<str>> = Vec::new();
-        for _ in 0..self.copies.max(1) {
-            let text = self.filled(model)?;
-            match elements(&text).filter(|_| split) {
-                Some(elements) => bodies.extend(elements.into_iter().map(Arc::from)),
-                // One line of JSON is enough; any other text goes as it is.
-                None => bodies.push(json_text::minify(&text).unwrap_or(text).into()),
-            }
-            if bodies.len() > MOST_MESSAGES {
-                return Err(format!("{MOST_MESSAGES} messages are the most at once"));
-            }
-        }
-        if let Some(index) = bodies.iter().position(|body| body.len() > limits::MESSAGE_BODY || body.is_empty()) {
-            let has = widgets::size(bodies[index].len());
-            return Err(format!("message {} has {has}; a message has at least one character and at most 1 MB", index + 1));
-        }
-        let source = InvocationSource::Workbench;
-        actions.push(Action::Command(Command::SendMessages { queue: queue.clone(), bodies, source }));
-        actions.push(Action::Select(Selection::Queue(queue)));
-        Ok(())
+    fn send_messages(&mut self, model: &Model, bodies: Vec<String>, actions: &mut Vec<Action>) {
+        let Some(queue) = self.target_queue(model) else { return };
+        // A message is text: one line of it is enough.
+        let compact = |body: String| crate::events_catalog::json_text::minify(&body).unwrap_or(body).into();
+        let bodies: Vec<Arc<str>> = bodies.into_iter().map(compact).collect();
+        actions.push(Action::Command(Command::SendMessages {
+            queue: queue.clone(),
+            bodies,
+            source: InvocationSource::Workbench,
+        }));
+        actions.push(Action::Select(crate::model::selection::Selection::Queue(queue)));
     }
 
-    fn send_events(&mut self, model: &Model, invocation_type: InvocationType, actions: &mut Vec<Action>) -> Result<(), String> {
-        let label: Option<Arc<str>> = self.draft().name().map(Into::into);
-        let mut payloads = Vec::new();
-        for _ in 0..self.copies.clamp(1, MOST_INVOCATIONS) {
-            payloads.push(self.filled(model)?);
-        }
-        for payload in payloads {
-            let ticket = self.invocation_ticket();
+    fn send_events(&mut self, invocation_type: InvocationType, bodies: Vec<String>, actions: &mut Vec<Action>) {
+        let label: Option<Arc<str>> = self.draft().saved_as.as_deref().map(Into::into);
+        for body in bodies {
+            self.ticket += 1;
+            self.awaiting_invocation = Some(self.ticket);
             actions.push(Action::Command(Command::Invoke {
                 function: self.function.clone(),
                 invocation_type,
-                payload: payload.into(),
+                payload: body.into(),
                 label: label.clone(),
                 source: InvocationSource::Workbench,
-                ticket,
+                ticket: self.ticket,
             }));
         }
-        Ok(())
-    }
-}
-
-/// Fills in variables at the service time of the last turn.
-pub fn expand_at(text: &str, model: &Model, sequence: u64) -> Result<String, DocumentError> {
-    let now = model.clock.map_or(Timestamp::default(), |clock| clock.now);
-    let seed = now.0 ^ (sequence << 40);
-    expand(text, &Expansion { now, seq: sequence, seed, environment: &|name| std::env::var(name).ok() })
-}
-
-fn place(error: &DocumentError) -> String {
-    format!("line {}, column {}: {}", error.line, error.column, error.message)
-}
-
-fn what_has_the_limit(model: InvocationModel) -> &'static str {
-    match model {
-        InvocationModel::Synchronous => "a synchronous invocation",
-        InvocationModel::Asynchronous => "an asynchronous event",
-        InvocationModel::Queue => "a message",
     }
 }
