@@ -164,6 +164,10 @@ async fn sessions(mut options: Options, events: &EventSender, commands: CommandR
             },
         };
         let listener = door.map(|(listener, calls)| tokio::spawn(lambda_api::serve(listener, calls)));
+        if let (Database::Folder(folder), Some(_)) = (&options.database, &last_good) {
+            // A workspace that cannot be remembered is opened all the same.
+            let _ = crate::workspace::locate::remember(folder, &options.workspace);
+        }
         // Only the first session has somebody who waits for it.
         let _ = ready.try_send(Ok(()));
         last_good = Some(options.clone());

@@ -415,12 +415,19 @@ impl LambdaService {
         self.publish(Happened::LogWritten { function, environment: id, request_id, lines });
     }
 
+    /// Ends what an environment has in hand; an attempt that waits for its init begins and ends at once.
+    pub(super) fn interrupt(&mut self, id: EnvironmentId) {
+        let Some(request_id) = self.environments.get(&id).and_then(|environment| environment.request) else { return };
+        let stage = self.invocations.get(&request_id).map(|invocation| &invocation.stage);
+        if matches!(stage, Some(Stage::Running(Attempt { started: None, .. }))) {
+            self.begin_attempt(id);
+        }
+        self.finish(id, Err(platform_errors::stopped(request_id)), Some(("error", Some("Sandbox.Stopped"))));
+    }
+
     /// Its function is gone: a running attempt ends as if a person had stopped it.
     pub(super) fn end_environment_of_removed_function(&mut self, id: EnvironmentId) {
-        let request = self.environments.get(&id).and_then(|environment| environment.request);
-        if let Some(request_id) = request {
-            self.finish(id, Err(platform_errors::stopped(request_id)), Some(("error", Some("Sandbox.Stopped"))));
-        }
+        self.interrupt(id);
         self.release(id);
         self.stop_environment(id, StopReason::Replaced);
     }

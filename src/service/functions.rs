@@ -37,8 +37,8 @@ impl LambdaService {
             return;
         }
         self.replace_idle_environments(name);
-        let busy: Vec<_> = self.functions.get(name).into_iter().flat_map(|function| function.environments.clone()).collect();
-        for environment in busy {
+        // What waited for an environment that goes gets another one, which goes, too.
+        while let Some(environment) = self.functions.get(name).and_then(|function| function.environments.first().copied()) {
             self.end_environment_of_removed_function(environment);
         }
         if let Some(function) = self.functions.remove(name) {

@@ -218,6 +218,9 @@ impl LambdaService {
     ) {
         let Some(environment) = self.environments.get_mut(&id) else { return };
         let Some(request_id) = environment.request else { return };
+        if environment.phase == Phase::Answered {
+            return;
+        }
         environment.phase = Phase::Answered;
         let max_memory_used = environment.max_memory_used;
         let init = environment.init_duration;
@@ -278,8 +281,11 @@ impl LambdaService {
     pub(super) fn stop_invocation(&mut self, request_id: RequestId) {
         let Some(Stage::Running(attempt)) = self.invocations.get(&request_id).map(|invocation| &invocation.stage) else { return };
         let id = attempt.environment;
-        self.finish(id, Err(platform_errors::stopped(request_id)), Some(("error", Some("Sandbox.Stopped"))));
-        self.reset(id, StopReason::Person);
+        // One that only waits for its environment to ask for the next event begins in a moment.
+        if self.environments.get(&id).is_some_and(|environment| environment.request == Some(request_id)) {
+            self.interrupt(id);
+            self.reset(id, StopReason::Person);
+        }
     }
 
     /// What an earlier run left. Attempts that ran then run again; nothing says how far they came.

@@ -49,7 +49,7 @@ impl Default for Preferences {
             functions_open: true,
             inspector_open: true,
             timeline_open: true,
-            model: InvocationModel::Asynchronous,
+            model: InvocationModel::Synchronous,
             tab: ComposerTab::Event,
         }
     }
@@ -71,6 +71,7 @@ pub struct App {
     toasts: Toasts,
     wall: fn() -> Timestamp,
     pub(super) pictures: Option<Pictures>,
+    dark: bool,
     /// The executor has ended.
     stopped: bool,
 }
@@ -104,6 +105,7 @@ impl App {
             toasts: Toasts::default().with_anchor(egui_notify::Anchor::BottomRight).with_margin(egui::vec2(12.0, 36.0)),
             wall,
             pictures: None,
+            dark: true,
             stopped: false,
         }
     }
@@ -140,16 +142,20 @@ impl App {
 
     fn toast(&mut self, level: NoticeLevel, text: &str) {
         let text = &wrapped(text, 64);
-        let toast = match level {
-            NoticeLevel::Information => self.toasts.info(text),
-            NoticeLevel::Warning => self.toasts.warning(text),
-            NoticeLevel::Error => self.toasts.error(text),
+        let palette = if self.dark { theme::DARK } else { theme::LIGHT };
+        let (mark, colour) = match level {
+            NoticeLevel::Information => ("i", palette.second),
+            NoticeLevel::Warning => ("!", palette.throttle),
+            NoticeLevel::Error => ("!", palette.error),
         };
+        let level_mark = egui_notify::ToastLevel::Custom(mark.into(), colour);
+        let toast = self.toasts.add(egui_notify::Toast::custom(text, level_mark));
         toast.closable(false).duration(Some(Duration::from_secs(if level == NoticeLevel::Error { 12 } else { 6 })));
     }
 
     /// Draws everything, then does what was asked for.
     pub fn draw(&mut self, ui: &mut Ui) {
+        self.dark = ui.visuals().dark_mode;
         let mut actions = Vec::new();
         let now = self.model.now_at((self.wall)());
         self.keyboard(ui, &mut actions);
@@ -332,6 +338,7 @@ impl App {
     pub(super) fn show(&mut self, function: &str, tab: ComposerTab) {
         self.composer.choose(&function.into());
         self.composer.tab = tab;
+        self.composer.model = if tab == ComposerTab::Queue { InvocationModel::Queue } else { InvocationModel::Asynchronous };
     }
 
     #[must_use]

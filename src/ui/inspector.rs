@@ -115,7 +115,7 @@ fn head(ui: &mut Ui, why: &Why, selection: &Selection, actions: &mut Vec<Action>
             ui.label(RichText::new("Decided by").color(palette.second));
             for deciding in &why.decided_by {
                 let text = RichText::new(&deciding.value).font(theme::mono(SMALL)).color(palette.text).underline();
-                let label = ui.add(Label::new(text).sense(Sense::click()).selectable(false));
+                let label = ui.add(Label::new(text).sense(Sense::click()).selectable(false).extend());
                 if label.on_hover_text(format!("{}\nClick to change it", deciding.gloss)).clicked() {
                     actions.push(Action::OpenSetting { function: deciding.function.clone(), key: deciding.key.to_owned() });
                 }

@@ -69,7 +69,25 @@ struct Reports {
     orders: Orders,
 }
 
+/// The same for scripts, which may be left behind when their environment ends.
+struct WeakReports {
+    environment: EnvironmentId,
+    sender: mpsc::WeakSender<Report>,
+    orders: Orders,
+}
+
+impl WeakReports {
+    fn upgrade(&self) -> Option<Reports> {
+        let sender = self.sender.upgrade()?;
+        Some(Reports { environment: self.environment, sender, orders: self.orders.clone() })
+    }
+}
+
 impl Reports {
+    fn downgrade(&self) -> WeakReports {
+        WeakReports { environment: self.environment, sender: self.sender.downgrade(), orders: self.orders.clone() }
+    }
+
     fn send(&self, what: FromEnvironment) {
         let mut report = Report { environment: self.environment, what };
         while let Err(mpsc::error::TrySendError::Full(back)) = self.sender.try_send(report) {

@@ -21,8 +21,13 @@ pub(super) fn install<'js>(
     exit: &Rc<Leave>,
 ) -> Result<Function<'js>> {
     let host = Object::new(ctx.clone())?;
-    let log_to = reports.clone();
-    host.set("log", Func::from(move |line: String| log_to.log(shortened(&line))))?;
+    let log_to = reports.downgrade();
+    let log = move |line: String| {
+        if let Some(reports) = log_to.upgrade() {
+            reports.log(shortened(&line));
+        }
+    };
+    host.set("log", Func::from(log))?;
     let code_of = Rc::clone(exit);
     let leave = move |ctx: Ctx<'js>, code: i32| -> Result<()> {
         code_of.with(code);
