@@ -9,7 +9,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -43,20 +43,28 @@ pub fn start(start: EnvironmentStart, reports: ReportSender) -> EnvironmentHandl
 
 /// The loop's orders, where the interrupt handler can see that the handle was dropped while JavaScript runs.
 #[derive(Clone)]
-struct Orders(Rc<RefCell<mpsc::Receiver<ToEnvironment>>>);
+struct Orders {
+    receiver: Rc<RefCell<mpsc::Receiver<ToEnvironment>>>,
+    /// A stop was taken out of the channel.
+    stop_taken: Rc<Cell<bool>>,
+}
 
 impl Orders {
     fn new(receiver: mpsc::Receiver<ToEnvironment>) -> Self {
-        Self(Rc::new(RefCell::new(receiver)))
+        Self { receiver: Rc::new(RefCell::new(receiver)), stop_taken: Rc::default() }
     }
 
     async fn next(&self) -> Option<ToEnvironment> {
-        poll_fn(|context| self.0.borrow_mut().poll_recv(context)).await
+        let order = poll_fn(|context| self.receiver.borrow_mut().poll_recv(context)).await;
+        if matches!(order, Some(ToEnvironment::Stop(_)) | None) {
+            self.stop_taken.set(true);
+        }
+        order
     }
 
     /// Whether the loop has stopped this environment.
     fn stopped(&self) -> bool {
-        self.0.try_borrow().is_ok_and(|receiver| receiver.is_closed())
+        self.stop_taken.get() || self.receiver.try_borrow().is_ok_and(|receiver| receiver.is_closed())
     }
 }
 
