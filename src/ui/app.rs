@@ -191,6 +191,8 @@ impl App {
             .resizable(true)
             .frame(Frame::new().fill(palette.panel));
         panel.show_collapsible(ui, &mut open, |ui| {
+            // A panel is as high as its contents: an empty one keeps its height, too.
+            ui.set_min_height(ui.available_height());
             ui.add_space(4.0);
             self.timeline.ui(ui, &self.model, &self.selection, now, actions);
         });
