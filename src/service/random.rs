@@ -27,6 +27,23 @@ impl Random {
     /// An X-Ray trace header for an invocation that came without one: not sampled, nobody collects it.
     pub fn trace_header(&mut self, epoch_seconds: u64) -> String {
         let (a, b) = (self.next_u64(), self.next_u64());
-        format!("Root=1-{:08x}-{:08x}{a:016x};Parent={b:016x};Sampled=0", epoch_seconds & 0xffff_ffff, b >> 32)
+        let mut header = String::with_capacity(75);
+        header.push_str("Root=1-");
+        push_hex(&mut header, epoch_seconds & 0xffff_ffff, 8);
+        header.push('-');
+        push_hex(&mut header, b >> 32, 8);
+        push_hex(&mut header, a, 16);
+        header.push_str(";Parent=");
+        push_hex(&mut header, b, 16);
+        header.push_str(";Sampled=0");
+        header
+    }
+}
+
+/// The lowest digits of a number; by hand, since every invocation needs it.
+fn push_hex(text: &mut String, value: u64, digits: u32) {
+    for digit in (0..digits).rev() {
+        let nibble = (value >> (4 * digit)) & 0xf;
+        text.push(char::from(b"0123456789abcdef"[nibble as usize]));
     }
 }
