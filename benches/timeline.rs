@@ -8,10 +8,14 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use egui::epaint::Mesh;
-use egui::{Color32, Rect, pos2};
+use egui::{Color32, Rect, pos2, vec2};
 use invokelab::model::selection::{InvocationModel, Selection};
-use invokelab::model::timeline::{Axis, BarKind, Item, LaneKey, Timeline, lay_out};
+use invokelab::model::timeline::{Axis, BarKind, LaneKey, Timeline, Zoom, lay_out};
 use invokelab::service::time::Timestamp;
+use invokelab::ui::theme::DARK;
+use invokelab::ui::timeline::geometry::Geometry;
+use invokelab::ui::timeline::paint::BarMesh;
+use invokelab::ui::timeline::rows::Row;
 
 const LANES: u64 = 24;
 const BARS: u64 = 1_000_000;
@@ -21,10 +25,10 @@ const FRAMES: usize = 60;
 fn main() {
     let timeline = timeline(BARS);
     let span = BARS / LANES * 100;
-    let whole = Axis::new(0, span, &[], WIDTH / span as f64, false, 0);
+    let whole = Axis::new(0, span, &[], Zoom::of(WIDTH / span as f64), false);
     println!("{:<44} {:>10} {:>10}", "ms a frame", "p50", "p95");
     report("1,000,000 bars, whole range, uncached", || black_box(mesh(&timeline, &whole, 0.0)).vertices.len());
-    let close = Axis::new(0, span, &[], 100.0 * WIDTH / span as f64, false, 0);
+    let close = Axis::new(0, span, &[], Zoom::of(100.0 * WIDTH / span as f64), false);
     report("1,000,000 bars, 1 % in view, uncached", || black_box(mesh(&timeline, &close, 5_000.0)).vertices.len());
     let cached = std::sync::Arc::new(mesh(&timeline, &whole, 0.0));
     let ctx = egui::Context::default();
@@ -35,7 +39,7 @@ fn main() {
     });
     let few = self::timeline(10_000);
     let span = 10_000 / LANES * 100;
-    let axis = Axis::new(0, span, &[], WIDTH / span as f64, false, 0);
+    let axis = Axis::new(0, span, &[], Zoom::of(WIDTH / span as f64), false);
     report("peer: 10,000 bars, one rounded rect each", || draw(&ctx, |painter| naive(&few, &axis, painter)));
 }
 
@@ -65,19 +69,33 @@ fn timeline(bars: u64) -> Timeline {
     timeline
 }
 
-/// Lays out every lane and makes the rectangles.
+/// Lays out every lane and makes the rectangles, as the panel does.
 fn mesh(timeline: &Timeline, axis: &Axis, scroll: f64) -> Mesh {
-    let mut mesh = Mesh::default();
+    let rows = timeline.lanes().map(|(key, sub, _)| Row {
+        key: key.clone(),
+        sub,
+        name: String::new(),
+        note: String::new(),
+        indented: false,
+    });
+    let lanes = Rect::from_min_size(pos2(0.0, 0.0), vec2(WIDTH as f32, LANES as f32 * 26.0));
+    let geometry = Geometry {
+        axis: axis.clone(),
+        rows: rows.collect(),
+        whole: lanes,
+        body: lanes,
+        lanes,
+        scroll,
+        rows_scroll: 0.0,
+        now: u64::MAX - 1,
+    };
+    let mut mesh = BarMesh::new(1.0);
+    let (from, to) = geometry.view();
     for (row, (_, _, lane)) in timeline.lanes().enumerate() {
-        let top = row as f32 * 26.0;
-        for item in lay_out(lane, axis, scroll, scroll + WIDTH, u64::MAX - 1) {
-            let (left, right) = item.span();
-            let failed = matches!(item, Item::Crowd { failures: 1.., .. });
-            let rect = Rect::from_min_max(pos2((left - scroll) as f32, top), pos2((right - scroll) as f32, top + 16.0));
-            mesh.add_colored_rect(rect, if failed { Color32::RED } else { Color32::BLUE });
-        }
+        let items = lay_out(lane, axis, from, to, geometry.now);
+        mesh.lane(&geometry, row, lane, &items, &DARK);
     }
-    mesh
+    mesh.mesh
 }
 
 fn naive(timeline: &Timeline, axis: &Axis, painter: &egui::Painter) {

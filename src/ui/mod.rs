@@ -13,7 +13,7 @@ mod palette;
 mod shortcuts;
 mod status_bar;
 pub mod theme;
-mod timeline;
+pub mod timeline;
 mod toolbar;
 mod widgets;
 mod window;

@@ -9,6 +9,7 @@ class PaymentDeclined extends Error {
 
 export const handler = async (event, context) => {
   console.log(`order ${event.orderId}: asking the bank for ${event.amount} EUR`);
+  await theBank();
 
   if (typeof event.amount !== "number") {
     throw new TypeError(`order ${event.orderId} has no amount`);
@@ -28,6 +29,11 @@ export const handler = async (event, context) => {
     requestId: context.awsRequestId, // the same in every attempt
   };
 };
+
+// Banks take their time: long enough for a bar that can be seen.
+function theBank() {
+  return new Promise((resolve) => setTimeout(resolve, 240));
+}
 
 // "2031-08" is good until the end of August 2031.
 function hasExpired(yearAndMonth) {

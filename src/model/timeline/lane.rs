@@ -128,16 +128,20 @@ impl Lane {
         self.ends.partition_point(|end| *end < time)
     }
 
-    /// The first bar from `from` on that begins at `time` or later, found by doubling steps: it is near.
+    /// The first bar from `from` on that begins at `time` or later. It is looked for about `stride` bars on, then in
+    /// steps that double.
     #[must_use]
-    pub fn begins_after(&self, from: usize, time: u64) -> usize {
-        let mut step = 1;
-        let mut low = from;
-        while low + step < self.starts.len() && self.starts[low + step] < time {
-            low += step;
+    pub fn begins_after(&self, from: usize, time: u64, stride: usize) -> usize {
+        let (mut low, mut step) = (from, stride.max(1));
+        let mut high = (from + step).min(self.starts.len());
+        while high < self.starts.len() && self.starts[high] < time {
+            low = high;
+            high = (high + step.div_ceil(8)).min(self.starts.len());
             step *= 2;
         }
-        let high = (low + step).min(self.starts.len());
+        // Most often the end is within a few bars of where it was in the last column.
+        let near = high.saturating_sub(4).max(low);
+        let low = if self.starts.get(near).is_some_and(|start| *start < time) { near } else { low };
         low + self.starts[low.min(high)..high].partition_point(|start| *start < time)
     }
 

@@ -37,6 +37,8 @@ impl Item {
 #[must_use]
 pub fn lay_out(lane: &Lane, axis: &Axis, from: f64, to: f64, now: u64) -> Vec<Item> {
     let mut items = Vec::new();
+    // The next column holds about as many bars as the last one.
+    let mut stride = 1;
     let mut index = lane.first_after(axis.time(from));
     while index < lane.len() {
         let left = axis.position(lane.start(index));
@@ -50,7 +52,7 @@ pub fn lay_out(lane: &Lane, axis: &Axis, from: f64, to: f64, now: u64) -> Vec<It
             continue;
         }
         let column = left.floor() + 1.0;
-        let mut next = lane.begins_after(index + 1, axis.time(column)).max(index + 1);
+        let mut next = lane.begins_after(index + 1, axis.time(column), stride).max(index + 1);
         // A wide bar that begins in this column is drawn by itself.
         if next > index + 1 {
             let last = next - 1;
@@ -59,6 +61,7 @@ pub fn lay_out(lane: &Lane, axis: &Axis, from: f64, to: f64, now: u64) -> Vec<It
             }
         }
         let count = next - index;
+        stride = count;
         let failures = lane.failures(index, next);
         items.push(Item::Crowd { first: index, count, failures, left, right: right.max(left + NARROWEST) });
         index = next;
@@ -69,6 +72,7 @@ pub fn lay_out(lane: &Lane, axis: &Axis, from: f64, to: f64, now: u64) -> Vec<It
 #[cfg(test)]
 mod tests {
     use super::super::super::selection::{InvocationModel, Selection};
+    use super::super::axis::Zoom;
     use super::super::lane::BarKind;
     use super::*;
 
@@ -86,7 +90,7 @@ mod tests {
         let bars: Vec<_> = (0..10_000_u64).map(|n| (n * 100, n * 100 + if n % 97 == 0 { 90 } else { 10 }, n % 13 == 0)).collect();
         let lane = lane(&bars);
         for scale in [1e-4, 1e-3, 1e-2, 0.1, 1.0] {
-            let axis = Axis::new(0, 1_000_000, &[], scale, false, 0);
+            let axis = Axis::new(0, 1_000_000, &[], Zoom::of(scale), false);
             let items = lay_out(&lane, &axis, 0.0, axis.width(), 1_000_000);
             let (mut drawn, mut failures) = (0, 0);
             for item in &items {
@@ -111,7 +115,7 @@ mod tests {
     #[test]
     fn only_what_is_in_view_is_laid_out() {
         let bars: Vec<_> = (0..1_000_u64).map(|n| (n * 1_000, n * 1_000 + 500, false)).collect();
-        let axis = Axis::new(0, 1_000_000, &[], 0.01, false, 0);
+        let axis = Axis::new(0, 1_000_000, &[], Zoom::of(0.01), false);
         let items = lay_out(&lane(&bars), &axis, 1_000.0, 1_100.0, 1_000_000);
         assert!((10..=12).contains(&items.len()), "{}", items.len());
     }
@@ -120,7 +124,7 @@ mod tests {
     fn a_bar_that_goes_on_ends_now() {
         let mut lane = Lane::default();
         lane.begin(1_000, BarKind::Wait, Selection::Nothing, None);
-        let axis = Axis::new(0, 10_000, &[], 0.1, false, 0);
+        let axis = Axis::new(0, 10_000, &[], Zoom::of(0.1), false);
         let items = lay_out(&lane, &axis, 0.0, 1_000.0, 6_000);
         assert_eq!(items, [Item::Bar { index: 0, left: 100.0, right: 600.0 }]);
     }

@@ -4,7 +4,7 @@ mod axis;
 mod lane;
 mod layout;
 
-pub use axis::{Axis, FOLD_WIDTH, Segment};
+pub use axis::{Axis, FOLD_WIDTH, Segment, Stretch, Zoom};
 pub use lane::{Bar, BarKind, Lane};
 pub use layout::{Item, lay_out};
 
@@ -17,7 +17,7 @@ use crate::service::time::Timestamp;
 /// Overlapping waits are packed into this many rows; more wait for a row.
 const WAIT_ROWS: u8 = 2;
 /// Stretches of activity that are nearer than this are one, in microseconds.
-const NEAR: u64 = 1_000_000;
+const NEAR: u64 = 100_000;
 
 /// What a lane is for; the order is the order on screen within a group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,7 +105,13 @@ impl Timeline {
 
     #[must_use]
     pub fn lane(&self, key: &LaneKey) -> Option<&Lane> {
-        self.lanes.get(&(key.clone(), 0))
+        self.lane_of(key, 0)
+    }
+
+    /// A row of the lanes that share a key.
+    #[must_use]
+    pub fn lane_of(&self, key: &LaneKey, row: u8) -> Option<&Lane> {
+        self.lanes.get(&(key.clone(), row))
     }
 
     /// When the first thing happened; `None` while nothing has.

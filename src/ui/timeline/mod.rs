@@ -1,7 +1,10 @@
 //! What happened, is happening and will: lanes of bars on one axis of service time.
 
-mod paint;
-mod rows;
+mod future;
+pub mod geometry;
+pub mod paint;
+mod placed;
+pub mod rows;
 mod view;
 
 pub use view::TimelinePanel;

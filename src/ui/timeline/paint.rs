@@ -1,68 +1,139 @@
-//! Painting: meshes for bars, a little text, the future dashed.
+//! Painting: one mesh for all bars, a little text, links, and what is dashed.
 
-use egui::epaint::Mesh;
-use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use egui::epaint::{Mesh, RectShape, TessellationOptions, Tessellator};
+use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
-use crate::model::timeline::{Axis, BarKind, Item, Lane};
+use super::geometry::Geometry;
+use super::placed::{Link, coarse};
+use crate::model::timeline::{BarKind, Item, Lane};
+use crate::service::time::Micros;
 use crate::ui::theme::{self, Palette, TINY};
 
-/// Bars of at least this width get words, and red caps a cross.
-const WORDS: f32 = 44.0;
+/// The cap of a failed bar, and the width from which it has a cross.
 const CAP: f32 = 9.0;
+/// A bar that stands alone is never narrower than this.
+const NARROWEST: f32 = 3.0;
+/// From this width on a bar has round corners.
+const ROUND: f32 = 5.0;
 
-/// Bars of a lane as one mesh, and the words on the widest of them.
-pub fn bars(
-    mesh: &mut Mesh,
-    words: &mut Vec<(Rect, String, Color32)>,
-    lane: &Lane,
-    items: &[Item],
-    rect: Rect,
-    origin: f32,
-    palette: &Palette,
-) {
-    for item in items {
-        let (left, right) = item.span();
-        #[expect(clippy::cast_possible_truncation, reason = "points on a screen")]
-        let span = Rect::from_x_y_ranges(origin + left as f32..=origin + right as f32, rect.y_range()).intersect(rect);
-        if span.width() <= 0.0 {
-            continue;
+/// Makes one mesh of all bars; the tessellator rounds the corners of the wide ones.
+pub struct BarMesh {
+    pub mesh: Mesh,
+    tessellator: Tessellator,
+    /// The last crowd: its neighbour of the same colour makes it longer instead of adding a rectangle.
+    crowd: Option<(Rect, Color32)>,
+}
+
+impl BarMesh {
+    #[must_use]
+    pub fn new(pixels_per_point: f32) -> Self {
+        let tessellator = Tessellator::new(pixels_per_point, TessellationOptions::default(), [1, 1], Vec::new());
+        Self { mesh: Mesh::default(), tessellator, crowd: None }
+    }
+
+    /// The bars of a lane.
+    pub fn lane(&mut self, geometry: &Geometry, row: usize, lane: &Lane, items: &[Item], palette: &Palette) {
+        for (number, item) in items.iter().enumerate() {
+            let span = span(geometry, row, item);
+            match item {
+                Item::Crowd { first, count: count @ 2.., failures, .. } => {
+                    let colour = if *failures > 0 { palette.error } else { colour_of(lane.kind(*first), palette) };
+                    #[expect(clippy::cast_precision_loss, reason = "a density for the eye")]
+                    let alpha = 0.45 + (*count).min(16) as f32 * 0.08;
+                    self.crowd(span, colour.gamma_multiply(alpha.min(1.0)));
+                }
+                Item::Bar { index, .. } | Item::Crowd { first: index, .. } => {
+                    self.flush();
+                    let touches = |other: Option<&Item>, x: fn(&Item) -> f64, edge: f64| {
+                        other.is_some_and(|other| (x(other) - edge).abs() < 1.0)
+                    };
+                    let (left, right) = item.span();
+                    let before = touches(number.checked_sub(1).and_then(|n| items.get(n)), |item| item.span().1, left);
+                    let after = touches(items.get(number + 1), |item| item.span().0, right);
+                    self.bar(lane, *index, span, (!before, !after), palette);
+                }
+            }
         }
-        match item {
-            Item::Bar { index, .. } => bar(mesh, words, lane, *index, span, palette),
-            Item::Crowd { first, count, failures, .. } => {
-                let colour = if *failures > 0 { palette.error } else { colour_of(lane.kind(*first), palette) };
-                #[expect(clippy::cast_precision_loss, reason = "a density for the eye")]
-                let alpha = (0.45 + *count as f32 * 0.08).min(1.0);
-                mesh.add_colored_rect(run_rect(span, lane.kind(*first)), colour.gamma_multiply(alpha));
+        self.flush();
+    }
+
+    fn crowd(&mut self, rect: Rect, colour: Color32) {
+        match &mut self.crowd {
+            Some((last, same)) if *same == colour && rect.left() - last.right() < 0.75 && rect.top() == last.top() => {
+                last.max.x = last.right().max(rect.right());
+            }
+            _ => {
+                self.flush();
+                self.crowd = Some((rect, colour));
             }
         }
     }
+
+    fn flush(&mut self) {
+        if let Some((rect, colour)) = self.crowd.take() {
+            self.mesh.add_colored_rect(rect, colour);
+        }
+    }
+
+    fn bar(&mut self, lane: &Lane, index: usize, rect: Rect, round: (bool, bool), palette: &Palette) {
+        let kind = lane.kind(index);
+        let failed = lane.has_failed(index) && kind != BarKind::Init;
+        match kind {
+            BarKind::Wait => return hatch(&mut self.mesh, rect, palette),
+            // The cold start is a darker part of the run that follows it.
+            BarKind::Init => {
+                let next = (index + 1 < lane.len()).then(|| lane.kind(index + 1));
+                let colour = next.map_or(palette.third, |kind| colour_of(kind, palette));
+                self.rounded(rect, colour.gamma_multiply(0.5), round);
+            }
+            BarKind::Run(_) | BarKind::Call(_) if rect.width() <= CAP => {
+                self.rounded(rect, if failed { palette.error } else { colour_of(kind, palette) }, round);
+            }
+            BarKind::Run(_) | BarKind::Call(_) => {
+                let cap = pos2(rect.right() - if failed { CAP } else { 0.0 }, rect.bottom());
+                self.rounded(Rect::from_min_max(rect.min, cap), colour_of(kind, palette), (round.0, round.1 && !failed));
+            }
+        }
+        if failed && rect.width() > CAP {
+            let cap = Rect::from_min_max(pos2(rect.right() - CAP, rect.top()), rect.max);
+            self.rounded(cap, palette.error, (false, round.1));
+            cross(&mut self.mesh, cap.center(), palette.ground);
+        }
+    }
+
+    fn rounded(&mut self, rect: Rect, colour: Color32, (left, right): (bool, bool)) {
+        if rect.width() < ROUND || !(left || right) {
+            return self.mesh.add_colored_rect(rect, colour);
+        }
+        let corner = |round: bool| if round { 3 } else { 0 };
+        let corners = CornerRadius { nw: corner(left), sw: corner(left), ne: corner(right), se: corner(right) };
+        self.tessellator.tessellate_rect(&RectShape::filled(rect, corners, colour), &mut self.mesh);
+    }
 }
 
-fn bar(mesh: &mut Mesh, words: &mut Vec<(Rect, String, Color32)>, lane: &Lane, index: usize, span: Rect, palette: &Palette) {
-    let kind = lane.kind(index);
-    let colour = colour_of(kind, palette);
-    let rect = run_rect(span, kind);
-    match kind {
-        BarKind::Wait => hatch(mesh, rect, palette),
-        BarKind::Init => mesh.add_colored_rect(rect, colour.gamma_multiply(0.55)),
-        BarKind::Run(_) | BarKind::Call(_) => mesh.add_colored_rect(rect, colour),
-    }
-    if lane.has_failed(index) && kind != BarKind::Init {
-        let cap = Rect::from_min_max(pos2((rect.right() - CAP).max(rect.left()), rect.top()), rect.max);
-        mesh.add_colored_rect(cap, palette.error);
-        cross(mesh, cap.center(), palette.ground);
-    }
-    if rect.width() > WORDS
-        && let (BarKind::Run(_), Some(attempt)) = (kind, lane.bar(index).attempt)
-    {
-        words.push((rect, format!("attempt {attempt}"), palette.ground));
-    }
+/// The rectangle of an item; waits are thinner than runs.
+#[must_use]
+pub fn span(geometry: &Geometry, row: usize, item: &Item) -> Rect {
+    let (left, right) = item.span();
+    let (left, right) = (geometry.on_screen(left), geometry.on_screen(right));
+    let narrowest = if matches!(item, Item::Crowd { count: 2.., .. }) { 0.0 } else { NARROWEST };
+    let waits = geometry.rows.get(row).is_some_and(|row| row.waits());
+    let right = right.max(left + narrowest);
+    // What lies far outside would lose its precision.
+    let (left, right) = (left.max(geometry.lanes.left() - 20.0), right.min(geometry.lanes.right() + 20.0));
+    Rect::from_x_y_ranges(left..=right, geometry.row(row).y_range()).shrink2(vec2(0.0, if waits { 8.0 } else { 5.0 }))
 }
 
-/// Waits are thinner than runs.
-fn run_rect(span: Rect, kind: BarKind) -> Rect {
-    span.shrink2(vec2(0.0, if kind == BarKind::Wait { 8.0 } else { 5.0 }))
+/// Elbows: along the first row, then down or up to the second.
+pub fn links(painter: &Painter, links: &[Link]) {
+    for link in links {
+        let stroke = Stroke::new(1.2, link.colour.gamma_multiply(0.8));
+        let corner = pos2(link.to.x, link.from.y);
+        if (corner.x - link.from.x).abs() > 1.0 {
+            painter.line_segment([link.from, corner], stroke);
+        }
+        painter.line_segment([corner, link.to], stroke);
+    }
 }
 
 fn colour_of(kind: BarKind, palette: &Palette) -> Color32 {
@@ -114,49 +185,57 @@ fn quad(mesh: &mut Mesh, corners: [Pos2; 4], colour: Color32) {
 }
 
 /// Folded stretches as bands with their length written on them.
-pub fn folds(painter: &Painter, axis: &Axis, rect: Rect, ruler: Rect, origin: f32, palette: &Palette) {
-    for segment in axis.segments().iter().filter(|segment| segment.folded) {
-        #[expect(clippy::cast_possible_truncation, reason = "points on a screen")]
-        let band = Rect::from_x_y_ranges(origin + segment.left as f32..=origin + segment.right as f32, rect.y_range());
-        if !band.intersects(rect) {
+pub fn folds(painter: &Painter, geometry: &Geometry, palette: &Palette) {
+    let ruler = geometry.body.top() + super::geometry::RULER * 0.5;
+    for segment in geometry.axis.segments().iter().filter(|segment| segment.folded) {
+        let across = geometry.on_screen(segment.left)..=geometry.on_screen(segment.right);
+        let band = Rect::from_x_y_ranges(across, geometry.body.y_range());
+        if !band.intersects(geometry.body) {
             continue;
         }
-        painter.rect_filled(band.intersect(rect), 0.0, palette.tint(palette.raised, 0.45));
-        let length = crate::service::time::Micros(segment.end - segment.start);
-        let text = format!("··· {} ···", coarse(length));
-        painter.text(pos2(band.center().x, ruler.center().y), Align2::CENTER_CENTER, text, theme::mono(TINY), palette.second);
+        painter.rect_filled(band.intersect(geometry.body), 0.0, palette.tint(palette.raised, 0.45));
+        let length = coarse(Micros(segment.end - segment.start));
+        let galley = |text: String| painter.layout_no_wrap(text, theme::mono(TINY), palette.second);
+        let long = galley(format!("··· {length} ···"));
+        let text = if long.size().x < band.width() - 4.0 { long } else { galley(length) };
+        if text.size().x < band.width() {
+            painter.galley(pos2(band.center().x, ruler) - text.size() * 0.5, text, palette.second);
+        }
     }
 }
 
-/// A folded length needs no more than a decimal.
-fn coarse(length: crate::service::time::Micros) -> String {
-    let tenths = length.0 / 100_000;
-    match tenths {
-        0..600 => format!("{}.{} s", tenths / 10, tenths % 10),
-        _ => crate::service::time::Micros::from_secs(tenths / 10).to_string(),
-    }
-}
-
-/// Ticks of the ruler in the stretches that are not folded.
-pub fn ruler(painter: &Painter, axis: &Axis, rect: Rect, ruler: Rect, origin: f32, zero: u64, palette: &Palette) {
-    let step = tick_step(axis.scale());
+/// Ticks of the ruler in the stretches that are not folded; one without any has its beginning written.
+pub fn ruler(painter: &Painter, geometry: &Geometry, zero: u64, palette: &Palette) {
     let line = Stroke::new(1.0, palette.hairline);
-    for segment in axis.segments().iter().filter(|segment| !segment.folded) {
-        let from = axis.time((ruler.left() - origin).max(0.0).into()).max(segment.start);
-        let to = axis.time((ruler.right() - origin).max(0.0).into()).min(segment.end);
+    let (view_from, view_to) = geometry.view();
+    for segment in geometry.axis.segments().iter().filter(|segment| !segment.folded) {
+        if segment.right < view_from || segment.left > view_to {
+            continue;
+        }
+        let from = geometry.axis.time(view_from.max(segment.left)).max(segment.start);
+        let to = geometry.axis.time(view_to.min(segment.right)).min(segment.end);
+        #[expect(clippy::cast_precision_loss, reason = "points a microsecond")]
+        let step = tick_step((segment.right - segment.left) / (segment.end - segment.start).max(1) as f64);
+        let end = geometry.on_screen(segment.right);
         let mut tick = (from.saturating_sub(zero)).div_ceil(step) * step + zero;
+        if tick > to && segment.start >= zero {
+            let text = tick_text(segment.start - zero, 1_000);
+            tick_label(painter, geometry, geometry.on_screen(segment.left), end, &text, palette);
+        }
         while tick <= to {
-            #[expect(clippy::cast_possible_truncation, reason = "points on a screen")]
-            let x = origin + axis.position(tick) as f32;
-            painter.vline(x, rect.y_range(), line);
-            let text = tick_text(tick - zero, step);
-            #[expect(clippy::cast_precision_loss, reason = "a width on a screen")]
-            let fits = f64::from(x + 4.0 + text.len() as f32 * 7.0) < f64::from(origin) + segment.right;
-            if fits {
-                painter.text(pos2(x + 4.0, ruler.center().y), Align2::LEFT_CENTER, text, theme::mono(TINY), palette.third);
-            }
+            let x = geometry.x(tick);
+            painter.vline(x, geometry.lanes.y_range(), line);
+            tick_label(painter, geometry, x, end, &tick_text(tick - zero, step), palette);
             tick += step;
         }
+    }
+}
+
+fn tick_label(painter: &Painter, geometry: &Geometry, x: f32, end: f32, text: &str, palette: &Palette) {
+    let galley = painter.layout_no_wrap(text.to_owned(), theme::mono(TINY), palette.third);
+    if x + 4.0 + galley.size().x < end {
+        let middle = geometry.body.top() + super::geometry::RULER * 0.5;
+        painter.galley(pos2(x + 4.0, middle - galley.size().y * 0.5), galley, palette.third);
     }
 }
 

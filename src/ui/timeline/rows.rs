@@ -15,6 +15,20 @@ pub struct Row {
     pub indented: bool,
 }
 
+impl Row {
+    /// Its bars are waits.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        matches!(self.key, LaneKey::Events(_) | LaneKey::Messages(_))
+    }
+
+    /// The first row of this queue.
+    #[must_use]
+    pub fn is_queue(&self, queue: &str) -> bool {
+        self.sub == 0 && matches!(&self.key, LaneKey::Messages(of) if &**of == queue)
+    }
+}
+
 /// Clients, then each function with its queue and environments, then queues.
 pub fn rows(model: &Model, filter: &str) -> Vec<Row> {
     let mut rows = vec![Row { key: LaneKey::Clients, sub: 0, name: "Clients".into(), note: String::new(), indented: false }];
@@ -62,6 +76,12 @@ pub fn rows(model: &Model, filter: &str) -> Vec<Row> {
                 note,
                 indented: false,
             });
+        }
+    }
+    for queue in super::future::goals(model) {
+        if queue.to_lowercase().contains(filter) && !rows.iter().any(|row| row.is_queue(&queue)) {
+            let (key, name) = (LaneKey::Messages(queue.clone()), queue.to_string());
+            rows.push(Row { key, sub: 0, name, note: "empty".into(), indented: false });
         }
     }
     rows

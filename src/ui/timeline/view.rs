@@ -3,27 +3,33 @@
 use std::sync::Arc;
 
 use egui::epaint::Mesh;
-use egui::{Align, Align2, Key, Layout, Rect, RichText, Sense, Shape, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2};
+use egui::{
+    Align, Align2, Color32, Key, Layout, Rect, Response, RichText, Sense, Shape, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2,
+};
 
-use super::paint;
+use super::future::future;
+use super::geometry::{self, Geometry, RULER};
+use super::paint::{self, BarMesh};
+use super::placed::{Link, Placed, describe, links, place, words};
 use super::rows::{Row, rows};
 use crate::model::Model;
 use crate::model::selection::Selection;
-use crate::model::timeline::{Axis, Bar, BarKind, Item, LaneKey, lay_out};
-use crate::service::happened::DueKind;
-use crate::service::time::{Micros, Timestamp};
+use crate::model::timeline::{Axis, BarKind, Item, LaneKey, Zoom, lay_out};
+use crate::service::time::Timestamp;
 use crate::ui::action::Action;
-use crate::ui::theme::{self, LANE, LANE_HEADER, Palette, SMALL, TINY};
+use crate::ui::theme::{self, LANE, Palette, SMALL, TINY};
 use crate::ui::{icons, widgets};
 
-const RULER: f32 = 24.0;
-/// Room kept around what runs, in microseconds; and after now, for what is due.
-const MARGIN: u64 = 12_000;
-const AHEAD: u64 = 60_000;
-/// How far a closer look goes: points a microsecond.
-const CLOSEST: f64 = 2.0;
+/// Bars of at least this width have their words on them; beside a bar words need this much room.
+const WORDS: f32 = 60.0;
+/// A click this far from a bar is meant for it.
+const NEAR: f64 = 4.0;
+/// Bars that screen readers (and tests) find by name.
+const NAMED: usize = 120;
+/// Where now stands when it is followed: the rest is for what is due.
+const NOW_AT: f64 = 0.6;
 
-/// What the bars of a frame were drawn from; the mesh is used again while it is the same.
+/// What the bars of a frame were drawn from; they are used again while it is the same.
 #[derive(Clone, PartialEq)]
 struct Drawn {
     version: u64,
@@ -38,31 +44,46 @@ struct Drawn {
 struct Cached {
     drawn: Drawn,
     mesh: Arc<Mesh>,
-    words: Vec<(Rect, String, egui::Color32)>,
+    placed: Vec<Placed>,
+    links: Vec<Link>,
+    words: Vec<String>,
+    /// Of the first [`NAMED`].
+    names: Vec<String>,
 }
 
 /// Zoom, pan and choices of the timeline.
 pub struct TimelinePanel {
     fold: bool,
     follow: bool,
-    /// Points a microsecond; `None` fits everything into the width.
-    scale: Option<f64>,
+    /// `None` fits everything into the width.
+    zoom: Option<Zoom>,
     scroll: f64,
     rows_scroll: f32,
     filter: String,
+    /// A moment that stays at a place of the panel, in points from its left, while one zooms.
+    anchor: Option<(u64, f64)>,
     cached: Option<Cached>,
 }
 
 impl Default for TimelinePanel {
     fn default() -> Self {
-        Self { fold: true, follow: true, scale: None, scroll: 0.0, rows_scroll: 0.0, filter: String::new(), cached: None }
+        Self {
+            fold: true,
+            follow: true,
+            zoom: None,
+            scroll: 0.0,
+            rows_scroll: 0.0,
+            filter: String::new(),
+            anchor: None,
+            cached: None,
+        }
     }
 }
 
 impl TimelinePanel {
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, selection: &Selection, now: Timestamp, actions: &mut Vec<Action>) {
         self.tools(ui, model);
-        let rect = ui.available_rect_before_wrap();
+        let whole = ui.available_rect_before_wrap();
         if model.timeline.first().is_none() {
             return widgets::empty(
                 ui,
@@ -71,25 +92,26 @@ impl TimelinePanel {
                 "Send an event: its call, its waits and its runs appear here, and what is due ahead of now.",
             );
         }
-        let rows = rows(model, &self.filter.to_lowercase());
-        let body = Rect::from_min_max(pos2(rect.left() + LANE_HEADER, rect.top()), rect.max);
-        let axis = self.axis(model, now, f64::from(body.width()));
-        let response = ui.allocate_rect(rect, Sense::click_and_drag());
+        self.names(ui, whole, actions);
+        let response = ui.allocate_rect(whole, Sense::click_and_drag());
         let enabled = ui.is_enabled();
         response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Canvas, enabled, "Timeline"));
-        self.move_about(ui, &response, &axis, body, rows.len());
-        let lanes = Rect::from_min_max(pos2(body.left(), body.top() + RULER), body.max);
-        #[expect(clippy::cast_possible_truncation, reason = "points on a screen")]
-        let origin = body.left() - self.scroll as f32;
-        self.draw(ui, model, &rows, &axis, (rect, body, lanes), origin, now);
-        self.future(ui, model, &rows, &axis, lanes, origin, now);
-        let hit = self.point(model, &rows, &axis, lanes, origin, now, &response);
+        let rows = rows(model, &self.filter.to_lowercase());
+        let (body, lanes) = Geometry::parts(whole);
+        self.move_about(ui, &response, body, rows.len());
+        let axis = geometry::axis(model, now, self.zoom, self.fold, f64::from(body.width()));
+        self.settle(&axis, now, f64::from(body.width()));
+        let geometry =
+            Geometry { axis, rows, whole, body, lanes, scroll: self.scroll, rows_scroll: self.rows_scroll, now: now.0 };
+        self.draw(ui, model, &geometry);
+        future(ui, model, &geometry);
+        let hit = self.point(ui, model, &geometry, &response);
         if response.clicked() {
             response.request_focus();
             actions.push(Action::Select(hit.unwrap_or_default()));
         }
-        self.outline(ui, model, &rows, &axis, lanes, origin, selection, now);
-        self.keys(ui, &response, model, &rows, selection, actions);
+        self.outline(ui, &geometry, selection);
+        self.keys(ui, &response, model, &geometry.rows, selection, actions);
     }
 
     fn tools(&mut self, ui: &mut Ui, model: &Model) {
@@ -98,24 +120,16 @@ impl TimelinePanel {
             ui.label(RichText::new("Timeline").font(theme::semibold(13.0)));
             let field = TextEdit::singleline(&mut self.filter).hint_text("Filter lanes").desired_width(120.0);
             ui.add(field).accessible_name("Filter lanes");
-            let room = (ui.available_width() - 260.0).max(0.0);
-            if let Some(sentence) = &model.stepped {
-                ui.allocate_ui_with_layout(vec2(room, theme::ROW), Layout::left_to_right(Align::Center), |ui| {
-                    ui.set_max_width(room);
-                    ui.label(RichText::new(icons::STEP).font(theme::icon(14.0)).color(Palette::of(ui).second));
-                    ui.add(egui::Label::new(RichText::new(sentence).size(SMALL)).truncate()).on_hover_text(sentence);
-                });
-            }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(8.0);
                 if widgets::icon_button(ui, icons::FIT, "Fit", "0").clicked() {
                     self.fit();
                 }
                 if widgets::icon_button(ui, icons::ZOOM_IN, "Zoom in", "+").clicked() {
-                    self.zoom_by(1.5);
+                    self.zoom_by(1.5, None);
                 }
                 if widgets::icon_button(ui, icons::ZOOM_OUT, "Zoom out", "-").clicked() {
-                    self.zoom_by(1.0 / 1.5);
+                    self.zoom_by(1.0 / 1.5, None);
                 }
                 let follow = RichText::new(icons::FOLLOW).font(theme::icon(16.0));
                 if ui
@@ -131,51 +145,42 @@ impl TimelinePanel {
                 if ui.add(button).accessible_name("Fold waits").on_hover_text("Shrink stretches in which nothing runs").clicked()
                 {
                     self.fold = !self.fold;
+                    self.zoom = None;
                 }
+                // What the last step did has the room that is left.
+                let Some(sentence) = &model.stepped else { return };
+                ui.add_space(8.0);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.label(RichText::new(icons::STEP).font(theme::icon(14.0)).color(Palette::of(ui).second));
+                    ui.add(egui::Label::new(RichText::new(sentence).size(SMALL)).truncate()).on_hover_text(sentence);
+                });
             });
         });
     }
 
     fn fit(&mut self) {
-        self.scale = None;
+        self.zoom = None;
         self.scroll = 0.0;
         self.follow = true;
     }
 
-    fn zoom_by(&mut self, factor: f64) {
+    /// Looks nearer; the moment `at` points from the left stays where it is.
+    fn zoom_by(&mut self, factor: f64, at: Option<f64>) {
         if let Some(cached) = &self.cached {
-            let scale = self.scale.unwrap_or(cached.drawn.axis.scale());
-            self.scale = Some((scale * factor).clamp(1e-9, CLOSEST));
-            self.scroll *= factor;
+            let axis = &cached.drawn.axis;
+            let at = at.unwrap_or_else(|| f64::from(cached.drawn.rect.width()) / 2.0);
+            self.anchor = Some((axis.time(self.scroll + at), at));
+            self.zoom = Some(self.zoom.unwrap_or(axis.zoom()).by(factor));
+            self.follow = false;
         }
     }
 
-    /// The axis over everything that happened and is due.
-    fn axis(&self, model: &Model, now: Timestamp, width: f64) -> Axis {
-        let first = model.timeline.first().unwrap_or(now).0;
-        let start = first.saturating_sub(MARGIN);
-        let due: Vec<u64> = model.due.iter().filter(|due| due.what.is_step()).map(|due| due.at.0).take(50).collect();
-        let end = due.iter().copied().fold(now.0, u64::max) + AHEAD;
-        let mut active: Vec<(u64, u64)> = model.timeline.active().to_vec();
-        let recent = if active.last().is_some_and(|last| now.0.saturating_sub(last.1) < 1_000_000) { active.pop() } else { None };
-        active.push((recent.map_or(now.0, |last| last.0), now.0.max(recent.map_or(0, |last| last.1))));
-        active.extend(due.iter().map(|at| (*at, at + AHEAD / 2)));
-        let active = merged(active);
-        let scale = self.scale.unwrap_or_else(|| fitting(start, end, &active, self.fold, width));
-        Axis::new(start, end, &active, scale, self.fold, MARGIN)
-    }
-
-    fn move_about(&mut self, ui: &Ui, response: &egui::Response, axis: &Axis, body: Rect, rows: usize) {
+    fn move_about(&mut self, ui: &Ui, response: &Response, body: Rect, rows: usize) {
         let (scroll, zoom, pointer) =
             ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta(), input.pointer.hover_pos()));
         if response.hovered() {
             if (zoom - 1.0).abs() > 1e-3 {
-                let at = pointer.map_or(0.0, |at| f64::from(at.x - body.left()));
-                let scale = axis.scale();
-                let new = (scale * f64::from(zoom)).clamp(1e-9, CLOSEST);
-                self.scale = Some(new);
-                self.scroll = (self.scroll + at) * (new / scale) - at;
-                self.follow = false;
+                self.zoom_by(f64::from(zoom), pointer.map(|at| f64::from(at.x - body.left())));
             }
             if scroll.x != 0.0 {
                 self.scroll -= f64::from(scroll.x);
@@ -188,244 +193,122 @@ impl TimelinePanel {
             self.rows_scroll -= response.drag_delta().y;
             self.follow = false;
         }
-        let most = (axis.width() - f64::from(body.width())).max(0.0);
-        if self.follow {
-            self.scroll = most;
-        }
-        self.scroll = self.scroll.clamp(0.0, most);
         #[expect(clippy::cast_precision_loss, reason = "a few hundred lanes")]
         let tall = (rows as f32 * LANE + RULER - body.height()).max(0.0);
         self.rows_scroll = self.rows_scroll.clamp(0.0, tall);
     }
 
-    fn row_rect(&self, index: usize, lanes: Rect) -> Rect {
-        #[expect(clippy::cast_precision_loss, reason = "a few hundred lanes")]
-        let top = lanes.top() + index as f32 * LANE - self.rows_scroll;
-        Rect::from_min_size(pos2(lanes.left(), top), vec2(lanes.width(), LANE))
+    /// Keeps the anchor or now in view, and the axis on screen.
+    fn settle(&mut self, axis: &Axis, now: Timestamp, width: f64) {
+        if let Some((time, at)) = self.anchor.take() {
+            self.scroll = axis.position(time) - at;
+        } else if self.follow {
+            self.scroll = axis.position(now.0) - width * NOW_AT;
+        }
+        self.scroll = self.scroll.clamp(0.0, (axis.width() - width).max(0.0));
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the geometry of one frame")]
-    fn draw(
-        &mut self,
-        ui: &Ui,
-        model: &Model,
-        rows: &[Row],
-        axis: &Axis,
-        (rect, body, lanes): (Rect, Rect, Rect),
-        origin: f32,
-        now: Timestamp,
-    ) {
+    fn draw(&mut self, ui: &Ui, model: &Model, geometry: &Geometry) {
         let palette = Palette::of(ui);
-        let ruler = Rect::from_min_max(body.min, pos2(body.right(), body.top() + RULER));
-        let painter = ui.painter_at(rect);
-        painter.rect_filled(body, 0.0, palette.ground);
-        let inside = ui.painter_at(body);
-        let zero = model.timeline.first().unwrap_or(now).0;
-        paint::ruler(&inside, axis, lanes, ruler, origin, zero, &palette);
-        paint::folds(&inside, axis, lanes, ruler, origin, &palette);
-        painter.hline(rect.x_range(), ruler.bottom(), Stroke::new(1.0, palette.hairline));
-        let running = model.is_running();
+        let inside = ui.painter_at(geometry.body);
+        inside.rect_filled(geometry.body, 0.0, palette.ground);
+        let zero = model.timeline.first().map_or(geometry.now, |first| first.0);
+        paint::ruler(&inside, geometry, zero, &palette);
+        paint::folds(&inside, geometry, &palette);
+        ui.painter_at(geometry.whole).hline(geometry.whole.x_range(), geometry.lanes.top(), Stroke::new(1.0, palette.hairline));
         let drawn = Drawn {
             version: model.timeline.version,
-            rect: lanes.translate(vec2(0.0, self.rows_scroll)),
-            axis: axis.clone(),
+            rect: geometry.lanes.translate(vec2(0.0, self.rows_scroll)),
+            axis: geometry.axis.clone(),
             scroll: self.scroll,
-            now: if running || model.is_waiting() { now.0 } else { 0 },
+            now: if model.is_running() || model.is_waiting() { geometry.now } else { 0 },
             dark: palette.dark,
-            rows: rows.len(),
+            rows: geometry.rows.len(),
         };
         if self.cached.as_ref().is_none_or(|cached| cached.drawn != drawn) {
-            self.cached = Some(self.mesh(drawn, model, rows, axis, lanes, origin, now, &palette));
+            self.cached = Some(cached(drawn, ui, model, geometry, &palette));
         }
-        let bars = ui.painter_at(lanes);
+        self.headers(ui, geometry, &palette);
         if let Some(cached) = &self.cached {
+            let bars = ui.painter_at(geometry.lanes);
             bars.add(Shape::Mesh(Arc::clone(&cached.mesh)));
-            for (at, text, colour) in &cached.words {
-                bars.with_clip_rect(at.intersect(lanes)).text(
-                    at.left_center() + vec2(6.0, 0.0),
-                    Align2::LEFT_CENTER,
-                    text,
-                    theme::medium(TINY),
-                    *colour,
-                );
+            paint::links(&bars, &cached.links);
+            for (placed, words) in cached.placed.iter().zip(&cached.words).filter(|(_, words)| !words.is_empty()) {
+                written(&bars, placed, words, &palette);
             }
         }
-        self.headers(ui, rows, rect, lanes, &palette);
-        self.playhead(ui, axis, body, origin, now, &palette);
+        playhead(ui, geometry, &palette);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the geometry of one frame")]
-    fn mesh(
-        &self,
-        drawn: Drawn,
-        model: &Model,
-        rows: &[Row],
-        axis: &Axis,
-        lanes: Rect,
-        origin: f32,
-        now: Timestamp,
-        palette: &Palette,
-    ) -> Cached {
-        let (mut mesh, mut words) = (Mesh::default(), Vec::new());
-        let (from, to) = (self.scroll, self.scroll + f64::from(lanes.width()));
-        for (index, row) in rows.iter().enumerate() {
-            let rect = self.row_rect(index, lanes);
-            if rect.bottom() < lanes.top() || rect.top() > lanes.bottom() {
-                continue;
-            }
-            let lane = model.timeline.lanes().find(|(key, sub, _)| **key == row.key && *sub == row.sub);
-            if let Some((_, _, lane)) = lane {
-                let items = lay_out(lane, axis, from, to, now.0);
-                paint::bars(&mut mesh, &mut words, lane, &items, rect, origin, palette);
-            }
-        }
-        Cached { drawn, mesh: Arc::new(mesh), words }
-    }
-
-    fn headers(&self, ui: &Ui, rows: &[Row], rect: Rect, lanes: Rect, palette: &Palette) {
-        let header = Rect::from_min_max(pos2(rect.left(), lanes.top()), pos2(lanes.left(), rect.bottom()));
+    fn headers(&self, ui: &Ui, geometry: &Geometry, palette: &Palette) {
+        let rect = geometry.whole;
+        let header = Rect::from_min_max(pos2(rect.left(), geometry.lanes.top()), pos2(geometry.lanes.left(), rect.bottom()));
         let painter = ui.painter_at(header);
         painter.rect_filled(header, 0.0, palette.panel);
-        for (index, row) in rows.iter().enumerate() {
-            let at = self.row_rect(index, lanes);
+        let below = ui.painter_at(Rect::from_min_max(pos2(rect.left(), geometry.lanes.top()), rect.max));
+        for (index, row) in geometry.rows.iter().enumerate() {
+            let at = geometry.row(index);
             let left = header.left() + if row.indented { 24.0 } else { 12.0 };
             let font = if row.indented { egui::FontId::proportional(SMALL) } else { theme::medium(SMALL) };
             let colour = if row.indented { palette.second } else { palette.text };
             let name = painter.text(pos2(left, at.center().y), Align2::LEFT_CENTER, &row.name, font, colour);
             let note = pos2(header.right() - 8.0, at.center().y);
-            let fits = name.right() + 60.0 < header.right();
-            if fits {
+            if name.right() + 60.0 < header.right() {
                 painter.text(note, Align2::RIGHT_CENTER, &row.note, egui::FontId::proportional(TINY), palette.third);
             }
-            ui.painter_at(rect).hline(rect.x_range(), at.bottom(), Stroke::new(1.0, palette.tint(palette.hairline, 0.6)));
+            below.hline(rect.x_range(), at.bottom(), Stroke::new(1.0, palette.tint(palette.hairline, 0.6)));
         }
         ui.painter_at(rect).vline(header.right(), rect.y_range(), Stroke::new(1.0, palette.hairline));
     }
 
-    fn playhead(&self, ui: &Ui, axis: &Axis, body: Rect, origin: f32, now: Timestamp, palette: &Palette) {
-        #[expect(clippy::cast_possible_truncation, reason = "points on a screen")]
-        let x = origin + axis.position(now.0) as f32;
-        let painter = ui.painter_at(body);
-        let future = Rect::from_min_max(pos2(x, body.top()), body.max).intersect(body);
-        painter.rect_filled(
-            future,
-            0.0,
-            if palette.dark { egui::Color32::from_black_alpha(90) } else { egui::Color32::from_black_alpha(10) },
-        );
-        painter.vline(x, body.y_range(), Stroke::new(1.5, palette.text));
-        let handle = Rect::from_center_size(pos2(x, body.top() + RULER - 6.0), vec2(10.0, 10.0));
-        painter.rect_filled(handle, 3.0, palette.text);
-    }
-
-    /// Due attempts as dashed outlines, windows and visibility timeouts as flags.
-    #[expect(clippy::too_many_arguments, reason = "the geometry of one frame")]
-    fn future(&self, ui: &Ui, model: &Model, rows: &[Row], axis: &Axis, lanes: Rect, origin: f32, now: Timestamp) {
-        let palette = Palette::of(ui);
-        let painter = ui.painter_at(lanes);
-        for due in model.due.iter().filter(|due| due.what.is_step() && due.at >= now).take(60) {
-            #[expect(clippy::cast_possible_truncation, reason = "points on a screen")]
-            let x = origin + axis.position(due.at.0) as f32;
-            let (key, colour, text) = match &due.what {
-                DueKind::Attempt { function, attempt, .. } => {
-                    let lane = rows.iter().find(|row| matches!(&row.key, LaneKey::Environment(of, _) if of == function));
-                    (lane.map(|row| row.key.clone()), palette.asynchronous, format!("attempt {attempt}"))
-                }
-                DueKind::WindowCloses { queue, .. } => {
-                    (Some(LaneKey::Messages(queue.clone())), palette.batch, "window closes".into())
-                }
-                DueKind::MessageVisible { queue, .. } => {
-                    (Some(LaneKey::Messages(queue.clone())), palette.throttle, "visible again".into())
-                }
-                _ => continue,
-            };
-            let Some(index) = key.and_then(|key| rows.iter().position(|row| row.key == key && row.sub == 0)) else { continue };
-            let row = self.row_rect(index, lanes);
-            paint::dashed_line(&painter, pos2(x, lanes.top()), pos2(x, row.bottom()), colour);
-            let bar = Rect::from_min_size(pos2(x, row.top() + 5.0), vec2(84.0, LANE - 10.0));
-            paint::dashed(&painter, bar, colour);
-            painter.text(
-                bar.left_center() + vec2(5.0, 0.0),
-                Align2::LEFT_CENTER,
-                text,
-                egui::FontId::proportional(TINY),
-                palette.second,
-            );
-        }
-    }
-
     /// The bar under the pointer, with its words.
-    #[expect(clippy::too_many_arguments, reason = "the geometry of one frame")]
-    fn point(
-        &self,
-        model: &Model,
-        rows: &[Row],
-        axis: &Axis,
-        lanes: Rect,
-        origin: f32,
-        now: Timestamp,
-        response: &egui::Response,
-    ) -> Option<Selection> {
-        let pointer = response.hover_pos().filter(|at| lanes.contains(*at))?;
-        let index = rows.iter().enumerate().position(|(index, _)| self.row_rect(index, lanes).contains(pointer))?;
-        let row = rows.get(index)?;
-        let (_, _, lane) = model.timeline.lanes().find(|(key, sub, _)| **key == row.key && *sub == row.sub)?;
-        let at = f64::from(pointer.x - origin);
-        let items = lay_out(lane, axis, at - 4.0, at + 4.0, now.0);
+    fn point(&self, ui: &Ui, model: &Model, geometry: &Geometry, response: &Response) -> Option<Selection> {
+        let pointer = response.hover_pos().filter(|at| geometry.lanes.contains(*at))?;
+        let (_, row, lane) = geometry.lanes(model).find(|(index, ..)| geometry.row(*index).contains(pointer))?;
+        let at = geometry.position(pointer.x);
+        let items = lay_out(lane, &geometry.axis, at - NEAR, at + NEAR, geometry.now);
         let nearest = items.iter().min_by(|a, b| distance(a, at).total_cmp(&distance(b, at)))?;
-        if distance(nearest, at) > 4.0 {
+        if distance(nearest, at) > NEAR {
             return None;
         }
         let (bar, text) = match nearest {
-            Item::Bar { index, .. } => {
+            Item::Bar { index, .. } | Item::Crowd { first: index, count: 1, .. } => {
                 let bar = lane.bar(*index);
-                let text = describe(&bar, &row.name, now);
+                let text = describe(&bar, &row.name, geometry.now);
                 (bar, text)
             }
             Item::Crowd { first, count, failures, .. } => {
                 (lane.bar(*first), format!("{count} bars, {failures} failed: zoom in to tell them apart"))
             }
         };
+        ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
         response.clone().on_hover_text_at_pointer(text);
         Some(bar.target)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the geometry of one frame")]
-    fn outline(
-        &self,
-        ui: &Ui,
-        model: &Model,
-        rows: &[Row],
-        axis: &Axis,
-        lanes: Rect,
-        origin: f32,
-        selection: &Selection,
-        now: Timestamp,
-    ) {
-        let palette = Palette::of(ui);
-        let painter = ui.painter_at(lanes);
-        for (index, row) in rows.iter().enumerate() {
-            let Some((_, _, lane)) = model.timeline.lanes().find(|(key, sub, _)| **key == row.key && *sub == row.sub) else {
-                continue;
-            };
-            for item in lay_out(lane, axis, self.scroll, self.scroll + f64::from(lanes.width()), now.0) {
-                let Item::Bar { index: bar, left, right } = item else { continue };
-                let target = lane.bar(bar).target;
-                let same = target == *selection
-                    || (target.request_id().is_some()
-                        && matches!(selection, Selection::Invocation(id) if target.request_id() == Some(*id)));
-                if same {
-                    #[expect(clippy::cast_possible_truncation, reason = "points on a screen")]
-                    let span = Rect::from_x_y_ranges(
-                        origin + left as f32..=origin + right as f32,
-                        self.row_rect(index, lanes).y_range(),
-                    );
-                    painter.rect_stroke(
-                        span.shrink2(vec2(0.0, 4.0)).expand(1.0),
-                        3.0,
-                        Stroke::new(1.5, palette.text),
-                        StrokeKind::Outside,
-                    );
-                }
+    /// All bars of the thing that is selected.
+    fn outline(&self, ui: &Ui, geometry: &Geometry, selection: &Selection) {
+        let Some(cached) = self.cached.as_ref().filter(|_| *selection != Selection::Nothing) else { return };
+        let painter = ui.painter_at(geometry.lanes);
+        let stroke = Stroke::new(1.5, Palette::of(ui).text);
+        for placed in &cached.placed {
+            let target = &placed.bar.target;
+            let of = |id| target.request_id() == Some(id);
+            if target == selection || matches!(selection, Selection::Invocation(id) if of(*id)) {
+                painter.rect_stroke(placed.rect.expand(2.0), 4.0, stroke, StrokeKind::Outside);
+            }
+        }
+    }
+
+    /// Single bars by name, for screen readers: under the panel's own clicks, so that those stay one place.
+    fn names(&self, ui: &Ui, whole: Rect, actions: &mut Vec<Action>) {
+        let Some(cached) = &self.cached else { return };
+        for (number, (placed, name)) in cached.placed.iter().zip(&cached.names).enumerate() {
+            let Some(rect) = Some(placed.rect.intersect(whole)).filter(|rect| rect.is_positive()) else { continue };
+            let response = ui.interact(rect, ui.scope_id().with(("bar", number)), Sense::CLICK);
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::ListItem, true, name));
+            if response.clicked() {
+                actions.push(Action::Select(placed.bar.target.clone()));
             }
         }
     }
@@ -433,7 +316,7 @@ impl TimelinePanel {
     fn keys(
         &mut self,
         ui: &Ui,
-        response: &egui::Response,
+        response: &Response,
         model: &Model,
         rows: &[Row],
         selection: &Selection,
@@ -452,10 +335,10 @@ impl TimelinePanel {
             )
         });
         if plus {
-            self.zoom_by(1.5);
+            self.zoom_by(1.5, None);
         }
         if minus {
-            self.zoom_by(1.0 / 1.5);
+            self.zoom_by(1.0 / 1.5, None);
         }
         if zero {
             self.fit();
@@ -492,44 +375,63 @@ fn runs(model: &Model, rows: &[Row]) -> Vec<(u64, Selection)> {
     bars
 }
 
+/// Bars, links and words of a frame.
+fn cached(drawn: Drawn, ui: &Ui, model: &Model, geometry: &Geometry, palette: &Palette) -> Cached {
+    let mut bars = BarMesh::new(ui.pixels_per_point());
+    let mut placed = Vec::new();
+    let (from, to) = geometry.view();
+    for (index, _, lane) in geometry.lanes(model) {
+        let items = lay_out(lane, &geometry.axis, from, to, geometry.now);
+        bars.lane(geometry, index, lane, &items, palette);
+        place(geometry, index, lane, &items, &mut placed);
+    }
+    let links = links(model, geometry, &placed, palette);
+    let words = placed.iter().map(|placed| words(model, &placed.bar, geometry.now)).collect();
+    let name = |placed: &Placed| {
+        let text = describe(&placed.bar, geometry.rows.get(placed.row).map_or("", |row| &*row.name), geometry.now);
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    let names = placed.iter().take(NAMED).map(name).collect();
+    Cached { drawn, mesh: Arc::new(bars.mesh), placed, links, words, names }
+}
+
+/// Words on a bar when it is wide enough, else beside it when there is room.
+fn written(painter: &egui::Painter, placed: &Placed, words: &str, palette: &Palette) {
+    let rect = placed.rect;
+    let waits = placed.bar.kind == BarKind::Wait;
+    let colour = match placed.bar.kind {
+        BarKind::Wait => palette.text,
+        _ if rect.width() >= WORDS => palette.ground,
+        _ => palette.second,
+    };
+    let galley = painter.layout_no_wrap(words.to_owned(), theme::medium(TINY), colour);
+    let size = galley.size();
+    let top = rect.center().y - size.y * 0.5;
+    if waits {
+        let shown = rect.intersect(painter.clip_rect());
+        if shown.width() > size.x + 16.0 {
+            let at = Rect::from_center_size(shown.center(), size);
+            painter.rect_filled(at.expand2(vec2(5.0, 0.0)), 3.0, palette.ground);
+            painter.galley(at.min, galley, colour);
+        }
+    } else if rect.width() >= WORDS.max(size.x + 14.0) {
+        painter.galley(pos2(rect.left() + 6.0, top), galley, colour);
+    } else if placed.free > size.x + 12.0 {
+        let colour = if colour == palette.ground { palette.second } else { colour };
+        painter.galley_with_override_text_color(pos2(rect.right() + 6.0, top), galley, colour);
+    }
+}
+
+fn playhead(ui: &Ui, geometry: &Geometry, palette: &Palette) {
+    let (x, body) = (geometry.x(geometry.now), geometry.body);
+    let painter = ui.painter_at(body);
+    let future = Rect::from_min_max(pos2(x, body.top()), body.max).intersect(body);
+    painter.rect_filled(future, 0.0, Color32::from_black_alpha(if palette.dark { 90 } else { 10 }));
+    painter.vline(x, body.y_range(), Stroke::new(1.5, palette.text));
+    painter.rect_filled(Rect::from_center_size(pos2(x, body.top() + RULER - 6.0), vec2(10.0, 10.0)), 3.0, palette.text);
+}
+
 fn distance(item: &Item, at: f64) -> f64 {
     let (left, right) = item.span();
     (left - at).max(at - right).max(0.0)
-}
-
-fn describe(bar: &Bar, lane: &str, now: Timestamp) -> String {
-    let length = Micros(bar.end.unwrap_or(now.0).saturating_sub(bar.start));
-    let what = match (bar.kind, bar.attempt) {
-        (BarKind::Init, _) => "init".to_owned(),
-        (BarKind::Wait, _) => "waits".into(),
-        (BarKind::Call(_), _) => "call".into(),
-        (BarKind::Run(_), Some(attempt)) => format!("attempt {attempt}"),
-        (BarKind::Run(_), None) => "runs".into(),
-    };
-    let failed = if bar.failed { ", failed" } else { "" };
-    let going = if bar.end.is_none() { " so far" } else { "" };
-    format!("{lane}: {what}{failed}, {length}{going}\n{}", Timestamp(bar.start).iso_millis())
-}
-
-/// Sorted, overlapping stretches made one.
-fn merged(mut active: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
-    active.sort_unstable();
-    let mut out: Vec<(u64, u64)> = Vec::with_capacity(active.len());
-    for (start, end) in active {
-        match out.last_mut() {
-            Some(last) if start <= last.1 + 2 * MARGIN => last.1 = last.1.max(end),
-            _ => out.push((start, end)),
-        }
-    }
-    out
-}
-
-/// The scale at which everything fits into `width`: found by halving, since folding depends on it.
-fn fitting(start: u64, end: u64, active: &[(u64, u64)], fold: bool, width: f64) -> f64 {
-    let (mut low, mut high) = (1e-9_f64.ln(), CLOSEST.ln());
-    for _ in 0..40 {
-        let middle = f64::midpoint(low, high);
-        if Axis::new(start, end, active, middle.exp(), fold, MARGIN).width() > width { high = middle } else { low = middle }
-    }
-    low.exp()
 }
