@@ -125,7 +125,7 @@ fn story(commands: &channel::CommandSender, payload: Vec<u8>) {
     let send = |command| {
         // The window may have been closed meanwhile.
         let _ = commands.send(command);
-        std::thread::sleep(Duration::from_millis(250));
+        std::thread::sleep(Duration::from_millis(400));
     };
     let invoke = |function: &str, invocation_type, payload: Vec<u8>, label: &str| Command::Invoke {
         function: function.into(),
@@ -145,7 +145,7 @@ fn story(commands: &channel::CommandSender, payload: Vec<u8>) {
         (1..=10).map(|n| format!("{{\"order_id\":\"order-{n}\",\"amount\":{n}0,\"poison\":{}}}", n == 4).into()).collect();
     send(Command::SendMessages { queue: "incoming".into(), bodies, source: InvocationSource::Workbench });
     send(invoke("confirm", InvocationType::Event, payload, "order-1042"));
-    for _ in 0..4 {
+    for _ in 0..5 {
         send(Command::Step);
     }
 }

@@ -58,4 +58,6 @@ pub enum Action {
     OpenWorkspace(PathBuf),
     /// Put the keyboard into this panel: 1 functions, 2 composer, 3 inspector, 4 timeline.
     FocusPanel(u8),
+    /// Put every panel back to where it was at first.
+    ResetPanels,
 }

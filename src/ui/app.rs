@@ -8,6 +8,7 @@ use egui_notify::Toasts;
 use super::action::{Action, ComposerTab};
 use super::add_function::Dialogs;
 use super::composer::Composer;
+use super::docking::{Docks, Pane};
 use super::functions_panel::FunctionsPanel;
 use super::inspector::{self, Inspector};
 use super::palette::CommandPalette;
@@ -33,25 +34,17 @@ const WAITING: Duration = Duration::from_secs(1);
 const RUNNING: Duration = Duration::from_millis(16);
 
 /// What is kept from one start to the next.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Preferences {
-    pub functions_open: bool,
-    pub inspector_open: bool,
-    pub timeline_open: bool,
+    pub docks: Docks,
     pub model: InvocationModel,
     pub tab: ComposerTab,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self {
-            functions_open: true,
-            inspector_open: true,
-            timeline_open: true,
-            model: InvocationModel::Synchronous,
-            tab: ComposerTab::Event,
-        }
+        Self { docks: Docks::default(), model: InvocationModel::Synchronous, tab: ComposerTab::Event }
     }
 }
 
@@ -176,46 +169,12 @@ impl App {
     fn panels(&mut self, ui: &mut Ui, now: Timestamp, actions: &mut Vec<Action>) {
         let palette = Palette::of(ui);
         let line = |fill| Frame::new().fill(fill).inner_margin(egui::Margin::symmetric(12, 0));
-        let (wide, tall) = (ui.available_width() > 1_200.0, ui.available_height() > 760.0);
         Panel::top("toolbar").exact_size(theme::TOOLBAR).frame(line(palette.panel)).show(ui, |ui| {
             toolbar_ui(ui, &self.model, self.composer.model, now, actions);
         });
         Panel::bottom("status").exact_size(theme::STATUS_BAR).frame(line(palette.panel)).show(ui, |ui| {
             status_bar_ui(ui, &self.model, now, actions);
         });
-        let mut open = self.preferences.timeline_open;
-        let height = if tall { 300.0 } else { 210.0 };
-        let panel = Panel::bottom("timeline")
-            .default_size(height)
-            .size_range(120.0..=700.0)
-            .resizable(true)
-            .frame(Frame::new().fill(palette.panel));
-        panel.show_collapsible(ui, &mut open, |ui| {
-            // A panel is as high as its contents: an empty one keeps its height, too.
-            ui.set_min_height(ui.available_height());
-            ui.add_space(4.0);
-            self.timeline.ui(ui, &self.model, &self.selection, now, actions);
-        });
-        self.preferences.timeline_open = open;
-        let mut open = self.preferences.functions_open;
-        let panel =
-            Panel::left("functions").default_size(if wide { 236.0 } else { 196.0 }).size_range(150.0..=360.0).resizable(true);
-        panel.frame(Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(8, 2))).show_collapsible(
-            ui,
-            &mut open,
-            |ui| {
-                let chosen = (&*self.composer.function, self.composer.queue.as_deref());
-                self.functions.ui(ui, &self.model, chosen, now, actions);
-            },
-        );
-        self.preferences.functions_open = open;
-        let mut open = self.preferences.inspector_open;
-        let panel =
-            Panel::right("inspector").default_size(if wide { 372.0 } else { 290.0 }).size_range(240.0..=620.0).resizable(true);
-        panel.frame(Frame::new().fill(palette.panel)).show_collapsible(ui, &mut open, |ui| {
-            self.inspector.ui(ui, &self.model, &self.selection, now, actions);
-        });
-        self.preferences.inspector_open = open;
         egui::CentralPanel::default().frame(Frame::new().fill(palette.ground)).show(ui, |ui| {
             if self.stopped {
                 ui.colored_label(
@@ -223,8 +182,31 @@ impl App {
                     "The executor has ended. Close the window and start Invokelab again; nothing that was accepted is lost.",
                 );
             }
-            self.composer.ui(ui, &self.model, now, actions);
+            let mut docks = std::mem::take(&mut self.preferences.docks);
+            docks.ui(ui, |ui, pane| self.pane(ui, pane, now, actions));
+            self.preferences.docks = docks;
         });
+    }
+
+    fn pane(&mut self, ui: &mut Ui, pane: Pane, now: Timestamp, actions: &mut Vec<Action>) {
+        match pane {
+            Pane::Functions => {
+                let chosen = (&*self.composer.function, self.composer.queue.as_deref());
+                let margin = egui::Margin { left: 8, right: 8, top: 8, bottom: 2 };
+                Frame::new().inner_margin(margin).show(ui, |ui| {
+                    self.functions.ui(ui, &self.model, chosen, now, actions);
+                });
+            }
+            Pane::Composer => {
+                ui.add_space(4.0);
+                self.composer.ui(ui, &self.model, now, actions);
+            }
+            Pane::Inspector => self.inspector.ui(ui, &self.model, &self.selection, now, actions),
+            Pane::Timeline => {
+                ui.add_space(8.0);
+                self.timeline.ui(ui, &self.model, &self.selection, now, actions);
+            }
+        }
     }
 
     fn keyboard(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
@@ -322,18 +304,22 @@ impl App {
             Action::OpenWorkspaceDialog => self.dialogs.open_workspace(),
             Action::OpenWorkspace(path) => more.push(Action::Command(Command::OpenWorkspace(path))),
             Action::FocusPanel(panel) => self.focus(panel),
+            Action::ResetPanels => self.preferences.docks.reset(),
         }
     }
 
-    /// Opens a panel; a second time closes it.
+    /// Opens a panel; a second time closes it. The composer takes the keyboard instead.
     fn focus(&mut self, panel: u8) {
-        let open = match panel {
-            1 => &mut self.preferences.functions_open,
-            3 => &mut self.preferences.inspector_open,
-            4 => &mut self.preferences.timeline_open,
-            _ => return self.composer.focus(),
-        };
-        *open = !*open;
+        let docks = &mut self.preferences.docks;
+        match panel {
+            1 => docks.toggle(Pane::Functions),
+            3 => docks.toggle(Pane::Inspector),
+            4 => docks.toggle(Pane::Timeline),
+            _ => {
+                docks.show(Pane::Composer);
+                self.composer.focus();
+            }
+        }
     }
 
     /// Opens a tab of the composer for a function.

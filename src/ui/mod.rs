@@ -4,6 +4,7 @@ pub mod action;
 mod add_function;
 mod app;
 mod composer;
+mod docking;
 pub mod editor;
 mod fonts;
 mod functions_panel;

@@ -126,6 +126,7 @@ fn entries(model: &Model) -> Vec<(String, &'static str, Action)> {
         ("Show composer".into(), "Ctrl+2", Action::FocusPanel(2)),
         ("Show inspector".into(), "Ctrl+3", Action::FocusPanel(3)),
         ("Show timeline".into(), "Ctrl+4", Action::FocusPanel(4)),
+        ("Put the panels back to their first places".into(), "", Action::ResetPanels),
         ("Keyboard shortcuts".into(), "?", Action::OpenShortcuts),
     ];
     for (tab, name) in [

@@ -256,3 +256,37 @@ fn a_still_window_asks_for_no_frame() {
     let delay = window.harness.output().viewport_output.values().map(|output| output.repaint_delay).min();
     assert!(delay.is_some_and(|delay| delay > std::time::Duration::from_secs(5)), "{delay:?}");
 }
+
+#[test]
+fn bars_of_the_timeline_are_found_by_name_and_a_click_selects() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    assert!(window.harness.query_by_label_contains("Attempt 1 of 3 failed").is_none());
+    let waits = window.harness.query_all_by_label_contains("confirm: waits").last();
+    waits.expect("a wait").click();
+    window.harness.run_ok();
+    window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+}
+
+#[test]
+fn panels_close_and_come_back_and_are_dragged_to_another_place() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    let functions = |window: &Window| window.harness.query_by_label("Find").map(|node| node.rect());
+    let at = functions(&window).expect("the functions are open");
+    window.key(egui::Modifiers::COMMAND, egui::Key::Num1);
+    assert!(functions(&window).is_none(), "closed");
+    window.key(egui::Modifiers::COMMAND, egui::Key::Num1);
+    assert_eq!(functions(&window), Some(at), "back where it was");
+    let grip = window.harness.get_by_label("Move Functions").rect().center();
+    window.harness.drag_at(grip);
+    window.harness.run_ok();
+    for step in [egui::pos2(700.0, 300.0), egui::pos2(1_420.0, 300.0), egui::pos2(1_430.0, 300.0)] {
+        window.harness.hover_at(step);
+        window.harness.run_ok();
+    }
+    window.harness.drop_at(egui::pos2(1_430.0, 300.0));
+    window.harness.run_ok();
+    let moved = functions(&window).expect("still open");
+    assert!(moved.left() > 900.0, "{moved:?}");
+}

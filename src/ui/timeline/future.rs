@@ -1,6 +1,6 @@
 //! What is due, right of now: attempts as dashed outlines, deadlines as flags, and where the event goes if the last fails.
 
-use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Ui, pos2, vec2};
+use egui::{Color32, FontId, Painter, Pos2, Rect, Ui, pos2, vec2};
 
 use super::geometry::Geometry;
 use super::paint;
@@ -12,6 +12,8 @@ use crate::ui::theme::{LANE, Palette, TINY};
 
 const MOST: usize = 60;
 const OUTLINE: f32 = 46.0;
+/// From where words begin to the other side of what they name.
+const BACK: f32 = 18.0;
 
 pub fn future(ui: &Ui, model: &Model, geometry: &Geometry) {
     let palette = Palette::of(ui);
@@ -100,6 +102,10 @@ fn flag(painter: &Painter, geometry: &Geometry, due: &Due, key: &LaneKey, colour
     words(painter, pos2(x + 8.0, row.center().y), text, palette.second);
 }
 
+/// Words right of a point, or left of it where they would be cut off.
 fn words(painter: &Painter, at: Pos2, text: &str, colour: Color32) {
-    painter.text(at, Align2::LEFT_CENTER, text, FontId::proportional(TINY), colour);
+    let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(TINY), colour);
+    let size = galley.size();
+    let left = if at.x + size.x < painter.clip_rect().right() - 4.0 { at.x } else { at.x - BACK - size.x };
+    painter.galley(pos2(left, at.y - size.y * 0.5), galley, colour);
 }

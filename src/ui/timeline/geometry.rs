@@ -15,7 +15,8 @@ const AHEAD: u64 = 60_000;
 const DUE: u64 = 30_000;
 /// Points a stretch takes at least; what is due needs room for its words.
 const ROOM: f64 = 72.0;
-const DUE_ROOM: f64 = 150.0;
+const DUE_ROOM: f64 = 130.0;
+const LAST_ROOM: f64 = 240.0;
 /// Stretches of what is due; what comes later is further on.
 const DUE_STRETCHES: usize = 4;
 /// Gaps that are candidates for a fold, the longest: no screen shows more.
@@ -92,7 +93,9 @@ pub fn axis(model: &Model, now: Timestamp, zoom: Option<Zoom>, fold: bool, width
         model.due.iter().filter(|due| due.what.is_step() && due.at >= now).map(|due| due.at.0).take(DUE_STRETCHES).collect();
     due.dedup_by_key(|at| *at / DUE);
     let end = due.last().map_or(now.0 + AHEAD, |last| last + DUE * 2);
-    stretches.extend(due.iter().map(|at| Stretch { start: *at, end: at + DUE, room: DUE_ROOM }));
+    let last = due.len().saturating_sub(1);
+    let room = |number| if number == last { LAST_ROOM } else { DUE_ROOM };
+    stretches.extend(due.iter().enumerate().map(|(number, at)| Stretch { start: *at, end: at + DUE, room: room(number) }));
     stretches.sort_by_key(|stretch| stretch.start);
     // A little ground before the first thing.
     let start = start.saturating_sub(stretches.first().map_or(0, |first| (first.end - first.start) / 8).clamp(20, 40_000));
