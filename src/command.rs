@@ -1,5 +1,6 @@
 //! What a person or a script wants from the executor.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,11 +30,33 @@ pub enum NewFunction {
     Command { name: String, command: Vec<String> },
 }
 
-/// A setting of a function in `invokelab.toml`: the key as written there (`timeout`, `event_invoke.on_failure`,
-/// `environment.TABLE`) and its TOML value as text; `None` removes the key.
+/// What a setting belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SettingOwner {
+    Function(FunctionName),
+    Queue(QueueName),
+    /// The event source mapping from a queue to a function.
+    Mapping {
+        function: FunctionName,
+        queue: QueueName,
+    },
+}
+
+impl fmt::Display for SettingOwner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Function(name) => write!(f, "{name}"),
+            Self::Queue(name) => write!(f, "queue {name}"),
+            Self::Mapping { function, queue } => write!(f, "the mapping from {queue} to {function}"),
+        }
+    }
+}
+
+/// A setting in `invokelab.toml`: the key as written there (`timeout`, `event_invoke.on_failure`, `environment.TABLE`,
+/// `redrive.max_receive_count`, `batch_size`) and its TOML value as text; `None` removes the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingChange {
-    pub function: FunctionName,
+    pub owner: SettingOwner,
     pub key: String,
     pub value: Option<String>,
 }

@@ -19,7 +19,7 @@ impl EventLoop {
             Command::RemoveFunction(name) => self.remove_function(&name),
             Command::UndoRemoveFunction => self.undo_remove(),
             Command::ChangeSetting(change) => {
-                let told = format!("{} of {} was changed; it takes effect at the next invoke.", change.key, change.function);
+                let told = format!("{} of {} was changed; it takes effect at the next invoke.", change.key, change.owner);
                 self.edited(|file| setting::change_setting(file, &change).map(|()| told))
             }
             Command::LoadSavedEvent { .. } | Command::SaveEvent { .. } | Command::RemoveSavedEvent { .. } => {

@@ -12,7 +12,7 @@ use crate::channel::{self, CommandReceiver, EventSender};
 use crate::command::{ClockMode, Command, NewFunction};
 use crate::event::{ClockState, Event, FunctionView, WorkspaceView};
 use crate::model::selection::InvocationModel;
-use crate::service::configuration::FunctionConfiguration;
+use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
 use crate::service::happened::{Due, DueKind, Happened, RetryReason, ServiceEvent};
 use crate::service::ids::{EnvironmentId, RequestId};
 use crate::service::input::{FunctionError, InvocationSource, InvocationType};
@@ -289,4 +289,38 @@ fn panels_close_and_come_back_and_are_dragged_to_another_place() {
     window.harness.run_ok();
     let moved = functions(&window).expect("still open");
     assert!(moved.left() > 900.0, "{moved:?}");
+}
+
+#[test]
+fn a_list_is_sent_as_one_message_an_element_and_a_mapping_is_changed_in_its_panel() {
+    let mut window = Window::open(InvocationModel::Queue);
+    let mapping = MappingConfiguration {
+        function: "confirm".into(),
+        queue: "incoming".into(),
+        batch_size: 10,
+        maximum_batching_window: Micros(0),
+        report_batch_item_failures: false,
+        maximum_concurrency: None,
+        enabled: true,
+    };
+    window.tell(vec![
+        happened(Happened::FunctionConfigured(FunctionConfiguration::new("confirm").into())),
+        happened(Happened::QueueConfigured(QueueConfiguration::new("incoming"))),
+        happened(Happened::MappingConfigured(mapping)),
+        Event::SavedEvent { function: "confirm".into(), name: "three".into(), text: "[{\"n\": 1}, 2, 3]".into() },
+    ]);
+    window.answer_loads();
+    let sent = window.press("Send message");
+    let bodies = sent.iter().find_map(|command| match command {
+        Command::SendMessages { bodies, .. } => Some(bodies.iter().map(|body| &**body).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(bodies.expect("messages"), ["{\"n\":1}", "2", "3"]);
+    window.press("Configuration");
+    window.harness.get_by_role_and_label(Role::CheckBox, "function_response_types").click_accesskit();
+    window.harness.run_ok();
+    let sent = window.sent();
+    let Some(Command::ChangeSetting(change)) = sent.first() else { panic!("{sent:?}") };
+    assert_eq!(change.owner.to_string(), "the mapping from incoming to confirm");
+    assert_eq!((&*change.key, change.value.as_deref()), ("function_response_types", Some("[\"ReportBatchItemFailures\"]")));
 }

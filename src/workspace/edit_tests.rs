@@ -6,9 +6,9 @@ use expect_test::{Expect, expect};
 use tempfile::TempDir;
 
 use super::edit::{EditError, add_function, create_workspace, remove_function, restore_function};
-use super::setting::{change_mapping_setting, change_queue_setting, change_setting};
+use super::setting::change_setting;
 use super::*;
-use crate::command::{NewFunction, SettingChange};
+use crate::command::{NewFunction, SettingChange, SettingOwner};
 
 const FILE: &str = r#"# Shop.   Spaces   and comments are a person's own.
 [workspace]
@@ -51,8 +51,27 @@ fn difference(before: &str, after: &str) -> String {
     gone.chain(came).collect()
 }
 
+fn change_of(owner: SettingOwner, key: &str, value: Option<&str>) -> SettingChange {
+    SettingChange { owner, key: key.into(), value: value.map(Into::into) }
+}
+
+fn change_queue_setting(folder: &std::path::Path, queue: &str, key: &str, value: Option<&str>) -> Result<(), EditError> {
+    change_setting(folder, &change_of(SettingOwner::Queue(queue.into()), key, value))
+}
+
+fn change_mapping_setting(
+    folder: &std::path::Path,
+    function: &str,
+    queue: &str,
+    key: &str,
+    value: Option<&str>,
+) -> Result<(), EditError> {
+    let owner = SettingOwner::Mapping { function: function.into(), queue: queue.into() };
+    change_setting(folder, &change_of(owner, key, value))
+}
+
 fn change(key: &str, value: Option<&str>) -> SettingChange {
-    SettingChange { function: "pay".into(), key: key.into(), value: value.map(Into::into) }
+    change_of(SettingOwner::Function("pay".into()), key, value)
 }
 
 fn check_change(key: &str, value: Option<&str>, expected: &Expect) {
@@ -208,7 +227,7 @@ fn settings_are_refused_by_the_rules_of_loading() {
     "#]],
     );
     let folder = shop();
-    let other = SettingChange { function: "nobody".into(), ..change("timeout", Some("3")) };
+    let other = change_of(SettingOwner::Function("nobody".into()), "timeout", Some("3"));
     let error = change_setting(folder.path(), &other).unwrap_err();
     assert_eq!(error.to_string(), "there is no function nobody in invokelab.toml");
 }

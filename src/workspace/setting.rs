@@ -9,57 +9,42 @@ use super::definition::Workspace;
 use super::edit::{Edit, EditError};
 use super::keys::{self, Inside, nearest};
 use super::load_text;
-use crate::command::SettingChange;
+use crate::command::{SettingChange, SettingOwner};
 
-/// Changes a setting of a function: keys as written in the file, such as `timeout`, `event_invoke.on_failure` or
-/// `environment.TABLE`.
+/// Changes a setting of a function, a queue or a mapping: keys as written in the file, such as `timeout`,
+/// `event_invoke.on_failure`, `environment.TABLE`, `redrive.max_receive_count` or `batch_size`.
 ///
 /// # Errors
-/// There is no such function or key, the value breaks a rule (its sentence is the one of loading), or the file cannot be
+/// There is no such owner or key, the value breaks a rule (its sentence is the one of loading), or the file cannot be
 /// changed.
 pub fn change_setting(workspace: &Path, change: &SettingChange) -> Result<(), EditError> {
-    let path = path_of(&change.key, keys::FUNCTION)?;
+    let known = match &change.owner {
+        SettingOwner::Function(_) => keys::FUNCTION,
+        SettingOwner::Queue(_) => keys::QUEUE,
+        SettingOwner::Mapping { .. } => keys::MAPPING,
+    };
+    let path = path_of(&change.key, known)?;
     apply(workspace, change.value.as_deref(), &path, |document| {
-        let missing = || EditError::Missing { what: "function", name: change.function.to_string() };
-        named(document, "functions", &change.function).ok_or_else(missing)
+        let missing = |what, name: &str| EditError::Missing { what, name: name.to_owned() };
+        match &change.owner {
+            SettingOwner::Function(name) => named(document, "functions", name).ok_or_else(|| missing("function", name)),
+            SettingOwner::Queue(name) => named(document, "queues", name).ok_or_else(|| missing("queue", name)),
+            SettingOwner::Mapping { function, queue } => {
+                mapping(document, function, queue).ok_or_else(|| missing("mapping", &format!("from queue:{queue} to {function}")))
+            }
+        }
     })
 }
 
-/// Changes a setting of a queue, such as `visibility_timeout` or `redrive.max_receive_count`.
-///
-/// # Errors
-/// As for [`change_setting`].
-pub fn change_queue_setting(workspace: &Path, queue: &str, key: &str, value: Option<&str>) -> Result<(), EditError> {
-    let path = path_of(key, keys::QUEUE)?;
-    apply(workspace, value, &path, |document| {
-        let missing = || EditError::Missing { what: "queue", name: queue.to_owned() };
-        named(document, "queues", queue).ok_or_else(missing)
-    })
-}
-
-/// Changes a setting of the mapping from `queue` to `function`, such as `batch_size`.
-///
-/// # Errors
-/// As for [`change_setting`].
-pub fn change_mapping_setting(
-    workspace: &Path,
-    function: &str,
-    queue: &str,
-    key: &str,
-    value: Option<&str>,
-) -> Result<(), EditError> {
-    let path = path_of(key, keys::MAPPING)?;
-    apply(workspace, value, &path, |document| {
-        let is_meant = |item: &Item| {
-            let text = |key| item.get(key).and_then(Item::as_str).unwrap_or_default();
-            text("function").trim_start_matches("function:") == function && text("source").trim_start_matches("queue:") == queue
-        };
-        let missing = || EditError::Missing { what: "mapping", name: format!("from queue:{queue} to {function}") };
-        let mappings = document.get_mut("event_source_mappings").ok_or_else(missing)?;
-        let index = (0..).map_while(|index| mappings.get(index).map(|item| (index, item))).find(|(_, item)| is_meant(item));
-        let index = index.map(|(index, _)| index).ok_or_else(missing)?;
-        mappings.get_mut(index).ok_or_else(missing)
-    })
+fn mapping<'a>(document: &'a mut toml_edit::DocumentMut, function: &str, queue: &str) -> Option<&'a mut Item> {
+    let is_meant = |item: &Item| {
+        let text = |key| item.get(key).and_then(Item::as_str).unwrap_or_default();
+        text("function").trim_start_matches("function:") == function && text("source").trim_start_matches("queue:") == queue
+    };
+    let mappings = document.get_mut("event_source_mappings")?;
+    let mut all = (0..).map_while(|index| mappings.get(index).map(|item| (index, item)));
+    let index = all.find(|(_, item)| is_meant(item)).map(|(index, _)| index)?;
+    mappings.get_mut(index)
 }
 
 fn named<'a>(document: &'a mut toml_edit::DocumentMut, section: &str, name: &str) -> Option<&'a mut Item> {

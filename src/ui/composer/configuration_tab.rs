@@ -1,14 +1,13 @@
 //! Settings of a function, under Lambda's own names; each change goes into `invokelab.toml`.
 
-use std::collections::BTreeMap;
-
 use egui::{Grid, RichText, ScrollArea, TextEdit, Ui};
 
-use crate::command::{Command, SettingChange};
+use super::setting_row::{SettingRows, change};
+use crate::command::{Command, SettingOwner};
 use crate::event::FunctionView;
 use crate::model::Model;
-use crate::service::configuration::Target;
-use crate::service::ids::FunctionName;
+use crate::service::configuration::{MappingConfiguration, Target};
+use crate::service::ids::{FunctionName, QueueName};
 use crate::service::input::{Fault, FaultKind};
 use crate::ui::action::Action;
 use crate::ui::theme::{self, BODY, Palette, SMALL};
@@ -30,11 +29,24 @@ const SETTINGS: [(&str, &str); 9] = [
     ("dead_letter.target", "queue:NAME: gets each event that was given up, unchanged"),
 ];
 
+const MAPPING: [(&str, &str); 3] = [
+    ("batch_size", "Records a batch holds at most: 1 to 10000, more than 10 only with a window"),
+    ("maximum_batching_window_in_seconds", "How long records are collected before a batch that is not full is sent: 0 to 300"),
+    ("scaling_config.maximum_concurrency", "How many batches may run at once: 2 to 1000; empty means no limit of its own"),
+];
+const REPORT: (&str, &str) =
+    ("function_response_types", "ReportBatchItemFailures: only the messages the function names come back");
+const ENABLED: (&str, &str) = ("enabled", "Off: the queue is not read");
+const QUEUE: [(&str, &str); 3] = [
+    ("visibility_timeout", "Seconds for which a received message is invisible: 0 to 43200, at least the function's timeout"),
+    ("redrive.target", "queue:NAME: where a message goes that was received too often"),
+    ("redrive.max_receive_count", "How often a message is received before it is moved"),
+];
+const SPACING: [f32; 2] = [16.0, 8.0];
+
 #[derive(Default)]
 pub struct ConfigurationTab {
-    function: Option<FunctionName>,
-    typed: BTreeMap<&'static str, String>,
-    marked: String,
+    rows: SettingRows,
     new_variable: (String, String),
     fault: usize,
     fault_attempts: String,
@@ -43,15 +55,19 @@ pub struct ConfigurationTab {
 impl ConfigurationTab {
     /// Draws this setting so that the eye finds it.
     pub fn mark(&mut self, key: &str) {
-        key.clone_into(&mut self.marked);
+        key.clone_into(&mut self.rows.marked);
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
+    /// `queue` is the one that was chosen in the list of functions and queues, if any.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        model: &Model,
+        function: &FunctionName,
+        queue: Option<&QueueName>,
+        actions: &mut Vec<Action>,
+    ) {
         let Some(view) = model.workspace.functions.iter().find(|view| view.configuration.name == *function) else { return };
-        if self.function.as_ref() != Some(function) {
-            self.function = Some(function.clone());
-            self.typed.clear();
-        }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             super::padded(ui, |ui| {
                 let palette = Palette::of(ui);
@@ -64,63 +80,68 @@ impl ConfigurationTab {
                     ui.label(RichText::new("The workspace is read-only: nothing can be changed here.").color(palette.throttle));
                 }
                 ui.add_space(6.0);
-                Grid::new("settings").num_columns(2).spacing([16.0, 8.0]).show(ui, |ui| {
-                    for (key, gloss) in SETTINGS {
-                        self.setting(ui, view, key, gloss, actions);
-                        ui.end_row();
+                let owner = SettingOwner::Function(function.clone());
+                Grid::new("settings").num_columns(2).spacing(SPACING).show(ui, |ui| {
+                    for setting in SETTINGS {
+                        self.rows.row(ui, &owner, setting, &value(view, setting.0), actions);
                     }
                 });
                 ui.add_space(12.0);
                 self.variables(ui, view, actions);
                 ui.add_space(12.0);
+                let mappings = model.functions.get(function).map(|function| function.mappings.as_slice()).unwrap_or_default();
+                for mapping in mappings {
+                    self.mapping(ui, model, mapping, actions);
+                    ui.add_space(12.0);
+                }
+                if let Some(queue) = queue.filter(|queue| !mappings.iter().any(|mapping| mapping.queue == **queue)) {
+                    self.queue(ui, model, queue, actions);
+                    ui.add_space(12.0);
+                }
                 self.faults(ui, function, actions);
             });
         });
     }
 
-    fn setting(&mut self, ui: &mut Ui, view: &FunctionView, key: &'static str, gloss: &str, actions: &mut Vec<Action>) {
-        let palette = Palette::of(ui);
-        let marked = self.marked == key;
-        let name = RichText::new(key).font(theme::mono(BODY)).color(if marked { palette.asynchronous } else { palette.text });
-        let label = ui.label(name).on_hover_text(gloss);
-        if marked {
-            ui.painter().rect_stroke(
-                label.rect.expand(3.0),
-                4.0,
-                egui::Stroke::new(1.0, palette.asynchronous),
-                egui::StrokeKind::Outside,
-            );
-        }
-        let present = value(view, key);
-        let typed = self.typed.entry(key).or_insert_with(|| present.clone());
-        let response = ui
-            .add(TextEdit::singleline(typed).desired_width(240.0).hint_text("default"))
-            .accessible_name(key)
-            .on_hover_text(gloss);
-        if response.lost_focus() && *typed != present {
-            let text = typed.trim();
-            let value = (!text.is_empty()).then(|| toml_value(key, text));
-            actions.push(Action::Command(Command::ChangeSetting(SettingChange {
-                function: view.configuration.name.clone(),
-                key: key.to_owned(),
-                value,
-            })));
-            // What the file says after the change is shown again.
-            self.typed.remove(key);
-        } else if !response.has_focus() && *typed != present {
-            *typed = present;
-        }
+    /// The mapping of a queue to the function, and the queue itself.
+    fn mapping(&mut self, ui: &mut Ui, model: &Model, mapping: &MappingConfiguration, actions: &mut Vec<Action>) {
+        let (function, queue) = (mapping.function.clone(), mapping.queue.clone());
+        widgets::section(ui, &format!("Event source mapping from queue {queue}"), |_| {});
+        let owner = SettingOwner::Mapping { function, queue: queue.clone() };
+        Grid::new(("mapping", &queue)).num_columns(2).spacing(SPACING).show(ui, |ui| {
+            let window = (mapping.maximum_batching_window.0 / 1_000_000).to_string();
+            let concurrency = mapping.maximum_concurrency.map(|most| most.to_string()).unwrap_or_default();
+            let values = [mapping.batch_size.to_string(), window, concurrency];
+            for (setting, value) in MAPPING.into_iter().zip(values) {
+                self.rows.row(ui, &owner, setting, &value, actions);
+            }
+            let on = [Some("[\"ReportBatchItemFailures\"]"), None];
+            self.rows.switch(ui, &owner, REPORT, mapping.report_batch_item_failures, on, actions);
+            self.rows.switch(ui, &owner, ENABLED, mapping.enabled, [None, Some("false")], actions);
+        });
+        ui.add_space(12.0);
+        self.queue(ui, model, &queue, actions);
+    }
+
+    fn queue(&mut self, ui: &mut Ui, model: &Model, name: &QueueName, actions: &mut Vec<Action>) {
+        let Some(queue) = model.queues.get(name).and_then(|queue| queue.configuration.as_ref()) else { return };
+        widgets::section(ui, &format!("Queue {name}"), |_| {});
+        let owner = SettingOwner::Queue(name.clone());
+        Grid::new(("queue", name)).num_columns(2).spacing(SPACING).show(ui, |ui| {
+            let visibility = (queue.visibility_timeout.0 / 1_000_000).to_string();
+            let redrive = queue.redrive.as_ref();
+            let target = redrive.map(|redrive| format!("queue:{}", redrive.target)).unwrap_or_default();
+            let count = redrive.map(|redrive| redrive.max_receive_count.to_string()).unwrap_or_default();
+            for (setting, value) in QUEUE.into_iter().zip([visibility, target, count]) {
+                self.rows.row(ui, &owner, setting, &value, actions);
+            }
+        });
     }
 
     fn variables(&mut self, ui: &mut Ui, view: &FunctionView, actions: &mut Vec<Action>) {
         widgets::section(ui, "Environment variables", |_| {});
-        let change = |name: &str, value: Option<String>| {
-            Action::Command(Command::ChangeSetting(SettingChange {
-                function: view.configuration.name.clone(),
-                key: format!("environment.{name}"),
-                value,
-            }))
-        };
+        let owner = SettingOwner::Function(view.configuration.name.clone());
+        let change = |name: &str, value| change(&owner, &format!("environment.{name}"), value);
         for (name, value) in &view.environment {
             ui.horizontal(|ui| {
                 ui.label(RichText::new(name).font(theme::mono(BODY)));
@@ -156,11 +177,12 @@ impl ConfigurationTab {
             ui.label("Let attempts");
             ui.add(TextEdit::singleline(&mut self.fault_attempts).hint_text("1, 2").desired_width(60.0))
                 .accessible_name("Attempts");
-            egui::ComboBox::from_id_salt("fault").selected_text(KINDS[self.fault].0).show_ui(ui, |ui| {
+            let kinds = egui::ComboBox::from_id_salt("fault").selected_text(KINDS[self.fault].0).show_ui(ui, |ui| {
                 for (index, (name, _)) in KINDS.iter().enumerate() {
                     ui.selectable_value(&mut self.fault, index, *name);
                 }
             });
+            kinds.response.accessible_name("Fault");
             if ui.button("Inject").clicked() {
                 let attempts = self.fault_attempts.split([',', ' ']).filter_map(|text| text.trim().parse().ok()).collect();
                 let fault = Fault { function: function.clone(), attempts, kind: KINDS[self.fault].1 };
@@ -189,10 +211,4 @@ fn value(view: &FunctionView, key: &str) -> String {
         "dead_letter.target" => target(&configuration.dead_letter),
         _ => String::new(),
     }
-}
-
-/// Numbers as they are, anything else as a TOML string.
-fn toml_value(key: &str, text: &str) -> String {
-    let number = text.parse::<u64>().is_ok() && key != "handler";
-    if number { text.to_owned() } else { serde_json::Value::String(text.to_owned()).to_string() }
 }

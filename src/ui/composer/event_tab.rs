@@ -233,6 +233,10 @@ impl Composer {
                 .accessible_name("Copies")
                 .on_hover_text("Send this many, each with its own variables");
         }
+        if self.model == InvocationModel::Queue && self.draft().document.first_char() == Some('[') {
+            ui.checkbox(&mut self.one_each, "one message each")
+                .on_hover_text("Send every element of the list as a message of its own");
+        }
         self.copy_menu(ui, model, actions);
     }
 

@@ -7,6 +7,7 @@ mod event_tab;
 mod history_tab;
 mod queue_tab;
 mod sending;
+mod setting_row;
 
 use std::collections::BTreeMap;
 
@@ -55,6 +56,8 @@ pub struct Composer {
     /// The waiting event whose payload is being edited.
     pub(super) retry: Option<RequestId>,
     pub(super) copies: usize,
+    /// A list is sent as one message an element.
+    pub(super) one_each: bool,
     pub(super) name_field: Option<String>,
     pub(super) filter: String,
     pub(super) ticket: u64,
@@ -78,6 +81,7 @@ impl Default for Composer {
             editor: CodeEditor::default(),
             retry: None,
             copies: 1,
+            one_each: true,
             name_field: None,
             filter: String::new(),
             ticket: 0,
@@ -180,7 +184,9 @@ impl Composer {
         match self.tab {
             ComposerTab::Event => self.event_tab(ui, model, actions),
             ComposerTab::Code => self.code.ui(ui, model, &self.function, actions),
-            ComposerTab::Configuration => self.configuration.ui(ui, model, &self.function, actions),
+            ComposerTab::Configuration => {
+                self.configuration.ui(ui, model, &self.function, self.queue.as_ref(), actions);
+            }
             ComposerTab::Queue => queue_tab::queue_tab_ui(ui, model, &self.function, self.queue.as_ref(), now, actions),
             ComposerTab::History => self.history.ui(ui, model, actions),
         }

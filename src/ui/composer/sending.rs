@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Composer;
 use crate::command::{Command, DocumentWork};
 use crate::event::{DocumentError, NoticeLevel};
+use crate::events_catalog::json_text;
 use crate::events_catalog::variables::{Expansion, expand};
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
@@ -127,9 +128,14 @@ impl Composer {
 
     fn send_messages(&mut self, model: &Model, bodies: Vec<String>, actions: &mut Vec<Action>) {
         let Some(queue) = self.target_queue(model) else { return };
+        let each = self.one_each;
+        let elements = |body: String| match json_text::elements(&body).filter(|elements| each && !elements.is_empty()) {
+            Some(elements) => elements,
+            None => vec![body],
+        };
         // A message is text: one line of it is enough.
-        let compact = |body: String| crate::events_catalog::json_text::minify(&body).unwrap_or(body).into();
-        let bodies: Vec<Arc<str>> = bodies.into_iter().map(compact).collect();
+        let compact = |body: String| json_text::minify(&body).unwrap_or(body).into();
+        let bodies: Vec<Arc<str>> = bodies.into_iter().flat_map(elements).map(compact).collect();
         actions.push(Action::Command(Command::SendMessages {
             queue: queue.clone(),
             bodies,

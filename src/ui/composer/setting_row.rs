@@ -1,0 +1,82 @@
+//! One setting of `invokelab.toml`: its name in Lambda's words, its value, and the change when another is typed.
+
+use std::collections::BTreeMap;
+
+use egui::{RichText, TextEdit, Ui};
+
+use crate::command::{Command, SettingChange, SettingOwner};
+use crate::ui::action::Action;
+use crate::ui::theme::{self, BODY, Palette};
+
+/// What is being typed, and the setting that the eye should find.
+#[derive(Default)]
+pub struct SettingRows {
+    typed: BTreeMap<(SettingOwner, &'static str), String>,
+    pub marked: String,
+}
+
+impl SettingRows {
+    /// A row of a grid; `present` is the value as text, empty for a default that is not written.
+    pub fn row(
+        &mut self,
+        ui: &mut Ui,
+        owner: &SettingOwner,
+        (key, gloss): (&'static str, &str),
+        present: &str,
+        actions: &mut Vec<Action>,
+    ) {
+        self.name(ui, key, gloss);
+        let typed = self.typed.entry((owner.clone(), key)).or_insert_with(|| present.to_owned());
+        let field = TextEdit::singleline(typed).desired_width(240.0).hint_text("default");
+        let response = ui.add(field).accessible_name(key).on_hover_text(gloss);
+        if response.lost_focus() && typed != present {
+            let text = typed.trim();
+            let value = (!text.is_empty()).then(|| toml_value(key, text));
+            actions.push(change(owner, key, value));
+            // What the file says after the change is shown again.
+            self.typed.remove(&(owner.clone(), key));
+        } else if !response.has_focus() && typed != present {
+            present.clone_into(typed);
+        }
+        ui.end_row();
+    }
+
+    /// A row that is on or off; `values` is what the file says for on and for off.
+    pub fn switch(
+        &mut self,
+        ui: &mut Ui,
+        owner: &SettingOwner,
+        (key, gloss): (&'static str, &str),
+        mut on: bool,
+        values: [Option<&str>; 2],
+        actions: &mut Vec<Action>,
+    ) {
+        self.name(ui, key, gloss);
+        if ui.checkbox(&mut on, "").accessible_name(key).on_hover_text(gloss).changed() {
+            let value = values[usize::from(!on)].map(str::to_owned);
+            actions.push(change(owner, key, value));
+        }
+        ui.end_row();
+    }
+
+    fn name(&self, ui: &mut Ui, key: &str, gloss: &str) {
+        let palette = Palette::of(ui);
+        let marked = self.marked == key;
+        let name = RichText::new(key).font(theme::mono(BODY)).color(if marked { palette.asynchronous } else { palette.text });
+        let label = ui.label(name).on_hover_text(gloss);
+        if marked {
+            let stroke = egui::Stroke::new(1.0, palette.asynchronous);
+            ui.painter().rect_stroke(label.rect.expand(3.0), 4.0, stroke, egui::StrokeKind::Outside);
+        }
+    }
+}
+
+pub fn change(owner: &SettingOwner, key: &str, value: Option<String>) -> Action {
+    Action::Command(Command::ChangeSetting(SettingChange { owner: owner.clone(), key: key.to_owned(), value }))
+}
+
+/// Numbers as they are, anything else as a TOML string.
+fn toml_value(key: &str, text: &str) -> String {
+    let number = text.parse::<u64>().is_ok() && key != "handler";
+    if number { text.to_owned() } else { serde_json::Value::String(text.to_owned()).to_string() }
+}
