@@ -68,6 +68,8 @@ impl Invocation {
 pub(super) struct Assembly {
     open: BTreeMap<RequestId, Invocation>,
     ended: VecDeque<Invocation>,
+    /// What the ended ones hold on to.
+    ended_bytes: usize,
     /// Rows of an earlier run that are not ended; they are read when something happens to them.
     earlier: BTreeMap<RequestId, i64>,
     next_sequence: i64,
@@ -209,6 +211,7 @@ impl Assembly {
         if let Some(mut invocation) = self.open.remove(&request_id) {
             invocation.row.outcome = Some(outcome);
             invocation.row.attempts = attempts;
+            self.ended_bytes += invocation.bytes();
             self.ended.push_back(invocation);
         }
     }
@@ -216,6 +219,11 @@ impl Assembly {
     /// Ended invocations that are not written yet.
     pub(super) fn ended(&self) -> usize {
         self.ended.len()
+    }
+
+    /// About how many bytes those hold on to.
+    pub(super) fn ended_bytes(&self) -> usize {
+        self.ended_bytes
     }
 
     /// Whether anything is not written yet.
@@ -231,6 +239,7 @@ impl Assembly {
     /// They are on disk.
     pub(super) fn front_written(&mut self, count: usize) {
         self.ended.drain(..count.min(self.ended.len()));
+        self.ended_bytes = self.ended.iter().map(Invocation::bytes).sum();
     }
 
     /// Invocations that go on and changed since they were written.
@@ -250,6 +259,7 @@ impl Assembly {
     /// The history was cleared: ended ones are gone, those that go on are written anew.
     pub(super) fn clear(&mut self) {
         self.ended.clear();
+        self.ended_bytes = 0;
         self.earlier.clear();
         self.changed = !self.open.is_empty();
         for invocation in self.open.values_mut() {
@@ -260,6 +270,7 @@ impl Assembly {
 
     /// Gives up what could not be written; returns how many invocations.
     pub(super) fn give_up_ended(&mut self) -> usize {
+        self.ended_bytes = 0;
         std::mem::take(&mut self.ended).len()
     }
 }

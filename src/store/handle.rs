@@ -98,15 +98,21 @@ impl Store {
         self.ring();
     }
 
-    /// Adds to the history. When the disk cannot follow, log lines are left out first and a notice says so; which
-    /// invocations there were, and how they ended, is always kept.
+    /// Adds to the history. When the disk cannot follow, log lines are left out first, then payloads and results of more
+    /// than 64 KB, and a notice says so; which invocations there were, and how they ended, is always kept.
     pub fn record(&self, events: Vec<ServiceEvent>) {
         let events: Vec<ServiceEvent> = events.into_iter().filter(|event| Assembly::concerns(&event.what)).collect();
         if events.is_empty() {
             return;
         }
-        if matches!(self.inbox.record(events), LeftOut::Log) {
-            let sentence = "The history is missing log lines: the disk cannot follow. Invocations and results are kept.";
+        let sentence = match self.inbox.record(events) {
+            LeftOut::Log => "The history is missing log lines: the disk cannot follow. Invocations and results are kept.",
+            LeftOut::Payloads => {
+                "The history is missing payloads and results of more than 64 KB: the disk cannot follow. Invocations are kept."
+            }
+            LeftOut::Nothing | LeftOut::Changes { .. } => "",
+        };
+        if !sentence.is_empty() {
             (self.report)(StoreReport::Notice { sentence: sentence.into() });
         }
         self.ring();

@@ -17,6 +17,10 @@ use crate::service::time::Timestamp;
 const CHANGES: usize = 200_000;
 /// Bytes of payloads, results and log lines that may wait for the history; beyond, log lines are left out.
 const HISTORY_BYTES: usize = 64 << 20;
+/// Beyond this, payloads and results longer than [`SHORT`] are left out as well.
+const HISTORY_BYTES_AT_MOST: usize = 256 << 20;
+/// Bytes of a payload or result that is always kept.
+const SHORT: usize = 64 << 10;
 
 /// What turns of the loop leave to the store.
 #[derive(Debug, Default)]
@@ -51,6 +55,8 @@ pub(super) enum LeftOut {
     },
     /// Log lines, for the first time since the thread caught up.
     Log,
+    /// Long payloads and results, for the first time since the thread caught up.
+    Payloads,
 }
 
 #[derive(Default)]
@@ -59,6 +65,7 @@ struct Waiting {
     changes: usize,
     history_bytes: usize,
     log_left_out: bool,
+    payloads_left_out: bool,
 }
 
 #[derive(Default)]
@@ -93,6 +100,13 @@ impl Inbox {
                 left_out = LeftOut::Log;
             }
         }
+        if waiting.history_bytes + bytes > HISTORY_BYTES_AT_MOST {
+            let shortened = events.iter_mut().filter_map(|event| leave_out_payload(&mut event.what)).count();
+            bytes = events.iter().map(|event| weight(&event.what)).sum();
+            if shortened > 0 && !std::mem::replace(&mut waiting.payloads_left_out, true) {
+                left_out = LeftOut::Payloads;
+            }
+        }
         waiting.history_bytes += bytes;
         let turn = waiting.turn();
         turn.history_bytes += bytes;
@@ -122,6 +136,7 @@ impl Inbox {
         waiting.history_bytes -= turn.history_bytes;
         if waiting.requests.is_empty() {
             waiting.log_left_out = false;
+            waiting.payloads_left_out = false;
         }
         let question = match waiting.requests.pop_front() {
             Some(Request::Question(question)) => Some(question),
@@ -157,6 +172,19 @@ impl Question {
     fn is_replaced_by(&self, newer: &Question) -> bool {
         matches!((self, newer), (Self::Search { .. }, Self::Search { .. }) | (Self::Load(_), Self::Load(_)))
     }
+}
+
+/// Empties a payload or result that is not short.
+fn leave_out_payload(what: &mut Happened) -> Option<()> {
+    let payload = match what {
+        Happened::InvocationAccepted { payload, .. }
+        | Happened::InvocationRefused { payload, .. }
+        | Happened::EventEdited { payload, .. } => payload,
+        Happened::AttemptFinished { result: Ok(payload), .. } => payload,
+        Happened::AttemptFinished { result: Err(error), .. } => &mut error.payload,
+        _ => return None,
+    };
+    (payload.len() > SHORT).then(|| *payload = bytes::Bytes::new())
 }
 
 /// Bytes that an event holds on to.
@@ -219,6 +247,24 @@ mod tests {
         let (turn, _) = inbox.take().unwrap();
         assert_eq!(turn.changes.len(), CHANGES + 2);
         assert!(matches!(inbox.persist(vec![change(300_002, true)]), LeftOut::Nothing));
+    }
+
+    #[test]
+    fn long_payloads_are_left_out_before_memory_is_full_and_said_once() {
+        let edited = |bytes: usize| {
+            let what = Happened::EventEdited { request_id: RequestId(1), payload: vec![b'x'; bytes].into() };
+            vec![ServiceEvent { at: Timestamp(1), what }]
+        };
+        let inbox = Inbox::default();
+        assert!(matches!(inbox.record(edited(HISTORY_BYTES_AT_MOST - SHORT)), LeftOut::Nothing));
+        assert!(matches!(inbox.record(edited(SHORT)), LeftOut::Nothing));
+        assert!(matches!(inbox.record(edited(SHORT)), LeftOut::Nothing), "a short one is kept");
+        assert!(matches!(inbox.record(edited(SHORT + 1)), LeftOut::Payloads));
+        assert!(matches!(inbox.record(edited(SHORT + 1)), LeftOut::Nothing));
+        let (turn, _) = inbox.take().unwrap();
+        let kept: Vec<usize> = turn.happened.iter().map(|event| weight(&event.what)).collect();
+        assert_eq!(kept, [HISTORY_BYTES_AT_MOST - SHORT, SHORT, SHORT, 0, 0]);
+        assert!(matches!(inbox.record(edited(SHORT + 1)), LeftOut::Nothing), "caught up");
     }
 
     #[test]
