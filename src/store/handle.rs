@@ -105,7 +105,11 @@ impl Store {
         if events.is_empty() {
             return;
         }
-        let sentence = match self.inbox.record(events) {
+        let (left_out, first) = self.inbox.record(events);
+        if first {
+            self.ring();
+        }
+        let sentence = match left_out {
             LeftOut::Log => "The history is missing log lines: the disk cannot follow. Invocations and results are kept.",
             LeftOut::Payloads => {
                 "The history is missing payloads and results of more than 64 KB: the disk cannot follow. Invocations are kept."
@@ -115,13 +119,13 @@ impl Store {
         if !sentence.is_empty() {
             (self.report)(StoreReport::Notice { sentence: sentence.into() });
         }
-        self.ring();
     }
 
     /// Keeps service time for the next start; written with the next commit, or within a second.
     pub fn set_service_time(&self, now: Timestamp) {
-        self.inbox.set_service_time(now);
-        self.ring();
+        if self.inbox.set_service_time(now) {
+            self.ring();
+        }
     }
 
     /// Asks for the newest invocations in which every word of `text` begins a word; answered by [`StoreReport::History`].

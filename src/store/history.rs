@@ -82,6 +82,8 @@ pub(super) fn write<'a>(
             "INSERT INTO invocation_text (rowid, function, label, request_id, payload, log, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
         for invocation in invocations {
+            // The threads of an invocation that woke behind this one go first; they would wait a whole time slice.
+            std::thread::yield_now();
             if invocation.on_disk {
                 remove(connection, &mut grown, invocation.sequence)?;
             }

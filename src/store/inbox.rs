@@ -88,7 +88,8 @@ impl Inbox {
         left_out
     }
 
-    pub(super) fn record(&self, mut events: Vec<ServiceEvent>) -> LeftOut {
+    /// `true` when nothing lay here before, so that the thread has to be told.
+    pub(super) fn record(&self, mut events: Vec<ServiceEvent>) -> (LeftOut, bool) {
         let mut bytes: usize = events.iter().map(|event| weight(&event.what)).sum();
         let mut waiting = self.lock();
         let mut left_out = LeftOut::Nothing;
@@ -107,15 +108,26 @@ impl Inbox {
                 left_out = LeftOut::Payloads;
             }
         }
+        let first = waiting.requests.is_empty();
         waiting.history_bytes += bytes;
         let turn = waiting.turn();
         turn.history_bytes += bytes;
         turn.happened.append(&mut events);
-        left_out
+        (left_out, first)
     }
 
-    pub(super) fn set_service_time(&self, now: Timestamp) {
-        self.lock().turn().service_now = Some(now);
+    /// `true` as in [`Inbox::record`].
+    pub(super) fn set_service_time(&self, now: Timestamp) -> bool {
+        let mut waiting = self.lock();
+        let first = waiting.requests.is_empty();
+        waiting.turn().service_now = Some(now);
+        first
+    }
+
+    /// Whether somebody may be waiting for what lies here: changes or a question, not history alone.
+    pub(super) fn is_urgent(&self) -> bool {
+        let waiting = self.lock();
+        waiting.changes > 0 || waiting.requests.iter().any(|request| matches!(request, Request::Question(_)))
     }
 
     /// A newer search or load takes the place of one that waits: nobody looks at the answer to the older one.
@@ -250,31 +262,46 @@ mod tests {
     }
 
     #[test]
+    fn history_alone_waits_for_a_moment_and_tells_the_thread_once() {
+        let inbox = Inbox::default();
+        assert!(matches!(inbox.record(vec![log(1)]), (LeftOut::Nothing, true)));
+        assert!(matches!(inbox.record(vec![log(1)]), (LeftOut::Nothing, false)));
+        assert!(!inbox.set_service_time(Timestamp(1)));
+        assert!(!inbox.is_urgent());
+        inbox.persist(vec![change(1, true)]);
+        assert!(inbox.is_urgent());
+        inbox.take().unwrap();
+        assert!(!inbox.is_urgent());
+        inbox.ask(Question::Clear);
+        assert!(inbox.is_urgent());
+    }
+
+    #[test]
     fn long_payloads_are_left_out_before_memory_is_full_and_said_once() {
         let edited = |bytes: usize| {
             let what = Happened::EventEdited { request_id: RequestId(1), payload: vec![b'x'; bytes].into() };
             vec![ServiceEvent { at: Timestamp(1), what }]
         };
         let inbox = Inbox::default();
-        assert!(matches!(inbox.record(edited(HISTORY_BYTES_AT_MOST - SHORT)), LeftOut::Nothing));
-        assert!(matches!(inbox.record(edited(SHORT)), LeftOut::Nothing));
-        assert!(matches!(inbox.record(edited(SHORT)), LeftOut::Nothing), "a short one is kept");
-        assert!(matches!(inbox.record(edited(SHORT + 1)), LeftOut::Payloads));
-        assert!(matches!(inbox.record(edited(SHORT + 1)), LeftOut::Nothing));
+        assert!(matches!(inbox.record(edited(HISTORY_BYTES_AT_MOST - SHORT)), (LeftOut::Nothing, _)));
+        assert!(matches!(inbox.record(edited(SHORT)), (LeftOut::Nothing, _)));
+        assert!(matches!(inbox.record(edited(SHORT)), (LeftOut::Nothing, _)), "a short one is kept");
+        assert!(matches!(inbox.record(edited(SHORT + 1)), (LeftOut::Payloads, _)));
+        assert!(matches!(inbox.record(edited(SHORT + 1)), (LeftOut::Nothing, _)));
         let (turn, _) = inbox.take().unwrap();
         let kept: Vec<usize> = turn.happened.iter().map(|event| weight(&event.what)).collect();
         assert_eq!(kept, [HISTORY_BYTES_AT_MOST - SHORT, SHORT, SHORT, 0, 0]);
-        assert!(matches!(inbox.record(edited(SHORT + 1)), LeftOut::Nothing), "caught up");
+        assert!(matches!(inbox.record(edited(SHORT + 1)), (LeftOut::Nothing, _)), "caught up");
     }
 
     #[test]
     fn a_flood_of_log_lines_is_left_out_and_said_once() {
         let inbox = Inbox::default();
-        assert!(matches!(inbox.record(vec![log(HISTORY_BYTES)]), LeftOut::Nothing));
-        assert!(matches!(inbox.record(vec![log(1)]), LeftOut::Log));
-        assert!(matches!(inbox.record(vec![log(1)]), LeftOut::Nothing));
+        assert!(matches!(inbox.record(vec![log(HISTORY_BYTES)]), (LeftOut::Nothing, _)));
+        assert!(matches!(inbox.record(vec![log(1)]), (LeftOut::Log, _)));
+        assert!(matches!(inbox.record(vec![log(1)]), (LeftOut::Nothing, _)));
         assert_eq!(inbox.take().unwrap().0.happened.len(), 1);
-        assert!(matches!(inbox.record(vec![log(1)]), LeftOut::Nothing));
+        assert!(matches!(inbox.record(vec![log(1)]), (LeftOut::Nothing, _)));
         assert_eq!(inbox.take().unwrap().0.happened.len(), 1);
     }
 }

@@ -91,7 +91,7 @@ impl Writer {
 impl State {
     fn run(&mut self, connection: &Connection, queue: &mut Queue, inbox: &Inbox, bell: &Receiver<()>) {
         loop {
-            let rung = self.wait(bell);
+            let rung = self.wait(bell).and_then(|()| gather(inbox, bell));
             while let Some((turn, question)) = inbox.take() {
                 self.commit(connection, queue, turn.changes, turn.service_now);
                 self.take_history(connection, turn.happened);
@@ -250,6 +250,17 @@ impl State {
             Ok(report) => (self.report)(report),
             Err(error) => (self.report)(StoreReport::Notice { sentence: sentence(&error) }),
         }
+    }
+}
+
+/// History that nobody waits for gathers for a moment: to wake for every invocation would cost more than to write it.
+fn gather(inbox: &Inbox, bell: &Receiver<()>) -> Result<(), RecvTimeoutError> {
+    if inbox.is_urgent() {
+        return Ok(());
+    }
+    match bell.recv_timeout(QUIET) {
+        Ok(()) | Err(RecvTimeoutError::Timeout) => Ok(()),
+        Err(RecvTimeoutError::Disconnected) => Err(RecvTimeoutError::Disconnected),
     }
 }
 
