@@ -218,11 +218,15 @@ fn attempts(
     }
     if let Some(retry) = invocation.retry.as_ref().filter(|_| invocation.outcome.is_none()) {
         ui.label(RichText::new(format!("            waits {}", retry.due.since(retry.since))).size(SMALL).color(palette.third));
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(icons::DUE).font(theme::icon(15.0)).color(palette.asynchronous));
-            ui.label(RichText::new(offset(retry.due, invocation.accepted_at)).font(theme::mono(SMALL)));
-            ui.label(format!("attempt {} is due in {}", retry.attempt, whole_seconds(retry.due.since(now))));
-        });
+        let text = (
+            RichText::new(icons::DUE).font(theme::icon(15.0)).color(palette.asynchronous),
+            RichText::new(offset(retry.due, invocation.accepted_at)).font(theme::mono(SMALL)),
+            RichText::new(format!("attempt {} is due in {}", retry.attempt, whole_seconds(retry.due.since(now)))),
+        );
+        // As the rows above it, but there is nothing to look at yet.
+        let width = ui.available_width();
+        let row = Button::selectable(false, text).sense(egui::Sense::hover()).stroke(egui::Stroke::NONE);
+        ui.add(row.min_size(Vec2::new(width, 28.0)));
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Placed {
     pub bar: Bar,
     /// Points free at its right before the next bar of the row.
     pub free: f32,
+    /// Points free at its left after the bar before it.
+    pub free_before: f32,
 }
 
 /// The single bars among the items of a row.
@@ -39,7 +41,10 @@ pub fn place(geometry: &Geometry, row: usize, lane: &crate::model::timeline::Lan
         }
         let rect = paint::span(geometry, row, item);
         let next = items.get(number + 1).map_or(geometry.lanes.right(), |next| geometry.on_screen(next.span().0));
-        placed.push(Placed { row, rect, bar: lane.bar(index), free: (next - rect.right()).max(0.0) });
+        let before = number.checked_sub(1).and_then(|before| items.get(before));
+        let before = before.map_or(geometry.lanes.left(), |before| geometry.on_screen(before.span().1));
+        let (free, free_before) = ((next - rect.right()).max(0.0), (rect.left() - before).max(0.0));
+        placed.push(Placed { row, rect, bar: lane.bar(index), free, free_before });
     }
 }
 

@@ -234,7 +234,7 @@ impl TimelinePanel {
             bars.add(Shape::Mesh(Arc::clone(&cached.mesh)));
             paint::links(&bars, &cached.links);
             for (placed, words) in cached.placed.iter().zip(&cached.words).filter(|(_, words)| !words.is_empty()) {
-                written(&bars, placed, words, &palette);
+                written(&bars, placed, words, geometry.x(geometry.now), &palette);
             }
         }
         playhead(ui, geometry, &palette);
@@ -395,8 +395,9 @@ fn cached(drawn: Drawn, ui: &Ui, model: &Model, geometry: &Geometry, palette: &P
     Cached { drawn, mesh: Arc::new(bars.mesh), placed, links, words, names }
 }
 
-/// Words on a bar when it is wide enough, else beside it when there is room.
-fn written(painter: &egui::Painter, placed: &Placed, words: &str, palette: &Palette) {
+/// Words on a bar when it is wide enough, else beside it when there is room; not across `now`, a place on screen, when
+/// the other side has room for these words and those of the bar before.
+fn written(painter: &egui::Painter, placed: &Placed, words: &str, now: f32, palette: &Palette) {
     let rect = placed.rect;
     let waits = placed.bar.kind == BarKind::Wait;
     let colour = match placed.bar.kind {
@@ -416,9 +417,18 @@ fn written(painter: &egui::Painter, placed: &Placed, words: &str, palette: &Pale
         }
     } else if rect.width() >= WORDS.max(size.x + 14.0) {
         painter.galley(pos2(rect.left() + 6.0, top), galley, colour);
-    } else if placed.free > size.x + 12.0 {
+    } else {
+        let wanted = size.x + 12.0;
+        let across = rect.right() <= now && rect.right() + wanted > now;
+        let left = if across && placed.free_before > 2.0 * wanted {
+            rect.left() - 6.0 - size.x
+        } else if placed.free > wanted {
+            rect.right() + 6.0
+        } else {
+            return;
+        };
         let colour = if colour == palette.ground { palette.second } else { colour };
-        painter.galley_with_override_text_color(pos2(rect.right() + 6.0, top), galley, colour);
+        painter.galley_with_override_text_color(pos2(left, top), galley, colour);
     }
 }
 
