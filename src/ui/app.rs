@@ -70,6 +70,8 @@ pub struct App {
     dark: bool,
     /// The executor has ended.
     stopped: bool,
+    /// A line on standard error for every frame, so that a bench can count them and time the first one.
+    pub(super) tells_frames: bool,
 }
 
 impl App {
@@ -103,6 +105,7 @@ impl App {
             pictures: None,
             dark: true,
             stopped: false,
+            tells_frames: false,
         }
     }
 
@@ -392,6 +395,9 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         self.draw(ui);
         self.take_pictures(ui);
+        if self.tells_frames {
+            eprintln!("frame");
+        }
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

@@ -84,6 +84,7 @@ pub fn run(
             let preferences: Preferences = kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
             let mut app = App::new(&cc.egui_ctx, events, commands, preferences, wall);
             app.pictures = pictures;
+            app.tells_frames = std::env::var_os("INVOKELAB_TELL_FRAMES").is_some();
             Ok(Box::new(app))
         };
     // winit panics where xkbcommon is missing.
