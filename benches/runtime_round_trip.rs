@@ -243,7 +243,12 @@ fn dispatch(trip: usize, payload: Bytes) -> ToEnvironment {
         trace_header: "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0".into(),
         client_context: None,
     };
-    ToEnvironment::Dispatch { dispatch, deadline_millis: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX), time_left }
+    ToEnvironment::Dispatch {
+        dispatch,
+        deadline_millis: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
+        time_left,
+        stream: None,
+    }
 }
 
 async fn wait_for(reports: &mut mpsc::Receiver<Report>, wanted: impl Fn(&FromEnvironment) -> bool) {

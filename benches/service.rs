@@ -65,18 +65,12 @@ fn service() -> LambdaService {
 fn invoke(service: &mut LambdaService, now: Timestamp) {
     service.handle(
         now,
-        Input::Invoke(InvokeRequest {
-            function: "f".into(),
-            qualifier: None,
-            invocation_type: InvocationType::Event,
-            payload: Bytes::from_static(b"{\"order\":1}"),
-            client_context: None,
-            trace_header: None,
-            source: InvocationSource::Workbench,
-            label: None,
-            legacy_invoke_async: false,
-            reply: None,
-        }),
+        Input::Invoke(InvokeRequest::new(
+            "f".into(),
+            InvocationType::Event,
+            Bytes::from_static(b"{\"order\":1}"),
+            InvocationSource::Workbench,
+        )),
     );
 }
 

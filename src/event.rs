@@ -7,6 +7,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::command::ClockMode;
+use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionAccess};
+use crate::http_model::cors::ProducedHeader;
+use crate::http_model::field_note::FieldNote;
+use crate::http_model::message::{HttpRequest, HttpResponse};
+use crate::http_model::policy::Decision;
+use crate::http_model::response_from_result::Malformed;
 use crate::service::configuration::FunctionConfiguration;
 use crate::service::happened::{Due, Outcome, ServiceEvent};
 use crate::service::ids::{FunctionName, QueueName, RequestId};
@@ -37,6 +43,55 @@ pub struct Door {
     pub address: Arc<str>,
     /// The default port that was in use, if it had to move.
     pub moved_from: Option<u16>,
+}
+
+/// Who answered a request at a door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnsweredBy {
+    /// The function ran.
+    Function,
+    /// The service answered by itself; no code ran. The sentence says why.
+    Service { why: String },
+}
+
+/// Which door a request came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExchangeDoor {
+    FunctionUrl(FunctionName),
+    Api {
+        name: Arc<str>,
+        kind: ApiKind,
+        route: Option<String>,
+    },
+    /// Neither host nor path names a door.
+    Nowhere,
+}
+
+/// A request at a door for HTTP clients, with everything that was done with it.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// Grows with every request of a session.
+    pub id: u64,
+    pub at: Timestamp,
+    pub ended_at: Timestamp,
+    pub door: ExchangeDoor,
+    /// Bodies are cut to what is worth showing.
+    pub request: HttpRequest,
+    pub response: HttpResponse,
+    pub function: Option<FunctionName>,
+    /// The invocation, if there was one.
+    pub request_id: Option<RequestId>,
+    pub answered_by: AnsweredBy,
+    /// Request to event, field by field.
+    pub to_event: Vec<FieldNote>,
+    /// Result to response, field by field.
+    pub to_response: Vec<FieldNote>,
+    /// Why the result became an error answer, if it did.
+    pub malformed: Option<Malformed>,
+    /// What the resource-based policy said.
+    pub access: Option<Decision>,
+    /// Headers that the service added by the CORS configuration, with the setting and the facts behind each.
+    pub cors: Vec<ProducedHeader>,
 }
 
 /// Something wrong in a file, with its place.
@@ -71,6 +126,7 @@ pub struct FunctionView {
     pub build: Vec<String>,
     pub debug: bool,
     pub freeze: bool,
+    pub access: Arc<FunctionAccess>,
     /// Names of saved events, sorted.
     pub saved_events: Vec<String>,
     /// Why it cannot run, if so: a missing file, an unknown runtime.
@@ -86,6 +142,9 @@ pub struct WorkspaceView {
     pub demo: bool,
     pub read_only: bool,
     pub functions: Vec<FunctionView>,
+    pub apis: Vec<ApiConfiguration>,
+    /// Access keys that may sign requests, with the ARN of whom each belongs to.
+    pub signers: Vec<(String, String)>,
     pub problems: Vec<Problem>,
 }
 
@@ -155,6 +214,8 @@ pub enum Event {
     /// An advance is over: nothing runs, nothing is due before its end.
     Advanced,
     Door(Door),
+    /// A request at a function URL, an API or a load balancer has its answer.
+    Exchange(Arc<Exchange>),
     Workspace(Arc<WorkspaceView>),
     Code {
         function: FunctionName,

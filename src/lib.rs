@@ -24,6 +24,7 @@
 //! | room | what it is for | must not mention |
 //! | --- | --- | --- |
 //! | [`service`] | Lambda as a state machine: functions, environments, queues, retries, batches | clocks, threads, files, sockets, any other room |
+//! | [`http_model`] | pure rules of the front doors: request and event, result and response, CORS on both sides, policies, signatures | as above |
 //! | [`command`], [`event`], [`channel`] | what crosses between executor and listener | everything but value types |
 //! | [`events_catalog`] | event templates, variables, *copy as*, JSON text | tokio, egui, executor, model, ui |
 //! | [`workspace`] | `invokelab.toml`, saved events, handler files, the demo | tokio, egui, executor, model, ui |
@@ -49,6 +50,7 @@ pub mod command;
 pub mod event;
 pub mod events_catalog;
 pub mod executor;
+pub mod http_model;
 pub mod model;
 pub mod scenario;
 pub mod service;

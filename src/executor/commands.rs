@@ -16,18 +16,7 @@ impl EventLoop {
     pub(super) fn command(&mut self, command: Command) {
         match command {
             Command::Invoke { function, invocation_type, payload, label, source, ticket } => {
-                let request = InvokeRequest {
-                    function,
-                    qualifier: None,
-                    invocation_type,
-                    payload,
-                    client_context: None,
-                    trace_header: None,
-                    source,
-                    label,
-                    legacy_invoke_async: false,
-                    reply: None,
-                };
+                let request = InvokeRequest { label, ..InvokeRequest::new(function, invocation_type, payload, source) };
                 self.invoke(request, ticket);
             }
             Command::SendMessages { queue, bodies, source } => {

@@ -3,9 +3,10 @@
 use super::drive::{Goal, Move};
 use super::environment::EnvironmentStart;
 use super::event_loop::EventLoop;
+use super::replies::Passed;
 use crate::command::ClockMode;
 use crate::event::Event;
-use crate::service::effect::{Effect, InvokeReply};
+use crate::service::effect::{Dispatch, Effect, InvokeReply};
 use crate::service::happened::{Happened, ServiceEvent};
 use crate::service::ids::{EnvironmentId, ReplyToken};
 use crate::service::input::{Exit, Input};
@@ -17,7 +18,7 @@ impl EventLoop {
         while let Some(effect) = self.service.poll_effect() {
             match effect {
                 Effect::StartEnvironment { environment, function } => self.start_environment(environment, &function),
-                Effect::Dispatch(dispatch) => self.environments.dispatch(self.now(), dispatch),
+                Effect::Dispatch(dispatch) => self.dispatch(dispatch),
                 Effect::StopEnvironment { environment, reason } => self.environments.stop(environment, reason),
                 Effect::Reply { token, reply } => self.reply(token, reply),
                 Effect::Persist { ticket, change, wait } => self.storage.persist(ticket, change, wait),
@@ -25,6 +26,11 @@ impl EventLoop {
             }
         }
         self.due_changed = true;
+    }
+
+    fn dispatch(&mut self, dispatch: Dispatch) {
+        let stream = self.doors.stream_of(dispatch.request_id);
+        self.environments.dispatch(self.now(), dispatch, stream);
     }
 
     fn start_environment(&mut self, environment: EnvironmentId, function: &str) {
@@ -48,8 +54,10 @@ impl EventLoop {
     }
 
     fn reply(&mut self, token: ReplyToken, reply: InvokeReply) {
-        if let Some(event) = self.replies.answer(token, reply) {
-            self.outbox.push_now(event);
+        match self.replies.answer(token, reply) {
+            Passed::On => {}
+            Passed::Event(event) => self.outbox.push_now(event),
+            Passed::Door(waiting, reply) => self.door_reply(*waiting, reply),
         }
     }
 

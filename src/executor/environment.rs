@@ -69,6 +69,19 @@ impl EnvironmentStart {
     }
 }
 
+/// A piece of a response that reaches its caller while the function still runs (semantics 2.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamPiece {
+    /// The function began to answer; the content type decides whether a prelude comes first.
+    Begun {
+        content_type: Option<String>,
+    },
+    Bytes(Bytes),
+}
+
+/// The bounded way of a streamed response past the loop, straight to the connection of its caller.
+pub type StreamSender = mpsc::Sender<StreamPiece>;
+
 /// What the loop tells an environment.
 #[derive(Debug)]
 pub enum ToEnvironment {
@@ -77,6 +90,8 @@ pub enum ToEnvironment {
         dispatch: Dispatch,
         deadline_millis: u64,
         time_left: Duration,
+        /// `None`: a streamed response is collected.
+        stream: Option<StreamSender>,
     },
     Stop(StopReason),
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock;
-use super::environment::{EnvironmentHandle, EnvironmentStart, FromEnvironment, Report, ReportSender, ToEnvironment};
+use super::environment::{
+    EnvironmentHandle, EnvironmentStart, FromEnvironment, Report, ReportSender, StreamSender, ToEnvironment,
+};
 use super::guard::Guard;
 use super::scripted::Scripted;
 use super::{embedded_js, processes};
@@ -96,7 +98,7 @@ impl Environments {
     }
 
     /// Hands an event over; the deadline that the runtime sees is wall-clock time.
-    pub fn dispatch(&mut self, now: Timestamp, dispatch: Dispatch) {
+    pub fn dispatch(&mut self, now: Timestamp, dispatch: Dispatch, stream: Option<StreamSender>) {
         let Some(running) = self.running.get_mut(&dispatch.environment) else { return };
         match &running.hold {
             Hold::Scripted(script) => self.scripted.dispatch(now, &dispatch, script),
@@ -106,7 +108,7 @@ impl Environments {
                 }
                 let deadline_millis = (clock::wall() + dispatch.time_left).millis();
                 let time_left = Duration::from_micros(dispatch.time_left.0);
-                handle.send(ToEnvironment::Dispatch { dispatch, deadline_millis, time_left });
+                handle.send(ToEnvironment::Dispatch { dispatch, deadline_millis, time_left, stream });
             }
         }
     }

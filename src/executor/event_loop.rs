@@ -9,6 +9,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::clock::{self, Clock};
 use super::documents::Documents;
+use super::doors::{DoorCall, Doors};
 use super::drive::Drive;
 use super::environment::Report;
 use super::environments::{Environments, Reported};
@@ -60,6 +61,7 @@ pub struct Inlets {
     pub commanded: Arc<Notify>,
     pub reports: mpsc::Receiver<Report>,
     pub calls: mpsc::Receiver<ApiCall>,
+    pub doors: mpsc::Receiver<DoorCall>,
     pub messages: mpsc::Receiver<Message>,
 }
 
@@ -73,6 +75,7 @@ pub struct EventLoop {
     pub(super) replies: Replies,
     pub(super) outbox: Outbox,
     pub(super) documents: Documents,
+    pub(super) doors: Doors,
     pub(super) messages: mpsc::Sender<Message>,
     /// `None` where the system does not watch files.
     pub(super) watch: Option<crate::workspace::watch::Watch>,
@@ -96,6 +99,7 @@ impl EventLoop {
                 biased;
                 Some(report) = inlets.reports.recv() => self.report(report),
                 Some(call) = inlets.calls.recv() => self.call(call),
+                Some(call) = inlets.doors.recv() => self.door_call(call),
                 Some(message) = inlets.messages.recv() => self.message(message),
                 () = inlets.commanded.notified() => {}
                 () = self.storage.changed() => {}
@@ -118,6 +122,8 @@ impl EventLoop {
                 self.report(report);
             } else if let Ok(call) = inlets.calls.try_recv() {
                 self.call(call);
+            } else if let Ok(call) = inlets.doors.try_recv() {
+                self.door_call(call);
             } else if let Ok(message) = inlets.messages.try_recv() {
                 self.message(message);
             } else {

@@ -4,6 +4,7 @@ mod builds;
 pub mod clock;
 mod commands;
 mod documents;
+mod doors;
 mod drive;
 mod effects;
 pub mod embedded_js;
@@ -23,5 +24,6 @@ mod sessions;
 mod start;
 mod storage;
 
+pub use doors::DEFAULT_DOORS_PORT;
 pub use lambda_api::check_json;
 pub use start::{ApiPort, DEFAULT_PORT, Database, Executor, Options, StartError};

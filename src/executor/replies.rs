@@ -1,20 +1,34 @@
-//! Who waits for an answer of the service: clients of the Lambda API, and commands that want to know their invocation.
+//! Who waits for an answer of the service: clients of the Lambda API and of the doors, and commands that want to know their
+//! invocation.
 
 use std::collections::BTreeMap;
 
 use tokio::sync::oneshot;
 
+use super::doors::Waiting;
 use crate::event::Event;
 use crate::service::effect::InvokeReply;
 use crate::service::ids::ReplyToken;
 
 enum Waiter {
     Api(oneshot::Sender<InvokeReply>),
+    /// A client of a function URL, an API or a load balancer.
+    Door(Box<Waiting>),
     /// Told as soon as the invocation has an id.
     Command {
         ticket: u64,
         told: bool,
     },
+}
+
+/// What came of an answer.
+pub enum Passed {
+    /// Whoever waited has it.
+    On,
+    /// A command wants to know its invocation.
+    Event(Event),
+    /// It becomes an HTTP response.
+    Door(Box<Waiting>, InvokeReply),
 }
 
 /// All who wait, by token.
@@ -51,28 +65,35 @@ impl Replies {
                 *told = true;
                 Some(*ticket)
             }
-            Waiter::Api(_) => None,
+            Waiter::Api(_) | Waiter::Door(_) => None,
         }
     }
 
-    /// Passes an answer on; what a command still wants to know comes back as an event.
-    pub fn answer(&mut self, token: ReplyToken, reply: InvokeReply) -> Option<Event> {
-        match self.waiting.remove(&token)? {
-            Waiter::Api(answer) => {
+    /// A token for a request at a door.
+    pub fn door(&mut self, waiting: Waiting) -> ReplyToken {
+        self.insert(Waiter::Door(Box::new(waiting)))
+    }
+
+    /// Passes an answer on; what the loop has to do itself comes back.
+    pub fn answer(&mut self, token: ReplyToken, reply: InvokeReply) -> Passed {
+        match self.waiting.remove(&token) {
+            None | Some(Waiter::Command { told: true, .. }) => Passed::On,
+            Some(Waiter::Api(answer)) => {
                 // A client that is gone needs no answer.
                 let _ = answer.send(reply);
-                None
+                Passed::On
             }
-            Waiter::Command { told: true, .. } => None,
-            Waiter::Command { ticket, told: false } => {
+            Some(Waiter::Door(waiting)) => Passed::Door(waiting, reply),
+            Some(Waiter::Command { ticket, told: false }) => {
                 let request_id = match reply {
                     InvokeReply::Completed(completed) => completed.request_id,
                     InvokeReply::Accepted { request_id }
                     | InvokeReply::DryRun { request_id }
+                    | InvokeReply::IntegrationTimedOut { request_id }
                     | InvokeReply::Refused { request_id, .. } => request_id,
-                    InvokeReply::Sent { .. } => return None,
+                    InvokeReply::Sent { .. } => return Passed::On,
                 };
-                Some(Event::Invoked { ticket, request_id })
+                Passed::Event(Event::Invoked { ticket, request_id })
             }
         }
     }

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
 
 use super::clock::{self, Clock};
 use super::documents::Documents;
+use super::doors::{self, DEFAULT_DOORS_PORT, DoorCall, Doors};
 use super::environments::Environments;
 use super::event_loop::{Ended, EventLoop, Inlets};
 use super::files::Files;
@@ -30,6 +32,11 @@ pub const DEFAULT_PORT: u16 = 9_001;
 const PORTS_TRIED: u16 = 50;
 /// Messages that may wait for the loop, of each kind.
 const WAITING: usize = 1_024;
+
+/// The command line's way to choose a port, where there is one.
+fn option(key: &str) -> &'static str {
+    if key == "endpoint_port" { "--port or " } else { "" }
+}
 
 /// Whether and where the Lambda API is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,10 +79,10 @@ pub enum StartError {
     Workspace(String),
     #[error("{0}")]
     Store(String),
-    #[error("port {port} of 127.0.0.1 is not free ({error}); choose another with --port or endpoint_port, or 0 for any")]
-    Port { port: u16, error: io::Error },
-    #[error("no port from {first} to {last} is free for the Lambda API; choose one with --port")]
-    NoPort { first: u16, last: u16 },
+    #[error("port {port} of 127.0.0.1 is not free ({error}); choose another with {}{key}, or 0 for any", option(key))]
+    Port { port: u16, error: io::Error, key: &'static str },
+    #[error("no port from {first} to {last} is free; choose one with {key}")]
+    NoPort { first: u16, last: u16, key: &'static str },
     #[error("the executor could not be started: {0}")]
     System(#[from] io::Error),
 }
@@ -149,7 +156,7 @@ async fn sessions(mut options: Options, events: &EventSender, commands: CommandR
     let mut last_good = None;
     loop {
         let opened = open(&options, events, &mut commands, &commanded);
-        let (event_loop, mut inlets, door) = match opened {
+        let (event_loop, mut inlets, listeners) = match opened {
             Ok(opened) => opened,
             Err(error) => match last_good.take() {
                 // Another workspace was asked for and cannot be opened: back to the one before.
@@ -163,7 +170,6 @@ async fn sessions(mut options: Options, events: &EventSender, commands: CommandR
                 None => return drop(ready.send(Err(error))),
             },
         };
-        let listener = door.map(|(listener, calls)| tokio::spawn(lambda_api::serve(listener, calls)));
         if let (Database::Folder(folder), Some(_)) = (&options.database, &last_good) {
             // A workspace that cannot be remembered is opened all the same.
             let _ = crate::workspace::locate::remember(folder, &options.workspace);
@@ -172,9 +178,7 @@ async fn sessions(mut options: Options, events: &EventSender, commands: CommandR
         let _ = ready.try_send(Ok(()));
         last_good = Some(options.clone());
         let ended = event_loop.run(&mut inlets).await;
-        if let Some(listener) = listener {
-            listener.abort();
-        }
+        drop(listeners);
         commands = Some(inlets.commands);
         match ended {
             Ended::Shutdown => return,
@@ -183,34 +187,32 @@ async fn sessions(mut options: Options, events: &EventSender, commands: CommandR
     }
 }
 
-type ApiDoor = (tokio::net::TcpListener, mpsc::Sender<lambda_api::ApiCall>);
-
 fn open(
     options: &Options,
     events: &EventSender,
     commands: &mut Option<CommandReceiver>,
     commanded: &Arc<Notify>,
-) -> Result<(EventLoop, Inlets, Option<ApiDoor>), StartError> {
+) -> Result<(EventLoop, Inlets, JoinSet<()>), StartError> {
     let (message_sender, messages) = mpsc::channel(WAITING);
     let (report_sender, reports) = mpsc::channel(WAITING);
     let (call_sender, calls) = mpsc::channel(WAITING);
+    let (door_sender, door_calls) = mpsc::channel(WAITING);
+    let mut listeners = JoinSet::new();
     let mut files = Files::open(&options.workspace).map_err(StartError::Workspace)?;
     let (mut storage, restored) = Storage::open(&options.database, files.folder()).map_err(StartError::Store)?;
     let mut outbox = Outbox::new(events.clone());
-    let door = open_door(options.api, files.endpoint_port())?;
-    let listener = match door {
-        Some((listener, moved_from)) => {
-            let address: Arc<str> = format!("http://{}", listener.local_addr()?).into();
-            files.set_endpoint(address.clone());
-            outbox.push(Event::Door(Door { kind: "lambda api".into(), address, moved_from }));
-            Some((tokio::net::TcpListener::from_std(listener)?, call_sender))
-        }
-        None => None,
-    };
+    if let Some((listener, moved_from)) = open_port(options.api, files.endpoint_port(), DEFAULT_PORT, "endpoint_port")? {
+        let address: Arc<str> = format!("http://{}", listener.local_addr()?).into();
+        files.set_endpoint(address.clone());
+        outbox.push(Event::Door(Door { kind: "lambda api".into(), address, moved_from }));
+        listeners.spawn(lambda_api::serve(tokio::net::TcpListener::from_std(listener)?, call_sender));
+    }
+    let seed = options.seed.unwrap_or_else(random_seed);
+    let doors = open_doors(options, &files, seed, &door_sender, &mut listeners)?;
     let wall = clock::wall();
     let waits = !restored.events.is_empty() || !restored.messages.is_empty();
     let began = restored.service_now.filter(|_| waits).map_or(wall, |stored| stored.min(wall));
-    let settings = ServiceSettings { seed: options.seed.unwrap_or_else(random_seed), ..files.settings() };
+    let settings = ServiceSettings { seed, ..files.settings() };
     storage.notices(&mut outbox);
     let mut event_loop = EventLoop {
         service: LambdaService::new(settings, began),
@@ -221,6 +223,7 @@ fn open(
         replies: Replies::default(),
         outbox,
         documents: Documents::new(message_sender.clone()),
+        doors,
         messages: message_sender,
         watch: None,
         drive: None,
@@ -231,24 +234,55 @@ fn open(
     };
     event_loop.begin_session(restored);
     let commands = commands.take().ok_or_else(|| io::Error::other("the command channel is in use"))?;
-    let inlets = Inlets { commands, commanded: Arc::clone(commanded), reports, calls, messages };
-    Ok((event_loop, inlets, listener))
+    let inlets = Inlets { commands, commanded: Arc::clone(commanded), reports, calls, doors: door_calls, messages };
+    Ok((event_loop, inlets, listeners))
 }
 
-/// Binds the Lambda API's port: exactly the one that was asked for, or the first free one from the default on.
-fn open_door(api: ApiPort, in_file: Option<u16>) -> Result<Option<(TcpListener, Option<u16>)>, StartError> {
+/// Opens the doors for HTTP clients on a port of their own, and on one more for HTTPS where the workspace names it.
+fn open_doors(
+    options: &Options,
+    files: &Files,
+    seed: u64,
+    calls: &mpsc::Sender<DoorCall>,
+    listeners: &mut JoinSet<()>,
+) -> Result<Doors, StartError> {
+    // A port that was asked for on the command line is the Lambda API's.
+    let api = if options.api == ApiPort::Closed { ApiPort::Closed } else { ApiPort::FromWorkspace };
+    let mut ports = [None, None];
+    let mut moved_from = None;
+    if let Some((listener, moved)) = open_port(api, files.workspace.doors_port, DEFAULT_DOORS_PORT, "doors_port")? {
+        ports[0] = Some(listener.local_addr()?.port());
+        moved_from = moved;
+        listeners.spawn(doors::serve(tokio::net::TcpListener::from_std(listener)?, None, calls.clone()));
+    }
+    if let Some(port) = files.workspace.doors_https_port.filter(|_| api != ApiPort::Closed) {
+        let listener = bind(port).map_err(|error| StartError::Port { port, error, key: "doors_https_port" })?;
+        ports[1] = Some(listener.local_addr()?.port());
+        let tls = doors::acceptor()?;
+        listeners.spawn(doors::serve(tokio::net::TcpListener::from_std(listener)?, Some(tls), calls.clone()));
+    }
+    Ok(Doors::new(seed, ports[0], ports[1], moved_from))
+}
+
+/// Binds a port: exactly the one that was asked for, or the first free one from the default on.
+fn open_port(
+    api: ApiPort,
+    in_file: Option<u16>,
+    default: u16,
+    key: &'static str,
+) -> Result<Option<(TcpListener, Option<u16>)>, StartError> {
     let exact = match (api, in_file) {
         (ApiPort::Closed, _) => return Ok(None),
         (ApiPort::Exactly(port), _) | (ApiPort::FromWorkspace, Some(port)) => Some(port),
         (ApiPort::FromWorkspace, None) => None,
     };
     if let Some(port) = exact {
-        return bind(port).map(|listener| Some((listener, None))).map_err(|error| StartError::Port { port, error });
+        return bind(port).map(|listener| Some((listener, None))).map_err(|error| StartError::Port { port, error, key });
     }
-    let last = DEFAULT_PORT + PORTS_TRIED;
-    let found = (DEFAULT_PORT..=last).find_map(|port| bind(port).ok().map(|listener| (listener, port)));
-    let (listener, port) = found.ok_or(StartError::NoPort { first: DEFAULT_PORT, last })?;
-    Ok(Some((listener, (port != DEFAULT_PORT).then_some(DEFAULT_PORT))))
+    let last = default + PORTS_TRIED;
+    let found = (default..=last).find_map(|port| bind(port).ok().map(|listener| (listener, port)));
+    let (listener, port) = found.ok_or(StartError::NoPort { first: default, last, key })?;
+    Ok(Some((listener, (port != default).then_some(default))))
 }
 
 fn bind(port: u16) -> io::Result<TcpListener> {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::functions::Environment;
 use super::invocations::{Attempt, Delivery, Ended, Invocation, Retry};
 use super::queues::{Batch, Collecting, Message, MessageState};
-use super::selection::Selection;
+use super::selection::{InvocationModel, Selection};
 use super::timeline::{BarKind, LaneKey};
-use super::{INVOCATIONS_KEPT, Model};
-use crate::event::{Event, WorkspaceView};
+use super::{EXCHANGES_KEPT, INVOCATIONS_KEPT, Model};
+use crate::event::{Event, Exchange, ExchangeDoor, WorkspaceView};
 use crate::service::happened::{Happened, Outcome, Removal, ServiceEvent};
 use crate::service::ids::{BatchId, FunctionName, MessageId, QueueName, RequestId};
 use crate::service::time::Timestamp;
@@ -25,6 +25,7 @@ impl Model {
                 self.doors.retain(|other| other.kind != door.kind);
                 self.doors.push(door.clone());
             }
+            Event::Exchange(exchange) => self.exchange(exchange),
             Event::History { rows, total, .. } => {
                 self.history.clone_from(rows);
                 self.history_total = *total;
@@ -59,6 +60,27 @@ impl Model {
             *self = Self { doors, answers, clock, ..Self::default() };
         }
         self.workspace = Arc::clone(view);
+        let has_url = |name: &str| {
+            view.functions.iter().any(|function| &*function.configuration.name == name && function.access.url.is_some())
+        };
+        self.doors.retain(|door| door.kind.strip_prefix("url ").is_none_or(has_url));
+    }
+
+    /// A request that never reached a function is a call of its own on the clients' lane.
+    fn exchange(&mut self, exchange: &Arc<Exchange>) {
+        if self.exchanges.len() == EXCHANGES_KEPT {
+            self.exchanges.pop_front();
+        }
+        self.exchanges.push_back(Arc::clone(exchange));
+        if exchange.request_id.is_none() {
+            let model = match exchange.door {
+                ExchangeDoor::Api { .. } => InvocationModel::Api,
+                ExchangeDoor::FunctionUrl(_) | ExchangeDoor::Nowhere => InvocationModel::Url,
+            };
+            let failed = exchange.response.status >= 400;
+            let target = Selection::Exchange(exchange.id);
+            self.timeline.mark(LaneKey::Clients, exchange.ended_at, BarKind::Call(model), target, failed);
+        }
     }
 
     fn service(&mut self, event: &ServiceEvent) {

@@ -80,6 +80,8 @@ impl Invocation {
     pub fn model(&self) -> InvocationModel {
         match self.source {
             InvocationSource::Mapping { .. } => InvocationModel::Queue,
+            InvocationSource::FunctionUrl { .. } => InvocationModel::Url,
+            InvocationSource::Api { .. } => InvocationModel::Api,
             _ => InvocationModel::of(self.invocation_type),
         }
     }

@@ -2,6 +2,7 @@
 
 mod apply;
 pub mod editor;
+pub mod exchanges;
 pub mod functions;
 pub mod invocations;
 pub mod queues;
@@ -16,7 +17,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::command::ClockMode;
-use crate::event::{ClockState, Door, Event, HistoryRow, Notice, WorkspaceView};
+use crate::event::{ClockState, Door, Event, Exchange, HistoryRow, Notice, WorkspaceView};
 use crate::service::happened::Due;
 use crate::service::ids::{BatchId, EnvironmentId, FunctionName, QueueName, RequestId};
 use crate::service::time::{Micros, Timestamp};
@@ -28,6 +29,8 @@ use timeline::Timeline;
 
 /// Invocations kept whole; of older ones that ended only the bars remain, and the history has the rest.
 pub const INVOCATIONS_KEPT: usize = 5_000;
+/// Requests at doors kept for looking at.
+pub const EXCHANGES_KEPT: usize = 500;
 /// Notices kept for the list behind the bell.
 const NOTICES_KEPT: usize = 200;
 
@@ -45,6 +48,8 @@ pub struct Model {
     pub clock: Option<ClockState>,
     pub due: Vec<Due>,
     pub doors: Vec<Door>,
+    /// Requests at function URLs and APIs, newest last.
+    pub exchanges: VecDeque<Arc<Exchange>>,
     pub notices: VecDeque<Notice>,
     pub history: Vec<HistoryRow>,
     pub history_total: u64,

@@ -11,12 +11,22 @@ pub enum InvocationModel {
     Synchronous,
     /// `Event`: 202 at once, the function's own queue, retries.
     Asynchronous,
+    /// An HTTP request to a function URL.
+    Url,
+    /// An HTTP request to a route of an API, or to a load balancer.
+    Api,
     /// Messages into a queue that a mapping reads in batches.
     Queue,
 }
 
 impl InvocationModel {
-    pub const ALL: [Self; 3] = [Self::Synchronous, Self::Asynchronous, Self::Queue];
+    pub const ALL: [Self; 5] = [Self::Synchronous, Self::Asynchronous, Self::Url, Self::Api, Self::Queue];
+
+    /// Whether it is made by an HTTP request.
+    #[must_use]
+    pub fn is_http(self) -> bool {
+        matches!(self, Self::Url | Self::Api)
+    }
 
     /// `Sync`, `Async`, `Queue`: the segments of the toolbar.
     #[must_use]
@@ -24,6 +34,8 @@ impl InvocationModel {
         match self {
             Self::Synchronous => "Sync",
             Self::Asynchronous => "Async",
+            Self::Url => "URL",
+            Self::Api => "API",
             Self::Queue => "Queue",
         }
     }
@@ -34,11 +46,12 @@ impl InvocationModel {
         match self {
             Self::Synchronous => "Invoke",
             Self::Asynchronous => "Send as event",
+            Self::Url | Self::Api => "Send request",
             Self::Queue => "Send message",
         }
     }
 
-    /// The model of an invocation that a caller asked for; batches are told apart by their source.
+    /// The model of an invocation that a caller asked for; batches and HTTP requests are told apart by their source.
     #[must_use]
     pub fn of(invocation_type: InvocationType) -> Self {
         match invocation_type {
@@ -61,6 +74,8 @@ pub enum Selection {
     Batch(BatchId),
     Message(QueueName, MessageId),
     Environment(EnvironmentId),
+    /// A request at a door that no function ran for.
+    Exchange(u64),
 }
 
 impl Selection {

@@ -79,6 +79,7 @@ pub fn why(model: &Model, selection: &Selection, now: Timestamp) -> Option<Why> 
             let title = format!("{}, environment {}", environment.function, environment.number);
             Some(Why { title, chip: chip.into(), standing, text: text.into(), decided_by: Vec::new() })
         }
+        Selection::Exchange(id) => model.exchange_of(*id).map(super::exchanges::why),
         Selection::Nothing => None,
     }
 }

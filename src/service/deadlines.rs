@@ -13,6 +13,8 @@ pub(super) enum Timer {
     /// The attempt in this environment reaches the function's timeout.
     Timeout(EnvironmentId),
     InitLimit(EnvironmentId),
+    /// An API answers its client without the function.
+    IntegrationTimeout(RequestId),
     IdleExpiry(EnvironmentId),
     /// A fault answers in place of the code.
     Fault(EnvironmentId),

@@ -126,16 +126,9 @@ impl LambdaService {
         if let (Target::Function(name), false) = (next, failed) {
             // The target is invoked asynchronously (3.5, UNVERIFIED).
             self.invoke(InvokeRequest {
-                function: name,
-                qualifier: None,
-                invocation_type: InvocationType::Event,
-                payload: body,
-                client_context: None,
                 trace_header: Some(invocation.trace_header.clone()),
-                source,
                 label: invocation.label.clone(),
-                legacy_invoke_async: false,
-                reply: None,
+                ..InvokeRequest::new(name, InvocationType::Event, body, source)
             });
         }
     }

@@ -37,6 +37,8 @@ pub enum InvokeReply {
     DryRun { request_id: RequestId },
     /// The service refused; the function did not run (semantics 1.4).
     Refused { request_id: RequestId, error: ServiceError },
+    /// An API gave up waiting (semantics 6.4); the function goes on.
+    IntegrationTimedOut { request_id: RequestId },
     /// `SendMessages`: every message is on disk.
     Sent { message_ids: Vec<MessageId> },
 }

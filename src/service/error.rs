@@ -7,6 +7,8 @@ use std::sync::Arc;
 pub enum ThrottleReason {
     ConcurrentInvocationLimitExceeded,
     ReservedFunctionConcurrentInvocationLimitExceeded,
+    /// More requests a second than a function URL takes (semantics 5.1).
+    ReservedFunctionInvocationRateLimitExceeded,
 }
 
 impl ThrottleReason {
@@ -15,6 +17,7 @@ impl ThrottleReason {
         match self {
             Self::ConcurrentInvocationLimitExceeded => "ConcurrentInvocationLimitExceeded",
             Self::ReservedFunctionConcurrentInvocationLimitExceeded => "ReservedFunctionConcurrentInvocationLimitExceeded",
+            Self::ReservedFunctionInvocationRateLimitExceeded => "ReservedFunctionInvocationRateLimitExceeded",
         }
     }
 }

@@ -22,6 +22,7 @@ impl LambdaService {
             numbers: BTreeSet::new(),
             resets: 0,
             executing: 0,
+            url_requests: std::collections::VecDeque::new(),
         });
         let changed = function.configuration.revision != configuration.revision;
         function.configuration = configuration.clone();

@@ -158,6 +158,11 @@ pub enum Happened {
         init_duration: Option<Micros>,
         max_memory_used_megabytes: u32,
     },
+    /// An API answered its client without the function, which goes on (semantics 6.1, 6.4).
+    IntegrationTimedOut {
+        request_id: RequestId,
+        function: FunctionName,
+    },
     /// An attempt was refused for lack of concurrency; an asynchronous event goes back to its queue.
     AttemptThrottled {
         request_id: RequestId,
@@ -307,6 +312,11 @@ pub enum DueKind {
         environment: EnvironmentId,
         function: FunctionName,
     },
+    /// An API stops waiting for the function. Not a thing that *Step* stops at.
+    IntegrationTimeout {
+        request_id: RequestId,
+        function: FunctionName,
+    },
     /// An idle environment is dropped. Not a thing that *Step* stops at.
     IdleExpiry {
         environment: EnvironmentId,
@@ -334,6 +344,7 @@ impl fmt::Display for DueKind {
             Self::MessageVisible { queue, .. } => write!(f, "{queue}: a message is visible again"),
             Self::Timeout { function, .. } => write!(f, "{function} times out"),
             Self::InitLimit { function, .. } => write!(f, "init of {function} times out"),
+            Self::IntegrationTimeout { function, .. } => write!(f, "an API stops waiting for {function}"),
             Self::IdleExpiry { function, .. } => write!(f, "an idle environment of {function} is dropped"),
         }
     }

@@ -38,6 +38,10 @@ pub enum InvocationSource {
     Mapping { queue: QueueName },
     /// Another function's destination.
     Destination { function: FunctionName },
+    /// A function URL; `request` is `GET /orders`.
+    FunctionUrl { request: Arc<str> },
+    /// A route of an API, or a load balancer.
+    Api { api: Arc<str>, request: Arc<str> },
     /// A scenario file.
     Scenario,
 }
@@ -58,8 +62,41 @@ pub struct InvokeRequest {
     pub label: Option<Arc<str>>,
     /// The deprecated InvokeAsync keeps the old limit of 256 KB (semantics 1.6).
     pub legacy_invoke_async: bool,
+    /// Came through a function URL, an API or a load balancer.
+    pub door: Option<DoorRequest>,
     /// `None` when nobody waits for the answer.
     pub reply: Option<ReplyToken>,
+}
+
+/// What a door for HTTP clients asks for beyond an Invoke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DoorRequest {
+    /// The event carries the id of its own invocation (semantics 5.2), so the door chooses it.
+    pub request_id: RequestId,
+    /// The caller is answered after this long, whatever the function does (semantics 6.1); function URLs wait.
+    pub integration_timeout: Option<Micros>,
+    /// Counts against the rate of a function URL (semantics 5.1).
+    pub function_url: bool,
+}
+
+impl InvokeRequest {
+    /// A request for `$LATEST` without anything optional; nobody waits for its answer.
+    #[must_use]
+    pub fn new(function: FunctionName, invocation_type: InvocationType, payload: Bytes, source: InvocationSource) -> Self {
+        Self {
+            function,
+            qualifier: None,
+            invocation_type,
+            payload,
+            client_context: None,
+            trace_header: None,
+            source,
+            label: None,
+            legacy_invoke_async: false,
+            door: None,
+            reply: None,
+        }
+    }
 }
 
 /// A function error: the JSON object that the caller gets, and the type it names (semantics 1.7).

@@ -18,18 +18,20 @@ use super::{limits, platform_errors};
 
 impl LambdaService {
     pub(super) fn invoke(&mut self, request: InvokeRequest) {
-        let request_id = RequestId(self.random.uuid());
+        let request_id = request.door.map_or_else(|| RequestId(self.random.uuid()), |door| door.request_id);
         if let Err(error) = self.check(&request) {
             return self.refuse(request_id, request, error);
         }
         match request.invocation_type {
             InvocationType::DryRun => self.dry_run(request_id, request),
             InvocationType::Event => self.accept(request_id, request),
-            InvocationType::RequestResponse => match self.admit_attempt(&request.function, 1) {
+            InvocationType::RequestResponse => match self.admit_request(&request) {
                 Ok(()) => {
+                    let door = request.door;
                     self.insert(request_id, request);
                     self.publish_accepted(request_id);
                     self.run(request_id);
+                    self.watch_integration(request_id, door);
                 }
                 Err(reason) => self.refuse(request_id, request, ServiceError::TooManyRequests { reason }),
             },
@@ -161,6 +163,7 @@ impl LambdaService {
             failed_attempts: 0,
             throttled_attempts: 0,
             batch: None,
+            integration: None,
             stage: Stage::AwaitingDisk,
         };
         self.invocations.insert(request_id, invocation);
@@ -251,7 +254,8 @@ impl LambdaService {
         if invocation.invocation_type == InvocationType::Event {
             return self.event_attempted(request_id, result);
         }
-        let Some(invocation) = self.invocations.remove(&request_id) else { return };
+        let Some(mut invocation) = self.invocations.remove(&request_id) else { return };
+        self.deadlines.clear(&mut invocation.integration);
         let outcome = if result.is_ok() { Outcome::Succeeded } else { Outcome::FunctionError };
         let ended = Happened::InvocationEnded {
             request_id,
@@ -291,17 +295,10 @@ impl LambdaService {
     /// What an earlier run left. Attempts that ran then run again; nothing says how far they came.
     pub(super) fn restore(&mut self, events: Vec<StoredEvent>, messages: Vec<super::input::StoredMessage>) {
         for event in events {
+            let source = super::input::InvocationSource::Workbench;
             let request = InvokeRequest {
-                function: event.function,
-                qualifier: None,
-                invocation_type: InvocationType::Event,
-                payload: event.payload,
-                client_context: None,
-                trace_header: None,
-                source: super::input::InvocationSource::Workbench,
                 label: event.label,
-                legacy_invoke_async: false,
-                reply: None,
+                ..InvokeRequest::new(event.function, InvocationType::Event, event.payload, source)
             };
             self.insert(event.request_id, request);
             let timer = self.deadlines.set(event.due.max(self.now), Timer::Attempt(event.request_id));

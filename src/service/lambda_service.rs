@@ -116,6 +116,7 @@ impl LambdaService {
             Timer::Attempt(request_id) => self.attempt_due(request_id),
             Timer::Timeout(environment) => self.timed_out(environment),
             Timer::InitLimit(environment) => self.init_limit(environment),
+            Timer::IntegrationTimeout(request_id) => self.integration_timed_out(request_id),
             Timer::IdleExpiry(environment) => self.idle_expired(environment),
             Timer::Fault(environment) => self.fault_due(environment),
             Timer::MessageVisible(queue, message_id) => self.message_visible(&queue, message_id),
@@ -163,6 +164,10 @@ impl LambdaService {
                 DueKind::Timeout { request_id: environment.request?, function: environment.function.clone() }
             }
             Timer::InitLimit(id) => DueKind::InitLimit { environment: *id, function: of(id)? },
+            Timer::IntegrationTimeout(request_id) => DueKind::IntegrationTimeout {
+                request_id: *request_id,
+                function: self.invocations.get(request_id)?.function.clone(),
+            },
             Timer::IdleExpiry(id) => DueKind::IdleExpiry { environment: *id, function: of(id)? },
             Timer::MessageVisible(queue, message_id) => DueKind::MessageVisible { queue: queue.clone(), message_id: *message_id },
             Timer::WindowCloses(function, queue) => {

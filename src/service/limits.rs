@@ -7,10 +7,17 @@ use super::time::Micros;
 pub const SYNCHRONOUS_PAYLOAD: usize = 6_291_456;
 /// Bytes of a synchronous response (1.6).
 pub const RESPONSE_PAYLOAD: usize = 6_291_556;
+/// Bytes of a streamed response (1.6).
+pub const STREAMED_PAYLOAD: usize = 200 << 20;
 /// Bytes of an asynchronous event since October 2025 (1.6).
 pub const ASYNCHRONOUS_PAYLOAD: usize = 1_048_576;
 /// Bytes of an event that came by the deprecated InvokeAsync (1.6).
 pub const INVOKE_ASYNC_PAYLOAD: usize = 262_144;
+/// Requests a second that a function URL takes for each reserved concurrent execution (5.1).
+pub const URL_REQUESTS_A_SECOND: u32 = 10;
+/// How long an integration of a REST API and of an HTTP API may take (6.1).
+pub const REST_INTEGRATION: Micros = Micros::from_millis(29_000);
+pub const HTTP_INTEGRATION: Micros = Micros::from_secs(30);
 /// Bytes of a message of a queue (4.6).
 pub const MESSAGE_BODY: usize = 1_048_576;
 

@@ -16,6 +16,7 @@ mod async_queue;
 mod batching;
 mod deadlines;
 mod destinations;
+mod doors;
 mod environments;
 mod functions;
 mod invocation;
@@ -24,7 +25,7 @@ pub mod limits;
 mod log_lines;
 pub mod narration;
 mod platform_errors;
-mod random;
+pub mod random;
 mod sqs;
 mod state;
 

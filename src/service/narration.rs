@@ -17,6 +17,7 @@ pub fn sentence(due: &Due, happened: &[ServiceEvent]) -> String {
         DueKind::MessageVisible { queue, .. } => visible_sentence(queue, happened),
         DueKind::Timeout { function, .. } => format!("{function} reached its timeout."),
         DueKind::InitLimit { function, .. } => format!("The init of {function} took longer than 10 s."),
+        DueKind::IntegrationTimeout { function, .. } => format!("The API stopped waiting for {function}, which goes on."),
         DueKind::IdleExpiry { function, .. } => format!("An idle environment of {function} was dropped."),
     }
 }

@@ -1,6 +1,6 @@
 //! What the service remembers of functions, environments, invocations, queues and mappings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -24,6 +24,8 @@ pub(super) struct Function {
     pub resets: u32,
     /// Environments that initialise for an event or have one in hand.
     pub executing: u32,
+    /// Requests of its URL within the last second.
+    pub url_requests: VecDeque<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +94,8 @@ pub(super) struct Invocation {
     pub failed_attempts: u32,
     pub throttled_attempts: u32,
     pub batch: Option<BatchId>,
+    /// When its API stops waiting.
+    pub integration: Option<TimerKey>,
     pub stage: Stage,
 }
 

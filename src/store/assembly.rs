@@ -102,6 +102,7 @@ impl Assembly {
             | Happened::EnvironmentInitFailed { .. }
             | Happened::EnvironmentStopped { .. }
             | Happened::AttemptThrottled { .. }
+            | Happened::IntegrationTimedOut { .. }
             | Happened::RetryScheduled { .. }
             | Happened::Delivered { .. }
             | Happened::MessageSent { .. }

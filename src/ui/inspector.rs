@@ -418,6 +418,7 @@ fn other(ui: &mut Ui, model: &Model, selection: &Selection, actions: &mut Vec<Ac
         }
         Selection::Queue(_)
         | Selection::Environment(_)
+        | Selection::Exchange(_)
         | Selection::Nothing
         | Selection::Invocation(_)
         | Selection::Attempt(..) => {}

@@ -105,6 +105,7 @@ fn workspace() -> Event {
         build: Vec::new(),
         debug: false,
         freeze: false,
+        access: Arc::default(),
         saved_events: vec!["order placed".into()],
         broken: None,
     };

@@ -98,6 +98,7 @@ impl Palette {
         match model {
             InvocationModel::Synchronous => self.synchronous,
             InvocationModel::Asynchronous => self.asynchronous,
+            InvocationModel::Url | InvocationModel::Api => self.http,
             InvocationModel::Queue => self.batch,
         }
     }

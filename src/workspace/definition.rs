@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::event::Problem;
+use crate::http_model::configuration::{ApiConfiguration, FunctionAccess};
+use crate::http_model::signature::KnownCredential;
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
 
 /// What runs a function.
@@ -54,6 +56,8 @@ pub struct FunctionDefinition {
     pub build: Vec<String>,
     pub debug: bool,
     pub freeze: bool,
+    /// Its URL and its resource-based policy.
+    pub access: FunctionAccess,
     /// Why it cannot run, if so.
     pub broken: Option<String>,
 }
@@ -69,6 +73,11 @@ pub struct Workspace {
     /// `None`: the default, which may move to the next free port.
     pub endpoint_port: Option<u16>,
     pub doors_port: Option<u16>,
+    /// `None`: no HTTPS.
+    pub doors_https_port: Option<u16>,
+    /// Who may sign requests.
+    pub credentials: Vec<KnownCredential>,
+    pub apis: Vec<ApiConfiguration>,
     pub account_concurrency: u32,
     pub functions: Vec<FunctionDefinition>,
     pub queues: Vec<QueueConfiguration>,

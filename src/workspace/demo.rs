@@ -21,6 +21,7 @@ pub const FILES: &[(&str, &str)] = files![
     "functions/billing.mjs",
     "functions/shop-api.mjs",
     "functions/slow.mjs",
+    "functions/track.mjs",
     "events/confirm/order placed, expired card.json",
     "events/confirm/order placed, valid card.json",
     "events/confirm/order placed, no amount.json",

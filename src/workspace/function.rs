@@ -10,6 +10,7 @@ use super::keys::nearest;
 use super::reader::Section;
 use super::runtime::{self, Kind};
 use super::values::{self, ParsedTarget};
+use crate::http_model::configuration::FunctionAccess;
 use crate::service::configuration::{EventInvokeConfiguration, FunctionConfiguration, Target};
 use crate::service::time::Micros;
 
@@ -87,6 +88,8 @@ pub(super) fn read(name: &str, section: &Section, folder: &Path, names: &Names) 
         build: section.strings("build").unwrap_or_default(),
         debug,
         freeze: section.boolean("freeze").unwrap_or(false),
+        // Read once account and region are known.
+        access: FunctionAccess::default(),
         broken,
     }
 }
@@ -364,7 +367,7 @@ fn scripted_answer(answer: &Section) -> Option<ScriptedAnswer> {
 }
 
 /// A TOML value as JSON; dates become strings.
-fn json(item: &Item) -> serde_json::Value {
+pub(super) fn json(item: &Item) -> serde_json::Value {
     match item {
         Item::Value(value) => value_json(value),
         Item::Table(table) => {

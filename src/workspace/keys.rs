@@ -18,6 +18,8 @@ pub(super) enum Inside {
     List(&'static [Key]),
     /// A table with keys of the person's own.
     Free,
+    /// A text, or a list of tables with these keys.
+    TextOrList(&'static [Key]),
 }
 
 /// A known key.
@@ -52,6 +54,20 @@ const CORS: &[Key] = &[
     now("allow_credentials"),
 ];
 
+/// The members of AddPermission, and what a policy document may have beyond them.
+const POLICY: &[Key] = &[
+    now("statement_id"),
+    now("effect"),
+    now("principal"),
+    now("action"),
+    now("source_arn"),
+    now("source_account"),
+    now("principal_org_id"),
+    now("function_url_auth_type"),
+    now("invoked_via_function_url"),
+    holds("condition", Inside::Free),
+];
+
 /// The keys of `[functions.NAME]`.
 pub(super) const FUNCTION: &[Key] = &[
     now("runtime"),
@@ -78,12 +94,12 @@ pub(super) const FUNCTION: &[Key] = &[
         ]),
     ),
     holds("dead_letter", Inside::Table(&[now("target")])),
-    later_holds("url", Inside::Table(&[now("auth_type"), now("invoke_mode"), holds("cors", Inside::Table(CORS))])),
+    holds("url", Inside::Table(&[now("auth_type"), now("invoke_mode"), holds("cors", Inside::Table(CORS))])),
+    holds("policy", Inside::TextOrList(POLICY)),
     later("tracing"),
     later("endpoint"),
     later("function_name"),
     later("provisioned_concurrent_executions"),
-    later_holds("policy", Inside::Free),
     later_holds("versions", Inside::Free),
     later_holds("aliases", Inside::Free),
 ];
@@ -121,7 +137,9 @@ pub(super) const FILE: &[Key] = &[
             now("region"),
             now("account_id"),
             now("endpoint_port"),
-            later("doors_port"),
+            now("doors_port"),
+            now("doors_https_port"),
+            now("credentials_file"),
             now("account_concurrency"),
         ]),
     ),
@@ -141,12 +159,15 @@ pub(super) const FILE: &[Key] = &[
         "buckets",
         Inside::Named(&[holds("notifications", Inside::List(&[now("events"), now("prefix"), now("suffix"), now("target")]))]),
     ),
-    later_holds(
+    holds(
         "apis",
         Inside::List(&[
             now("name"),
             now("kind"),
             now("stage"),
+            holds("stage_variables", Inside::Free),
+            now("binary_media_types"),
+            now("multi_value_headers"),
             holds("cors", Inside::Table(CORS)),
             holds("routes", Inside::List(&[now("route"), now("function"), now("payload_format_version"), now("timeout")])),
         ]),
@@ -184,7 +205,8 @@ fn inside(source: &Source, item: &Item, key: &Key, path: &str, active: bool) {
             Some(table) => named(source, table, known, path, active),
             None => source.problem(item.span(), format!("{path} must be a table of tables, such as [{path}.NAME]")),
         },
-        Inside::List(known) => list(source, item, known, path, active),
+        Inside::TextOrList(_) if item.is_str() => {}
+        Inside::List(known) | Inside::TextOrList(known) => list(source, item, known, path, active),
     }
 }
 

@@ -9,7 +9,7 @@ use super::definition::Workspace;
 use super::function::{self, Names};
 use super::reader::Section;
 use super::syntax::Source;
-use super::{keys, sources, syntax, values};
+use super::{credentials, doors, keys, sources, syntax, values};
 use crate::event::Problem;
 use crate::service::configuration::FunctionConfiguration;
 
@@ -91,6 +91,7 @@ fn settings(root: &Section, file: &Path) -> Workspace {
     let port = |key| section.integer(key, 0..=65_535, "a port").and_then(|port| u16::try_from(port).ok());
     workspace.endpoint_port = port("endpoint_port");
     workspace.doors_port = port("doors_port");
+    workspace.doors_https_port = port("doors_https_port");
     let concurrency = section.integer("account_concurrency", 1..=1_000_000, "ConcurrentExecutions");
     workspace.account_concurrency = concurrency.unwrap_or(workspace.account_concurrency);
     workspace
@@ -123,6 +124,11 @@ fn read_rooms(root: &Section, workspace: &mut Workspace) {
     let folder = workspace.folder.clone();
     workspace.functions = functions.iter().map(|(name, section)| function::read(name, section, &folder, &names)).collect();
     check_reserved(&functions, workspace);
+    for ((name, section), function) in functions.iter().zip(&mut workspace.functions) {
+        function.access = doors::access(name, section, &folder, &workspace.account_id, &workspace.region);
+    }
+    workspace.apis = doors::apis(root, &names, &workspace.account_id, &workspace.region);
+    workspace.credentials = credentials::read(root.section("workspace").as_ref(), &folder, &workspace.account_id);
     read_mappings(root, workspace, &names);
 }
 

@@ -6,8 +6,10 @@
 
 mod atomic;
 pub mod code;
+mod credentials;
 pub mod definition;
 pub mod demo;
+mod doors;
 pub mod edit;
 pub mod environment_file;
 mod function;

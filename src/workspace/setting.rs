@@ -66,7 +66,7 @@ fn path_of<'a>(key: &'a str, known: &[keys::Key]) -> Result<Vec<&'a str>, EditEr
             path.extend(path_of(rest, inner).map_err(|_| EditError::Refused(format!("{key} is not a known key")))?);
             Ok(path)
         }
-        (Inside::Value | Inside::Named(_) | Inside::List(_), Some(_)) => {
+        (Inside::Value | Inside::Named(_) | Inside::List(_) | Inside::TextOrList(_), Some(_)) => {
             Err(EditError::Refused(format!("{key} is not a known key: {first} is no table")))
         }
     }

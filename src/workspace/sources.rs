@@ -77,10 +77,10 @@ pub(super) fn mapping(section: &Section, names: &Names) -> Option<MappingConfigu
     })
 }
 
-/// The function of a mapping, written as a bare name or as `function:NAME`.
-fn function_of(section: &Section, names: &Names) -> Option<String> {
+/// The function of a mapping or a route, written as a bare name or as `function:NAME`.
+pub(super) fn function_of(section: &Section, names: &Names) -> Option<String> {
     if !section.has("function") {
-        section.source.problem(section.span.clone(), "a mapping needs function = \"NAME\"");
+        section.source.problem(section.span.clone(), format!("{} needs function = \"NAME\"", section.path));
         return None;
     }
     let written = section.string("function")?;

@@ -53,25 +53,22 @@ fn the_documented_file_opens_and_later_capabilities_say_so() {
     let workspace = check_problems(
         FORMATS,
         &expect![[r#"
-        7:1 workspace.doors_port is kept, but not active yet (later)
-        17:12 there is no file FOLDER/.env; the function starts without it
-        19:10 there is no folder FOLDER/layers/common for a layer
-        20:1 functions.confirm.tracing is kept, but not active yet (later)
-        28:14 event_bus:default is kept, but such targets are not active yet (later)
-        34:20 functions.confirm.url is kept, but not active yet (later)
-        45:11 runtime "remote" is kept, but not active yet (later)
-        46:1 functions.deployed.endpoint is kept, but not active yet (later)
-        47:1 functions.deployed.function_name is kept, but not active yet (later)
-        55:2 streams is kept, but not active yet (later)
-        57:2 tables is kept, but not active yet (later)
-        60:2 topics is kept, but not active yet (later)
-        62:2 event_buses is kept, but not active yet (later)
-        63:3 rules is kept, but not active yet (later)
-        68:3 schedules is kept, but not active yet (later)
-        73:2 buckets is kept, but not active yet (later)
-        82:1 event_source_mappings.filter_criteria is kept, but not active yet (later)
-        84:3 apis is kept, but not active yet (later)
-    "#]],
+            17:12 there is no file FOLDER/.env; the function starts without it
+            19:10 there is no folder FOLDER/layers/common for a layer
+            20:1 functions.confirm.tracing is kept, but not active yet (later)
+            28:14 event_bus:default is kept, but such targets are not active yet (later)
+            45:11 runtime "remote" is kept, but not active yet (later)
+            46:1 functions.deployed.endpoint is kept, but not active yet (later)
+            47:1 functions.deployed.function_name is kept, but not active yet (later)
+            55:2 streams is kept, but not active yet (later)
+            57:2 tables is kept, but not active yet (later)
+            60:2 topics is kept, but not active yet (later)
+            62:2 event_buses is kept, but not active yet (later)
+            63:3 rules is kept, but not active yet (later)
+            68:3 schedules is kept, but not active yet (later)
+            73:2 buckets is kept, but not active yet (later)
+            82:1 event_source_mappings.filter_criteria is kept, but not active yet (later)
+        "#]],
     );
     assert_eq!(workspace.name, "orders");
     assert_eq!((workspace.region.as_str(), workspace.account_id.as_str()), ("eu-central-1", "123456789012"));
@@ -126,7 +123,7 @@ fn typing_errors_name_the_key_that_is_meant() {
         &expect![[r#"
             4:1 functions.confirm.timeot is not a known key; did you mean timeout?
             5:1 functions.confirm.memory is not a known key; did you mean memory_size?
-            6:1 functions.confirm.name is not a known key; known here are runtime, code, handler, timeout, memory_size, environment, env_file, reserved_concurrent_executions, layers, build, command, debug, freeze, script, event_invoke, dead_letter
+            6:1 functions.confirm.name is not a known key; known here are runtime, code, handler, timeout, memory_size, environment, env_file, reserved_concurrent_executions, layers, build, command, debug, freeze, script, event_invoke, dead_letter, url, policy
             7:2 function is not a known key; did you mean functions?
             9:1 queues.a.redrive needs target = "queue:NAME"
             9:13 queues.a.redrive.targets is not a known key; did you mean target?

@@ -20,6 +20,12 @@ pub fn view(workspace: &Workspace, runtimes_found: &BTreeMap<FunctionName, Arc<s
         demo: demo::is_demo(&workspace.folder),
         read_only: is_read_only(&workspace.file),
         functions: workspace.functions.iter().map(function).collect(),
+        apis: workspace.apis.clone(),
+        signers: workspace
+            .credentials
+            .iter()
+            .map(|credential| (credential.identity.access_key.clone(), credential.identity.user_arn.clone()))
+            .collect(),
         problems: workspace.problems.clone(),
     }
 }
@@ -45,6 +51,7 @@ fn function_view(
         build: definition.build.clone(),
         debug: definition.debug,
         freeze: definition.freeze,
+        access: Arc::new(definition.access.clone()),
         saved_events: saved_events::list(&workspace.folder, name),
         broken: definition.broken.clone(),
     }

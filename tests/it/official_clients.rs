@@ -109,7 +109,7 @@ impl Client {
         let time_left = Duration::from_secs(30);
         let deadline = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap() + time_left;
         let deadline_millis = u64::try_from(deadline.as_millis()).unwrap();
-        self._handle.send(ToEnvironment::Dispatch { dispatch, deadline_millis, time_left });
+        self._handle.send(ToEnvironment::Dispatch { dispatch, deadline_millis, time_left, stream: None });
         request_id
     }
 

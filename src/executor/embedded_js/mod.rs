@@ -6,6 +6,7 @@ mod errors;
 mod modules;
 mod prelude;
 mod session;
+mod streaming;
 #[cfg(test)]
 mod tests;
 

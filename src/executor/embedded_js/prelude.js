@@ -226,11 +226,118 @@
     };
   }
 
-  // Gives back a promise of the response's JSON text.
+  // Response streaming, as the managed Node.js runtimes offer it.
+  const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
+  const PRELUDE_TYPE = "application/vnd.awslambda.http-integration-response";
+
+  class ResponseStream {
+    #contentType = "application/octet-stream";
+    #begun = false;
+    #listeners = new Map();
+    writable = true;
+    writableEnded = false;
+    writableFinished = false;
+    destroyed = false;
+    setContentType(type) {
+      if (this.#begun) throw new Error("Cannot set content-type, too late.");
+      this.#contentType = type;
+    }
+    begin() {
+      if (this.#begun) return;
+      this.#begun = true;
+      host.beginStream(this.#contentType);
+      if (this._onBeforeFirstWrite) this._onBeforeFirstWrite((chunk) => host.writeStream(bytesOf(chunk)));
+    }
+    write(chunk, encoding, callback) {
+      if (this.writableEnded) throw new Error("write after end");
+      const bytes = bytesOf(chunk, typeof encoding === "string" ? encoding : undefined);
+      this.begin();
+      host.writeStream(bytes);
+      const done = typeof encoding === "function" ? encoding : callback;
+      if (done) Promise.resolve().then(() => done(null));
+      return true;
+    }
+    end(chunk, encoding, callback) {
+      if (chunk !== undefined && chunk !== null && typeof chunk !== "function") this.write(chunk, encoding);
+      this.begin();
+      this.writableEnded = true;
+      this.writable = false;
+      const done = [chunk, encoding, callback].find((value) => typeof value === "function");
+      Promise.resolve().then(() => {
+        this.writableFinished = true;
+        this.emit("finish");
+        this.emit("close");
+        if (done) done();
+      });
+      return this;
+    }
+    destroy(error) {
+      this.destroyed = true;
+      this.writable = false;
+      if (error) this.emit("error", error);
+      this.emit("close");
+      return this;
+    }
+    on(name, listener) {
+      this.#listeners.set(name, [...(this.#listeners.get(name) || []), listener]);
+      return this;
+    }
+    addListener(name, listener) { return this.on(name, listener); }
+    once(name, listener) {
+      const once = (...values) => { this.off(name, once); listener(...values); };
+      return this.on(name, once);
+    }
+    off(name, listener) {
+      this.#listeners.set(name, (this.#listeners.get(name) || []).filter((other) => other !== listener));
+      return this;
+    }
+    removeListener(name, listener) { return this.off(name, listener); }
+    emit(name, ...values) {
+      const listeners = this.#listeners.get(name) || [];
+      listeners.forEach((listener) => listener(...values));
+      return listeners.length > 0;
+    }
+    cork() {}
+    uncork() {}
+  }
+
+  function bytesOf(chunk, encoding) {
+    if (typeof chunk === "string") return Uint8Array.from(Buffer.from(chunk, encoding));
+    if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+    throw new TypeError(`The "chunk" argument must be of type string or an instance of Buffer or Uint8Array. Received ${typeof chunk}`);
+  }
+
+  define("awslambda", {
+    streamifyResponse: (handler) => Object.assign(handler, { [STREAMING]: "response" }),
+    HttpResponseStream: class HttpResponseStream {
+      static from(stream, prelude) {
+        stream.setContentType(PRELUDE_TYPE);
+        stream._onBeforeFirstWrite = (write) => {
+          write(JSON.stringify(prelude));
+          write(new Uint8Array(8));
+        };
+        return stream;
+      }
+    },
+  });
+
+  async function invokeStreaming(handler, payload, context) {
+    const stream = new ResponseStream();
+    const broken = new Promise((_, reject) => stream.once("error", reject));
+    const result = handler(JSON.parse(payload), stream, context);
+    if (!result || typeof result.then !== "function") throw new Error("Streaming does not support non-async handlers.");
+    await Promise.race([result, broken]);
+    if (!stream.writableEnded) throw new Error("Response stream is not finished.");
+    return "null";
+  }
+
+  // Gives back a promise of the response's JSON text; what a streaming handler wrote is with the host.
   return function invoke(handler, payload, event) {
     requestId = event.requestId;
     process.env._X_AMZN_TRACE_ID = event.trace;
     const context = makeContext(event);
+    if (handler[STREAMING]) return invokeStreaming(handler, payload, context);
     return new Promise((resolve, reject) => {
       const callback = (error, result) => (error === null || error === undefined ? resolve(result) : reject(error));
       context.succeed = resolve;

@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use rquickjs::function::Func;
-use rquickjs::{Ctx, Exception, Function, Object, Result};
+use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray};
 
 use super::Reports;
 use super::session::Leave;
+use super::streaming::Streamed;
 use crate::executor::environment::EnvironmentStart;
 
 const SOURCE: &str = include_str!("prelude.js");
@@ -19,8 +20,13 @@ pub(super) fn install<'js>(
     start: &EnvironmentStart,
     reports: &Reports,
     exit: &Rc<Leave>,
+    streamed: &Rc<Streamed>,
 ) -> Result<Function<'js>> {
     let host = Object::new(ctx.clone())?;
+    let begin_in = Rc::clone(streamed);
+    host.set("beginStream", Func::from(move |content_type: Option<String>| begin_in.begun(content_type)))?;
+    let write_to = Rc::clone(streamed);
+    host.set("writeStream", Func::from(move |chunk: TypedArray<'js, u8>| write_to.write(chunk.as_bytes().unwrap_or_default())))?;
     let log_to = reports.downgrade();
     let log = move |line: String| {
         if let Some(reports) = log_to.upgrade() {

@@ -10,6 +10,7 @@ use rquickjs::{AsyncContext, AsyncRuntime, CatchResultExt, Ctx, Function, Module
 use tokio::sync::{Notify, mpsc};
 
 use super::modules::{Code, FolderLoader, FolderResolver};
+use super::streaming::Streamed;
 use super::{Orders, Reports, SCRIPT_STACK, errors, prelude};
 use crate::executor::environment::{EnvironmentStart, FromEnvironment, ReportSender, ToEnvironment};
 use crate::service::effect::Dispatch;
@@ -50,6 +51,8 @@ struct Session {
     orders: Orders,
     exit: Rc<Leave>,
     rejections: Rc<RefCell<Vec<FunctionError>>>,
+    /// What a streaming handler has written in the present invocation.
+    streamed: Rc<Streamed>,
     heap: i64,
 }
 
@@ -94,7 +97,8 @@ impl Session {
         });
         runtime.set_host_promise_rejection_tracker(Some(tracker)).await;
         let context = AsyncContext::full(&runtime).await?;
-        Ok(Self { start, context, runtime, reports, orders, exit, rejections, heap: 0 })
+        let streamed = Rc::new(Streamed::new(orders.clone()));
+        Ok(Self { start, context, runtime, reports, orders, exit, rejections, streamed, heap: 0 })
     }
 
     /// Lives and ends. QuickJS gives the whole program up if a script's timers or promises outlive their runtime, so
@@ -123,7 +127,8 @@ impl Session {
         self.reports.send(FromEnvironment::Ready);
         loop {
             match self.orders.next().await {
-                Some(ToEnvironment::Dispatch { dispatch, deadline_millis, .. }) => {
+                Some(ToEnvironment::Dispatch { dispatch, deadline_millis, stream, .. }) => {
+                    self.streamed.begin(stream);
                     if let Some(end) = self.invoke(&loaded, dispatch, deadline_millis).await {
                         return (end, true);
                     }
@@ -161,10 +166,10 @@ impl Session {
         let (resolver, loader, globals) = ModuleBuilder::default().build();
         let resolvers = (FolderResolver(code.folder.clone()), resolver);
         self.runtime.set_loader(resolvers, (FolderLoader(code.folder.clone()), loader)).await;
-        let (start, reports, exit) = (&self.start, &self.reports, &self.exit);
+        let (start, reports, exit, streamed) = (&self.start, &self.reports, &self.exit, &self.streamed);
         let loaded = async_with!(self.context => |ctx| {
             globals.attach(&ctx).catch(&ctx).map_err(|error| errors::caught(&ctx, error))?;
-            let invoke = prelude::install(&ctx, start, reports, exit).catch(&ctx).map_err(|error| errors::caught(&ctx, error))?;
+            let invoke = prelude::install(&ctx, start, reports, exit, streamed).catch(&ctx).map_err(|error| errors::caught(&ctx, error))?;
             let handler = load(&ctx, &code).await?;
             Ok((Persistent::save(&ctx, invoke), Persistent::save(&ctx, handler)))
         });
@@ -192,6 +197,7 @@ impl Session {
         let rejection = self.rejections.borrow_mut().drain(..).next();
         let error = match (result, rejection) {
             (Ok(payload), None) => {
+                let payload = self.streamed.take().unwrap_or(payload);
                 self.reports.send(FromEnvironment::Response { request_id, payload });
                 return None;
             }

@@ -78,7 +78,7 @@ impl Environment {
             client_context: None,
         };
         let deadline_millis = crate::executor::clock::wall().millis() + 3_000;
-        let order = ToEnvironment::Dispatch { dispatch, deadline_millis, time_left: Duration::from_secs(3) };
+        let order = ToEnvironment::Dispatch { dispatch, deadline_millis, time_left: Duration::from_secs(3), stream: None };
         self.handle.as_ref().unwrap().send(order);
     }
 

@@ -124,6 +124,7 @@ pub fn invoke(named: Named, headers: &HeaderMap, body: Bytes) -> Result<(InvokeR
         source: InvocationSource::LambdaApi { client: client(headers) },
         label: None,
         legacy_invoke_async: false,
+        door: None,
         reply: None,
     };
     Ok((request, log_tail))
@@ -134,17 +135,12 @@ pub fn invoke(named: Named, headers: &HeaderMap, body: Bytes) -> Result<(InvokeR
 /// # Errors
 /// A body that is not JSON.
 pub fn invoke_async(named: Named, headers: &HeaderMap, body: Bytes) -> Result<InvokeRequest, RequestError> {
+    let source = InvocationSource::LambdaApi { client: client(headers) };
     Ok(InvokeRequest {
-        function: named.function,
         qualifier: named.qualifier,
-        invocation_type: InvocationType::Event,
-        payload: payload(body)?,
-        client_context: None,
         trace_header: text(headers, "x-amzn-trace-id").map(Into::into),
-        source: InvocationSource::LambdaApi { client: client(headers) },
-        label: None,
         legacy_invoke_async: true,
-        reply: None,
+        ..InvokeRequest::new(named.function, InvocationType::Event, payload(body)?, source)
     })
 }
 

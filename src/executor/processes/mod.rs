@@ -118,11 +118,11 @@ impl Environment {
             tokio::select! {
                 biased;
                 order = orders.recv() => match order {
-                    Some(ToEnvironment::Dispatch { dispatch, deadline_millis, .. }) => {
+                    Some(ToEnvironment::Dispatch { dispatch, deadline_millis, stream, .. }) => {
                         if self.freezes {
                             self.group.freeze(false);
                         }
-                        self.api.dispatch(dispatch, deadline_millis);
+                        self.api.dispatch(dispatch, deadline_millis, stream);
                     }
                     Some(ToEnvironment::Stop(_)) | None => {
                         self.group.kill();

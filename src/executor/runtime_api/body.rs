@@ -5,7 +5,8 @@ use http_body_util::BodyExt;
 use hyper::HeaderMap;
 use hyper::body::{Body, Incoming};
 
-use crate::service::limits::RESPONSE_PAYLOAD;
+use crate::executor::environment::{StreamPiece, StreamSender};
+use crate::service::limits::{RESPONSE_PAYLOAD, STREAMED_PAYLOAD};
 
 /// One byte more than any answer may have: what was cut here is too large for everybody who looks at it.
 const KEPT: usize = RESPONSE_PAYLOAD + 1;
@@ -19,8 +20,33 @@ pub(super) struct Received {
     pub truncated: bool,
 }
 
+/// Who reads a streamed response while it is made.
+struct Caller {
+    stream: Option<StreamSender>,
+    passed: usize,
+}
+
+impl Caller {
+    /// Past the limit of a streamed response the caller's connection ends without the rest.
+    async fn pass(&mut self, data: &Bytes) {
+        self.passed += data.len();
+        if let Some(stream) = &self.stream
+            && (self.passed > STREAMED_PAYLOAD || stream.send(StreamPiece::Bytes(data.clone())).await.is_err())
+        {
+            self.stream = None;
+        }
+    }
+}
+
 /// Reads a body to its end. One that comes in a single piece is not copied, any other once.
-pub(super) async fn receive(mut body: Incoming) -> Received {
+pub(super) async fn receive(body: Incoming) -> Received {
+    receive_for(body, None).await
+}
+
+/// The same, with every piece passed on to a caller as it comes. A caller that reads slowly slows the function down; one
+/// that is gone changes nothing.
+pub(super) async fn receive_for(mut body: Incoming, caller: Option<StreamSender>) -> Received {
+    let mut caller = Caller { stream: caller, passed: 0 };
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX).min(KEPT);
     let mut first = Bytes::new();
     let mut whole = BytesMut::new();
@@ -31,6 +57,9 @@ pub(super) async fn receive(mut body: Incoming) -> Received {
             truncated = true;
             break;
         };
+        if let Some(data) = frame.data_ref() {
+            caller.pass(data).await;
+        }
         match frame.into_data() {
             Ok(data) if first.is_empty() && whole.is_empty() => first = data,
             Ok(data) => {

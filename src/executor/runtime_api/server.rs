@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use hyper::body::Incoming;
-use hyper::header::{HeaderName, USER_AGENT};
+use hyper::header::{CONTENT_TYPE, HeaderName, USER_AGENT};
 use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Method, Request, StatusCode};
@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::answers::{self, Answer, INVOCATION_ID};
 use super::state::{Hooks, Misuse, RuntimeApi};
 use super::{body, function_error};
+use crate::executor::environment::StreamPiece;
 use crate::executor::lambda_api;
 use crate::service::limits::RESPONSE_PAYLOAD;
 
@@ -83,10 +84,25 @@ async fn handle<H: Hooks>(request: Request<Incoming>, api: &RuntimeApi, hooks: &
     }
 }
 
-/// A response, whole or streamed; a streamed one is collected, which is what a RequestResponse invoke gets (semantics 2.3).
+/// A response, whole or streamed. A streamed one reaches a caller that reads along at once; it is collected all the same,
+/// which is what a RequestResponse invoke and the history get (semantics 2.3).
 async fn response<H: Hooks>(parts: &Parts, request_id: &str, body: Incoming, api: &RuntimeApi, hooks: &H) -> Answer {
     let mode = parts.headers.get(RESPONSE_MODE).map(|mode| mode.as_bytes());
-    let received = body::receive(body).await;
+    let caller = match mode == Some(b"streaming") && check(parts, request_id, api).is_ok() {
+        true => api.take_stream(),
+        false => None,
+    };
+    let streamed = caller.is_some();
+    if let Some(stream) = &caller {
+        let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        // A caller that is gone reads nothing; the function does not learn of it, as on Lambda.
+        let _ = stream.send(StreamPiece::Begun { content_type }).await;
+    }
+    let mut received = body::receive_for(body, caller).await;
+    if streamed {
+        // The caller has it all; what is kept of it must not look like a response over the limit.
+        received.bytes.truncate(RESPONSE_PAYLOAD);
+    }
     if let Err(misuse) = check(parts, request_id, api) {
         return answers::misuse(misuse);
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use crate::executor::environment::{FromEnvironment, Report, ReportSender};
+use crate::executor::environment::{FromEnvironment, Report, ReportSender, StreamSender};
 use crate::service::effect::Dispatch;
 use crate::service::ids::{EnvironmentId, RequestId};
 use crate::service::input::FunctionError;
@@ -16,6 +16,7 @@ pub(super) struct Event {
     pub dispatch: Dispatch,
     pub deadline_millis: u64,
     pub invocation_id: RequestId,
+    pub stream: Option<StreamSender>,
 }
 
 /// What the runtime is doing, as far as its calls tell.
@@ -36,6 +37,8 @@ enum Phase {
 struct State {
     phase: Phase,
     pending: Option<Event>,
+    /// Where a streamed response to the event in hand goes.
+    stream: Option<StreamSender>,
     /// Events handed over so far.
     dispatches: u64,
     /// Whether the loop was told which interpreter this is.
@@ -76,12 +79,12 @@ impl RuntimeApi {
     }
 
     /// Hands an event to whoever asks next.
-    pub fn dispatch(&self, dispatch: Dispatch, deadline_millis: u64) {
+    pub fn dispatch(&self, dispatch: Dispatch, deadline_millis: u64, stream: Option<StreamSender>) {
         let mut state = self.lock();
         state.dispatches += 1;
         // The request id is the same over all attempts; with the count in its upper half it is one attempt's.
         let invocation_id = RequestId(dispatch.request_id.0 ^ (u128::from(state.dispatches) << 96));
-        state.pending = Some(Event { dispatch, deadline_millis, invocation_id });
+        state.pending = Some(Event { dispatch, deadline_millis, invocation_id, stream });
         drop(state);
         self.dispatched.notify_one();
     }
@@ -132,7 +135,8 @@ impl RuntimeApi {
 
     fn take_pending(&self) -> Option<Event> {
         let mut state = self.lock();
-        let event = state.pending.take()?;
+        let mut event = state.pending.take()?;
+        state.stream = event.stream.take();
         state.phase = Phase::Running { request_id: event.dispatch.request_id, invocation_id: event.invocation_id };
         Some(event)
     }
@@ -146,6 +150,11 @@ impl RuntimeApi {
             },
             _ => Err(Misuse::RequestId),
         }
+    }
+
+    /// Where a streamed response goes, once: the caller of the event in hand, if it reads while the function runs.
+    pub(super) fn take_stream(&self) -> Option<StreamSender> {
+        self.lock().stream.take()
     }
 
     pub(super) async fn respond(&self, payload: Bytes) -> Result<(), Misuse> {
@@ -184,6 +193,7 @@ impl RuntimeApi {
         let mut state = self.lock();
         let Phase::Running { request_id, .. } = state.phase else { return Err(Misuse::RequestId) };
         state.phase = Phase::Answered;
+        state.stream = None;
         Ok(request_id)
     }
 

@@ -58,7 +58,7 @@ impl Fixture {
             trace_header: "Root=1-0-0;Parent=1;Sampled=0".into(),
             client_context: client_context.map(Into::into),
         };
-        self.api.dispatch(dispatch, 1_700_000_000_123);
+        self.api.dispatch(dispatch, 1_700_000_000_123, None);
     }
 
     /// One exchange on a connection of its own.

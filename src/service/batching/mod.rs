@@ -162,18 +162,8 @@ impl LambdaService {
         let payload = self.batch_event(&queue, &messages);
         let bytes = payload.len();
         self.batches.insert(batch, Batch { function: function.clone(), queue: queue.clone(), messages: messages.clone() });
-        let request = InvokeRequest {
-            function: function.clone(),
-            qualifier: None,
-            invocation_type: InvocationType::RequestResponse,
-            payload,
-            client_context: None,
-            trace_header: None,
-            source: InvocationSource::Mapping { queue: queue.clone() },
-            label: None,
-            legacy_invoke_async: false,
-            reply: None,
-        };
+        let source = InvocationSource::Mapping { queue: queue.clone() };
+        let request = InvokeRequest::new(function.clone(), InvocationType::RequestResponse, payload, source);
         let request_id = self.insert_batch(request, batch);
         let opened_at = collecting.opened_at;
         self.publish(Happened::BatchClosed {

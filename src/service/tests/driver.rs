@@ -80,18 +80,9 @@ impl Driver {
     pub fn invoke(&mut self, invocation_type: InvocationType, payload: &'static [u8]) -> ReplyToken {
         self.tokens += 1;
         let token = ReplyToken(self.tokens);
-        self.input(Input::Invoke(InvokeRequest {
-            function: "f".into(),
-            qualifier: None,
-            invocation_type,
-            payload: Bytes::from_static(payload),
-            client_context: None,
-            trace_header: None,
-            source: InvocationSource::Workbench,
-            label: None,
-            legacy_invoke_async: false,
-            reply: Some(token),
-        }));
+        let payload = Bytes::from_static(payload);
+        let request = InvokeRequest::new("f".into(), invocation_type, payload, InvocationSource::Workbench);
+        self.input(Input::Invoke(InvokeRequest { reply: Some(token), ..request }));
         token
     }
 

@@ -246,7 +246,9 @@ impl Composer {
             let function = self.function.clone();
             let invocation_type = match self.model {
                 InvocationModel::Asynchronous => InvocationType::Event,
-                InvocationModel::Synchronous | InvocationModel::Queue => InvocationType::RequestResponse,
+                InvocationModel::Synchronous | InvocationModel::Url | InvocationModel::Api | InvocationModel::Queue => {
+                    InvocationType::RequestResponse
+                }
             };
             let payload = self.draft().document.to_text();
             copy_as_buttons(ui, model, &function, invocation_type, &payload, actions);

@@ -16,7 +16,7 @@ use crate::ui::action::Action;
 /// Bytes that an event of each model may have (semantics 1.6, 4.6).
 pub const fn limit(model: InvocationModel) -> usize {
     match model {
-        InvocationModel::Synchronous => crate::service::limits::SYNCHRONOUS_PAYLOAD,
+        InvocationModel::Synchronous | InvocationModel::Url | InvocationModel::Api => crate::service::limits::SYNCHRONOUS_PAYLOAD,
         InvocationModel::Asynchronous => crate::service::limits::ASYNCHRONOUS_PAYLOAD,
         InvocationModel::Queue => crate::service::limits::MESSAGE_BODY,
     }
@@ -114,7 +114,9 @@ impl Composer {
         }
         match self.model {
             InvocationModel::Queue => self.send_messages(model, bodies, actions),
-            InvocationModel::Synchronous => self.send_events(InvocationType::RequestResponse, bodies, actions),
+            InvocationModel::Synchronous | InvocationModel::Url | InvocationModel::Api => {
+                self.send_events(InvocationType::RequestResponse, bodies, actions);
+            }
             InvocationModel::Asynchronous => self.send_events(InvocationType::Event, bodies, actions),
         }
     }

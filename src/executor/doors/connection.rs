@@ -1,0 +1,141 @@
+//! One task a connection: reads requests, asks the loop, writes answers, whole or streamed.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
+use tokio_rustls::TlsAcceptor;
+
+use super::body::{self, DoorBody};
+use super::names_as_sent::{NamesAsSent, Recorder};
+use super::streaming;
+use super::{DoorAnswer, DoorCall};
+use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
+
+/// Bytes of request line and headers together (semantics 1.6).
+const HEAD_LIMIT: usize = 1 << 20;
+
+/// Answers connections until the listener's task is dropped; with `tls` each begins with a handshake.
+pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, calls: mpsc::Sender<DoorCall>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                tokio::spawn(connection(stream, peer, tls.clone(), calls.clone()));
+            }
+            // Out of file descriptors: what is open goes on, and the next try comes after others had a turn.
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, tls: Option<TlsAcceptor>, calls: mpsc::Sender<DoorCall>) {
+    // Without it an answer may wait 40 ms for an acknowledgement; a socket that refuses still works.
+    let _ = stream.set_nodelay(true);
+    match tls {
+        None => requests(stream, peer, "http", calls).await,
+        // A client that does not trust the certificate goes away.
+        Some(tls) => {
+            if let Ok(stream) = tls.accept(stream).await {
+                requests(stream, peer, "https", calls).await;
+            }
+        }
+    }
+}
+
+async fn requests<S>(stream: S, peer: SocketAddr, scheme: &'static str, calls: mpsc::Sender<DoorCall>)
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+{
+    let (stream, names) = Recorder::new(stream);
+    let service = service_fn(|request| {
+        let (calls, names) = (calls.clone(), Arc::clone(&names));
+        async move { Ok::<_, Infallible>(handle(request, peer, scheme, &names, &calls).await) }
+    });
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.title_case_headers(true).timer(TokioTimer::new()).max_buf_size(HEAD_LIMIT);
+    // A client that goes away in the middle is no error of ours.
+    let _ = http.serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn handle(
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    scheme: &str,
+    names: &NamesAsSent,
+    calls: &mpsc::Sender<DoorCall>,
+) -> Response<DoorBody> {
+    let (parts, body) = request.into_parts();
+    let mut request = head(&parts, peer, scheme, names);
+    let too_large = match body::collect(body).await {
+        Ok(body) => {
+            request.body = body;
+            false
+        }
+        Err(body::NotCollected::TooLarge) => true,
+        Err(body::NotCollected::Broken) => return plain(400, "the request's body broke off"),
+    };
+    let (answer, answered) = oneshot::channel();
+    if calls.send(DoorCall::Request { request: Box::new(request), too_large, answer }).await.is_err() {
+        return plain(503, "Invokelab is ending");
+    }
+    match answered.await {
+        Ok(DoorAnswer::Whole(response)) => whole(response),
+        Ok(DoorAnswer::Streaming(answer)) => streaming::answer(*answer, calls.clone()).await,
+        Err(_) => plain(503, "Invokelab is ending"),
+    }
+}
+
+/// The request without its body. Header names are as the client wrote them.
+fn head(parts: &hyper::http::request::Parts, peer: SocketAddr, scheme: &str, names: &NamesAsSent) -> HttpRequest {
+    let target = &parts.uri;
+    let as_sent = names.of(parts);
+    let mut headers = HeaderList::new();
+    for (name, value) in &parts.headers {
+        let written = as_sent.iter().find(|written| written.eq_ignore_ascii_case(name.as_str()));
+        headers.push(written.map_or(name.as_str(), String::as_str), &String::from_utf8_lossy(value.as_bytes()));
+    }
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    HttpRequest {
+        method: parts.method.to_string(),
+        scheme: scheme.to_owned(),
+        authority: target.authority().map(ToString::to_string).or(host.map(str::to_owned)).unwrap_or_default(),
+        path: if target.path().is_empty() { "/".to_owned() } else { target.path().to_owned() },
+        query: target.query().unwrap_or_default().to_owned(),
+        headers,
+        body: Bytes::new(),
+        source_ip: peer.ip().to_string(),
+        protocol: format!("{:?}", parts.version),
+    }
+}
+
+/// A response with its whole body; the framing is hyper's.
+pub(super) fn whole(response: HttpResponse) -> Response<DoorBody> {
+    let body = DoorBody::whole(response.body);
+    with_head(response.status, &response.headers, body)
+}
+
+pub(super) fn with_head(status: u16, headers: &HeaderList, body: DoorBody) -> Response<DoorBody> {
+    let mut answer = Response::new(body);
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    for (name, value) in headers.iter() {
+        let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes())) else {
+            continue;
+        };
+        if ![CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING].contains(&name) {
+            answer.headers_mut().append(name, value);
+        }
+    }
+    answer
+}
+
+fn plain(status: u16, text: &str) -> Response<DoorBody> {
+    whole(HttpResponse { status, headers: HeaderList::new(), body: Bytes::copy_from_slice(text.as_bytes()) })
+}

@@ -1,0 +1,133 @@
+//! The function has answered: which response its result becomes, and what the service adds to it.
+
+use super::entrance::{Client, Cors, Waiting, moment, plain_headers};
+use super::{DoorAnswer, DoorCall, Ended};
+use crate::event::{AnsweredBy, Exchange};
+use crate::executor::event_loop::EventLoop;
+use crate::http_model::answers::{self, Failure};
+use crate::http_model::browser::WireResponse;
+use crate::http_model::cors::{self, ProducedHeader};
+use crate::http_model::door::{AnswerContext, Door};
+use crate::http_model::event_from_request::PayloadFormat;
+use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
+use crate::http_model::response_from_result::{
+    function_url_response, http_api_response, load_balancer_response, rest_api_response,
+};
+use crate::service::effect::InvokeReply;
+use crate::service::error::ServiceError;
+
+impl EventLoop {
+    pub(in crate::executor) fn door_call(&mut self, call: DoorCall) {
+        match call {
+            DoorCall::Request { request, too_large, answer } => self.http_request(*request, too_large, answer),
+            DoorCall::Streamed { mut exchange, response, notes } => {
+                exchange.response = response;
+                exchange.to_response.extend(notes);
+                self.tell_exchange(exchange);
+            }
+        }
+    }
+
+    /// The service replied to the invocation behind a request.
+    pub(in crate::executor) fn door_reply(&mut self, waiting: Waiting, reply: InvokeReply) {
+        let Waiting { mut exchange, door, payload, mut context, cors, client } = waiting;
+        context.answered_at = moment(self.clock.now());
+        if let Some(request_id) = exchange.request_id {
+            // Nobody was given the event, so nobody will stream.
+            drop(self.doors.stream_of(request_id));
+        }
+        let failed = !matches!(&reply, InvokeReply::Completed(completed) if completed.result.is_ok());
+        let response = match reply {
+            InvokeReply::Completed(completed) => match completed.result {
+                Ok(result) if matches!(client, Client::Streaming(_)) => raw(&result),
+                Ok(result) => respond(&mut exchange, door, payload, &result, &context),
+                Err(_) => answers::answer(door, &Failure::FunctionError, &context),
+            },
+            InvokeReply::IntegrationTimedOut { .. } => answers::answer(door, &Failure::IntegrationTimeout, &context),
+            InvokeReply::Refused { error, .. } => {
+                exchange.answered_by = AnsweredBy::Service { why: error.to_string() };
+                answers::answer(door, &refusal(&error), &context)
+            }
+            InvokeReply::Accepted { .. } | InvokeReply::DryRun { .. } | InvokeReply::Sent { .. } => {
+                answers::answer(door, &Failure::ServiceUnavailable, &context)
+            }
+        };
+        let (response, produced) = with_cors(&cors, &exchange.request, response);
+        exchange.cors = produced;
+        match client {
+            Client::Whole(answer) => {
+                exchange.response = response;
+                // A client that is gone needs no answer.
+                let _ = answer.send(DoorAnswer::Whole(exchange.response.clone()));
+                self.tell_exchange(exchange);
+            }
+            Client::Streaming(end) => {
+                // A connection that is gone took its exchange with it.
+                let _ = end.send(Ended { failed, instead: Some(response), exchange });
+            }
+        }
+    }
+}
+
+/// A handler that does not stream, behind a URL that does: its result is the body, as it is (semantics 5.3).
+fn raw(result: &bytes::Bytes) -> HttpResponse {
+    let headers: HeaderList = [("Content-Type", "application/octet-stream")].into_iter().collect();
+    HttpResponse { status: 200, headers, body: result.clone() }
+}
+
+fn respond(exchange: &mut Exchange, door: Door, payload: PayloadFormat, result: &[u8], context: &AnswerContext) -> HttpResponse {
+    let outcome = match door {
+        Door::FunctionUrl => function_url_response(result, context),
+        Door::RestApi => rest_api_response(result, context),
+        Door::HttpApi => http_api_response(result, payload, context),
+        Door::LoadBalancer => load_balancer_response(result, context),
+    };
+    exchange.to_response = outcome.trace;
+    exchange.malformed = outcome.malformed;
+    outcome.response
+}
+
+fn refusal(error: &ServiceError) -> Failure {
+    match error {
+        ServiceError::TooManyRequests { reason } => Failure::Throttled { reason: reason.name().to_owned() },
+        ServiceError::RequestTooLarge { .. } => Failure::RequestTooLarge,
+        ServiceError::ResourceNotFound { .. }
+        | ServiceError::InvalidParameterValue { .. }
+        | ServiceError::InvalidRequestContent { .. }
+        | ServiceError::ResourceConflict { .. }
+        | ServiceError::Service { .. } => Failure::ServiceUnavailable,
+    }
+}
+
+fn cleaned(response: &WireResponse) -> HeaderList {
+    response.headers.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+/// A preflight's answer (semantics 5.6): what the configuration says, and what the door adds to all it answers itself.
+pub(super) fn preflight_response(door: Door, answer: &cors::ServiceAnswer, context: &AnswerContext) -> HttpResponse {
+    let mut headers = cleaned(&answer.response);
+    match door {
+        Door::FunctionUrl => {
+            headers.push("x-amzn-RequestId", &context.request_id);
+            if !headers.contains("content-type") {
+                headers.push("Content-Type", "application/json");
+            }
+        }
+        Door::HttpApi | Door::RestApi | Door::LoadBalancer => drop(headers.push("Apigw-Requestid", &context.request_id)),
+    }
+    headers.push("Date", &context.http_date());
+    HttpResponse { status: answer.response.status, headers, body: bytes::Bytes::new() }
+}
+
+/// Adds what the CORS configuration says. A function URL adds to what the function returned, an HTTP API replaces it.
+pub(super) fn with_cors(cors: &Cors, request: &HttpRequest, response: HttpResponse) -> (HttpResponse, Vec<ProducedHeader>) {
+    let headers = plain_headers(&request.headers);
+    let wire = || WireResponse { status: response.status, headers: plain_headers(&response.headers), body: String::new() };
+    let answer = match cors {
+        Cors::None => return (response, Vec::new()),
+        Cors::FunctionUrl(configuration) => cors::add_headers(Some(configuration), cors::Switches::default(), &headers, wire()),
+        Cors::HttpApi(configuration) => cors::add_http_api_headers(Some(configuration), &headers, wire()),
+    };
+    let headers = cleaned(&answer.response);
+    (HttpResponse { headers, ..response }, answer.produced)
+}

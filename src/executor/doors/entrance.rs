@@ -1,0 +1,437 @@
+//! A request comes in: which door, may it enter, and with which event the function is invoked.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::table::{ApiDoor, Found, Route, UrlDoor};
+use super::{DoorAnswer, Ended, PIECES, SHOWN, StreamingAnswer};
+use crate::event::{AnsweredBy, Exchange, ExchangeDoor};
+use crate::executor::event_loop::EventLoop;
+use crate::http_model::admission::{self, RefusedBy};
+use crate::http_model::answers::{self, Failure};
+use crate::http_model::configuration::{ApiKind, InvokeMode};
+use crate::http_model::cors;
+use crate::http_model::door::{AnswerContext, Door, DoorContext};
+use crate::http_model::door_limits;
+use crate::http_model::event_from_request::{
+    BuiltEvent, EventTooLarge, HttpApiMatch, LoadBalancerTarget, RestMatch, function_url_event, http_api_event,
+    load_balancer_event, rest_api_event,
+};
+use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
+use crate::http_model::policy::{Decision, Verdict};
+use crate::service::ids::{FunctionName, RequestId};
+use crate::service::input::{DoorRequest, Input, InvocationSource, InvocationType, InvokeRequest};
+use crate::service::limits;
+use crate::service::time::{Micros, Timestamp};
+
+/// A request whose function runs.
+pub struct Waiting {
+    pub(super) exchange: Box<Exchange>,
+    pub(super) door: Door,
+    pub(super) payload: crate::http_model::event_from_request::PayloadFormat,
+    pub(super) context: AnswerContext,
+    pub(super) cors: Cors,
+    pub(super) client: Client,
+}
+
+/// How the service adds its CORS headers to a response.
+pub(super) enum Cors {
+    None,
+    FunctionUrl(cors::CorsConfiguration),
+    HttpApi(cors::CorsConfiguration),
+}
+
+/// How the client is told.
+pub(super) enum Client {
+    Whole(oneshot::Sender<DoorAnswer>),
+    Streaming(oneshot::Sender<Ended>),
+}
+
+/// What is known of a request before anything is decided.
+struct Arrival {
+    exchange: Box<Exchange>,
+    /// The exchange shows the path that the function sees.
+    sent_path: String,
+    context: DoorContext,
+    request_id: RequestId,
+    answer: oneshot::Sender<DoorAnswer>,
+}
+
+/// A function is to be invoked with this event.
+struct Call {
+    function: FunctionName,
+    event: Result<BuiltEvent, EventTooLarge>,
+    door: Door,
+    payload: crate::http_model::event_from_request::PayloadFormat,
+    cors: Cors,
+    streams: bool,
+    integration_timeout: Option<Micros>,
+    multi_value_headers: bool,
+}
+
+impl EventLoop {
+    pub(in crate::executor) fn http_request(
+        &mut self,
+        request: HttpRequest,
+        too_large: bool,
+        answer: oneshot::Sender<DoorAnswer>,
+    ) {
+        let found = self.doors.table.find(&request);
+        let mut arrival = self.arrival(request, answer);
+        match found {
+            Found::Nowhere => self.nowhere(arrival),
+            Found::Url(door, path) => {
+                arrival.exchange.door = ExchangeDoor::FunctionUrl(door.function.clone());
+                arrival.exchange.request.path = path;
+                self.url_request(arrival, &door, too_large);
+            }
+            Found::Api(door, path) => {
+                let (name, kind) = (door.configuration.name.clone(), door.configuration.kind);
+                arrival.exchange.door = ExchangeDoor::Api { name, kind, route: None };
+                self.api_request(arrival, &door, &path, too_large);
+            }
+        }
+    }
+
+    fn arrival(&mut self, request: HttpRequest, answer: oneshot::Sender<DoorAnswer>) -> Arrival {
+        let now = self.clock.now();
+        let request_id = RequestId(self.doors.random.uuid());
+        let settings = self.files.settings();
+        let domain = request.authority.rsplit_once(':').map_or(request.authority.as_str(), |(host, _)| host).to_owned();
+        let id = domain.split('.').next().unwrap_or_default().to_owned();
+        let trace_id = self.doors.random.trace_header(now.0 / 1_000_000);
+        let context = DoorContext {
+            trace_id,
+            ..DoorContext::new(&settings.account_id, &id, &domain, &request_id.to_string(), moment(now))
+        };
+        self.doors.last_exchange += 1;
+        let exchange = Exchange {
+            id: self.doors.last_exchange,
+            at: now,
+            ended_at: now,
+            door: ExchangeDoor::Nowhere,
+            request,
+            response: HttpResponse::default(),
+            function: None,
+            request_id: None,
+            answered_by: AnsweredBy::Function,
+            to_event: Vec::new(),
+            to_response: Vec::new(),
+            malformed: None,
+            access: None,
+            cors: Vec::new(),
+        };
+        let sent_path = exchange.request.path.clone();
+        Arrival { exchange: Box::new(exchange), sent_path, context, request_id, answer }
+    }
+
+    /// Neither host nor path is a door's (semantics 5.6, last rows).
+    fn nowhere(&mut self, mut arrival: Arrival) {
+        let request = &arrival.exchange.request;
+        let context = AnswerContext::of(request, &arrival.context, moment(self.clock.now()));
+        let response = unknown_host(request, &context);
+        let host = request.authority.clone();
+        arrival.exchange.response = response;
+        self.refuse(arrival, format!("no function URL and no API has the host {host}"));
+    }
+
+    fn url_request(&mut self, mut arrival: Arrival, door: &UrlDoor, too_large: bool) {
+        let url = &door.url;
+        arrival.exchange.function = Some(door.function.clone());
+        arrival.context.api_id.clone_from(&url.url_id);
+        arrival.context.domain_name = crate::http_model::url_id::url_domain(&url.url_id);
+        let request = &arrival.exchange.request;
+        let switches = cors::Switches::default();
+        let preflight = url.cors.as_ref().and_then(|configuration| {
+            cors::preflight_answer(configuration, switches, &request.method, &plain_headers(&request.headers))
+        });
+        if let Some(preflight) = preflight {
+            return self.preflight(arrival, Door::FunctionUrl, preflight);
+        }
+        if let Err((failure, why)) = limits_kept(&arrival, Door::FunctionUrl, too_large) {
+            return self.fail(arrival, Door::FunctionUrl, &failure, why, url_cors(url));
+        }
+        if let Err(why) = self.admit(&mut arrival, door) {
+            let refused = std::mem::take(&mut arrival.exchange.response);
+            let (response, produced) = super::departure::with_cors(&url_cors(url), &arrival.exchange.request, refused);
+            (arrival.exchange.response, arrival.exchange.cors) = (response, produced);
+            return self.refuse(arrival, why);
+        }
+        let call = Call {
+            function: door.function.clone(),
+            event: function_url_event(&arrival.exchange.request, &arrival.context),
+            door: Door::FunctionUrl,
+            payload: Default::default(),
+            cors: url_cors(url),
+            streams: url.invoke_mode == InvokeMode::ResponseStream,
+            integration_timeout: None,
+            multi_value_headers: false,
+        };
+        self.call_function(arrival, call);
+    }
+
+    /// Lets the signature and the resource-based policy decide; else the answer is in the exchange, and the reason comes back.
+    fn admit(&self, arrival: &mut Arrival, door: &UrlDoor) -> Result<(), String> {
+        let now = moment(self.clock.now());
+        // The path form of a URL is part of what its client signed.
+        let request = HttpRequest { path: arrival.sent_path.clone(), ..arrival.exchange.request.clone() };
+        let context = AnswerContext::of(&request, &arrival.context, now);
+        match admission::admit(&request, &door.access, now, &context) {
+            Ok(admitted) => {
+                arrival.context.caller = admitted.caller;
+                arrival.exchange.access = Some(admitted.decision);
+                Ok(())
+            }
+            Err(refused) => {
+                arrival.exchange.response = refused.response;
+                Err(match refused.reason {
+                    RefusedBy::Signature(error) => error.to_string(),
+                    RefusedBy::Policy(decision) => {
+                        let why = policy_words(&decision);
+                        arrival.exchange.access = Some(decision);
+                        why
+                    }
+                })
+            }
+        }
+    }
+
+    fn api_request(&mut self, mut arrival: Arrival, api: &ApiDoor, path: &str, too_large: bool) {
+        let configuration = Arc::clone(&api.configuration);
+        let door = door_of(configuration.kind);
+        arrival.context.api_id.clone_from(&configuration.api_id);
+        arrival.context.domain_name = crate::http_model::url_id::api_domain(&configuration.api_id);
+        arrival.context.stage.clone_from(&configuration.stage);
+        arrival.context.stage_variables.clone_from(&configuration.stage_variables);
+        arrival.context.binary_media_types.clone_from(&configuration.binary_media_types);
+        let headers = plain_headers(&arrival.exchange.request.headers);
+        let preflight = configuration
+            .cors
+            .as_ref()
+            .and_then(|settings| cors::http_api_preflight_answer(settings, &arrival.exchange.request.method, &headers));
+        if let Some(preflight) = preflight {
+            return self.preflight(arrival, door, preflight);
+        }
+        let cors = || configuration.cors.clone().map_or(Cors::None, Cors::HttpApi);
+        if let Err((failure, why)) = limits_kept(&arrival, door, too_large) {
+            return self.fail(arrival, door, &failure, why, cors());
+        }
+        let method = arrival.exchange.request.method.clone();
+        let Some(route) = api.route(&method, path) else {
+            arrival.exchange.request.path = path.to_owned();
+            let why = format!("no route of {} takes {method} {path}", configuration.name);
+            return self.fail(arrival, door, &Failure::UnknownRoute, &why, cors());
+        };
+        arrival.exchange.request.path.clone_from(&route.path);
+        arrival.exchange.function = Some(route.configuration.function.clone());
+        let (name, kind) = (configuration.name.clone(), configuration.kind);
+        arrival.exchange.door = ExchangeDoor::Api { name, kind, route: Some(route.key.clone()) };
+        let event = api_event(&arrival, &configuration, &route);
+        let call = Call {
+            function: route.configuration.function.clone(),
+            event,
+            door,
+            payload: route.configuration.payload_format,
+            cors: cors(),
+            streams: false,
+            integration_timeout: integration_timeout(configuration.kind, &route),
+            multi_value_headers: configuration.multi_value_headers,
+        };
+        self.call_function(arrival, call);
+    }
+
+    fn call_function(&mut self, mut arrival: Arrival, call: Call) {
+        let event = match call.event {
+            Ok(event) => event,
+            Err(error) => {
+                arrival.exchange.to_event.clone_from(&error.trace);
+                return self.fail(arrival, call.door, &Failure::RequestTooLarge, &error.to_string(), call.cors);
+            }
+        };
+        let Arrival { mut exchange, context, request_id, answer, .. } = arrival;
+        exchange.to_event = event.trace;
+        exchange.request_id = Some(request_id);
+        let source = source(&exchange);
+        let mut answer_context = AnswerContext::of(&exchange.request, &context, moment(self.clock.now()));
+        answer_context.multi_value_headers = call.multi_value_headers;
+        let client = if call.streams {
+            let (sender, pieces) = mpsc::channel(PIECES);
+            let (end, ended) = oneshot::channel();
+            self.doors.streams.insert(request_id, sender);
+            let cors = added_headers(&call.cors, &exchange.request);
+            let streaming = StreamingAnswer { door: call.door, context: answer_context.clone(), cors, pieces, ended };
+            // A client that is gone is noticed when it is written to.
+            let _ = answer.send(DoorAnswer::Streaming(Box::new(streaming)));
+            Client::Streaming(end)
+        } else {
+            Client::Whole(answer)
+        };
+        let waiting =
+            Waiting { exchange, door: call.door, payload: call.payload, context: answer_context, cors: call.cors, client };
+        let reply = self.replies.door(waiting);
+        let door = DoorRequest {
+            request_id,
+            integration_timeout: call.integration_timeout,
+            function_url: call.door == Door::FunctionUrl,
+        };
+        let request = InvokeRequest {
+            trace_header: Some(context.trace_id.into()),
+            door: Some(door),
+            reply: Some(reply),
+            ..InvokeRequest::new(call.function, InvocationType::RequestResponse, event.json, source)
+        };
+        self.input(Input::Invoke(request));
+    }
+
+    fn preflight(&mut self, mut arrival: Arrival, door: Door, preflight: cors::ServiceAnswer) {
+        let context = AnswerContext::of(&arrival.exchange.request, &arrival.context, moment(self.clock.now()));
+        arrival.exchange.response = super::departure::preflight_response(door, &preflight, &context);
+        arrival.exchange.cors = preflight.produced;
+        self.refuse(arrival, "a preflight is answered from the CORS configuration".to_owned());
+    }
+
+    fn fail(&mut self, mut arrival: Arrival, door: Door, failure: &Failure, why: &str, cors: Cors) {
+        let context = AnswerContext::of(&arrival.exchange.request, &arrival.context, moment(self.clock.now()));
+        let response = answers::answer(door, failure, &context);
+        let (response, produced) = super::departure::with_cors(&cors, &arrival.exchange.request, response);
+        arrival.exchange.response = response;
+        arrival.exchange.cors = produced;
+        self.refuse(arrival, why.to_owned());
+    }
+
+    /// The service answers by itself; the response is in the exchange.
+    fn refuse(&mut self, arrival: Arrival, why: String) {
+        let Arrival { mut exchange, answer, .. } = arrival;
+        exchange.answered_by = AnsweredBy::Service { why };
+        // A client that is gone needs no answer.
+        let _ = answer.send(DoorAnswer::Whole(exchange.response.clone()));
+        self.tell_exchange(exchange);
+    }
+
+    /// Shows an exchange that is over; long bodies are cut, so that nothing large is kept for showing.
+    pub(super) fn tell_exchange(&mut self, mut exchange: Box<Exchange>) {
+        exchange.ended_at = self.clock.now();
+        for body in [&mut exchange.request.body, &mut exchange.response.body] {
+            if body.len() > SHOWN {
+                *body = bytes::Bytes::copy_from_slice(&body[..SHOWN]);
+            }
+        }
+        self.outbox.push_now(crate::event::Event::Exchange(Arc::from(exchange)));
+    }
+}
+
+/// What a host that is no function URL's answers (semantics 5.6, last rows): a preflight is let through, so that the page
+/// can read the 403 that follows.
+fn unknown_host(request: &HttpRequest, context: &AnswerContext) -> HttpResponse {
+    let mut response = answers::answer(Door::FunctionUrl, &Failure::UnknownHost, context);
+    if !request.headers.contains("origin") {
+        return response;
+    }
+    response.headers.push("Access-Control-Allow-Origin", "*");
+    response.headers.push(
+        "Access-Control-Expose-Headers",
+        "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date,x-amz-log-result,x-amz-function-error",
+    );
+    if request.method == "OPTIONS" {
+        (response.status, response.body) = (200, bytes::Bytes::new());
+        for (asked, allowed) in [("headers", "Access-Control-Allow-Headers"), ("method", "Access-Control-Allow-Methods")] {
+            if let Some(value) = request.headers.get(&format!("access-control-request-{asked}")) {
+                response.headers.push(allowed, value);
+            }
+        }
+        response.headers.push("Access-Control-Max-Age", "172800");
+    }
+    response
+}
+
+/// Service time as the doors' rules take it.
+pub(super) fn moment(at: Timestamp) -> jiff::Timestamp {
+    let micros = i64::try_from(at.0).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::MAX)
+}
+
+/// Header lines as the browser's rules and the CORS answers take them.
+pub(super) fn plain_headers(headers: &HeaderList) -> crate::http_model::browser::HeaderList {
+    crate::http_model::browser::HeaderList(headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+}
+
+/// What the service adds to the head of a response, in order.
+fn added_headers(cors: &Cors, request: &HttpRequest) -> HeaderList {
+    let (response, _) = super::departure::with_cors(cors, request, HttpResponse::default());
+    response.headers
+}
+
+fn policy_words(decision: &Decision) -> String {
+    match (decision.verdict, decision.deciding_action()) {
+        (Verdict::ExplicitDeny, Some(action)) => format!("a statement of the policy denies {}", action.action),
+        (_, Some(action)) => format!("no statement of the policy allows {}", action.action),
+        (_, None) => "the policy allows nothing".to_owned(),
+    }
+}
+
+/// What a door takes before it looks any further.
+fn limits_kept(arrival: &Arrival, door: Door, too_large: bool) -> Result<(), (Failure, &'static str)> {
+    if too_large {
+        return Err((Failure::RequestTooLarge, "the body is larger than any door takes"));
+    }
+    door_limits::check(door, &arrival.exchange.request).map_err(|failure| match failure {
+        Failure::RequestTooLarge => (failure, "the body is larger than this door takes"),
+        failure => (failure, "request line and headers are larger than this door takes"),
+    })
+}
+
+fn url_cors(url: &crate::http_model::configuration::FunctionUrlConfiguration) -> Cors {
+    url.cors.clone().map_or(Cors::None, Cors::FunctionUrl)
+}
+
+fn door_of(kind: ApiKind) -> Door {
+    match kind {
+        ApiKind::Rest => Door::RestApi,
+        ApiKind::Http => Door::HttpApi,
+        ApiKind::LoadBalancer => Door::LoadBalancer,
+    }
+}
+
+fn integration_timeout(kind: ApiKind, route: &Route) -> Option<Micros> {
+    match kind {
+        ApiKind::Rest => Some(route.configuration.timeout.unwrap_or(limits::REST_INTEGRATION)),
+        ApiKind::Http => Some(route.configuration.timeout.unwrap_or(limits::HTTP_INTEGRATION)),
+        ApiKind::LoadBalancer => None,
+    }
+}
+
+fn api_event(
+    arrival: &Arrival,
+    api: &crate::http_model::configuration::ApiConfiguration,
+    route: &Route,
+) -> Result<BuiltEvent, EventTooLarge> {
+    let (request, context) = (&arrival.exchange.request, &arrival.context);
+    let path_parameters = route.path_parameters.clone();
+    match api.kind {
+        ApiKind::Rest => {
+            let matched = RestMatch { resource: route.key.clone(), resource_id: route.resource_id.clone(), path_parameters };
+            rest_api_event(request, context, &matched)
+        }
+        ApiKind::Http => {
+            let matched = HttpApiMatch { route_key: route.key.clone(), path_parameters };
+            http_api_event(request, context, &matched, route.configuration.payload_format)
+        }
+        ApiKind::LoadBalancer => {
+            let target_group_arn = format!(
+                "arn:aws:elasticloadbalancing:us-east-1:{}:targetgroup/{}/{}",
+                context.account_id, route.configuration.function, api.api_id
+            );
+            let target = LoadBalancerTarget { target_group_arn, multi_value_headers: api.multi_value_headers };
+            load_balancer_event(request, context, &target)
+        }
+    }
+}
+
+fn source(exchange: &Exchange) -> InvocationSource {
+    let request = format!("{} {}", exchange.request.method, exchange.request.path).into();
+    match &exchange.door {
+        ExchangeDoor::Api { name, .. } => InvocationSource::Api { api: name.clone(), request },
+        ExchangeDoor::FunctionUrl(_) | ExchangeDoor::Nowhere => InvocationSource::FunctionUrl { request },
+    }
+}

@@ -1,0 +1,126 @@
+//! The doors that browsers may use: function URLs, APIs and load balancers, with a port of their own.
+//!
+//! A connection's task reads a request and hands it to the loop, which decides by the rules of [`crate::http_model`], has
+//! the function run, and answers. Only the pieces of a streamed response pass the loop by.
+
+mod body;
+mod certificate;
+mod connection;
+mod departure;
+mod entrance;
+mod names_as_sent;
+mod streaming;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::environment::{StreamPiece, StreamSender};
+use crate::event::Exchange;
+use crate::http_model::door::{AnswerContext, Door};
+use crate::http_model::field_note::FieldNote;
+use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
+use crate::service::ids::RequestId;
+use crate::service::random::Random;
+
+pub use certificate::acceptor;
+pub use connection::serve;
+pub use entrance::Waiting;
+pub use table::DoorTable;
+
+/// Where HTTP clients knock unless somebody says otherwise.
+pub const DEFAULT_DOORS_PORT: u16 = 9_002;
+/// Bytes of a body that an exchange keeps for showing.
+const SHOWN: usize = 256 << 10;
+/// Pieces of a streamed response that may wait for the connection of its client.
+const PIECES: usize = 16;
+
+/// What a connection asks the loop for.
+pub enum DoorCall {
+    Request {
+        request: Box<HttpRequest>,
+        /// The body passed what any door takes; nothing of it was kept.
+        too_large: bool,
+        answer: oneshot::Sender<DoorAnswer>,
+    },
+    /// A streamed response is over; the exchange as it began, and what the client got.
+    Streamed { exchange: Box<Exchange>, response: HttpResponse, notes: Vec<FieldNote> },
+}
+
+/// What a connection is told.
+pub enum DoorAnswer {
+    Whole(HttpResponse),
+    Streaming(Box<StreamingAnswer>),
+}
+
+/// A response that may come in pieces.
+pub struct StreamingAnswer {
+    door: Door,
+    context: AnswerContext,
+    /// What the service adds to the head.
+    cors: HeaderList,
+    pieces: mpsc::Receiver<StreamPiece>,
+    ended: oneshot::Receiver<Ended>,
+}
+
+/// The invocation behind a streamed response is over.
+pub struct Ended {
+    /// It failed: a response that had begun breaks off.
+    failed: bool,
+    /// The answer for a client that has got nothing yet.
+    instead: Option<HttpResponse>,
+    exchange: Box<Exchange>,
+}
+
+/// The doors as the loop keeps them.
+pub struct Doors {
+    table: DoorTable,
+    /// Ids of requests, made here because an event carries its own.
+    random: Random,
+    last_exchange: u64,
+    /// Who reads a response while it is made, until its event is handed to an environment.
+    streams: BTreeMap<RequestId, StreamSender>,
+    /// The ports that are open.
+    port: Option<u16>,
+    https_port: Option<u16>,
+    /// The default port, if it was in use.
+    pub moved_from: Option<u16>,
+    /// Addresses that the listener knows.
+    told: BTreeSet<Arc<str>>,
+}
+
+impl Doors {
+    #[must_use]
+    pub fn new(seed: u64, port: Option<u16>, https_port: Option<u16>, moved_from: Option<u16>) -> Self {
+        let random = Random::new(seed ^ 0x646f_6f72_735f_6964);
+        Self {
+            table: DoorTable::default(),
+            random,
+            last_exchange: 0,
+            streams: BTreeMap::new(),
+            port,
+            https_port,
+            moved_from,
+            told: BTreeSet::new(),
+        }
+    }
+
+    /// Who reads the response to this event while the function writes it.
+    pub fn stream_of(&mut self, request_id: RequestId) -> Option<StreamSender> {
+        self.streams.remove(&request_id)
+    }
+
+    pub fn change_table(&mut self, table: DoorTable) {
+        self.table = table;
+    }
+
+    /// Kind and address of every door that was not told before.
+    pub fn new_addresses(&mut self) -> Vec<(Arc<str>, Arc<str>)> {
+        let ports = [("http", self.port), ("https", self.https_port)];
+        let open = ports.into_iter().filter_map(|(scheme, port)| Some((scheme, port?)));
+        let all: Vec<_> = open.flat_map(|(scheme, port)| self.table.addresses(scheme, port)).collect();
+        all.into_iter().filter(|(_, address)| self.told.insert(address.clone())).collect()
+    }
+}

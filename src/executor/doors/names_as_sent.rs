@@ -1,0 +1,121 @@
+//! Header names with the case in which the client wrote them. REST APIs hand them to the function so (semantics 6.2), and
+//! the HTTP library keeps them in lower case only, so they are read off the connection beside it.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use hyper::http::request::Parts;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// How many bytes of a connection are remembered: more than any head that browsers and tools send.
+const REMEMBERED: usize = 64 << 10;
+
+/// What came over the connection last.
+#[derive(Debug, Default)]
+pub struct NamesAsSent(Mutex<Vec<u8>>);
+
+impl NamesAsSent {
+    fn remember(&self, bytes: &[u8]) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() + bytes.len() > REMEMBERED {
+            seen.clear();
+        }
+        if bytes.len() <= REMEMBERED {
+            seen.extend_from_slice(bytes);
+        }
+    }
+
+    /// The header names of this request, in order; empty when its head is not remembered. What came before it is forgotten.
+    pub fn of(&self, request: &Parts) -> Vec<String> {
+        let target = request.uri.path_and_query().map_or("", |target| target.as_str());
+        let line = format!("{} {target} HTTP/", request.method);
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(start) = position(&seen, line.as_bytes()) else { return Vec::new() };
+        let end = position(&seen[start..], b"\r\n\r\n").map_or(seen.len(), |end| start + end);
+        let head = String::from_utf8_lossy(&seen[start..end]).into_owned();
+        seen.drain(..end);
+        head.lines().skip(1).filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect()
+    }
+}
+
+fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
+}
+
+/// A connection that remembers what is read from it.
+pub struct Recorder<S> {
+    stream: S,
+    names: Arc<NamesAsSent>,
+}
+
+impl<S> Recorder<S> {
+    pub fn new(stream: S) -> (Self, Arc<NamesAsSent>) {
+        let names = Arc::new(NamesAsSent::default());
+        (Self { stream, names: Arc::clone(&names) }, names)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Recorder<S> {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let result = Pin::new(&mut this.stream).poll_read(context, buffer);
+        this.names.remember(&buffer.filled()[before..]);
+        result
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Recorder<S> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(method: &str, target: &str) -> Parts {
+        hyper::Request::builder().method(method).uri(target).body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn each_request_of_a_connection_has_its_own_names() {
+        let names = NamesAsSent::default();
+        names.remember(b"POST /a HTTP/1.1\r\nHost: x\r\nX-Trace-ID: 1\r\n\r\nbody");
+        assert_eq!(names.of(&parts("POST", "/a")), ["Host", "X-Trace-ID"]);
+        names.remember(b"GET /a?b=1 HTTP/1.1\r\nx-lower: 1\r\n\r\n");
+        assert_eq!(names.of(&parts("GET", "/a?b=1")), ["x-lower"]);
+        assert!(names.of(&parts("GET", "/a?b=1")).is_empty());
+    }
+
+    #[test]
+    fn a_body_of_any_length_is_not_remembered() {
+        let names = NamesAsSent::default();
+        names.remember(&vec![b'x'; 1 << 20]);
+        names.remember(b"GET / HTTP/1.1\r\nA: 1\r\n\r\n");
+        assert_eq!(names.of(&parts("GET", "/")), ["A"]);
+    }
+}

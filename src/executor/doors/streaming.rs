@@ -1,0 +1,116 @@
+//! A streamed response on its way to its client: the head as soon as it is known, then every piece as it comes.
+
+use bytes::Bytes;
+use hyper::Response;
+use tokio::sync::mpsc;
+
+use super::body::{BrokeOff, DoorBody};
+use super::connection::{whole, with_head};
+use super::{DoorCall, Ended, StreamingAnswer};
+use crate::executor::environment::StreamPiece;
+use crate::http_model::message::HttpResponse;
+use crate::http_model::response_from_result::{ResponseOutcome, StreamPart, StreamedResponse};
+
+/// Pieces that may wait for a client.
+const WAITING: usize = 16;
+
+/// Waits for the head of a streamed response, or for the end of an invocation that never began to stream.
+pub(super) async fn answer(mut answer: StreamingAnswer, calls: mpsc::Sender<DoorCall>) -> Response<DoorBody> {
+    let mut parser = None;
+    while let Some(piece) = answer.pieces.recv().await {
+        match piece {
+            StreamPiece::Begun { content_type } => {
+                parser = Some(StreamedResponse::new(answer.door, content_type.as_deref(), answer.context.clone()));
+            }
+            StreamPiece::Bytes(bytes) => {
+                let Some(parser) = &mut parser else { continue };
+                let mut parts = parser.feed(bytes).into_iter();
+                if let Some(StreamPart::Head(head)) = parts.next() {
+                    let first = parts.filter_map(body_of).collect();
+                    return begin(*head, first, answer, calls);
+                }
+            }
+        }
+    }
+    if let Some(StreamPart::Head(head)) = parser.and_then(|mut parser| parser.end().into_iter().next()) {
+        return begin(*head, Vec::new(), answer, calls);
+    }
+    match answer.ended.await {
+        Ok(Ended { instead, exchange, .. }) => {
+            let response = instead.unwrap_or_default();
+            finish(&calls, exchange, response.clone(), Vec::new()).await;
+            whole(response)
+        }
+        Err(_) => whole(HttpResponse { status: 503, ..HttpResponse::default() }),
+    }
+}
+
+/// Sends the head off; a task passes the rest on, so that the client reads while the function writes.
+fn begin(head: ResponseOutcome, first: Vec<Bytes>, answer: StreamingAnswer, calls: mpsc::Sender<DoorCall>) -> Response<DoorBody> {
+    let mut response = head.response.clone();
+    for (name, value) in answer.cors.iter() {
+        response.headers.push(name, value);
+    }
+    if head.malformed.is_some() {
+        // What the function still writes goes nowhere; the exchange is told when it ends.
+        tokio::spawn(pass(head, Vec::new(), answer, None, calls));
+        return whole(response);
+    }
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let body = DoorBody::Streamed(receiver);
+    let started = with_head(response.status, &response.headers, body);
+    tokio::spawn(pass(ResponseOutcome { response, ..head }, first, answer, Some(sender), calls));
+    started
+}
+
+async fn pass(
+    head: ResponseOutcome,
+    first: Vec<Bytes>,
+    mut answer: StreamingAnswer,
+    mut client: Option<mpsc::Sender<Result<Bytes, BrokeOff>>>,
+    calls: mpsc::Sender<DoorCall>,
+) {
+    let mut shown = Vec::new();
+    let mut first = first.into_iter();
+    loop {
+        let piece = match first.next() {
+            Some(bytes) => Some(StreamPiece::Bytes(bytes)),
+            None => answer.pieces.recv().await,
+        };
+        let Some(piece) = piece else { break };
+        let StreamPiece::Bytes(bytes) = piece else { continue };
+        let room = super::SHOWN.saturating_sub(shown.len()).min(bytes.len());
+        shown.extend_from_slice(&bytes[..room]);
+        if let Some(sender) = &client
+            && sender.send(Ok(bytes)).await.is_err()
+        {
+            client = None;
+        }
+    }
+    let Ok(ended) = answer.ended.await else { return };
+    if ended.failed
+        && let Some(sender) = client
+    {
+        // A client that is gone has seen the end already.
+        let _ = sender.send(Err(BrokeOff)).await;
+    }
+    let response = if head.malformed.is_some() { head.response } else { HttpResponse { body: shown.into(), ..head.response } };
+    finish(&calls, ended.exchange, response, head.trace).await;
+}
+
+async fn finish(
+    calls: &mpsc::Sender<DoorCall>,
+    exchange: Box<crate::event::Exchange>,
+    response: HttpResponse,
+    notes: Vec<crate::http_model::field_note::FieldNote>,
+) {
+    // The loop is gone: nobody wants to know.
+    let _ = calls.send(DoorCall::Streamed { exchange, response, notes }).await;
+}
+
+fn body_of(part: StreamPart) -> Option<Bytes> {
+    match part {
+        StreamPart::Body(bytes) => Some(bytes),
+        StreamPart::Head(_) => None,
+    }
+}

@@ -1,0 +1,173 @@
+//! The decision: an explicit deny wins, then an allow, else nothing allows it.
+
+use super::caller::{AccessRequest, IdentityPolicy, Principal};
+use super::condition::ConditionResult;
+use super::document::{Effect, Policy, PrincipalPattern, Statement};
+use super::pattern::matches;
+
+pub const INVOKE_FUNCTION: &str = "lambda:InvokeFunction";
+pub const INVOKE_FUNCTION_URL: &str = "lambda:InvokeFunctionUrl";
+
+/// What a request to a URL needs: both permissions since late 2025 (`cors.md`, fact 25), one for URLs made before.
+#[must_use]
+pub fn actions_of_function_url(require_both: bool) -> Vec<String> {
+    let actions: &[&str] = if require_both { &[INVOKE_FUNCTION_URL, INVOKE_FUNCTION] } else { &[INVOKE_FUNCTION_URL] };
+    actions.iter().map(|action| (*action).to_owned()).collect()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Allow,
+    /// A statement says no.
+    ExplicitDeny,
+    /// No statement says yes.
+    ImplicitDeny,
+}
+
+/// What settled it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DecidedBy {
+    /// Index and Sid of the statement.
+    Statement {
+        index: usize,
+        sid: String,
+    },
+    /// The caller's own policies, which are enough within the account.
+    IdentityPolicy,
+    /// The resource allows it, but a caller of another account needs its own policies to allow it too.
+    MissingIdentityPolicy,
+    Nothing,
+}
+
+/// A statement held against the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementResult {
+    pub index: usize,
+    pub sid: String,
+    pub effect: Effect,
+    /// Why it does not apply, in words; `None` if it does.
+    pub mismatch: Option<String>,
+    /// Held against the request only if principal, action and resource fit.
+    pub conditions: Vec<ConditionResult>,
+}
+
+/// The decision on one action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionDecision {
+    pub action: String,
+    pub verdict: Verdict,
+    pub decided_by: DecidedBy,
+    /// Every statement, in order.
+    pub statements: Vec<StatementResult>,
+}
+
+/// The decision on all actions together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub verdict: Verdict,
+    pub actions: Vec<ActionDecision>,
+}
+
+impl Decision {
+    /// The action that settled it: the first that is denied, else the first.
+    #[must_use]
+    pub fn deciding_action(&self) -> Option<&ActionDecision> {
+        let denied = self.actions.iter().find(|action| action.verdict == self.verdict && action.verdict != Verdict::Allow);
+        denied.or_else(|| self.actions.first())
+    }
+}
+
+/// Whether the policy lets the caller do all the actions.
+#[must_use]
+pub fn decide(policy: &Policy, request: &AccessRequest) -> Decision {
+    let actions: Vec<ActionDecision> = request.actions.iter().map(|action| decide_action(policy, request, action)).collect();
+    let any = |verdict| actions.iter().any(|decision| decision.verdict == verdict);
+    let verdict = if any(Verdict::ExplicitDeny) {
+        Verdict::ExplicitDeny
+    } else if any(Verdict::ImplicitDeny) || actions.is_empty() {
+        Verdict::ImplicitDeny
+    } else {
+        Verdict::Allow
+    };
+    Decision { verdict, actions }
+}
+
+fn decide_action(policy: &Policy, request: &AccessRequest, action: &str) -> ActionDecision {
+    let judged = policy.statements.iter().enumerate().map(|(index, statement)| judge(index, statement, request, action));
+    let statements: Vec<StatementResult> = judged.collect();
+    let first = |effect| statements.iter().find(|statement| statement.effect == effect && statement.mismatch.is_none());
+    let by = |statement: &StatementResult| DecidedBy::Statement { index: statement.index, sid: statement.sid.clone() };
+    let (verdict, decided_by) = match (first(Effect::Deny), first(Effect::Allow)) {
+        (Some(deny), _) => (Verdict::ExplicitDeny, by(deny)),
+        (None, allow) => {
+            let own = request.identity().map(|(account_id, ..)| account_id == request.account_id);
+            let identity_allows = request.identity_policy == IdentityPolicy::Allows;
+            match (allow, own) {
+                (Some(_), Some(false)) if !identity_allows => (Verdict::ImplicitDeny, DecidedBy::MissingIdentityPolicy),
+                (Some(allow), _) => (Verdict::Allow, by(allow)),
+                (None, Some(true)) if identity_allows => (Verdict::Allow, DecidedBy::IdentityPolicy),
+                (None, _) => (Verdict::ImplicitDeny, DecidedBy::Nothing),
+            }
+        }
+    };
+    ActionDecision { action: action.to_owned(), verdict, decided_by, statements }
+}
+
+fn judge(index: usize, statement: &Statement, request: &AccessRequest, action: &str) -> StatementResult {
+    let result = |mismatch, conditions| StatementResult {
+        index,
+        sid: statement.sid.clone(),
+        effect: statement.effect,
+        mismatch,
+        conditions,
+    };
+    if !statement.principals.iter().any(|pattern| principal_fits(pattern, &request.principal)) {
+        return result(Some(format!("is about another principal than {}", principal_words(&request.principal))), Vec::new());
+    }
+    let action_fits = |pattern: &String| matches(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase());
+    if !statement.actions.iter().any(action_fits) {
+        return result(Some(format!("is about {}, not {action}", statement.actions.join(", "))), Vec::new());
+    }
+    if !statement.resources.iter().any(|pattern| matches(pattern, &request.resource)) {
+        return result(Some(format!("is about {}, not {}", statement.resources.join(", "), request.resource)), Vec::new());
+    }
+    let conditions: Vec<ConditionResult> = statement.conditions.iter().map(|condition| condition.judge(request)).collect();
+    let failed = conditions.iter().find(|condition| !condition.holds).map(ConditionResult::sentence);
+    result(failed, conditions)
+}
+
+fn principal_fits(pattern: &PrincipalPattern, principal: &Principal) -> bool {
+    match (pattern, principal) {
+        (PrincipalPattern::Everyone, _) => true,
+        (PrincipalPattern::Service(wanted), Principal::Service { name, .. }) => wanted == name,
+        (PrincipalPattern::Aws(wanted), Principal::Identity { account_id, arn, .. }) => {
+            wanted == account_id
+                || *wanted == format!("arn:aws:iam::{account_id}:root")
+                || wanted == arn
+                || role_of_session(arn).is_some_and(|(account, role)| names_role(wanted, account, role))
+        }
+        (PrincipalPattern::Service(_), Principal::Anonymous | Principal::Identity { .. })
+        | (PrincipalPattern::Aws(_), Principal::Anonymous | Principal::Service { .. }) => false,
+    }
+}
+
+/// Account and role of `arn:aws:sts::123456789012:assumed-role/Reader/session`.
+fn role_of_session(arn: &str) -> Option<(&str, &str)> {
+    let (account, resource) = arn.strip_prefix("arn:aws:sts::")?.split_once(':')?;
+    let (role, _session) = resource.strip_prefix("assumed-role/")?.split_once('/')?;
+    Some((account, role))
+}
+
+/// Whether an ARN is that of the role; it may have a path, which a session does not tell.
+fn names_role(arn: &str, account: &str, role: &str) -> bool {
+    let path_and_name = arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.strip_prefix(account)?.strip_prefix(":role/"));
+    path_and_name.is_some_and(|path_and_name| path_and_name.rsplit('/').next() == Some(role))
+}
+
+fn principal_words(principal: &Principal) -> String {
+    match principal {
+        Principal::Anonymous => "an unsigned request".to_owned(),
+        Principal::Identity { arn, .. } => arn.clone(),
+        Principal::Service { name, .. } => name.clone(),
+    }
+}

@@ -1,0 +1,22 @@
+//! Resource-based policies: who may invoke a function, and which statement says so.
+
+mod caller;
+mod condition;
+mod decide;
+mod default_statements;
+mod document;
+mod operator;
+mod pattern;
+
+pub use caller::{AccessRequest, IdentityPolicy, Principal};
+pub use condition::{Condition, ConditionResult};
+pub use decide::{
+    ActionDecision, DecidedBy, Decision, INVOKE_FUNCTION, INVOKE_FUNCTION_URL, StatementResult, Verdict, actions_of_function_url,
+    decide,
+};
+pub use default_statements::{AddPermission, public_url_statements};
+pub use document::{Effect, Policy, PolicyError, PrincipalPattern, Statement};
+pub use operator::Operator;
+
+#[cfg(test)]
+mod tests;

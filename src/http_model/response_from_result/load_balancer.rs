@@ -1,0 +1,58 @@
+//! The response of an Application Load Balancer (semantics 6.3).
+
+use super::super::door::{AnswerContext, Door};
+use super::super::field_note::{Change, Trace, pointer};
+use super::super::message::HttpResponse;
+use super::assemble::{Parts, decoded_body, response, text_body};
+use super::members::{self, Members};
+use super::outcome::ResponseOutcome;
+use super::result_json::ResultJson;
+
+/// Bytes of the result as JSON (semantics 6.1).
+const RESULT_LIMIT: usize = 1_048_576;
+
+/// The response for a result of the function. Function errors do not come here but to `answers`.
+#[must_use]
+pub fn load_balancer_response(result: &[u8], context: &AnswerContext) -> ResponseOutcome {
+    let mut trace = Trace::default();
+    let built = built(result, context, &mut trace);
+    ResponseOutcome::of(Door::LoadBalancer, context, trace, built)
+}
+
+fn built(result: &[u8], context: &AnswerContext, trace: &mut Trace) -> Result<HttpResponse, String> {
+    if result.len() > RESULT_LIMIT {
+        return Err(format!("the result has {} bytes and a load balancer takes {RESULT_LIMIT}", result.len()));
+    }
+    let ResultJson::Object(members) = ResultJson::read(result)? else {
+        return Err("the result is not an object with statusCode".to_owned());
+    };
+    let status = members::status_code(&members, trace)?.ok_or("statusCode is missing")?;
+    let lines = lines(&members, context.multi_value_headers, trace)?;
+    let text = members::body(&members)?;
+    let body = if members::is_base64_encoded(&members)? { decoded_body(&text, trace)? } else { text_body(text, "", trace) };
+    if members.contains_key("statusDescription") {
+        trace.add(Change::Kept, "/statusDescription", "reason phrase", "HTTP/1.1 only");
+    }
+    // UNVERIFIED: what a load balancer calls a body without content type.
+    let parts = Parts { status, lines, cookies: Vec::new(), body, default_content_type: "application/octet-stream" };
+    Ok(response(Door::LoadBalancer, context, parts, trace))
+}
+
+/// With multi-value headers on, only `multiValueHeaders` count; with them off, only `headers`.
+fn lines(members: &Members<'_>, multi_value: bool, trace: &mut Trace) -> Result<Vec<(String, String, String)>, String> {
+    let (used, ignored) = if multi_value { ("multiValueHeaders", "headers") } else { ("headers", "multiValueHeaders") };
+    if members.contains_key(ignored) {
+        let note = format!("the target group wants {used}");
+        trace.add(Change::Dropped, format!("/{ignored}"), "", note);
+    }
+    if !multi_value {
+        let headers = members::headers(members, trace)?.into_iter();
+        return Ok(headers.map(|(name, value)| (name.clone(), value, pointer("/headers", &name))).collect());
+    }
+    let mut lines = Vec::new();
+    for (name, values) in members::multi_value_headers(members)? {
+        let at = pointer("/multiValueHeaders", &name);
+        lines.extend(values.into_iter().map(|value| (name.clone(), value, at.clone())));
+    }
+    Ok(lines)
+}

@@ -1,0 +1,129 @@
+//! The members of a proxy response, each read strictly and refused in an exact sentence.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::super::field_note::{Change, Trace, pointer};
+use super::result_json::{parsed, shown};
+
+pub(super) type Members<'a> = BTreeMap<String, &'a RawValue>;
+
+/// `statusCode`: a whole number from 100 to 599, or its digits as a text; `None` if the member is missing.
+pub(super) fn status_code(members: &Members<'_>, trace: &mut Trace) -> Result<Option<u16>, String> {
+    let Some(raw) = members.get("statusCode") else { return Ok(None) };
+    let text = match parsed(raw)? {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            trace.add(Change::Decoded, "/statusCode", "status", "a text of digits is accepted");
+            text
+        }
+        Value::Null => return Err("statusCode is null, not a number".to_owned()),
+        _ => return Err(format!("statusCode is {}, not a number", shown(raw))),
+    };
+    let whole = text.strip_suffix(".0").unwrap_or(&text);
+    match whole.parse::<u16>() {
+        Ok(status @ 100..=599) => Ok(Some(status)),
+        _ => Err(format!("statusCode is {text}; it must be a whole number from 100 to 599")),
+    }
+}
+
+/// `headers`: an object of texts. Numbers and booleans become texts, null leaves the header out.
+pub(super) fn headers(members: &Members<'_>, trace: &mut Trace) -> Result<Vec<(String, String)>, String> {
+    let mut lines = Vec::new();
+    for (name, value) in object(members, "headers")? {
+        let at = pointer("/headers", &name);
+        match header_text(&value) {
+            Some(text) => {
+                if !value.is_string() {
+                    trace.add(Change::Decoded, &at, format!("header {name}"), format!("{value} became a text"));
+                }
+                lines.push((name, text));
+            }
+            None if value.is_null() => trace.add(Change::Dropped, at, "", "null is no value"),
+            None => return Err(format!("headers: \"{name}\" is {}, not a text", kind(&value))),
+        }
+    }
+    Ok(lines)
+}
+
+/// `multiValueHeaders`: an object of arrays of texts.
+pub(super) fn multi_value_headers(members: &Members<'_>) -> Result<Vec<(String, Vec<String>)>, String> {
+    let mut groups = Vec::new();
+    for (name, value) in object(members, "multiValueHeaders")? {
+        let Value::Array(values) = value else {
+            return Err(format!("multiValueHeaders: \"{name}\" is {}, not an array", kind(&value)));
+        };
+        let texts = values.iter().map(|value| {
+            header_text(value).ok_or_else(|| format!("multiValueHeaders: \"{name}\" contains {}, not a text", kind(value)))
+        });
+        groups.push((name.clone(), texts.collect::<Result<_, _>>()?));
+    }
+    Ok(groups)
+}
+
+/// `cookies`: an array of texts.
+pub(super) fn cookies(members: &Members<'_>) -> Result<Vec<String>, String> {
+    let Some(raw) = members.get("cookies") else { return Ok(Vec::new()) };
+    let wrong = || format!("cookies is {}, not an array of texts", shown(raw));
+    match parsed(raw)? {
+        Value::Null => Ok(Vec::new()),
+        Value::Array(values) => values.into_iter().map(|value| value.as_str().map(str::to_owned).ok_or_else(wrong)).collect(),
+        _ => Err(wrong()),
+    }
+}
+
+/// `body`: a text; missing and null are empty.
+pub(super) fn body(members: &Members<'_>) -> Result<String, String> {
+    let Some(raw) = members.get("body") else { return Ok(String::new()) };
+    match raw.get().as_bytes().first() {
+        Some(b'"') => serde_json::from_str(raw.get()).map_err(|error| format!("body is not a valid text: {error}")),
+        Some(b'n') => Ok(String::new()),
+        _ => Err(format!("body is {}, not a text; wrap it in JSON.stringify or json.dumps", shown(raw))),
+    }
+}
+
+/// `isBase64Encoded`: a boolean; missing and null are false.
+pub(super) fn is_base64_encoded(members: &Members<'_>) -> Result<bool, String> {
+    let Some(raw) = members.get("isBase64Encoded") else { return Ok(false) };
+    match raw.get() {
+        "true" => Ok(true),
+        "false" | "null" => Ok(false),
+        _ => Err(format!("isBase64Encoded is {}, not a boolean", shown(raw))),
+    }
+}
+
+/// The first member that the door does not know.
+pub(super) fn unknown_member<'a>(members: &'a Members<'_>, known: &[&str]) -> Option<&'a str> {
+    members.keys().map(String::as_str).find(|name| !known.contains(name))
+}
+
+/// An object member; missing and null are empty.
+fn object(members: &Members<'_>, name: &str) -> Result<serde_json::Map<String, Value>, String> {
+    let Some(raw) = members.get(name) else { return Ok(serde_json::Map::new()) };
+    match parsed(raw)? {
+        Value::Object(object) => Ok(object),
+        Value::Null => Ok(serde_json::Map::new()),
+        _ => Err(format!("{name} is {}, not an object", shown(raw))),
+    }
+}
+
+fn header_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}

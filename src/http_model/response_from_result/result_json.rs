@@ -1,0 +1,75 @@
+//! Reads a result just as far as a door needs: the kind of value, and the members of an object as their own text.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// The outermost value of a result. Numbers keep their text, since nothing is parsed that is only passed on.
+pub(super) enum ResultJson<'a> {
+    Object(BTreeMap<String, &'a RawValue>),
+    Text(String),
+    /// An array, a number, a boolean or null.
+    Other,
+}
+
+impl<'a> ResultJson<'a> {
+    /// The error says what is wrong with the text.
+    pub(super) fn read(result: &'a [u8]) -> Result<Self, String> {
+        let not_json = |error: serde_json::Error| format!("the result is not JSON: {error}");
+        let first = result.iter().find(|byte| !byte.is_ascii_whitespace());
+        match first {
+            None => Err("the result is empty, not JSON".to_owned()),
+            Some(b'{') => serde_json::from_slice(result).map(Self::Object).map_err(not_json),
+            Some(b'"') => serde_json::from_slice(result).map(Self::Text).map_err(not_json),
+            Some(_) => serde_json::from_slice::<&RawValue>(result).map(|_| Self::Other).map_err(not_json),
+        }
+    }
+}
+
+/// The value of a member that is not passed on as it is.
+pub(super) fn parsed(raw: &RawValue) -> Result<Value, String> {
+    serde_json::from_str(raw.get()).map_err(|error| error.to_string())
+}
+
+/// A short text of a value for a sentence: `"abc"`, `[1,2,3…`.
+pub(super) fn shown(raw: &RawValue) -> String {
+    const LONGEST: usize = 40;
+    let text = compact(raw.get());
+    if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).chain(['…']).collect() }
+}
+
+/// JSON without the white space between its tokens; Lambda writes results of other shapes like that (semantics 5.3).
+pub(super) fn compact(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let (mut in_string, mut escaped) = (false, false);
+    for c in json.chars() {
+        if in_string {
+            in_string = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+        } else {
+            in_string = c == '"';
+            if c.is_ascii_whitespace() {
+                continue;
+            }
+        }
+        text.push(c);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compact;
+
+    #[test]
+    fn only_the_space_between_tokens_goes() {
+        for (json, expected) in [
+            ("{ \"a b\" : [ 1.00 , 2e3 ] }\n", r#"{"a b":[1.00,2e3]}"#),
+            (r#"[ "x \" y" , "\\" , " " ]"#, r#"["x \" y","\\"," "]"#),
+            ("3.1", "3.1"),
+        ] {
+            assert_eq!(compact(json), expected);
+        }
+    }
+}

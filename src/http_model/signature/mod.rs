@@ -1,0 +1,13 @@
+//! Signature Version 4: reads a signature from a request and checks it by signing the request again.
+
+mod check;
+mod error;
+mod presented;
+mod sign_again;
+
+pub use check::{CLOCK_SKEW_SECS, ExpectedScope, KnownCredential, Verified, verify};
+pub use error::{SignatureError, refusal};
+pub use presented::{CredentialScope, Location, PresentedSignature, is_signed};
+
+#[cfg(test)]
+mod tests;
