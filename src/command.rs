@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::http_model::cors_case::CaseStep;
 use crate::service::ids::{FunctionName, MessageId, QueueName, RequestId};
 use crate::service::input::{Fault, InvocationSource, InvocationType};
 use crate::service::time::Micros;
@@ -140,6 +141,19 @@ pub enum Command {
     RemoveSavedEvent {
         function: FunctionName,
         name: String,
+    },
+
+    /// Carry a page's request out for real against a door of this machine, by the rules of a browser; the answer is
+    /// [`crate::event::Event::Browsed`].
+    Browse {
+        ticket: u64,
+        step: Box<CaseStep>,
+    },
+    /// Serve a page on an origin of its own that makes this request in a real browser; the answer is
+    /// [`crate::event::Event::TestPage`], and what the browser saw [`crate::event::Event::PageReport`].
+    ServeTestPage {
+        ticket: u64,
+        step: Box<CaseStep>,
     },
 
     /// The latest request wins; the answer is [`crate::event::Event::Document`].

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::command::ClockMode;
+use crate::http_model::browser;
 use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionAccess};
 use crate::http_model::cors::ProducedHeader;
+use crate::http_model::cors_case::Verdict;
 use crate::http_model::field_note::FieldNote;
 use crate::http_model::message::{HttpRequest, HttpResponse};
 use crate::http_model::policy::Decision;
@@ -92,6 +94,30 @@ pub struct Exchange {
     pub access: Option<Decision>,
     /// Headers that the service added by the CORS configuration, with the setting and the facts behind each.
     pub cors: Vec<ProducedHeader>,
+}
+
+/// A page's request as it went for real.
+#[derive(Clone, Debug)]
+pub struct Browsed {
+    pub verdict: Verdict,
+    pub exchange: browser::Exchange,
+}
+
+/// What a page in a real browser saw of its request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default)]
+pub struct PageReport {
+    pub readable: bool,
+    pub status: u16,
+    /// Names that the page could read, lower-case, sorted.
+    pub headers: Vec<String>,
+    /// The beginning of the body.
+    pub body: String,
+    /// `TypeError: Failed to fetch`.
+    pub error: String,
+    /// The browser, by its own name.
+    pub user_agent: String,
+    pub origin: String,
 }
 
 /// Something wrong in a file, with its place.
@@ -216,6 +242,18 @@ pub enum Event {
     Door(Door),
     /// A request at a function URL, an API or a load balancer has its answer.
     Exchange(Arc<Exchange>),
+    /// A page's request was carried out for real, or why not.
+    Browsed {
+        ticket: u64,
+        result: Result<Box<Browsed>, String>,
+    },
+    /// The address of a test page, or why there is none.
+    TestPage {
+        ticket: u64,
+        result: Result<Arc<str>, String>,
+    },
+    /// What a real browser saw on a test page.
+    PageReport(Box<PageReport>),
     Workspace(Arc<WorkspaceView>),
     Code {
         function: FunctionName,

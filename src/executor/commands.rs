@@ -42,6 +42,8 @@ impl EventLoop {
             Command::AdvanceUntilIdle => self.drive = Some(Drive::new(Goal::Idle)),
             Command::CatchUp => self.clock.jump_to(super::clock::wall()),
             Command::Document { ticket, work, text } => self.documents.begin(ticket, work, text),
+            Command::Browse { ticket, step } => self.browse(ticket, *step),
+            Command::ServeTestPage { ticket, step } => self.serve_test_page(ticket, &step),
             Command::SearchHistory { text, limit } => self.storage.search(text, limit),
             Command::LoadInvocation(request_id) => self.storage.load(request_id),
             Command::ClearHistory => self.storage.clear_history(),

@@ -46,6 +46,8 @@ pub enum Message {
         ticket: u64,
         result: Result<Option<String>, crate::event::DocumentError>,
     },
+    /// Something for the listener alone.
+    Tell(Event),
 }
 
 /// Why the loop ended.
@@ -193,6 +195,7 @@ impl EventLoop {
         match message {
             Message::FilesChanged(changed) => self.files_changed(&changed),
             Message::Built { function, revision, result } => self.built(&function, revision, result),
+            Message::Tell(event) => self.outbox.push_now(event),
             Message::Document { ticket, result } => {
                 self.documents.ended();
                 self.outbox.push_now(Event::Document { ticket, result });

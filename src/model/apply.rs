@@ -40,6 +40,9 @@ impl Model {
             }
             Event::Invoked { .. }
             | Event::Advanced
+            | Event::Browsed { .. }
+            | Event::TestPage { .. }
+            | Event::PageReport(_)
             | Event::Code { .. }
             | Event::CodeSaved { .. }
             | Event::SavedEvent { .. }

@@ -32,6 +32,8 @@ pub const FILES: &[(&str, &str)] = files![
     "events/shop-api/list of products.json",
     "events/shop-api/new order.json",
     "events/shop-api/unknown path.json",
+    "events/track/order 1042.json",
+    "events/track/an order that is not there.json",
     "events/slow/one second, in time.json",
     "events/slow/ten seconds, too long.json",
     "invokelab.toml",

@@ -4,6 +4,7 @@
 //! the function run, and answers. Only the pieces of a streamed response pass the loop by.
 
 mod body;
+mod browse;
 mod certificate;
 mod connection;
 mod departure;
@@ -11,6 +12,7 @@ mod entrance;
 mod names_as_sent;
 mod streaming;
 mod table;
+mod test_page;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -87,6 +89,8 @@ pub struct Doors {
     https_port: Option<u16>,
     /// The default port, if it was in use.
     pub moved_from: Option<u16>,
+    /// The test page that is being served; another one takes its place.
+    test_page: Option<tokio::task::AbortHandle>,
     /// Addresses that the listener knows.
     told: BTreeSet<Arc<str>>,
 }
@@ -103,6 +107,7 @@ impl Doors {
             port,
             https_port,
             moved_from,
+            test_page: None,
             told: BTreeSet::new(),
         }
     }

@@ -1,0 +1,110 @@
+//! A page's request carried out for real: the rules are those of [`crate::http_model::browser`], the answers those of the
+//! doors of this machine, over HTTP.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper::{Request, Uri};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use crate::event::{Browsed, Event};
+use crate::executor::event_loop::{EventLoop, Message};
+use crate::http_model::browser::{Browser, HeaderList, RuleSet, WireRequest, WireResponse};
+use crate::http_model::cors_case::{CaseStep, Verdict};
+use crate::http_model::cors_messages::{Context, explain, notes};
+
+/// How long a door may take; functions have their own timeout before that.
+const PATIENCE: Duration = Duration::from_secs(910);
+/// Bytes of a response that are kept.
+const BODY_KEPT: usize = 256 << 10;
+
+impl EventLoop {
+    pub(in crate::executor) fn browse(&mut self, ticket: u64, step: CaseStep) {
+        let messages = self.messages.clone();
+        let browse = move || {
+            let result = browsed(&step).map(Box::new);
+            // The loop is gone: nobody wants to know.
+            let _ = messages.blocking_send(Message::Tell(Event::Browsed { ticket, result }));
+        };
+        if let Err(error) = std::thread::Builder::new().name("browse".into()).spawn(browse) {
+            let result = Err(format!("no thread could be started: {error}"));
+            self.outbox.push_now(Event::Browsed { ticket, result });
+        }
+    }
+}
+
+/// Judges a request with live answers.
+fn browsed(step: &CaseStep) -> Result<Browsed, String> {
+    let page = step.page().map_err(|error| error.to_string())?;
+    let asked = step.req.as_ref().ok_or("there is no request")?.asked();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+    let body = asked.body.as_ref().and_then(|body| body.value.as_str()).unwrap_or_default().to_owned();
+    let mut failed = None;
+    let mut browser = Browser::new(RuleSet::Chromium);
+    for (url, cookie) in step.cookies.iter().filter_map(|cookie| cookie.cookie()) {
+        browser.cookies.set(&url, cookie);
+    }
+    let mut server = |request: &WireRequest| {
+        let sent = if request.preflight { "" } else { body.as_str() };
+        runtime.block_on(send(request, sent)).unwrap_or_else(|error| {
+            failed.get_or_insert(error);
+            WireResponse::default()
+        })
+    };
+    let exchange = browser.fetch(&page, &asked, &mut server);
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let context = Context { configuration: step.config.as_ref(), function_headers: None };
+    let (message, notes) = (explain(&exchange, context), notes(&asked, &exchange, context));
+    Ok(Browsed { verdict: Verdict::new("live", &exchange, message.as_ref(), &notes), exchange })
+}
+
+/// One exchange on a connection of its own. Only this machine is asked: a page's request to another host is its owner's.
+async fn send(request: &WireRequest, body: &str) -> Result<WireResponse, String> {
+    let uri: Uri = request.url.parse().map_err(|error| format!("{}: {error}", request.url))?;
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_ascii_lowercase();
+    let loopback = host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    if !loopback {
+        return Err(format!("{host} is not on this machine; only doors of this machine are asked for real"));
+    }
+    if uri.scheme_str() == Some("https") {
+        return Err("requests over https are made by the test page only; use the http address of the door here".to_owned());
+    }
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, uri.port_u16().unwrap_or(80)));
+    let exchange = async {
+        let stream = TcpStream::connect(address).await.map_err(|error| format!("{address}: {error}"))?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
+        tokio::spawn(connection);
+        let answer = sender.send_request(http_request(request, &uri, body)?).await.map_err(|error| error.to_string())?;
+        let (parts, body) = answer.into_parts();
+        let bytes = body.collect().await.map_err(|error| format!("the response broke off: {error}"))?.to_bytes();
+        let shown = &bytes[..bytes.len().min(BODY_KEPT)];
+        let lines = parts.headers.iter().map(|(name, value)| {
+            (name.as_str().to_owned(), value.as_bytes().iter().map(|byte| char::from(*byte)).collect::<String>())
+        });
+        Ok(WireResponse {
+            status: parts.status.as_u16(),
+            headers: HeaderList(lines.collect()),
+            body: String::from_utf8_lossy(shown).into_owned(),
+        })
+    };
+    tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| "the door did not answer".to_owned())?
+}
+
+fn http_request(request: &WireRequest, uri: &Uri, body: &str) -> Result<Request<Full<Bytes>>, String> {
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    let authority = uri.authority().map(ToString::to_string).unwrap_or_default();
+    let mut builder = Request::builder().method(request.method.as_str()).uri(target).header("host", authority);
+    for (name, value) in &request.headers.0 {
+        let bytes: Vec<u8> = value.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
+        builder = builder.header(name.as_str(), bytes);
+    }
+    builder.body(Full::new(Bytes::copy_from_slice(body.as_bytes()))).map_err(|error| error.to_string())
+}

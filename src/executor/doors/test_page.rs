@@ -1,0 +1,119 @@
+//! A page on an origin of its own that makes a composed request in a real browser and reports what the browser saw.
+//!
+//! It has a port of its own, so it is another origin than every door; its report comes back to that origin and to no other.
+
+use std::convert::Infallible;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+use crate::event::Event;
+use crate::executor::event_loop::{EventLoop, Message};
+use crate::http_model::browser::{Api, Credentials};
+use crate::http_model::cors_case::CaseStep;
+
+const PAGE: &str = include_str!("../../../assets/pages/test-page.html");
+/// Bytes of a report.
+const REPORT_LIMIT: usize = 1 << 20;
+
+/// What the page's server needs of itself.
+struct Page {
+    html: String,
+    /// `page.localhost:PORT`, and the same by number.
+    hosts: [String; 2],
+    messages: mpsc::Sender<Message>,
+}
+
+impl EventLoop {
+    pub(in crate::executor) fn serve_test_page(&mut self, ticket: u64, step: &CaseStep) {
+        let result = self.open_test_page(step).map(Arc::from);
+        self.outbox.push_now(Event::TestPage { ticket, result });
+    }
+
+    fn open_test_page(&mut self, step: &CaseStep) -> Result<String, String> {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+            .and_then(TcpListener::from_std)
+            .map_err(|error| format!("no port for the test page: {error}"))?;
+        let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+        let hosts = [format!("page.localhost:{port}"), format!("127.0.0.1:{port}")];
+        let html = PAGE.replace("\"REQUEST\"", &request(step)?);
+        let page = Arc::new(Page { html, hosts: hosts.clone(), messages: self.messages.clone() });
+        let serving = tokio::spawn(serve(listener, page)).abort_handle();
+        if let Some(before) = self.doors.test_page.replace(serving) {
+            before.abort();
+        }
+        Ok(format!("http://{}/", hosts[0]))
+    }
+}
+
+/// The request as the page's script takes it; `</` cannot end the script that it stands in.
+fn request(step: &CaseStep) -> Result<String, String> {
+    let asked = step.req.as_ref().ok_or("there is no request")?;
+    let value = json!({
+        "url": asked.url,
+        "method": asked.method,
+        "headers": asked.headers,
+        "mode": asked.mode,
+        "credentials": asked.credentials,
+        "redirect": asked.redirect,
+        "cache": asked.cache,
+        "body": asked.body,
+        "api": asked.api.unwrap_or(Api::Fetch),
+        "withCredentials": asked.credentials == Some(Credentials::Include),
+    });
+    Ok(value.to_string().replace("</", "<\\/"))
+}
+
+async fn serve(listener: TcpListener, page: Arc<Page>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let page = Arc::clone(&page);
+        tokio::spawn(async move {
+            let service = service_fn(|request| answer(request, &page));
+            // A browser that goes away is no error.
+            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+async fn answer(request: Request<Incoming>, page: &Page) -> Result<Response<Full<Bytes>>, Infallible> {
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let own_host = text(HOST).is_some_and(|host| page.hosts.iter().any(|own| own == host));
+    let own_origin = text(ORIGIN).and_then(|origin| origin.strip_prefix("http://"));
+    let own_origin = own_origin.is_some_and(|origin| page.hosts.iter().any(|own| own == origin));
+    Ok(match (request.method(), request.uri().path()) {
+        // A foreign name that leads to this machine is no business of ours.
+        _ if !own_host => with(StatusCode::FORBIDDEN, "text/plain", "this page has another address".to_owned()),
+        (&Method::GET, "/") => with(StatusCode::OK, "text/html; charset=utf-8", page.html.clone()),
+        (&Method::POST, "/report") if own_origin => {
+            let body = Limited::new(request.into_body(), REPORT_LIMIT).collect().await.map(|body| body.to_bytes());
+            match body.map(|body| serde_json::from_slice(&body)) {
+                Ok(Ok(report)) => {
+                    // The loop is gone: nobody wants to know.
+                    let _ = page.messages.send(Message::Tell(Event::PageReport(Box::new(report)))).await;
+                    with(StatusCode::NO_CONTENT, "text/plain", String::new())
+                }
+                _ => with(StatusCode::BAD_REQUEST, "text/plain", "this is no report".to_owned()),
+            }
+        }
+        _ => with(StatusCode::NOT_FOUND, "text/plain", "nothing is here".to_owned()),
+    })
+}
+
+fn with(status: StatusCode, content_type: &'static str, body: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
