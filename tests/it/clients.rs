@@ -132,7 +132,7 @@ fn boto3_and_the_aws_command_line_work_unmodified() {
 }
 
 /// A virtual environment with boto3 and AWS CLI, made once under `target`.
-fn virtual_environment() -> PathBuf {
+pub fn virtual_environment() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients-venv");
     let bin = folder.join("bin");
     if !bin.join("aws").is_file() {

@@ -2,6 +2,7 @@
 
 mod clients;
 mod command_line;
+mod doors;
 mod durability;
 mod official_clients;
 mod program;
