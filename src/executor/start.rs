@@ -261,7 +261,7 @@ fn open_doors(
         let tls = doors::acceptor()?;
         listeners.spawn(doors::serve(tokio::net::TcpListener::from_std(listener)?, Some(tls), calls.clone()));
     }
-    Ok(Doors::new(seed, ports[0], ports[1], moved_from))
+    Ok(Doors::new(calls.clone(), seed, ports[0], ports[1], moved_from))
 }
 
 /// Binds a port: exactly the one that was asked for, or the first free one from the default on.

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use http_body_util::BodyExt;
 use tokio::sync::{mpsc, oneshot};
 
 use super::table::{ApiDoor, Found, Route, UrlDoor};
-use super::{DoorAnswer, Ended, PIECES, SHOWN, StreamingAnswer};
+use super::{DoorAnswer, DoorCall, Ended, PIECES, SHOWN, StreamingAnswer};
+use crate::command::RequestDoor;
 use crate::event::{AnsweredBy, Exchange, ExchangeDoor};
 use crate::executor::event_loop::EventLoop;
 use crate::http_model::admission::{self, RefusedBy};
@@ -78,7 +80,31 @@ impl EventLoop {
         answer: oneshot::Sender<DoorAnswer>,
     ) {
         let found = self.doors.table.find(&request);
+        let arrival = self.arrival(request, answer);
+        self.enter(arrival, found, too_large);
+    }
+
+    /// A request that a person or a script asks for by command: it takes the way of every other one.
+    pub(in crate::executor) fn request(&mut self, ticket: u64, door: &RequestDoor, mut request: HttpRequest) {
+        let Some((authority, stage)) = self.doors.table.place_of(door) else {
+            let name = match door {
+                RequestDoor::Url(function) => format!("{function} has no URL; give it one with [functions.{function}.url]"),
+                RequestDoor::Api(name) => format!("there is no API {name}"),
+            };
+            return self.outbox.error(format!("No request was made: {name}."));
+        };
+        request.path = format!("{stage}{}", request.path);
+        request.headers.push("host", &authority);
+        request.authority = authority;
+        let found = self.doors.table.find(&request);
+        let (answer, answered) = oneshot::channel();
+        tokio::spawn(read_to_the_end(answered, self.doors.calls.clone()));
         let mut arrival = self.arrival(request, answer);
+        arrival.exchange.ticket = Some(ticket);
+        self.enter(arrival, found, false);
+    }
+
+    fn enter(&mut self, mut arrival: Arrival, found: Found, too_large: bool) {
         match found {
             Found::Nowhere => self.nowhere(arrival),
             Found::Url(door, path) => {
@@ -108,6 +134,7 @@ impl EventLoop {
         self.doors.last_exchange += 1;
         let exchange = Exchange {
             id: self.doors.last_exchange,
+            ticket: None,
             at: now,
             ended_at: now,
             door: ExchangeDoor::Nowhere,
@@ -343,6 +370,15 @@ fn unknown_host(request: &HttpRequest, context: &AnswerContext) -> HttpResponse 
         response.headers.push("Access-Control-Max-Age", "172800");
     }
     response
+}
+
+/// Nobody but the exchange wants the response; a streamed one is read all the same, since the function waits for its reader.
+async fn read_to_the_end(answered: oneshot::Receiver<DoorAnswer>, calls: mpsc::Sender<DoorCall>) {
+    if let Ok(DoorAnswer::Streaming(answer)) = answered.await {
+        let response = super::streaming::answer(*answer, calls).await;
+        // How it ended is in the exchange.
+        let _ = response.into_body().collect().await;
+    }
 }
 
 /// Service time as the doors' rules take it.

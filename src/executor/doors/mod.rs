@@ -79,6 +79,8 @@ pub struct Ended {
 /// The doors as the loop keeps them.
 pub struct Doors {
     table: DoorTable,
+    /// The way of connections to the loop.
+    calls: mpsc::Sender<DoorCall>,
     /// Ids of requests, made here because an event carries its own.
     random: Random,
     last_exchange: u64,
@@ -97,10 +99,17 @@ pub struct Doors {
 
 impl Doors {
     #[must_use]
-    pub fn new(seed: u64, port: Option<u16>, https_port: Option<u16>, moved_from: Option<u16>) -> Self {
+    pub fn new(
+        calls: mpsc::Sender<DoorCall>,
+        seed: u64,
+        port: Option<u16>,
+        https_port: Option<u16>,
+        moved_from: Option<u16>,
+    ) -> Self {
         let random = Random::new(seed ^ 0x646f_6f72_735f_6964);
         Self {
             table: DoorTable::default(),
+            calls,
             random,
             last_exchange: 0,
             streams: BTreeMap::new(),
