@@ -1,7 +1,7 @@
 //! Real HTTP clients at function URLs, APIs and load balancers: curl, botocore's and aws-sigv4's signatures.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
@@ -262,6 +262,48 @@ fn signatures_are_verified_in_aws_words() {
     assert!(bob.starts_with("HTTP/1.1 403") && bob.contains("Forbidden"), "a statement denies him: {bob}");
     let unsigned = doors.get("url signed", "", &[]);
     assert!(unsigned.starts_with("HTTP/1.1 403"), "{unsigned}");
+}
+
+#[test]
+fn https_and_a_policy_document_of_its_own() {
+    if !installed("curl") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("echo.mjs", "export const handler = async (event) => event;\n");
+    write(
+        "invokelab.toml",
+        "[workspace]\ndoors_https_port = 0\n[functions.echo]\nruntime = \"javascript\"\ncode = \"echo.mjs\"\npolicy = \"policy.json\"\n[functions.echo.url]\n",
+    );
+    let statement = |sid: &str, effect: &str, more: &str| {
+        format!(
+            r#"{{"Sid":"{sid}","Effect":"{effect}","Principal":"*","Action":"lambda:*","Resource":"arn:aws:lambda:us-east-1:000000000000:function:echo"{more}}}"#
+        )
+    };
+    let denied = r#","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}"#;
+    let document = |deny: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{},{}]}}"#,
+            statement("all", "Allow", ""),
+            statement("not-them", "Deny", deny)
+        )
+    };
+    write("policy.json", &document(denied));
+    let mut server = Server::start(&folder.path().join("data"), folder.path());
+    let mut line = String::new();
+    let url = loop {
+        line.clear();
+        assert!(server.out.read_line(&mut line).unwrap() > 0, "no https door");
+        if let Some(address) = line.strip_prefix("url echo  https://") {
+            break format!("https://{}", address.trim());
+        }
+    };
+    let port = url.trim_end_matches('/').rsplit(':').next().unwrap();
+    let answer = server.curl(&["-k", "-i", "--resolve", &format!("*:{port}:127.0.0.1"), &url]);
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"rawPath\":\"/\""), "{answer}");
+    let refused = server.curl(&["-i", "--resolve", &format!("*:{port}:127.0.0.1"), &url]);
+    assert!(refused.is_empty(), "nobody trusts the certificate by itself: {refused}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub fn installed(program: &str) -> bool {
 pub struct Server {
     pub child: Child,
     pub address: String,
-    out: BufReader<ChildStdout>,
+    pub out: BufReader<ChildStdout>,
 }
 
 impl Server {

@@ -138,3 +138,11 @@ impl Doors {
         all.into_iter().filter(|(_, address)| self.told.insert(address.clone())).collect()
     }
 }
+
+impl Drop for Doors {
+    fn drop(&mut self) {
+        if let Some(page) = &self.test_page {
+            page.abort();
+        }
+    }
+}
