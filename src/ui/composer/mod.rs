@@ -8,6 +8,7 @@ mod history_tab;
 mod queue_tab;
 mod sending;
 mod setting_row;
+mod url_settings;
 
 use std::collections::BTreeMap;
 
