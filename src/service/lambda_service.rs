@@ -118,6 +118,7 @@ impl LambdaService {
             Timer::InitLimit(environment) => self.init_limit(environment),
             Timer::IdleExpiry(environment) => self.idle_expired(environment),
             Timer::Fault(environment) => self.fault_due(environment),
+            Timer::Delay(environment) => self.delay_over(environment),
             Timer::MessageVisible(queue, message_id) => self.message_visible(&queue, message_id),
             Timer::WindowCloses(function, queue) => self.window_closes(function, queue),
         }
@@ -162,6 +163,8 @@ impl LambdaService {
                 let environment = self.environments.get(id)?;
                 DueKind::Timeout { request_id: environment.request?, function: environment.function.clone() }
             }
+            // Nothing that a person waits for: the attempt runs already.
+            Timer::Delay(_) => return None,
             Timer::InitLimit(id) => DueKind::InitLimit { environment: *id, function: of(id)? },
             Timer::IdleExpiry(id) => DueKind::IdleExpiry { environment: *id, function: of(id)? },
             Timer::MessageVisible(queue, message_id) => DueKind::MessageVisible { queue: queue.clone(), message_id: *message_id },
