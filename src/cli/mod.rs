@@ -3,6 +3,7 @@
 mod arguments;
 mod event;
 mod invoke;
+mod problems;
 mod run;
 mod serve;
 mod signals;
