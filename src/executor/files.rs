@@ -188,6 +188,15 @@ impl Files {
         self.workspace.functions.iter().filter(concerned).map(|definition| definition.configuration.name.clone()).collect()
     }
 
+    /// Whether code came that a function could not run without, or went.
+    #[must_use]
+    pub fn mends_or_breaks(&self, changed: &Changed) -> bool {
+        self.workspace.functions.iter().any(|definition| {
+            let mut concerned = changed.paths.iter().filter(|path| path.starts_with(&definition.code));
+            concerned.any(|path| definition.broken.is_some() || !path.exists())
+        })
+    }
+
     fn is_code_of(&self, definition: &FunctionDefinition, path: &Path) -> bool {
         let mut roots = std::iter::once(&definition.code).chain(&definition.layers).chain(&definition.env_file);
         roots.any(|root| path.starts_with(root)) || self.may_import(definition, path)

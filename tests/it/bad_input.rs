@@ -165,6 +165,34 @@ fn a_response_that_is_not_json_is_passed_on_and_the_log_says_so() {
     }
 }
 
+/// No restart and no touch of `invokelab.toml` is needed when a missing handler file comes, and none when it goes.
+#[test]
+fn a_handler_file_that_comes_or_goes_is_noticed() {
+    if !installed("curl") {
+        return;
+    }
+    let workspace = workspace(&[("invokelab.toml", "[functions.late]\nruntime = 'javascript'\ncode = 'late.mjs'\n")]);
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), workspace.path());
+    let answer_with = |wanted: &str| {
+        for _ in 0..100 {
+            if server.invoke("late", "RequestResponse", "{}").ends_with(wanted) {
+                return true;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        false
+    };
+    let file = workspace.path().join("late.mjs");
+    let missing =
+        format!("there is no file or folder {}\"}}", fs::canonicalize(workspace.path()).unwrap().join("late.mjs").display());
+    assert!(answer_with(&missing), "{}", server.invoke("late", "RequestResponse", "{}"));
+    fs::write(&file, "export const handler = () => 7;").unwrap();
+    assert!(answer_with("\r\n\r\n7"), "{}", server.invoke("late", "RequestResponse", "{}"));
+    fs::remove_file(&file).unwrap();
+    assert!(answer_with(&missing), "{}", server.invoke("late", "RequestResponse", "{}"));
+}
+
 #[test]
 fn problems_are_told_once_and_a_broken_event_with_its_file() {
     if !installed("python3") {
