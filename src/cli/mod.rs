@@ -4,6 +4,7 @@ mod arguments;
 mod cors;
 mod event;
 mod invoke;
+mod problems;
 mod run;
 mod serve;
 mod signals;

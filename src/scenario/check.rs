@@ -1,6 +1,7 @@
 //! Comparing what a step expects with what was seen.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -17,9 +18,50 @@ use crate::service::time::{Micros, Timestamp};
 pub struct Mismatch {
     /// What was looked at: `invocation first, attempts`.
     pub what: String,
-    pub expected: String,
-    pub found: String,
+    pub expected: Told,
+    pub found: Told,
 }
+
+/// One side of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    Words(String),
+    /// A value of a document, or a number: a report for machines has it as it is.
+    Json(Value),
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) => f.write_str(words),
+            Self::Json(value) => value.fmt(f),
+        }
+    }
+}
+
+impl From<&str> for Told {
+    fn from(words: &str) -> Self {
+        Self::Words(words.to_owned())
+    }
+}
+
+impl From<&String> for Told {
+    fn from(words: &String) -> Self {
+        Self::Words(words.clone())
+    }
+}
+
+/// Numbers that checks compare.
+macro_rules! told_as_number {
+    ($($number:ty),*) => {
+        $(impl From<&$number> for Told {
+            fn from(number: &$number) -> Self {
+                Self::Json((*number).into())
+            }
+        })*
+    };
+}
+told_as_number!(u16, u32, usize);
 
 /// What a check may refer to.
 pub struct Seen<'a> {
@@ -150,8 +192,8 @@ fn check_json(what: &str, text: Option<&Bytes>, expectation: &Expectation, found
     let value: Value = serde_json::from_slice(text).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(text).into_owned()));
     let is = value.pointer(pointer);
     if is != Some(expected) {
-        let is = is.map_or_else(|| "nothing there".to_owned(), Value::to_string);
-        found.push(mismatch(&format!("{what} {pointer}"), &expected.to_string(), &is));
+        let is = is.map_or_else(|| "nothing there".into(), |is| Told::Json(is.clone()));
+        found.push(mismatch(&format!("{what} {pointer}"), Told::Json(expected.clone()), is));
     }
 }
 
@@ -169,14 +211,17 @@ fn seconds(length: Micros) -> String {
     format!("{}.{:06}s", length.0 / 1_000_000, length.0 % 1_000_000)
 }
 
-fn compare<T: PartialEq + ToString>(what: &str, expected: Option<&T>, is: &T, found: &mut Vec<Mismatch>) {
+fn compare<T: PartialEq>(what: &str, expected: Option<&T>, is: &T, found: &mut Vec<Mismatch>)
+where
+    for<'a> &'a T: Into<Told>,
+{
     if let Some(expected) = expected
         && expected != is
     {
-        found.push(mismatch(what, &expected.to_string(), &is.to_string()));
+        found.push(mismatch(what, expected, is));
     }
 }
 
-fn mismatch(what: &str, expected: &str, found: &str) -> Mismatch {
-    Mismatch { what: what.to_owned(), expected: expected.to_owned(), found: found.to_owned() }
+fn mismatch(what: &str, expected: impl Into<Told>, found: impl Into<Told>) -> Mismatch {
+    Mismatch { what: what.to_owned(), expected: expected.into(), found: found.into() }
 }

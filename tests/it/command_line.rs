@@ -93,4 +93,5 @@ fn without_a_display_the_program_says_what_needs_none() {
     let output = invokelab(data.path()).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("invokelab serve"), "{}", text(&output.stderr));
+    assert!(!text(&output.stderr).contains(".rs:"), "{}", text(&output.stderr));
 }

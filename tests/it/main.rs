@@ -1,5 +1,6 @@
 //! One integration binary, so that the window's libraries link once.
 
+mod bad_input;
 mod clients;
 mod command_line;
 mod doors;

@@ -47,7 +47,13 @@ impl Server {
     }
 
     pub fn with(data: &Path, workspace: &Path, more: &[&str]) -> Self {
-        let mut child = invokelab(data).arg("serve").arg(workspace).args(more).stdout(Stdio::piped()).spawn().unwrap();
+        let mut command = invokelab(data);
+        command.arg("serve").arg(workspace).args(more);
+        Self::of(command)
+    }
+
+    pub fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut address = None;
         let mut line = String::new();
