@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::file::{Expectation, duration};
 use super::observed::{Invocation, Observed};
+use super::request::{RequestSeen, check_request};
 use crate::service::happened::{ClosedBy, Outcome};
 use crate::service::ids::RequestId;
 use crate::service::input::InvocationType;
@@ -51,7 +52,7 @@ impl From<&String> for Told {
     }
 }
 
-/// Numbers that checks compare.
+/// Numbers and truths that checks compare.
 macro_rules! told_as_number {
     ($($number:ty),*) => {
         $(impl From<&$number> for Told {
@@ -61,13 +62,16 @@ macro_rules! told_as_number {
         })*
     };
 }
-told_as_number!(u16, u32, usize);
+told_as_number!(u16, u32, usize, bool);
 
 /// What a check may refer to.
 pub struct Seen<'a> {
     pub observed: &'a Observed,
     /// Names given with `as`.
     pub named: &'a BTreeMap<String, RequestId>,
+    pub requests: &'a BTreeMap<String, RequestSeen>,
+    /// The request of this very step.
+    pub requested: Option<&'a RequestSeen>,
     /// The invocation of this step or of the last one that had one.
     pub latest: Option<RequestId>,
     pub began: Timestamp,
@@ -78,6 +82,16 @@ pub struct Seen<'a> {
 #[must_use]
 pub fn check(expectation: &Expectation, seen: &Seen) -> Vec<Mismatch> {
     let mut found = Vec::new();
+    let named = expectation.request.as_ref();
+    if let Some(request) = named.map_or(seen.requested, |name| seen.requests.get(name)).filter(|_| is_about_request(expectation))
+    {
+        check_request(expectation, request, &mut found);
+        return found;
+    }
+    if let Some(name) = named {
+        found.push(mismatch(&format!("request {name}"), "it was made", "no such request"));
+        return found;
+    }
     check_invocation(expectation, seen, &mut found);
     if let Some(queue) = &expectation.queue {
         check_queue(queue, expectation, seen, &mut found);
@@ -93,6 +107,12 @@ pub fn check(expectation: &Expectation, seen: &Seen) -> Vec<Mismatch> {
         check_time("service time", time, Some(seen.now), seen.began, &mut found);
     }
     found
+}
+
+/// Not about something that has a name of its own.
+fn is_about_request(expectation: &Expectation) -> bool {
+    let other = [&expectation.invocation, &expectation.queue, &expectation.batch, &expectation.record];
+    other.iter().all(|name| name.is_none())
 }
 
 fn check_invocation(expectation: &Expectation, seen: &Seen, found: &mut Vec<Mismatch>) {
@@ -182,7 +202,7 @@ fn check_batch(queue: &str, expectation: &Expectation, seen: &Seen, found: &mut 
     compare(&format!("batch of {queue}, failed"), expectation.failed.as_ref(), &batch.failed.unwrap_or(0), found);
 }
 
-fn check_json(what: &str, text: Option<&Bytes>, expectation: &Expectation, found: &mut Vec<Mismatch>) {
+pub(super) fn check_json(what: &str, text: Option<&Bytes>, expectation: &Expectation, found: &mut Vec<Mismatch>) {
     let Some(text) = text else {
         found.push(mismatch(what, "it exists", "nothing has arrived"));
         return;
@@ -211,7 +231,7 @@ fn seconds(length: Micros) -> String {
     format!("{}.{:06}s", length.0 / 1_000_000, length.0 % 1_000_000)
 }
 
-fn compare<T: PartialEq>(what: &str, expected: Option<&T>, is: &T, found: &mut Vec<Mismatch>)
+pub(super) fn compare<T: PartialEq>(what: &str, expected: Option<&T>, is: &T, found: &mut Vec<Mismatch>)
 where
     for<'a> &'a T: Into<Told>,
 {
@@ -222,6 +242,6 @@ where
     }
 }
 
-fn mismatch(what: &str, expected: impl Into<Told>, found: impl Into<Told>) -> Mismatch {
+pub(super) fn mismatch(what: &str, expected: impl Into<Told>, found: impl Into<Told>) -> Mismatch {
     Mismatch { what: what.to_owned(), expected: expected.into(), found: found.into() }
 }

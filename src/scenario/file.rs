@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::request::RequestAction;
 use crate::service::input::{Fault, FaultKind, InvocationType};
 use crate::service::time::Micros;
 use crate::workspace::nearest;
@@ -123,6 +124,8 @@ pub struct Step {
     #[serde(default)]
     pub change: Option<ChangeAction>,
     #[serde(default)]
+    pub request: Option<RequestAction>,
+    #[serde(default)]
     pub advance: Option<String>,
     #[serde(default)]
     pub expect: Vec<Expectation>,
@@ -200,6 +203,15 @@ pub struct Expectation {
     pub closed_by: Option<String>,
     pub records: Option<usize>,
     pub failed: Option<usize>,
+    /// A request that was given this name with `as`; without it a check looks at the request of its own step.
+    pub request: Option<String>,
+    /// What the page may do, and the browser's own word for why not.
+    pub readable: Option<bool>,
+    pub cors_error: Option<String>,
+    /// `function` or `service`.
+    pub answered_by: Option<String>,
+    /// A header of the response; with `equals` its value, `"absent"` when it must not be there.
+    pub header: Option<String>,
     /// Text that stands in a log line of `invocation`.
     pub log: Option<String>,
 }
@@ -258,9 +270,13 @@ impl Scenario {
 impl Step {
     /// What is wrong beyond the form of the file.
     fn mistake(&self) -> Option<String> {
-        let actions = [self.invoke.is_some(), self.send.is_some(), self.change.is_some(), self.advance.is_some()];
+        let actions =
+            [self.invoke.is_some(), self.send.is_some(), self.change.is_some(), self.request.is_some(), self.advance.is_some()];
         if actions.iter().filter(|action| **action).count() > 1 {
-            return Some("a step has one action: invoke, send, change or advance; make a step of each".into());
+            return Some("a step has one action: invoke, send, change, request or advance; make a step of each".into());
+        }
+        if let Some(fault) = self.request.as_ref().and_then(RequestAction::fault) {
+            return Some(fault);
         }
         if let Some(advance) = &self.advance
             && Advance::parse(advance).is_none()
