@@ -347,6 +347,9 @@ fn apis_route_translate_and_give_up_in_their_own_words() {
         (&old["version"], &old["pathParameters"]["proxy"], &old["httpMethod"]),
         (&"1.0".into(), &"x/y".into(), &"PATCH".into())
     );
+    let closed = doors.get("api shop", "closed", &[]);
+    assert!(closed.starts_with("HTTP/1.1 500") && closed.contains("Internal Server Error"), "no statement lets it in: {closed}");
+    assert!(doors.get("api shop", "permitted", &[]).starts_with("HTTP/1.1 200"), "a statement with the route's ARN does");
     let slow = doors.get("api shop", "slow", &[]);
     assert!(slow.starts_with("HTTP/1.1 503") && slow.ends_with("{\"message\":\"Service Unavailable\"}"), "{slow}");
     let preflight = doors.get(

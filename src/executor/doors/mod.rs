@@ -3,6 +3,7 @@
 //! A connection's task reads a request and hands it to the loop, which decides by the rules of [`crate::http_model`], has
 //! the function run, and answers. Only the pieces of a streamed response pass the loop by.
 
+mod api_entrance;
 mod body;
 mod browse;
 mod certificate;
