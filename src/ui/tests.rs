@@ -1,5 +1,7 @@
 //! The window by accessible name: what is pressed becomes a command, what happens is shown.
 
+mod composing;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,6 +31,10 @@ struct Window {
 
 impl Window {
     fn open(model: InvocationModel) -> Self {
+        Self::sized(model, [1_440.0, 900.0])
+    }
+
+    fn sized(model: InvocationModel, size: [f32; 2]) -> Self {
         let (events, receiver) = channel::events(Arc::new(|| {}));
         let (sender, commands) = channel::commands(Arc::new(|| {}));
         let preferences = Preferences { model, ..Preferences::default() };
@@ -42,7 +48,7 @@ impl Window {
             super::fonts::install(ctx);
             super::theme::apply(ctx);
         };
-        let builder = Harness::builder().with_size([1_440.0, 900.0]).with_context_setup(setup);
+        let builder = Harness::builder().with_size(size).with_context_setup(setup);
         let harness = builder.build_ui_state(draw, app);
         let mut window = Self { harness, events, commands };
         window.tell(vec![workspace(), Event::Clock(clock(ClockMode::Live))]);
@@ -119,6 +125,24 @@ fn workspace() -> Event {
 
 fn happened(what: Happened) -> Event {
     Event::Service(ServiceEvent { at: NOW, what })
+}
+
+/// A function that reads the queue `incoming`.
+fn mapped() -> Vec<Event> {
+    let mapping = MappingConfiguration {
+        function: "confirm".into(),
+        queue: "incoming".into(),
+        batch_size: 10,
+        maximum_batching_window: Micros(0),
+        report_batch_item_failures: false,
+        maximum_concurrency: None,
+        enabled: true,
+    };
+    vec![
+        happened(Happened::FunctionConfigured(FunctionConfiguration::new("confirm").into())),
+        happened(Happened::QueueConfigured(QueueConfiguration::new("incoming"))),
+        happened(Happened::MappingConfigured(mapping)),
+    ]
 }
 
 /// An event whose first attempt failed.
@@ -294,28 +318,8 @@ fn panels_close_and_come_back_and_are_dragged_to_another_place() {
 #[test]
 fn a_list_is_sent_as_one_message_an_element_and_a_mapping_is_changed_in_its_panel() {
     let mut window = Window::open(InvocationModel::Queue);
-    let mapping = MappingConfiguration {
-        function: "confirm".into(),
-        queue: "incoming".into(),
-        batch_size: 10,
-        maximum_batching_window: Micros(0),
-        report_batch_item_failures: false,
-        maximum_concurrency: None,
-        enabled: true,
-    };
-    window.tell(vec![
-        happened(Happened::FunctionConfigured(FunctionConfiguration::new("confirm").into())),
-        happened(Happened::QueueConfigured(QueueConfiguration::new("incoming"))),
-        happened(Happened::MappingConfigured(mapping)),
-        Event::SavedEvent { function: "confirm".into(), name: "three".into(), text: "[{\"n\": 1}, 2, 3]".into() },
-    ]);
-    window.answer_loads();
-    let sent = window.press("Send message");
-    let bodies = sent.iter().find_map(|command| match command {
-        Command::SendMessages { bodies, .. } => Some(bodies.iter().map(|body| &**body).collect::<Vec<_>>()),
-        _ => None,
-    });
-    assert_eq!(bodies.expect("messages"), ["{\"n\":1}", "2", "3"]);
+    window.tell(mapped());
+    assert_eq!(composing::messages(&mut window, "[{\"n\": 1}, 2, 3]"), ["{\"n\":1}", "2", "3"]);
     window.press("Configuration");
     window.harness.get_by_role_and_label(Role::CheckBox, "function_response_types").click_accesskit();
     window.harness.run_ok();

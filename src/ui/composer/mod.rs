@@ -3,6 +3,7 @@
 mod batch_view;
 mod code_tab;
 mod configuration_tab;
+mod event_picker;
 mod event_tab;
 mod history_tab;
 mod queue_tab;
@@ -17,6 +18,7 @@ use super::action::{Action, ComposerTab};
 use super::editor::CodeEditor;
 use super::{theme, widgets};
 use crate::event::{DocumentError, Event};
+use crate::events_catalog::MessageBodies;
 use crate::model::Model;
 use crate::model::editor::{Document, Language};
 use crate::model::selection::InvocationModel;
@@ -25,6 +27,7 @@ use crate::service::time::Timestamp;
 
 use code_tab::CodeTab;
 use configuration_tab::ConfigurationTab;
+use event_picker::EventPicker;
 use history_tab::HistoryTab;
 
 /// A document of a function, with the saved event that it came from.
@@ -35,13 +38,32 @@ pub(super) struct Draft {
     pub clean_at: u64,
     /// What the last check of a revision said.
     pub checked: Option<(u64, Option<DocumentError>)>,
+    /// What the document of a revision is made of when it goes to a queue, and how many of them.
+    parts: Option<(u64, Option<(&'static str, usize)>)>,
 }
 
 impl Draft {
     fn new(text: &str) -> Self {
         let document = Document::new(text, Language::Json);
         let clean_at = document.revision();
-        Self { document, saved_as: None, clean_at, checked: None }
+        Self { document, saved_as: None, clean_at, checked: None, parts: None }
+    }
+
+    /// The name and the number of the parts that a document consists of when each can be a message of its own.
+    fn parts(&mut self) -> Option<(&'static str, usize)> {
+        let revision = self.document.revision();
+        if let Some((_, parts)) = self.parts.filter(|(of, _)| *of == revision) {
+            return parts;
+        }
+        // A larger one is no message, and not worth the time of a frame.
+        let small = self.document.len() <= crate::service::limits::MESSAGE_BODY;
+        let bodies = small.then(|| MessageBodies::of(&self.document.to_text())).flatten();
+        let parts = bodies.map(|bodies| match &bodies {
+            MessageBodies::Records(_) => ("record", bodies.count()),
+            MessageBodies::Elements(_) => ("element", bodies.count()),
+        });
+        self.parts = Some((revision, parts));
+        parts
     }
 }
 
@@ -56,10 +78,10 @@ pub struct Composer {
     /// The waiting event whose payload is being edited.
     pub(super) retry: Option<RequestId>,
     pub(super) copies: usize,
-    /// A list is sent as one message an element.
+    /// A list is sent as one message an element, an event from SQS as one message a record.
     pub(super) one_each: bool,
     pub(super) name_field: Option<String>,
-    pub(super) filter: String,
+    picker: EventPicker,
     pub(super) ticket: u64,
     pub(super) sequence: u64,
     /// Document work under way: its ticket, and the revision it was asked for.
@@ -83,7 +105,7 @@ impl Default for Composer {
             copies: 1,
             one_each: true,
             name_field: None,
-            filter: String::new(),
+            picker: EventPicker::default(),
             ticket: 0,
             sequence: 0,
             working: None,
