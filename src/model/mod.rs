@@ -17,13 +17,14 @@ use std::sync::Arc;
 
 use crate::command::ClockMode;
 use crate::event::{ClockState, Door, Event, HistoryRow, Notice, WorkspaceView};
-use crate::service::happened::Due;
+use crate::service::happened::{Due, DueKind};
 use crate::service::ids::{BatchId, EnvironmentId, FunctionName, QueueName, RequestId};
 use crate::service::time::{Micros, Timestamp};
 
 use functions::{Environment, Function};
 use invocations::Invocation;
 use queues::{Batch, Queue};
+use selection::Selection;
 use timeline::Timeline;
 
 /// Invocations kept whole; of older ones that ended only the bars remain, and the history has the rest.
@@ -82,6 +83,31 @@ impl Model {
     #[must_use]
     pub fn next_step(&self) -> Option<&Due> {
         self.due.iter().find(|due| due.what.is_step())
+    }
+
+    /// The next attempt of an event.
+    #[must_use]
+    pub fn due_of(&self, id: RequestId) -> Option<DueKind> {
+        let of = |what: &DueKind| matches!(what, DueKind::Attempt { request_id, .. } if *request_id == id);
+        self.due.iter().map(|due| &due.what).find(|what| of(what)).cloned()
+    }
+
+    /// What a thing that was due has become: the event that was tried, the batch that was closed, the message.
+    #[must_use]
+    pub fn came_of(&self, due: &DueKind) -> Option<Selection> {
+        match due {
+            DueKind::Attempt { request_id, .. } => Some(Selection::Invocation(*request_id)),
+            DueKind::WindowCloses { queue, .. } => self.queues.get(queue)?.last_batch.map(Selection::Batch),
+            DueKind::MessageVisible { queue, message_id } => {
+                let there = self.queues.get(queue)?.messages.contains_key(message_id);
+                let queue = queue.clone();
+                Some(if there { Selection::Message(queue, *message_id) } else { Selection::Queue(queue) })
+            }
+            DueKind::Timeout { request_id, .. } => Some(Selection::Invocation(*request_id)),
+            DueKind::InitLimit { function, .. } | DueKind::IdleExpiry { function, .. } => {
+                Some(Selection::Function(function.clone()))
+            }
+        }
     }
 
     /// Asynchronous events that wait for an attempt, of all functions or of one.

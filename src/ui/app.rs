@@ -23,6 +23,7 @@ use crate::command::{ClockMode, Command};
 use crate::event::{Event, NoticeLevel};
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
+use crate::service::happened::DueKind;
 use crate::service::time::Timestamp;
 
 /// Turns taken in one frame; more come with the next, and a person can click in between.
@@ -58,6 +59,8 @@ pub struct App {
     pub(super) model: Model,
     preferences: Preferences,
     selection: Selection,
+    /// What the step under way goes to: it is selected when the step is over.
+    stepping_to: Option<DueKind>,
     functions: FunctionsPanel,
     composer: Composer,
     inspector: Inspector,
@@ -94,6 +97,7 @@ impl App {
             model: Model::default(),
             preferences,
             selection: Selection::Nothing,
+            stepping_to: None,
             functions: FunctionsPanel::default(),
             composer,
             inspector: Inspector::default(),
@@ -130,7 +134,13 @@ impl App {
     fn answer(&mut self, event: &Event, actions: &mut Vec<Action>) {
         match event {
             Event::Notice(notice) => self.toast(notice.level, &notice.text),
-            Event::Stepped { .. } => {}
+            Event::Stepped { sentence } => {
+                let about = self.stepping_to.take().and_then(|due| self.model.came_of(&due));
+                if let Some(about) = about {
+                    self.inspector.tell_step(sentence, about.clone());
+                    actions.push(Action::Select(about));
+                }
+            }
             Event::Invoked { ticket: RERUN_TICKET, request_id } => {
                 actions.push(Action::Select(Selection::Invocation(*request_id)))
             }
@@ -301,6 +311,11 @@ impl App {
     fn action(&mut self, ctx: &Context, action: Action, more: &mut Vec<Action>) {
         match action {
             Action::Command(command) => {
+                match &command {
+                    Command::Step => self.stepping_to = self.model.next_step().map(|due| due.what.clone()),
+                    Command::StepTo(id) => self.stepping_to = self.model.due_of(*id),
+                    _ => {}
+                }
                 if self.commands.send(command).is_err() {
                     self.toast(NoticeLevel::Error, "The executor does not take commands any more; start Invokelab again.");
                 }

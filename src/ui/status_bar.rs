@@ -8,7 +8,7 @@ use super::{icons, widgets};
 use crate::command::Command;
 use crate::event::NoticeLevel;
 use crate::model::Model;
-use crate::service::time::Timestamp;
+use crate::service::time::{Micros, Timestamp};
 
 pub fn status_bar_ui(ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
@@ -58,8 +58,13 @@ fn queue(ui: &mut Ui, model: &Model, now: Timestamp) {
 }
 
 /// A length without the fraction that would flicker.
-pub fn whole_seconds(length: crate::service::time::Micros) -> String {
-    crate::service::time::Micros::from_secs(length.0 / 1_000_000).to_string().replace("0 µs", "0 s")
+pub fn whole_seconds(length: Micros) -> String {
+    Micros::from_secs(length.0 / 1_000_000).to_string().replace("0 µs", "0 s")
+}
+
+/// How long something is still to come: begun seconds count whole, so that a wait of a minute begins with a minute.
+pub fn countdown(length: Micros) -> String {
+    whole_seconds(Micros::from_secs(length.0.div_ceil(1_000_000)))
 }
 
 fn next_due(ui: &mut Ui, model: &Model, now: Timestamp) {
@@ -70,7 +75,7 @@ fn next_due(ui: &mut Ui, model: &Model, now: Timestamp) {
     };
     ui.label(RichText::new("next due").size(SMALL).color(palette.second));
     ui.label(RichText::new(due.what.to_string()).font(theme::medium(SMALL)));
-    ui.label(RichText::new(format!("in {}", whole_seconds(due.at.since(now)))).size(SMALL).color(palette.second));
+    ui.label(RichText::new(format!("in {}", countdown(due.at.since(now)))).size(SMALL).color(palette.second));
 }
 
 fn notices(ui: &mut Ui, model: &Model) {

@@ -1,6 +1,7 @@
 //! The window by accessible name: what is pressed becomes a command, what happens is shown.
 
 mod composing;
+mod inspecting;
 
 use std::path::PathBuf;
 use std::sync::Arc;

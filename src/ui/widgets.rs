@@ -8,6 +8,9 @@ use egui::{
 use super::icons;
 use super::theme::{self, BODY, GRID, Palette, SMALL};
 
+/// Room for the button behind a value that can be copied.
+const COPY_BUTTON: f32 = 24.0;
+
 /// A button that is an icon; its name is told by tooltip and to screen readers.
 pub fn icon_button(ui: &mut Ui, icon: &str, name: &str, shortcut: &str) -> Response {
     let text = RichText::new(icon).font(theme::icon(16.0));
@@ -78,7 +81,12 @@ pub fn copyable(ui: &mut Ui, text: &str, name: &str) -> bool {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = GRID;
         let colour = Palette::of(ui).second;
-        ui.label(RichText::new(text).font(theme::mono(SMALL)).color(colour));
+        let room = ui.available_width() - COPY_BUTTON;
+        let text = egui::Label::new(RichText::new(text).font(theme::mono(SMALL)).color(colour)).truncate();
+        ui.scope(|ui| {
+            ui.set_max_width(room);
+            ui.add(text);
+        });
         let glyph = RichText::new(icons::COPY).font(theme::icon(14.0)).color(colour);
         ui.add(Button::new(glyph).frame(false))
             .accessible_name(format!("Copy {name}"))

@@ -12,7 +12,7 @@ use crate::service::happened::RetryReason;
 use crate::service::ids::{FunctionName, MessageId, QueueName};
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
-use crate::ui::status_bar::whole_seconds;
+use crate::ui::status_bar::{countdown, whole_seconds};
 use crate::ui::theme::{self, BODY, Palette, SMALL};
 use crate::ui::{icons, widgets};
 
@@ -56,7 +56,7 @@ fn events(ui: &mut Ui, model: &Model, function: &FunctionName, now: Timestamp, a
             let retry = invocation.retry.as_ref();
             let next = retry.map_or_else(
                 || "starting".to_owned(),
-                |retry| format!("attempt {} in {}", retry.attempt, whole_seconds(retry.due.since(now))),
+                |retry| format!("attempt {} in {}", retry.attempt, countdown(retry.due.since(now))),
             );
             widgets::figure(ui, format!("{age} old, {next}"));
             if let Some(RetryReason::FunctionError { error_type }) = retry.map(|retry| &retry.reason) {
@@ -144,7 +144,7 @@ fn message_row(ui: &mut Ui, queue: &QueueName, id: MessageId, message: &Message,
     ui.horizontal(|ui| {
         let (text, colour) = match message.state {
             MessageState::Waiting => ("waiting".to_owned(), palette.second),
-            MessageState::InvisibleUntil(until) => (format!("visible in {}", whole_seconds(until.since(now))), palette.throttle),
+            MessageState::InvisibleUntil(until) => (format!("visible in {}", countdown(until.since(now))), palette.throttle),
             MessageState::Collected => ("collected".to_owned(), palette.batch),
             MessageState::InBatch(_) => ("in a batch".to_owned(), palette.batch),
         };
