@@ -34,6 +34,8 @@ pub struct Invocation {
     pub log: Vec<LogLine>,
     pub log_left_out: usize,
     pub batch: Option<BatchId>,
+    /// A bar of the timeline shows that it waits.
+    pub(super) has_wait_bar: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::command::ClockMode;
-use crate::event::{ClockState, Door, Event, HistoryRow, Notice, WorkspaceView};
+use crate::event::{ClockState, Door, Event, HistoryRow, Notice, Problem, WorkspaceView};
 use crate::service::happened::{Due, DueKind};
 use crate::service::ids::{BatchId, EnvironmentId, FunctionName, QueueName, RequestId};
 use crate::service::time::{Micros, Timestamp};
@@ -140,7 +140,17 @@ impl Model {
     /// The address of the Lambda API.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
-        self.doors.iter().find(|door| &*door.kind == "lambda api").map(|door| &*door.address)
+        self.lambda_api().map(|door| &*door.address)
+    }
+
+    #[must_use]
+    pub fn lambda_api(&self) -> Option<&Door> {
+        self.doors.iter().find(|door| &*door.kind == "lambda api")
+    }
+
+    /// What is wrong in the files of the workspace.
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.workspace.problems.iter().filter(|problem| !problem.not_active_yet)
     }
 
     pub(crate) fn notice(&mut self, notice: Notice) {

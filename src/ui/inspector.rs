@@ -131,7 +131,8 @@ fn title(ui: &mut Ui, why: &Why) {
     if together <= ui.available_width() {
         ui.horizontal(|ui| {
             ui.label(name);
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), chip);
+            ui.add_space((ui.available_width() - chip_width).max(0.0));
+            chip(ui);
         });
     } else {
         ui.add(Label::new(name).wrap());

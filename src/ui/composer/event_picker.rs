@@ -56,6 +56,8 @@ impl Composer {
 
     fn picker_menu(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         ui.set_min_width(360.0);
+        ui.spacing_mut().button_padding = egui::vec2(8.0, 4.0);
+        ui.spacing_mut().item_spacing.y = 2.0;
         let opened = !self.picker.open;
         if opened {
             self.picker = EventPicker::default();
@@ -66,6 +68,7 @@ impl Composer {
         });
         let field = TextEdit::singleline(&mut self.picker.typed)
             .hint_text("Find an event or a template")
+            .margin(egui::Margin::symmetric(8, 4))
             .align(Align2::LEFT_CENTER)
             .desired_width(f32::INFINITY);
         let field = ui.add(field).accessible_name("Find an event or a template");
@@ -125,7 +128,10 @@ fn choices(ui: &mut Ui, found: &[Choice<'_>], chosen: usize, moved: bool) -> Opt
             };
             if begins {
                 ui.add_space(if index > 0 { 6.0 } else { 0.0 });
-                heading(ui, title);
+                ui.horizontal(|ui| {
+                    ui.add_space(8.0);
+                    heading(ui, title);
+                });
             }
             let mut response = ui.add(button).accessible_name(name);
             if let Choice::Template(template) = choice {

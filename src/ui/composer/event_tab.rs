@@ -16,7 +16,7 @@ use crate::ui::{icons, widgets};
 
 /// Height of the line below the editor, and of the one above it that says how a document is divided.
 const FOOTER: f32 = 50.0;
-const DIVISION: f32 = 28.0;
+const DIVISION: f32 = 36.0;
 /// The verdict needs this much room for all its parts; the gauge is left out first.
 const ROOMY: f32 = 226.0;
 
