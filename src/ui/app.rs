@@ -7,11 +7,12 @@ use egui_notify::Toasts;
 
 use super::action::{Action, ComposerTab};
 use super::add_function::Dialogs;
-use super::composer::Composer;
+use super::composer::{self, Composer};
 use super::docking::{Docks, Pane};
 use super::functions_panel::FunctionsPanel;
 use super::inspector::{self, Inspector};
 use super::palette::CommandPalette;
+use super::palette_entries::Situation;
 use super::shortcuts;
 use super::status_bar::status_bar_ui;
 use super::theme::{self, Palette};
@@ -170,7 +171,10 @@ impl App {
         self.keyboard(ui, &mut actions);
         self.dropped(ui);
         self.panels(ui, now, &mut actions);
-        self.palette.ui(ui, &self.model, &mut actions);
+        self.composer.tick(ui.ctx(), &mut actions);
+        let function = &self.composer.function;
+        let situation = Situation { model: &self.model, selection: &self.selection, function, dark: self.dark };
+        self.palette.ui(ui, situation, &mut actions);
         self.dialogs.ui(ui, &mut actions);
         self.toasts.show(ui.ctx());
         let ctx = ui.ctx().clone();
@@ -264,7 +268,12 @@ impl App {
             if modal {
                 return;
             }
-            for (shortcut, action) in [(shortcuts::SEND, Action::Send), (shortcuts::STEP, Action::Command(Command::Step))] {
+            for (shortcut, action) in [
+                (shortcuts::SEND, Action::Send),
+                (shortcuts::STEP, Action::Command(Command::Step)),
+                (shortcuts::SAVE, Action::Save),
+                (shortcuts::RERUN, Action::RunAgain),
+            ] {
                 if input.consume_shortcut(&shortcut) {
                     actions.push(action);
                 }
@@ -275,14 +284,6 @@ impl App {
                 }
             }
         });
-        if ui.input_mut(|input| input.consume_shortcut(&shortcuts::SAVE)) {
-            self.composer.save(actions);
-        }
-        if ui.input_mut(|input| input.consume_shortcut(&shortcuts::RERUN))
-            && let Some(invocation) = self.selection.request_id().and_then(|id| self.model.invocations.get(&id))
-        {
-            actions.push(inspector::rerun(invocation));
-        }
         if ui.input(|input| input.key_pressed(Key::Escape)) && !typing {
             self.palette.close();
             actions.push(Action::Select(Selection::Nothing));
@@ -325,6 +326,7 @@ impl App {
                 self.composer.choose(&function);
                 self.composer.queue = None;
             }
+            Action::OpenSavedEvent { function, name } => self.composer.open_saved(&function, name, more),
             Action::ChooseQueue(queue) => self.composer.queue = Some(queue),
             Action::ChooseModel(model) => {
                 self.composer.model = model;
@@ -336,6 +338,17 @@ impl App {
             }
             Action::OpenSetting { function, key } => self.composer.open_setting(&function, &key),
             Action::Send => self.composer.send(&self.model, more),
+            Action::Save => self.composer.save(more),
+            Action::Document(work) => self.composer.document_work(work, more),
+            Action::CopyAs(form) => self.composer.copy_as(&self.model, form, more),
+            Action::RunAgain => more.push(self.run_again()),
+            Action::ClearHistory => self.composer.clear_history(ctx),
+            Action::Purge(queue) => self.composer.purge(&self.model, &queue, more),
+            Action::Timeline(action) => {
+                self.timeline.act(action);
+                ctx.request_repaint();
+            }
+            Action::OtherTheme => ctx.set_theme(if self.dark { egui::Theme::Light } else { egui::Theme::Dark }),
             Action::Compose { function, model, text, label } => self.composer.compose(&function, model, &text, label),
             Action::ComposeRetry { request_id, text } => {
                 if let Some(function) = self.model.invocations.get(&request_id).map(|invocation| invocation.function.clone()) {
@@ -355,6 +368,25 @@ impl App {
             Action::OpenWorkspace(path) => more.push(Action::Command(Command::OpenWorkspace(path))),
             Action::FocusPanel(panel) => self.focus(panel),
             Action::ResetPanels => self.preferences.docks.reset(),
+        }
+    }
+
+    /// Sends what is looked at once more: the open row of the history, else what is selected.
+    fn run_again(&self) -> Action {
+        if let Some(open) = self.composer.opened_in_history() {
+            return composer::run_again(open);
+        }
+        let of_batch = match &self.selection {
+            Selection::Batch(id) => self.model.batches.get(id).map(|batch| batch.request_id),
+            _ => None,
+        };
+        let id = self.selection.request_id().or(of_batch);
+        match id.and_then(|id| self.model.invocations.get(&id)) {
+            Some(invocation) => inspector::rerun(invocation),
+            None => Action::Notify(
+                NoticeLevel::Information,
+                "Nothing to run again: select an invocation in the timeline, or open one in the history.".into(),
+            ),
         }
     }
 
@@ -412,6 +444,13 @@ impl eframe::App for App {
         self.take_pictures(ui);
         if self.tells_frames {
             eprintln!("frame");
+        }
+    }
+
+    /// What a person wanted to be forgotten is not kept because the window was closed first.
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if self.composer.forgets_history() && self.commands.send(Command::ClearHistory).is_err() {
+            eprintln!("the history could not be cleared any more: the executor has ended");
         }
     }
 

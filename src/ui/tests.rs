@@ -88,6 +88,14 @@ impl Window {
         self.sent()
     }
 
+    /// The first command of the palette that this finds.
+    fn run(&mut self, typed: &str) -> Vec<Command> {
+        self.key(egui::Modifiers::COMMAND, egui::Key::K);
+        self.harness.input_mut().events.push(egui::Event::Text(typed.into()));
+        self.harness.run_ok();
+        self.key(egui::Modifiers::NONE, egui::Key::Enter)
+    }
+
     fn key(&mut self, modifiers: egui::Modifiers, key: egui::Key) -> Vec<Command> {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run_ok();
@@ -265,10 +273,7 @@ fn a_function_is_added_and_the_palette_finds_commands() {
     window.harness.run_ok();
     let sent = window.press("Add");
     assert!(matches!(&sent[..], [Command::AddFunction(NewFunction::JavaScript { name })] if name == "greet"), "{sent:?}");
-    window.key(egui::Modifiers::COMMAND, egui::Key::K);
-    window.harness.input_mut().events.push(egui::Event::Text("until nothing".into()));
-    window.harness.run_ok();
-    assert!(matches!(window.key(egui::Modifiers::NONE, egui::Key::Enter)[..], [Command::AdvanceUntilIdle]));
+    assert!(matches!(window.run("until nothing")[..], [Command::AdvanceUntilIdle]));
 }
 
 #[test]

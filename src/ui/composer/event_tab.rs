@@ -9,7 +9,7 @@ use crate::events_catalog::copy_as;
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
 use crate::service::input::InvocationType;
-use crate::ui::action::Action;
+use crate::ui::action::{Action, CopyForm};
 use crate::ui::editor::{EditorOptions, TextRequest};
 use crate::ui::theme::{self, Palette, SMALL};
 use crate::ui::{icons, widgets};
@@ -223,43 +223,45 @@ impl Composer {
     fn copy_menu(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         let title = (RichText::new("Copy as"), RichText::new(icons::DOWN).font(theme::icon(12.0)));
         ui.menu_button(title, |ui| {
-            let function = self.function.clone();
-            let invocation_type = match self.model {
-                InvocationModel::Asynchronous => InvocationType::Event,
-                InvocationModel::Synchronous | InvocationModel::Queue => InvocationType::RequestResponse,
-            };
-            let payload = self.draft().document.to_text();
-            copy_as_buttons(ui, model, &function, invocation_type, &payload, actions);
+            for (name, form) in COPY_FORMS {
+                if ui.button(name).clicked() {
+                    self.copy_as(model, form, actions);
+                    ui.close();
+                }
+            }
         })
         .response
         .accessible_name("Copy as");
     }
+
+    /// Copies a command that sends what the composer holds.
+    pub fn copy_as(&mut self, model: &Model, form: CopyForm, actions: &mut Vec<Action>) {
+        let function = self.function.clone();
+        let invocation_type = match self.model {
+            InvocationModel::Asynchronous => InvocationType::Event,
+            InvocationModel::Synchronous | InvocationModel::Queue => InvocationType::RequestResponse,
+        };
+        let payload = self.draft().document.to_text();
+        actions.push(Action::Copy(form(&copy_target(model, &function, invocation_type, &payload))));
+    }
 }
 
-/// One button a form.
-pub(super) fn copy_as_buttons(
-    ui: &mut Ui,
-    model: &Model,
-    function: &str,
+/// What an event can be copied as.
+pub const COPY_FORMS: [(&str, CopyForm); 4] = [
+    ("AWS CLI", copy_as::aws_cli),
+    ("curl", copy_as::curl),
+    ("boto3 (Python)", copy_as::boto3),
+    ("invokelab invoke", copy_as::invokelab),
+];
+
+pub(super) fn copy_target<'a>(
+    model: &'a Model,
+    function: &'a str,
     invocation_type: InvocationType,
-    payload: &str,
-    actions: &mut Vec<Action>,
-) {
+    payload: &'a str,
+) -> copy_as::CopyTarget<'a> {
     let endpoint = model.endpoint().unwrap_or("http://127.0.0.1:9001");
-    let target = copy_as::CopyTarget { endpoint, region: "us-east-1", function, invocation_type, payload };
-    type Form = fn(&copy_as::CopyTarget) -> String;
-    let forms: [(&str, Form); 4] = [
-        ("AWS CLI", copy_as::aws_cli),
-        ("curl", copy_as::curl),
-        ("boto3 (Python)", copy_as::boto3),
-        ("invokelab invoke", copy_as::invokelab),
-    ];
-    for (name, form) in forms {
-        if ui.button(name).clicked() {
-            actions.push(Action::Copy(form(&target)));
-            ui.close();
-        }
-    }
+    copy_as::CopyTarget { endpoint, region: "us-east-1", function, invocation_type, payload }
 }
 
 /// How much of the limit is used: a bar where there is room for it, and two figures.

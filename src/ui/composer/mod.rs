@@ -5,6 +5,7 @@ mod code_tab;
 mod configuration_tab;
 mod event_picker;
 mod event_tab;
+mod history_row;
 mod history_tab;
 mod queue_tab;
 mod sending;
@@ -17,7 +18,8 @@ use egui::Ui;
 use super::action::{Action, ComposerTab};
 use super::editor::CodeEditor;
 use super::{theme, widgets};
-use crate::event::{DocumentError, Event};
+use crate::command::DocumentWork;
+use crate::event::{DocumentError, Event, HistoryInvocation};
 use crate::events_catalog::MessageBodies;
 use crate::model::Model;
 use crate::model::editor::{Document, Language};
@@ -28,7 +30,10 @@ use crate::service::time::Timestamp;
 use code_tab::CodeTab;
 use configuration_tab::ConfigurationTab;
 use event_picker::EventPicker;
+pub use event_tab::COPY_FORMS;
 use history_tab::HistoryTab;
+pub use history_tab::run_again;
+use queue_tab::Purged;
 
 /// A document of a function, with the saved event that it came from.
 pub(super) struct Draft {
@@ -90,6 +95,7 @@ pub struct Composer {
     code: CodeTab,
     configuration: ConfigurationTab,
     history: HistoryTab,
+    purged: Option<Purged>,
 }
 
 impl Default for Composer {
@@ -113,6 +119,7 @@ impl Default for Composer {
             code: CodeTab::default(),
             configuration: ConfigurationTab::default(),
             history: HistoryTab::default(),
+            purged: None,
         }
     }
 }
@@ -209,9 +216,54 @@ impl Composer {
             ComposerTab::Configuration => {
                 self.configuration.ui(ui, model, &self.function, self.queue.as_ref(), actions);
             }
-            ComposerTab::Queue => queue_tab::queue_tab_ui(ui, model, &self.function, self.queue.as_ref(), now, actions),
+            ComposerTab::Queue => {
+                let chosen = (&self.function, self.queue.as_ref());
+                queue_tab::queue_tab_ui(ui, model, chosen, &mut self.purged, now, actions);
+            }
             ComposerTab::History => self.history.ui(ui, model, actions),
         }
+    }
+
+    /// The invocation of the history that is looked at.
+    pub fn opened_in_history(&self) -> Option<&HistoryInvocation> {
+        self.history.opened().filter(|_| self.tab == ComposerTab::History)
+    }
+
+    /// Begins to forget the history.
+    pub fn clear_history(&mut self, ctx: &egui::Context) {
+        self.tab = ComposerTab::History;
+        self.history.clear(ctx);
+    }
+
+    #[must_use]
+    pub fn forgets_history(&self) -> bool {
+        self.history.forgets()
+    }
+
+    /// Loads a saved event instead of the one that a function begins with.
+    pub fn open_saved(&mut self, function: &FunctionName, name: String, actions: &mut Vec<Action>) {
+        self.choose(function);
+        self.tab = ComposerTab::Event;
+        self.draft();
+        let function = function.clone();
+        actions.push(Action::Command(crate::command::Command::LoadSavedEvent { function, name }));
+    }
+
+    /// What waits for its time without being seen: the history that is being forgotten.
+    pub fn tick(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        self.history.tick(ctx, actions);
+    }
+
+    /// Deletes the messages of a queue and keeps their bodies, so that they can be put back.
+    pub fn purge(&mut self, model: &Model, queue: &QueueName, actions: &mut Vec<Action>) {
+        self.purged = Some(Purged::of(model, queue));
+        actions.push(Action::Command(crate::command::Command::PurgeQueue(queue.clone())));
+    }
+
+    /// Has the document laid out in another way.
+    pub fn document_work(&mut self, work: DocumentWork, actions: &mut Vec<Action>) {
+        self.tab = ComposerTab::Event;
+        self.work(work, actions);
     }
 
     /// The first function and its first saved event, when nothing was chosen yet or the choice is gone.

@@ -1,6 +1,10 @@
 //! Choosing an event and sending it.
 
 use super::*;
+use crate::command::DocumentWork;
+use crate::event::{HistoryInvocation, HistoryRow};
+use crate::service::happened::{Outcome, Removal};
+use crate::service::ids::MessageId;
 
 /// Loads a document, sends it to the queue, and gives back the bodies of the messages.
 pub(super) fn messages(window: &mut Window, text: &str) -> Vec<String> {
@@ -66,4 +70,102 @@ fn arrows_choose_an_event_and_a_click_takes_one() {
     window.press("Choose an event");
     let sent = window.press("order placed");
     assert!(loads(&sent), "{sent:?}");
+}
+
+fn history() -> Vec<Event> {
+    let row = |number: u128, error: Option<&str>| HistoryRow {
+        request_id: RequestId(number),
+        function: "confirm".into(),
+        invocation_type: InvocationType::Event,
+        label: Some("order placed, a long name of an event".into()),
+        accepted_at: NOW,
+        outcome: Some(Outcome::Succeeded),
+        attempts: 1,
+        duration: Some(Micros(1_200)),
+        error_type: error.map(Into::into),
+    };
+    let rows = vec![row(1, None), row(2, Some("PaymentDeclined"))];
+    let open = HistoryInvocation { row: rows[0].clone(), payload: "{\"old\":1}".into(), result: None, log: Vec::new() };
+    vec![Event::History { text: String::new(), rows, total: 2 }, Event::HistoryInvocation(Box::new(open))]
+}
+
+#[test]
+fn the_key_that_runs_again_takes_the_open_row_of_the_history_or_says_that_there_is_none() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::F5);
+    assert!(sent.is_empty(), "{sent:?}");
+    window.press("History");
+    window.tell(history());
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::F5);
+    let Some(Command::Invoke { payload, invocation_type: InvocationType::Event, .. }) = sent.first() else { panic!("{sent:?}") };
+    assert_eq!(&payload[..], b"{\"old\":1}");
+}
+
+#[test]
+fn a_history_that_is_cleared_can_be_kept_for_a_while() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("History");
+    window.tell(history());
+    let clears = |sent: &[Command]| sent.iter().any(|command| matches!(command, Command::ClearHistory));
+    assert!(!clears(&window.press("Clear")));
+    window.harness.get_by_label_contains("2 invocations are forgotten in");
+    window.press("Keep them");
+    window.harness.get_all_by_label_contains("order placed, a long name").next().expect("the rows are back");
+    window.press("Clear");
+    window.press("Event");
+    let mut sent = Vec::new();
+    for _ in 0..40 {
+        window.harness.input_mut().time = None;
+        window.harness.input_mut().predicted_dt = 0.5;
+        window.harness.step();
+        sent.extend(window.sent());
+    }
+    assert!(clears(&sent), "also when another tab is seen: {sent:?}");
+}
+
+#[test]
+fn messages_of_a_purged_queue_can_be_put_back() {
+    let mut window = Window::open(InvocationModel::Queue);
+    window.tell(mapped());
+    let (queue, message_id) = (Arc::<str>::from("incoming"), MessageId(4));
+    window.tell(vec![happened(Happened::MessageSent {
+        queue: queue.clone(),
+        message_id,
+        body: "a body".into(),
+        source: InvocationSource::Workbench,
+        visible_at: NOW,
+    })]);
+    window.run("tab queue");
+    let sent = window.press("Purge");
+    assert!(matches!(&sent[..], [Command::PurgeQueue(of)] if **of == *queue), "{sent:?}");
+    window.tell(vec![happened(Happened::MessageRemoved { queue, message_id, removal: Removal::Person })]);
+    let sent = window.press("Put 1 message back");
+    assert!(matches!(&sent[..], [Command::SendMessages { bodies, .. }] if *bodies == ["a body".into()]), "{sent:?}");
+    assert!(window.harness.query_by_label("Put 1 message back").is_none());
+}
+
+#[test]
+fn the_palette_has_every_action() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    window.tell(mapped());
+    let mut run = |typed: &str| window.run(typed);
+    assert!(matches!(run("save the event")[..], [Command::SaveEvent { .. }]));
+    assert!(matches!(run("minify")[..], [Command::Document { work: DocumentWork::Minify, .. }]));
+    assert!(matches!(run("sort keys")[..], [Command::Document { work: DocumentWork::SortKeys, .. }]));
+    assert!(matches!(run("retry now")[..], [Command::RetryNow(ID)]));
+    assert!(matches!(run("drop the selected")[..], [Command::DropEvent(ID)]));
+    assert!(matches!(run("run again")[..], [Command::Invoke { .. }]));
+    assert!(matches!(run("clock 600")[..], [Command::SetClock(ClockMode::Fast(600.0))]));
+    let sent = run("event order placed notify");
+    let loads: Vec<_> = sent.iter().filter(|command| matches!(command, Command::LoadSavedEvent { .. })).collect();
+    assert!(matches!(loads[..], [Command::LoadSavedEvent { function, .. }] if **function == *"notify"), "{sent:?}");
+    window.answer_loads();
+    let mut run = |typed: &str| window.run(typed);
+    for silent in ["copy as curl", "fold waits", "zoom in", "zoom out", "timeline fit", "theme", "reset panels", "queue incoming"]
+    {
+        let sent = run(silent);
+        assert!(sent.is_empty(), "{silent}: {sent:?}");
+    }
+    window.harness.get_by_label_contains("Asynchronous events of");
 }
