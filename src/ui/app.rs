@@ -126,6 +126,9 @@ impl App {
             ctx.request_repaint();
         }
         let mut actions = Vec::new();
+        if let Some(name) = self.dialogs.added(&self.model) {
+            actions.extend([Action::ChooseFunction(name.clone()), Action::Select(Selection::Function(name))]);
+        }
         for event in std::mem::take(&mut self.model.answers) {
             self.answer(&event, &mut actions);
         }
@@ -134,6 +137,7 @@ impl App {
 
     fn answer(&mut self, event: &Event, actions: &mut Vec<Action>) {
         match event {
+            Event::Notice(notice) if notice.level == NoticeLevel::Error && self.dialogs.refuse(&notice.text) => {}
             Event::Notice(notice) => self.toast(notice.level, &notice.text),
             Event::Stepped { sentence } => {
                 let about = self.stepping_to.take().and_then(|due| self.model.came_of(&due));
@@ -175,7 +179,7 @@ impl App {
         let function = &self.composer.function;
         let situation = Situation { model: &self.model, selection: &self.selection, function, dark: self.dark };
         self.palette.ui(ui, situation, &mut actions);
-        self.dialogs.ui(ui, &mut actions);
+        self.dialogs.ui(ui, &self.model, &mut actions);
         self.toasts.show(ui.ctx());
         let ctx = ui.ctx().clone();
         self.act(&ctx, actions);

@@ -13,7 +13,7 @@ use egui_kittest::kittest::Queryable;
 use super::app::{App, Preferences};
 use crate::channel::{self, CommandReceiver, EventSender};
 use crate::command::{ClockMode, Command, NewFunction};
-use crate::event::{ClockState, Event, FunctionView, WorkspaceView};
+use crate::event::{ClockState, Event, FunctionView, Notice, NoticeLevel, WorkspaceView};
 use crate::model::selection::InvocationModel;
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
 use crate::service::happened::{Due, DueKind, Happened, RetryReason, ServiceEvent};
@@ -108,6 +108,10 @@ fn clock(mode: ClockMode) -> ClockState {
 }
 
 fn workspace() -> Event {
+    workspace_of(&["confirm", "notify"])
+}
+
+fn workspace_of(names: &[&str]) -> Event {
     let function = |name: &str| FunctionView {
         configuration: FunctionConfiguration::new(name).into(),
         runtime: "javascript".into(),
@@ -123,7 +127,7 @@ fn workspace() -> Event {
         saved_events: vec!["order placed".into()],
         broken: None,
     };
-    let functions = vec![function("confirm"), function("notify")];
+    let functions = names.iter().map(|name| function(name)).collect();
     Event::Workspace(Arc::new(WorkspaceView {
         name: "orders".into(),
         folder: "/w".into(),
@@ -264,15 +268,43 @@ fn an_event_that_is_no_json_cannot_be_sent_and_says_why() {
 }
 
 #[test]
-fn a_function_is_added_and_the_palette_finds_commands() {
+fn a_function_is_added_by_enter_and_chosen_when_it_is_there() {
     let mut window = Window::open(InvocationModel::Synchronous);
     window.press("Add function");
-    window.harness.get_by_label("Function name").focus();
-    window.harness.run_ok();
+    assert!(window.harness.get_by_label("Function name").is_focused());
     window.harness.input_mut().events.push(egui::Event::Text("greet".into()));
     window.harness.run_ok();
-    let sent = window.press("Add");
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::Enter);
     assert!(matches!(&sent[..], [Command::AddFunction(NewFunction::JavaScript { name })] if name == "greet"), "{sent:?}");
+    window.harness.get_by_label("Add a function");
+    window.tell(vec![workspace_of(&["confirm", "greet", "notify"])]);
+    assert!(window.harness.query_by_label("Add a function").is_none(), "done");
+    window.answer_loads();
+    let sent = window.press("Invoke");
+    assert!(matches!(&sent[..], [Command::Invoke { function, .. }] if **function == *"greet"), "{sent:?}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_added_stays_typed_with_the_reason() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Add function");
+    window.press("Folder");
+    assert!(window.harness.get_by_label("Path").is_focused(), "the path is asked for first");
+    window.harness.input_mut().events.push(egui::Event::Text("/no/where".into()));
+    window.harness.run_ok();
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::Enter);
+    let [Command::AddFunction(NewFunction::Folder { name: None, path })] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(*path, PathBuf::from("/no/where"));
+    let text = "there is no such folder: /no/where".to_owned();
+    window.tell(vec![Event::Notice(Notice { level: NoticeLevel::Error, text })]);
+    window.harness.get_by_label("Not added: there is no such folder: /no/where.");
+    assert_eq!(window.harness.get_by_label("Path").value().as_deref(), Some("/no/where"));
+    assert!(matches!(window.press("Add")[..], [Command::AddFunction(_)]), "once more");
+}
+
+#[test]
+fn the_palette_finds_commands() {
+    let mut window = Window::open(InvocationModel::Synchronous);
     assert!(matches!(window.run("until nothing")[..], [Command::AdvanceUntilIdle]));
 }
 
