@@ -304,7 +304,7 @@ fn nothing_moves_while_nothing_happens() {
 
 #[test]
 fn a_long_line_that_is_typed_over_leaves_the_view_at_the_beginning_of_lines() {
-    let mut harness = harness(&format!("{{\n  \"a\": \"{}\"\n}}", "x".repeat(300)), Language::Json);
+    let mut harness = harness(&format!("{{\n    \"a\": \"{}\"\n}}", "x".repeat(300)), Language::Json);
     press(&mut harness, Modifiers::NONE, Key::ArrowDown);
     press(&mut harness, Modifiers::NONE, Key::Home);
     press(&mut harness, Modifiers::SHIFT, Key::End);
