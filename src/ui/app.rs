@@ -180,7 +180,10 @@ impl App {
         let situation = Situation { model: &self.model, selection: &self.selection, function, dark: self.dark };
         self.palette.ui(ui, situation, &mut actions);
         self.dialogs.ui(ui, &self.model, &mut actions);
-        self.toasts.show(ui.ctx());
+        // A toast does not cover what somebody opened to read it.
+        if !egui::Popup::is_any_open(ui.ctx()) {
+            self.toasts.show(ui.ctx());
+        }
         let ctx = ui.ctx().clone();
         self.act(&ctx, actions);
         // A still window asks for no frame.

@@ -246,7 +246,7 @@ fn attempts(
     ui.add_space(10.0);
     ui.separator();
     widgets::section(ui, "Attempts", |_| {});
-    ui.spacing_mut().item_spacing.y = 2.0;
+    let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 2.0);
     let mut before: Option<Timestamp> = None;
     for attempt in &invocation.attempts {
         if let Some(before) = before {
@@ -271,6 +271,7 @@ fn attempts(
         let row = Button::selectable(false, text).truncate().sense(egui::Sense::hover()).stroke(egui::Stroke::NONE);
         ui.add(row.min_size(Vec2::new(width, 28.0)));
     }
+    ui.spacing_mut().item_spacing.y = spacing;
 }
 
 /// `1:00.400` after the event was accepted.
@@ -365,6 +366,7 @@ fn log(ui: &mut Ui, invocation: &Invocation, selection: &Selection, actions: &mu
         ui.label(RichText::new("No lines yet.").color(palette.second));
         return;
     }
+    ui.add_space(theme::GRID);
     let all = || lines().map(|line| &*line.text).collect::<Vec<_>>().join("\n");
     if ui.small_button("Copy log").clicked() {
         actions.push(Action::Copy(all()));
@@ -395,9 +397,11 @@ fn log(ui: &mut Ui, invocation: &Invocation, selection: &Selection, actions: &mu
 
 fn text(ui: &mut Ui, name: &str, text: &str, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
+    ui.add_space(theme::GRID);
     if ui.small_button(format!("Copy {name}")).clicked() {
         actions.push(Action::Copy(text.to_owned()));
     }
+    ui.add_space(theme::GRID);
     let shown: String = text.chars().take(SHOWN).collect();
     let frame =
         Frame::new().fill(palette.ground).corner_radius(egui::CornerRadius::same(theme::CORNER)).inner_margin(Margin::same(8));

@@ -7,6 +7,9 @@ use super::palette_entries::{Entry, Situation, entries};
 use super::shortcuts;
 use super::theme::{self, BODY, Palette, SMALL};
 
+/// Height of the list of commands.
+const LIST: f32 = 380.0;
+
 #[derive(Default)]
 pub struct CommandPalette {
     open: bool,
@@ -60,7 +63,8 @@ impl CommandPalette {
                         self.chosen = 0;
                     }
                     response.request_focus();
-                    ScrollArea::vertical().max_height(380.0).show(ui, |ui| {
+                    // A list that was short before does not keep the next one short.
+                    ScrollArea::vertical().max_height(LIST).min_scrolled_height(LIST).show(ui, |ui| {
                         for (index, Entry { name, shortcut, .. }) in found.iter().enumerate() {
                             let text = RichText::new(name).font(theme::medium(BODY));
                             let button = Button::selectable(index == self.chosen, text)

@@ -1,5 +1,6 @@
 //! The line at the bottom: where to reach it, what is warm, what waits, what comes next.
 
+use egui::containers::menu::MenuButton;
 use egui::{RichText, Ui};
 
 use super::action::Action;
@@ -111,8 +112,8 @@ fn notices(ui: &mut Ui, model: &Model) {
         RichText::new(icons::BELL).font(theme::icon(14.0)).color(colour),
         RichText::new(model.notices.len().to_string()).size(SMALL),
     );
-    ui.menu_button(title, |ui| {
-        ui.set_min_width(420.0);
+    let (response, _) = menu(title).ui(ui, |ui| {
+        ui.set_width(420.0);
         if model.notices.is_empty() {
             ui.label("No notices.");
         }
@@ -126,9 +127,13 @@ fn notices(ui: &mut Ui, model: &Model) {
                 ui.separator();
             }
         });
-    })
-    .response
-    .accessible_name("Notices");
+    });
+    response.accessible_name("Notices");
+}
+
+/// A button that fits the bar.
+fn menu<'a>(title: impl egui::IntoAtoms<'a>) -> MenuButton<'a> {
+    MenuButton::from_button(egui::Button::new(title).frame_when_inactive(false))
 }
 
 /// How many places of the files are wrong; behind it each of them, to be copied for an editor.
@@ -144,7 +149,7 @@ fn problems(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         RichText::new(icons::WARNING).font(theme::icon(14.0)).color(palette.error),
         RichText::new(&text).font(theme::medium(SMALL)).color(palette.error),
     );
-    let menu = ui.menu_button(title, |ui| {
+    let (response, _) = menu(title).ui(ui, |ui| {
         ui.set_width(460.0);
         egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
             for problem in model.problems() {
@@ -159,7 +164,7 @@ fn problems(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             }
         });
     });
-    menu.response.accessible_name(text);
+    response.accessible_name(text);
 }
 
 fn pair(ui: &mut Ui, figure: &str, word: &str) {

@@ -66,7 +66,7 @@ pub fn empty(ui: &mut Ui, icon: &str, title: &str, text: &str) {
         ui.add_space(ui.available_height().clamp(16.0, 120.0) * 0.4);
         ui.label(RichText::new(icon).font(theme::icon(28.0)).color(palette.third));
         ui.label(RichText::new(title).font(theme::semibold(theme::LARGE)));
-        ui.label(RichText::new(text).color(palette.second));
+        Frame::new().inner_margin(Margin::symmetric(16, 0)).show(ui, |ui| ui.label(RichText::new(text).color(palette.second)));
     });
 }
 

@@ -11,6 +11,9 @@ use crate::ui::action::Action;
 use crate::ui::icons;
 use crate::ui::theme::{self, BODY, Palette, SMALL};
 
+/// Height of the list of events.
+const LIST: f32 = 420.0;
+
 /// What is typed and chosen while the menu is open.
 #[derive(Default)]
 pub(super) struct EventPicker {
@@ -112,7 +115,8 @@ fn choices(ui: &mut Ui, found: &[Choice<'_>], chosen: usize, moved: bool) -> Opt
     let colour = Palette::of(ui).second;
     let heading = |ui: &mut Ui, text: &str| ui.label(RichText::new(text).font(theme::medium(SMALL)).color(colour));
     let mut clicked = None;
-    ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+    // A list that was short before does not keep the next one short.
+    ScrollArea::vertical().max_height(LIST).min_scrolled_height(LIST).show(ui, |ui| {
         for (index, choice) in found.iter().enumerate() {
             let first = |other: Option<&Choice<'_>>| {
                 other.is_none_or(|other| std::mem::discriminant(other) != std::mem::discriminant(choice))

@@ -12,8 +12,8 @@ use crate::ui::theme::{self, BODY, Palette, ROW, SMALL};
 /// From this width on there is room for the day and for the kind of error.
 const ROOMY: f32 = 640.0;
 const ICON: f32 = 24.0;
-const TIME: f32 = 62.0;
-const DAY_AND_TIME: f32 = 108.0;
+const TIME: f32 = 74.0;
+const DAY_AND_TIME: f32 = 118.0;
 const TYPE: f32 = 112.0;
 const DURATION: f32 = 76.0;
 const GAP: f32 = 10.0;

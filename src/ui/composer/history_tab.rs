@@ -76,6 +76,7 @@ impl HistoryTab {
         let details = self.open.is_some();
         let height = if details { ui.available_height() * 0.45 } else { ui.available_height() };
         let open = self.open.as_ref().map(|open| open.row.request_id);
+        let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 1.0);
         ScrollArea::vertical().id_salt("rows").max_height(height).auto_shrink(false).show_rows(
             ui,
             ROW,
@@ -88,6 +89,7 @@ impl HistoryTab {
                 }
             },
         );
+        ui.spacing_mut().item_spacing.y = spacing;
         if model.history.is_empty() && !details {
             ui.label("Nothing here yet. Every invocation is kept, with its payload, result and log.");
         }

@@ -104,6 +104,7 @@ impl TimelinePanel {
             Geometry { axis, rows, whole, body, lanes, scroll: self.scroll, rows_scroll: self.rows_scroll, now: now.0 };
         self.draw(ui, model, &geometry);
         future(ui, model, &geometry);
+        self.words(ui, &geometry);
         let hit = self.point(ui, model, &geometry, &response);
         if response.clicked() {
             response.request_focus();
@@ -176,11 +177,17 @@ impl TimelinePanel {
             let bars = ui.painter_at(geometry.lanes);
             bars.add(Shape::Mesh(Arc::clone(&cached.mesh)));
             paint::links(&bars, &cached.links);
-            for (placed, words) in cached.placed.iter().zip(&cached.words).filter(|(_, words)| !words.is_empty()) {
-                written(&bars, placed, words, geometry.x(geometry.now), &palette);
-            }
         }
         playhead(ui, geometry, &palette);
+    }
+
+    /// Words come last: no line goes through them.
+    fn words(&self, ui: &Ui, geometry: &Geometry) {
+        let Some(cached) = &self.cached else { return };
+        let (painter, palette, now) = (ui.painter_at(geometry.lanes), Palette::of(ui), geometry.x(geometry.now));
+        for (placed, words) in cached.placed.iter().zip(&cached.words).filter(|(_, words)| !words.is_empty()) {
+            written(&painter, placed, words, now, &palette);
+        }
     }
 
     fn headers(&self, ui: &Ui, geometry: &Geometry, palette: &Palette) {
@@ -371,6 +378,8 @@ fn written(painter: &egui::Painter, placed: &Placed, words: &str, now: f32, pale
             return;
         };
         let colour = if colour == palette.ground { palette.second } else { colour };
+        let ground = if left > now { shade(&palette.ground, palette) } else { palette.ground };
+        painter.rect_filled(Rect::from_min_size(pos2(left, top), size).expand2(vec2(3.0, 0.0)), 2.0, ground);
         painter.galley_with_override_text_color(pos2(left, top), galley, colour);
     }
 }
@@ -379,9 +388,19 @@ fn playhead(ui: &Ui, geometry: &Geometry, palette: &Palette) {
     let (x, body) = (geometry.x(geometry.now), geometry.body);
     let painter = ui.painter_at(body);
     let future = Rect::from_min_max(pos2(x, body.top()), body.max).intersect(body);
-    painter.rect_filled(future, 0.0, Color32::from_black_alpha(if palette.dark { 90 } else { 10 }));
+    painter.rect_filled(future, 0.0, Color32::from_black_alpha(shadow(palette)));
     painter.vline(x, body.y_range(), Stroke::new(1.5, palette.text));
     painter.rect_filled(Rect::from_center_size(pos2(x, body.top() + RULER - 6.0), vec2(10.0, 10.0)), 3.0, palette.text);
+}
+
+/// How dark the ground of what is still to come is made.
+fn shadow(palette: &Palette) -> u8 {
+    if palette.dark { 90 } else { 10 }
+}
+
+/// The ground as it looks where the future is.
+fn shade(ground: &Color32, palette: &Palette) -> Color32 {
+    ground.lerp_to_gamma(Color32::BLACK, f32::from(shadow(palette)) / 255.0)
 }
 
 fn distance(item: &Item, at: f64) -> f64 {
