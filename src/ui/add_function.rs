@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use egui::{Align2, Id, Key, Label, Response, RichText, TextEdit, Ui};
+use egui::{Align2, Key, Label, Response, RichText, TextEdit, Ui};
 
 use super::action::Action;
 use super::theme::{Palette, SMALL};
@@ -11,6 +11,9 @@ use super::widgets;
 use crate::command::{Command, NewFunction};
 use crate::model::Model;
 use crate::service::ids::FunctionName;
+
+/// Width of the dialogs.
+const WIDTH: f32 = 460.0;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Kind {
@@ -95,8 +98,7 @@ impl Dialogs {
 
     fn adding_ui(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         let mut done = false;
-        let modal = egui::Modal::new(Id::unique("add function")).show(ui, |ui| {
-            ui.set_width(460.0);
+        let modal = widgets::dialog(ui, "add function", WIDTH, |ui| {
             ui.heading("Add a function");
             let kinds = [
                 (Kind::JavaScript, "Built-in JavaScript", None),
@@ -159,8 +161,7 @@ impl Dialogs {
 
     fn opening_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let mut done = false;
-        let modal = egui::Modal::new(Id::unique("open workspace")).show(ui, |ui| {
-            ui.set_width(460.0);
+        let modal = widgets::dialog(ui, "open workspace", WIDTH, |ui| {
             ui.heading("Open a workspace");
             let entered = self.path_field(ui, "A folder with an invokelab.toml");
             ui.horizontal(|ui| {
@@ -179,7 +180,7 @@ impl Dialogs {
     fn path_field(&mut self, ui: &mut Ui, hint: &str) -> bool {
         ui.horizontal(|ui| {
             let field = TextEdit::singleline(&mut self.path).hint_text(hint.to_owned()).align(Align2::LEFT_CENTER);
-            let response = ui.add(field.desired_width(350.0)).accessible_name("Path");
+            let response = ui.add(field.desired_width(WIDTH - 100.0)).accessible_name("Path");
             if std::mem::take(&mut self.fresh) {
                 response.request_focus();
             }

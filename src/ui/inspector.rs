@@ -80,10 +80,12 @@ impl Inspector {
         if !invocation.delivered.is_empty() {
             options.push((Tab::Record, "Record".into()));
         }
+        let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
         if let Some(tab) = widgets::tabs(ui, self.tab, &options) {
             self.tab = tab;
         }
-        ui.add_space(4.0);
+        ui.add(egui::Separator::default().spacing(2.0));
+        ui.spacing_mut().item_spacing.y = spacing;
         match self.tab {
             Tab::Request => text(ui, "request", &pretty(&invocation.payload), actions),
             Tab::Response => response(ui, invocation, selection, actions),

@@ -6,6 +6,7 @@ use super::action::Action;
 use super::palette_entries::{Entry, Situation, entries};
 use super::shortcuts;
 use super::theme::{self, BODY, Palette, SMALL};
+use super::widgets;
 
 /// Height of the list of commands.
 const LIST: f32 = 380.0;
@@ -92,8 +93,7 @@ impl CommandPalette {
     }
 
     fn sheet(&mut self, ui: &mut Ui) {
-        let modal = egui::Modal::new(Id::unique("shortcuts")).show(ui, |ui| {
-            ui.set_width(420.0);
+        let modal = widgets::dialog(ui, "shortcuts", 420.0, |ui| {
             ui.heading("Keyboard");
             egui::Grid::new("shortcuts").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
                 for (keys, what) in shortcuts::LIST {

@@ -34,7 +34,15 @@ pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Time
                 forecast(ui, model);
             }
             step_button(ui, model, actions);
-            transport(ui, model, actions);
+            let frame = egui::Frame::new()
+                .stroke(egui::Stroke::new(1.0, palette.hairline))
+                .corner_radius(theme::CORNER)
+                .inner_margin(egui::Margin::same(2));
+            frame.show(ui, |ui| {
+                ui.spacing_mut().item_spacing.x = 2.0;
+                ui.spacing_mut().button_padding.y = 3.0;
+                ui.horizontal(|ui| transport(ui, model, actions));
+            });
             ui.label(RichText::new(clock_text(model, now)).font(theme::mono(TITLE)));
             if roomy {
                 ui.label(RichText::new("Service time").color(palette.second));

@@ -49,6 +49,15 @@ pub fn chip(ui: &mut Ui, icon: &str, text: &str, colour: Color32) -> Response {
         .response
 }
 
+/// A dialog in the middle of the window, of this width.
+pub fn dialog<R>(ui: &Ui, name: &str, width: f32, contents: impl FnOnce(&mut Ui) -> R) -> egui::ModalResponse<R> {
+    let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
+    egui::Modal::new(egui::Id::unique(name)).frame(frame).show(ui, |ui| {
+        ui.set_width(width);
+        contents(ui)
+    })
+}
+
 /// A heading of a list, with room for a button at its right.
 pub fn section<R>(ui: &mut Ui, title: &str, right: impl FnOnce(&mut Ui) -> R) -> R {
     let palette = Palette::of(ui);

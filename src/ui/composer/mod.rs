@@ -203,13 +203,16 @@ impl Composer {
             (ComposerTab::Queue, queue),
             (ComposerTab::History, "History".into()),
         ];
+        // The line under the chosen tab lies on the separator.
+        let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
         ui.horizontal(|ui| {
             ui.add_space(8.0);
             if let Some(tab) = widgets::tabs(ui, self.tab, &tabs) {
                 actions.push(Action::OpenTab(tab));
             }
         });
-        ui.separator();
+        ui.add(egui::Separator::default().spacing(2.0));
+        ui.spacing_mut().item_spacing.y = spacing;
         match self.tab {
             ComposerTab::Event => self.event_tab(ui, model, actions),
             ComposerTab::Code => self.code.ui(ui, model, &self.function, actions),

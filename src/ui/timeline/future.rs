@@ -88,7 +88,11 @@ impl Drawing<'_> {
         paint::dashed_line(&self.painter, pos2(x, geometry.lanes.top()), pos2(x, row.bottom() - 5.0), colour);
         self.painter.circle_filled(pos2(x, row.center().y), 3.0, colour);
         self.taken.push(Rect::from_center_size(pos2(x, row.center().y), vec2(6.0, 6.0)));
-        self.words.push((pos2(x + 8.0, row.center().y), text.to_owned()));
+        let at = pos2(x + 8.0, row.center().y);
+        // Messages that were received together come back together: said once.
+        if !self.words.iter().any(|(other, said)| said == text && other.distance(at) < OUTLINE) {
+            self.words.push((at, text.to_owned()));
+        }
     }
 
     /// Words right of what they name, or left of it; where neither side is free they are left out.
