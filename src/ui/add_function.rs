@@ -68,8 +68,8 @@ impl Dialogs {
     /// The function that was asked for, once it is there: then the dialog closes.
     pub fn added(&mut self, model: &Model) -> Option<FunctionName> {
         let before = self.asked.as_ref()?;
-        let names = model.workspace.functions.iter().map(|view| &view.configuration.name);
-        let new = names.filter(|name| !before.contains(*name)).next_back()?.clone();
+        let mut names = model.workspace.functions.iter().map(|view| &view.configuration.name);
+        let new = names.rfind(|name| !before.contains(*name))?.clone();
         *self = Self::default();
         Some(new)
     }
