@@ -3,6 +3,9 @@
 use crate::model::Model;
 use crate::model::timeline::LaneKey;
 
+/// The name of a queue's second row: what waits at the same time as the first.
+const ALSO_WAITING: &str = "also waiting";
+
 /// One row on screen.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -44,9 +47,9 @@ pub fn rows(model: &Model, filter: &str) -> Vec<Row> {
             rows.push(Row {
                 key: key.clone(),
                 sub,
-                name: if sub == 0 { name.to_string() } else { String::new() },
+                name: if sub == 0 { name.to_string() } else { ALSO_WAITING.into() },
                 note,
-                indented: false,
+                indented: sub > 0,
             });
         }
         let own =
@@ -72,9 +75,9 @@ pub fn rows(model: &Model, filter: &str) -> Vec<Row> {
             rows.push(Row {
                 key: key.clone(),
                 sub,
-                name: if sub == 0 { queue.to_string() } else { String::new() },
+                name: if sub == 0 { queue.to_string() } else { ALSO_WAITING.into() },
                 note,
-                indented: false,
+                indented: sub > 0,
             });
         }
     }
