@@ -16,6 +16,8 @@ pub enum ComposerTab {
     Configuration,
     Queue,
     History,
+    /// A page's request to the function's URL or to a route that leads to it.
+    Http,
 }
 
 #[derive(Clone, Debug)]
@@ -50,6 +52,8 @@ pub enum Action {
         text: String,
     },
     Copy(String),
+    /// In the person's own browser.
+    OpenUrl(String),
     Notify(NoticeLevel, String),
     OpenPalette,
     OpenShortcuts,

@@ -135,6 +135,7 @@ fn entries(model: &Model) -> Vec<(String, &'static str, Action)> {
         (ComposerTab::Configuration, "Configuration"),
         (ComposerTab::Queue, "Queue"),
         (ComposerTab::History, "History"),
+        (ComposerTab::Http, "URL & CORS"),
     ] {
         entries.push((format!("Tab: {name}"), "", Action::OpenTab(tab)));
     }

@@ -87,6 +87,7 @@ impl ConfigurationTab {
                     }
                 });
                 ui.add_space(12.0);
+                super::url_settings::url_settings_ui(ui, &mut self.rows, view, actions);
                 self.variables(ui, view, actions);
                 ui.add_space(12.0);
                 let mappings = model.functions.get(function).map(|function| function.mappings.as_slice()).unwrap_or_default();

@@ -5,9 +5,11 @@ mod code_tab;
 mod configuration_tab;
 mod event_tab;
 mod history_tab;
+mod http_tab;
 mod queue_tab;
 mod sending;
 mod setting_row;
+mod url_settings;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +28,7 @@ use crate::service::time::Timestamp;
 use code_tab::CodeTab;
 use configuration_tab::ConfigurationTab;
 use history_tab::HistoryTab;
+use http_tab::HttpTab;
 
 /// A document of a function, with the saved event that it came from.
 pub(super) struct Draft {
@@ -68,6 +71,7 @@ pub struct Composer {
     code: CodeTab,
     configuration: ConfigurationTab,
     history: HistoryTab,
+    pub(super) http: HttpTab,
 }
 
 impl Default for Composer {
@@ -91,6 +95,7 @@ impl Default for Composer {
             code: CodeTab::default(),
             configuration: ConfigurationTab::default(),
             history: HistoryTab::default(),
+            http: HttpTab::default(),
         }
     }
 }
@@ -114,7 +119,7 @@ impl Composer {
             Event::Code { function, path, text } => self.code.loaded(function, path, text),
             Event::CodeSaved { function } => self.code.saved(function),
             Event::HistoryInvocation(found) => self.history.loaded(found),
-            _ => {}
+            event => self.http.answer(event, actions),
         }
     }
 
@@ -131,7 +136,8 @@ impl Composer {
     pub fn compose(&mut self, function: &FunctionName, model: InvocationModel, text: &str, label: Option<String>) {
         self.choose(function);
         self.tab = ComposerTab::Event;
-        self.model = model;
+        // An event is invoked directly; requests are composed in a tab of their own.
+        self.model = if model.is_http() { InvocationModel::Synchronous } else { model };
         let draft = self.draft();
         draft.document.replace_all(text);
         draft.saved_as = label;
@@ -143,8 +149,32 @@ impl Composer {
         self.retry = Some(request_id);
     }
 
+    /// Chooses the way into the function; the two over HTTP have a tab of their own.
+    pub fn choose_model(&mut self, model: &Model, chosen: InvocationModel) {
+        self.model = chosen;
+        if chosen.is_http() {
+            self.tab = ComposerTab::Http;
+            self.http.choose_model(model, &self.function, chosen);
+        } else if self.tab == ComposerTab::Http {
+            self.tab = ComposerTab::Event;
+        }
+    }
+
+    /// Opens a tab, and goes over to a way into the function that fits it.
+    pub fn open_tab(&mut self, model: &Model, tab: ComposerTab) {
+        self.tab = tab;
+        match tab {
+            ComposerTab::Event if self.model.is_http() => self.model = InvocationModel::Synchronous,
+            ComposerTab::Http if !self.model.is_http() => self.model = self.http.model(model, &self.function),
+            _ => {}
+        }
+    }
+
     /// Puts the keyboard into the editor.
     pub fn focus(&mut self) {
+        if self.tab == ComposerTab::Http {
+            return;
+        }
         self.tab = ComposerTab::Event;
         self.editor.request_focus();
     }
@@ -171,6 +201,7 @@ impl Composer {
             (ComposerTab::Event, "Event".to_owned()),
             (ComposerTab::Code, "Code".into()),
             (ComposerTab::Configuration, "Configuration".into()),
+            (ComposerTab::Http, "URL & CORS".into()),
             (ComposerTab::Queue, queue),
             (ComposerTab::History, "History".into()),
         ];
@@ -189,6 +220,10 @@ impl Composer {
             }
             ComposerTab::Queue => queue_tab::queue_tab_ui(ui, model, &self.function, self.queue.as_ref(), now, actions),
             ComposerTab::History => self.history.ui(ui, model, actions),
+            ComposerTab::Http => {
+                let function = self.function.clone();
+                self.http.ui(ui, model, &function, actions);
+            }
         }
     }
 

@@ -75,8 +75,15 @@ pub fn change(owner: &SettingOwner, key: &str, value: Option<String>) -> Action 
     Action::Command(Command::ChangeSetting(SettingChange { owner: owner.clone(), key: key.to_owned(), value }))
 }
 
-/// Numbers as they are, anything else as a TOML string.
+/// Numbers and switches as they are, lists with commas between their entries, anything else as a TOML string.
 fn toml_value(key: &str, text: &str) -> String {
+    if matches!(text, "true" | "false") {
+        return text.to_owned();
+    }
+    if super::url_settings::is_list(key) {
+        let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        return serde_json::Value::from(entries.collect::<Vec<_>>()).to_string();
+    }
     let number = text.parse::<u64>().is_ok() && key != "handler";
     if number { text.to_owned() } else { serde_json::Value::String(text.to_owned()).to_string() }
 }

@@ -1,0 +1,1 @@
+//! The tab "URL & CORS" by accessible name.
