@@ -101,9 +101,11 @@ pub fn screenshots(folder: &Path) -> Result<ExitCode, Failure> {
         api: ApiPort::FromWorkspace,
         guard_program: None,
     };
-    let shown = |name: &str, theme, size, tab, function| Picture { file: folder.join(name), theme, size, tab, function, requests: &[] };
+    let shown =
+        |name: &str, theme, size, tab, function| Picture { file: folder.join(name), theme, size, tab, function, requests: &[] };
     let picture = |name: &str, theme, size| shown(name, theme, size, ComposerTab::Event, "confirm");
-    let asked = |name: &str, theme, size| Picture { requests: &REQUESTS, ..shown(name, theme, size, ComposerTab::Http, "shop-api") };
+    let asked =
+        |name: &str, theme, size| Picture { requests: &REQUESTS, ..shown(name, theme, size, ComposerTab::Http, "shop-api") };
     let (large, small) = ([1_440.0, 900.0], [1_024.0, 700.0]);
     let pictures = vec![
         picture("stepping-dark.png", egui::Theme::Dark, large),

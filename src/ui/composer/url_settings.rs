@@ -22,10 +22,7 @@ const SETTINGS: [(&str, &str); 8] = [
 
 /// Whether a setting is a list, typed with commas between its entries.
 pub fn is_list(key: &str) -> bool {
-    matches!(
-        key,
-        "url.cors.allow_origins" | "url.cors.allow_methods" | "url.cors.allow_headers" | "url.cors.expose_headers"
-    )
+    matches!(key, "url.cors.allow_origins" | "url.cors.allow_methods" | "url.cors.allow_headers" | "url.cors.expose_headers")
 }
 
 /// The rows, where the function has a URL.

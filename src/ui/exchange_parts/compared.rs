@@ -4,7 +4,8 @@ use crate::http_model::browser::{HeaderList, WireExchange};
 use crate::http_model::cors_case::Verdict;
 
 /// Headers that a prediction cannot know, and that no rule of CORS asks for.
-const OWN: [&str; 7] = ["date", "connection", "content-length", "transfer-encoding", "x-amzn-requestid", "x-amzn-trace-id", "keep-alive"];
+const OWN: [&str; 7] =
+    ["date", "connection", "content-length", "transfer-encoding", "x-amzn-requestid", "x-amzn-trace-id", "keep-alive"];
 /// Members that depend on what the function answers, not on CORS.
 const OF_THE_FUNCTION: [&str; 2] = ["status", "readable_headers"];
 

@@ -91,7 +91,12 @@ fn value(ui: &mut Ui, text: &str, colour: Color32) {
 pub fn word_chip(ui: &mut Ui, word: &str, colour: Color32) -> egui::Response {
     let tint = Palette::of(ui).tint(colour, 0.14);
     let frame = Frame::new().fill(tint).corner_radius(4).inner_margin(Margin::symmetric(4, 0));
-    frame.show(ui, |ui| ui.add(Label::new(RichText::new(word).font(theme::medium(TINY)).color(colour)).selectable(false))).response
+    frame
+        .show(ui, |ui| {
+            ui.spacing_mut().interact_size.y = 0.0;
+            ui.add(Label::new(RichText::new(word).font(theme::medium(TINY)).color(colour)).selectable(false))
+        })
+        .response
 }
 
 fn change(change: Change, palette: &Palette) -> (&'static str, Color32) {

@@ -38,7 +38,9 @@ pub fn no_door_ui(ui: &mut Ui, model: &Model, function: &FunctionName, actions: 
             actions.push(change(function, "url.auth_type", "\"NONE\""));
         }
         let colour = Palette::of(ui).second;
-        ui.label(RichText::new("AuthType NONE: anybody who reaches this machine's loopback may call it").size(SMALL).color(colour));
+        ui.label(
+            RichText::new("AuthType NONE: anybody who reaches this machine's loopback may call it").size(SMALL).color(colour),
+        );
     });
 }
 

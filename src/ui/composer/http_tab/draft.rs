@@ -71,14 +71,15 @@ impl RequestDraft {
     pub fn step(&self, door: &TargetDoor) -> CaseStep {
         let url = self.url(&door.address);
         let origin = self.origin.trim();
-        let cookies = self.cookies.split(';').filter_map(|cookie| cookie.trim().split_once('=')).map(|(name, value)| CaseCookie {
-            url: url.clone(),
-            name: name.trim().to_owned(),
-            value: value.trim().to_owned(),
-            // Every other kind stays away from requests of another site.
-            same_site: Some(SameSite::None),
-            secure: true,
-        });
+        let cookies =
+            self.cookies.split(';').filter_map(|cookie| cookie.trim().split_once('=')).map(|(name, value)| CaseCookie {
+                url: url.clone(),
+                name: name.trim().to_owned(),
+                value: value.trim().to_owned(),
+                // Every other kind stays away from requests of another site.
+                same_site: Some(SameSite::None),
+                secure: true,
+            });
         CaseStep {
             origin: Some(origin.to_owned()),
             page_kind: (origin == "null").then_some(PageKind::SandboxIframe),

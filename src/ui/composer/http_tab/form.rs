@@ -26,7 +26,7 @@ pub enum Asked {
 
 /// Draws the form.
 pub fn form_ui(ui: &mut Ui, draft: &mut RequestDraft, now: &Situation<'_>) -> Option<Asked> {
-    ui.spacing_mut().item_spacing.y = 6.0;
+    ui.spacing_mut().item_spacing.y = theme::GRID;
     widgets::section(ui, "A page asks", |_| {});
     let mut asked = target_row(ui, draft, now);
     origin_row(ui, draft, now);
@@ -37,14 +37,10 @@ pub fn form_ui(ui: &mut Ui, draft: &mut RequestDraft, now: &Situation<'_>) -> Op
     row(ui, "headers", |ui| lines(ui, &mut draft.headers, "Headers", "name: value", 2));
     row(ui, "credentials", |ui| {
         let hint = if draft.credentials == Credentials::Include { "cookies are sent" } else { "no cookies to another origin" };
-        let all = [
-            (Credentials::SameOrigin, "same-origin"),
-            (Credentials::Include, "include"),
-            (Credentials::Omit, "omit"),
-        ];
+        let all = [(Credentials::SameOrigin, "same-origin"), (Credentials::Include, "include"), (Credentials::Omit, "omit")];
         choice(ui, &mut draft.credentials, "Credentials", &all).on_hover_text(hint);
     });
-    row(ui, "body", |ui| lines(ui, &mut draft.body, "Body", "none", 2));
+    row(ui, "body", |ui| lines(ui, &mut draft.body, "Body", "none", 1));
     more(ui, draft);
     ui.add_space(2.0);
     asked = buttons(ui, draft, now).or(asked);
@@ -53,10 +49,8 @@ pub fn form_ui(ui: &mut Ui, draft: &mut RequestDraft, now: &Situation<'_>) -> Op
 
 /// What most requests leave as it is; open when something was changed.
 fn more(ui: &mut Ui, draft: &mut RequestDraft) {
-    let plain = draft.mode == Mode::Cors
-        && draft.redirect == RedirectMode::Follow
-        && draft.cookies.is_empty()
-        && draft.api == Api::Fetch;
+    let plain =
+        draft.mode == Mode::Cors && draft.redirect == RedirectMode::Follow && draft.cookies.is_empty() && draft.api == Api::Fetch;
     let title = RichText::new("Mode, redirect, cookies, api").size(SMALL).color(Palette::of(ui).second);
     egui::CollapsingHeader::new(title).id_salt("http more").default_open(!plain).show_unindented(ui, |ui| {
         row(ui, "mode", |ui| {
@@ -69,11 +63,7 @@ fn more(ui: &mut Ui, draft: &mut RequestDraft) {
         });
         row(ui, "cookies", |ui| text(ui, &mut draft.cookies, "Cookies", "session=1; theme=dark"));
         row(ui, "api", |ui| {
-            let all = [
-                (Api::Fetch, "fetch()"),
-                (Api::Xhr, "XMLHttpRequest"),
-                (Api::XhrUpload, "XMLHttpRequest, upload watched"),
-            ];
+            let all = [(Api::Fetch, "fetch()"), (Api::Xhr, "XMLHttpRequest"), (Api::XhrUpload, "XMLHttpRequest, upload watched")];
             choice(ui, &mut draft.api, "Api", &all);
         });
     });
@@ -121,7 +111,8 @@ fn buttons(ui: &mut Ui, draft: &RequestDraft, now: &Situation<'_>) -> Option<Ask
     let mut asked = None;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let send = widgets::filled_button(ui, now.door.model().verb(), "Ctrl ⏎", accent, obstacle.is_none());
+        let send = widgets::filled_button(ui, "Send", "Ctrl ⏎", accent, obstacle.is_none());
+        let send = send.accessible_name(now.door.model().verb());
         if send.clicked() {
             asked = Some(Asked::Send);
         }

@@ -30,6 +30,8 @@ pub struct ReadStep {
     pub title: String,
     pub passed: Passed,
     pub sentence: String,
+    /// The sentence tells something that the title and the compared values do not.
+    pub says_more: bool,
     pub pairs: Vec<Pair>,
     /// What decided it, where that is a setting.
     pub setting: Option<Setting>,
@@ -118,7 +120,13 @@ fn part_of(step: &Step, of_preflight: bool) -> Part {
         "1.6" => Part::Request,
         "1.7-5" if of_preflight => Part::PreflightCredentials,
         "1.7-5" => Part::Credentials,
-        rule if rule.starts_with("1.7") => if of_preflight { Part::PreflightOrigin } else { Part::Origin },
+        rule if rule.starts_with("1.7") => {
+            if of_preflight {
+                Part::PreflightOrigin
+            } else {
+                Part::Origin
+            }
+        }
         rule if rule.starts_with("1.8") => Part::Redirect,
         "1.9" => Part::Readable,
         "1.10" => Part::PreflightCache,
@@ -137,7 +145,11 @@ fn read_step(judged: &Judged, door: &str, hop: usize, part: Part, steps: &[&Step
         title: format!("{redirect}{}", title(judged, door, part)),
         passed,
         sentence: sentence(judged, hop, part, steps),
-        pairs: if matches!(part, Part::Path | Part::Preflight) && passed == Passed::Yes {
+        says_more: !matches!(
+            part,
+            Part::PreflightOrigin | Part::PreflightCredentials | Part::Headers | Part::Origin | Part::Credentials
+        ) && !steps.iter().any(|step| step.rule == "1.5-5" && step.sentence.starts_with("the method")),
+        pairs: if matches!(part, Part::Path | Part::Preflight | Part::Readable) && passed == Passed::Yes {
             Vec::new()
         } else {
             steps.iter().filter_map(|step| pair(step)).collect()
@@ -186,6 +198,15 @@ fn sentence(judged: &Judged, hop: usize, part: Part, steps: &[&Step]) -> String 
             let from = if sent.from_cache { ", from the browser's store" } else { "" };
             format!("{} is sent{cookie}: {}{from}.", sent.request.method, sent.response.status)
         }),
+        Part::Path if steps.iter().any(|step| step.sentence.contains("preflight")) => {
+            let of_preflight = steps.iter().filter(|step| step.sentence.contains("preflight"));
+            let said = of_preflight.map(|step| {
+                let sentence = step.sentence.replace("a preflight is needed: ", "Yes: ").replace("no preflight: ", "No: ");
+                format!("{sentence}.")
+            });
+            said.collect::<Vec<_>>().join(" ")
+        }
+        Part::Readable => readable(judged),
         _ => {
             let mut said: Vec<String> = Vec::new();
             for step in steps {
@@ -196,6 +217,13 @@ fn sentence(judged: &Judged, hop: usize, part: Part, steps: &[&Step]) -> String 
             }
             said.join(" ")
         }
+    }
+}
+
+fn readable(judged: &Judged) -> String {
+    match judged.verdict.readable_headers.as_slice() {
+        [] => "Status and body, but no header.".into(),
+        names => format!("Status, body and these headers: {}.", names.join(", ")),
     }
 }
 
@@ -229,13 +257,9 @@ fn setting_of(part: Part) -> Option<Setting> {
         Part::Methods => Some(Setting::AllowMethods),
         Part::Headers => Some(Setting::AllowHeaders),
         Part::Readable => Some(Setting::ExposeHeaders),
-        Part::Building
-        | Part::Path
-        | Part::PreflightCache
-        | Part::Preflight
-        | Part::Request
-        | Part::Cache
-        | Part::Redirect => None,
+        Part::Building | Part::Path | Part::PreflightCache | Part::Preflight | Part::Request | Part::Cache | Part::Redirect => {
+            None
+        }
     }
 }
 
@@ -281,6 +305,7 @@ fn not_reached(judged: &Judged, read: &[(usize, Part)], hop: usize) -> Vec<((usi
                 title: title(judged, "", part),
                 passed: Passed::NotReached,
                 sentence: sentence.into(),
+                says_more: true,
                 pairs: Vec::new(),
                 setting: None,
                 facts: Vec::new(),

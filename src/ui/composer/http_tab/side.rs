@@ -11,7 +11,7 @@ use super::target::Target;
 use crate::event::{Exchange, PageReport};
 use crate::http_model::cors::check_configuration;
 use crate::http_model::cors_case::{CaseStep, Judged};
-use crate::http_model::cors_messages::Message;
+use crate::http_model::cors_messages::{Code, Message};
 use crate::model::Model;
 use crate::service::ids::FunctionName;
 use crate::ui::action::Action;
@@ -70,11 +70,12 @@ impl HttpTab {
         let palette = Palette::of(ui);
         widgets::section(ui, "Repair", |_| {});
         let Some(message) = &judged.message else {
-            let text = if judged.verdict.readable { "Nothing to repair: the page reads the answer." } else { "Nothing to repair." };
+            let text =
+                if judged.verdict.readable { "Nothing to repair: the page reads the answer." } else { "Nothing to repair." };
             ui.add(Label::new(RichText::new(text).size(LARGE)).wrap());
             return;
         };
-        ui.add(Label::new(code_words(&message.fix, &palette)).wrap().selectable(true));
+        ui.add(Label::new(code_words(&message.fix, LARGE, &palette)).wrap().selectable(true));
         let origin = now.step.origin.clone().unwrap_or_default();
         let Some(repair) = repair::repair(judged, now.door.cors.as_ref(), &origin) else { return };
         diff_ui(ui, &repair);
@@ -133,14 +134,7 @@ impl HttpTab {
         }
     }
 
-    fn wire(
-        &self,
-        ui: &mut Ui,
-        now: &Situation<'_>,
-        judged: &Judged,
-        exchange: Option<&Exchange>,
-        actions: &mut Vec<Action>,
-    ) {
+    fn wire(&self, ui: &mut Ui, now: &Situation<'_>, judged: &Judged, exchange: Option<&Exchange>, actions: &mut Vec<Action>) {
         let palette = Palette::of(ui);
         let live = self.live.as_ref().filter(|live| live.is_of(&now.view.configuration.name, &now.step));
         match live.and_then(|live| live.browsed().map(|browsed| (live, browsed))) {
@@ -215,7 +209,8 @@ fn also_worth_knowing(ui: &mut Ui, now: &Situation<'_>, judged: &Judged, actions
     let palette = Palette::of(ui);
     let problems = now.door.cors.as_ref().filter(|_| now.door.target == Target::Url).map(check_configuration).unwrap_or_default();
     let standard = judged.verdict.standard.as_ref().map(|standard| standard.why.as_slice()).unwrap_or_default();
-    if problems.is_empty() && judged.notes.is_empty() && standard.is_empty() {
+    let noted = judged.notes.iter().any(|message| message.code != Code::PreflightBecause);
+    if problems.is_empty() && !noted && standard.is_empty() {
         return;
     }
     ui.separator();
@@ -223,7 +218,8 @@ fn also_worth_knowing(ui: &mut Ui, now: &Situation<'_>, judged: &Judged, actions
     for problem in problems {
         note(ui, icons::WARNING, palette.throttle, &format!("AWS would refuse to save this: {problem}."), "");
     }
-    for message in &judged.notes {
+    // Why there is a preflight is the first of the steps.
+    for message in judged.notes.iter().filter(|message| message.code != Code::PreflightBecause) {
         note_of(ui, now, message, actions);
     }
     for why in standard {
@@ -255,7 +251,7 @@ fn note(ui: &mut Ui, icon: &str, colour: egui::Color32, text: &str, fix: &str) {
         ui.label(RichText::new(icon).font(theme::icon(BODY)).color(colour));
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
-            ui.add(Label::new(RichText::new(text)).wrap().selectable(true));
+            ui.add(Label::new(code_words(text, BODY, &palette)).wrap().selectable(true));
             if !fix.is_empty() {
                 ui.add(Label::new(RichText::new(fix).size(SMALL).color(palette.second)).wrap().selectable(true));
             }
@@ -309,11 +305,12 @@ fn report_differences(predicted: &Judged, report: &PageReport, known: bool) -> V
 }
 
 /// The parts between backticks as code.
-fn code_words(text: &str, palette: &Palette) -> egui::text::LayoutJob {
+fn code_words(text: &str, size: f32, palette: &Palette) -> egui::text::LayoutJob {
     let mut job = egui::text::LayoutJob::default();
     for (index, part) in text.split('`').enumerate() {
-        let font_id = if index % 2 == 1 { theme::mono(BODY) } else { egui::FontId::proportional(LARGE) };
-        let format = egui::text::TextFormat { font_id, color: palette.text, line_height: Some(22.0), ..Default::default() };
+        let font_id = if index % 2 == 1 { theme::mono(size) } else { egui::FontId::proportional(size) };
+        let line_height = Some(size + 6.0);
+        let format = egui::text::TextFormat { font_id, color: palette.text, line_height, ..Default::default() };
         job.append(part, 0.0, format);
     }
     job

@@ -20,7 +20,10 @@ pub fn fetch(step: &CaseStep) -> String {
         options.insert("body".into(), body.value.clone());
     }
     let options = serde_json::to_string_pretty(&Value::Object(options)).unwrap_or_default();
-    format!("const response = await fetch({}, {options});\nconsole.log(response.status, await response.text());\n", json!(request.url))
+    format!(
+        "const response = await fetch({}, {options});\nconsole.log(response.status, await response.text());\n",
+        json!(request.url)
+    )
 }
 
 /// A command that sends the request with the page's origin; curl itself applies none of a browser's rules.

@@ -45,7 +45,8 @@ pub fn steps_ui(ui: &mut Ui, judged: &Judged, now: &Situation<'_>, actions: &mut
     }
 }
 
-fn headline_ui(ui: &mut Ui, verdict: &Verdict) {
+/// The verdict in a line.
+pub fn headline_ui(ui: &mut Ui, verdict: &Verdict) {
     let palette = Palette::of(ui);
     let (icon, colour) = match verdict.outcome {
         Outcome::Readable => (icons::OK, palette.ok),
@@ -77,7 +78,8 @@ fn step_ui(ui: &mut Ui, number: usize, step: &ReadStep, now: &Situation<'_>, act
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing = Vec2::new(6.0, 3.0);
             title(ui, number, step, ink);
-            if !step.sentence.is_empty() {
+            let said = !step.sentence.is_empty() && (step.pairs.is_empty() || step.says_more);
+            if said {
                 ui.add(Label::new(RichText::new(&step.sentence).color(palette.second)).wrap().selectable(true));
             }
             for pair in &step.pairs {
@@ -122,8 +124,7 @@ fn fact_chip(ui: &mut Ui, fact: &Fact) {
         Confidence::Inferred => "it follows from what is documented and seen",
         Confidence::Unverified => "there is no good public evidence; the verdict is usually the same either way",
     };
-    word_chip(ui, fact.confidence.mark(), colour)
-        .on_hover_text(format!("{}\nFact {}: {meaning}.", fact.sentence, fact.number));
+    word_chip(ui, fact.confidence.mark(), colour).on_hover_text(format!("{}\nFact {}: {meaning}.", fact.sentence, fact.number));
 }
 
 /// What a page sees, and the setting that decided.
@@ -163,11 +164,8 @@ fn pair_ui(ui: &mut Ui, pair: &Pair) {
 
 fn value(ui: &mut Ui, width: f32, text: &str, may_be_missing: bool) {
     let palette = Palette::of(ui);
-    let (shown, ink) = if text.is_empty() {
-        (if may_be_missing { "not there" } else { "none" }, palette.third)
-    } else {
-        (text, palette.text)
-    };
+    let (shown, ink) =
+        if text.is_empty() { (if may_be_missing { "not there" } else { "none" }, palette.third) } else { (text, palette.text) };
     let frame = Frame::new().fill(palette.panel).corner_radius(4).inner_margin(Margin::symmetric(7, 3));
     ui.allocate_ui_with_layout(Vec2::new(width, theme::ROW), Layout::left_to_right(Align::Min), |ui| {
         frame.show(ui, |ui| {

@@ -154,10 +154,19 @@ impl HttpTab {
         if self.resend.is_some() && self.resend == now.door.cors {
             self.send(model, function, actions);
         }
+        // The line under the tabs is the edge of both columns.
+        ui.add_space(-ui.spacing().item_spacing.y);
         let width = ui.available_width();
         if width < TWO_COLUMNS {
             ScrollArea::vertical().id_salt("http narrow").auto_shrink(false).show(ui, |ui| {
-                inside(ui, |ui| self.form_ui(ui, model, function, &now, actions));
+                inside(ui, |ui| {
+                    // The verdict is seen before anything is scrolled.
+                    if let Some(Ok(judged)) = self.predict(&now) {
+                        steps::headline_ui(ui, &judged.verdict);
+                        ui.add_space(6.0);
+                    }
+                    self.form_ui(ui, model, function, &now, actions);
+                });
                 ui.separator();
                 inside(ui, |ui| self.steps_ui(ui, model, function, &now, actions));
             });
@@ -176,14 +185,7 @@ impl HttpTab {
         });
     }
 
-    fn form_ui(
-        &mut self,
-        ui: &mut Ui,
-        model: &Model,
-        function: &FunctionName,
-        now: &Situation<'_>,
-        actions: &mut Vec<Action>,
-    ) {
+    fn form_ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, now: &Situation<'_>, actions: &mut Vec<Action>) {
         let draft = self.draft(function, &now.doors);
         let asked = form::form_ui(ui, draft, now);
         match asked {
@@ -199,14 +201,7 @@ impl HttpTab {
         door_facts::door_facts_ui(ui, model, now, repair.as_ref(), actions);
     }
 
-    fn steps_ui(
-        &mut self,
-        ui: &mut Ui,
-        model: &Model,
-        function: &FunctionName,
-        now: &Situation<'_>,
-        actions: &mut Vec<Action>,
-    ) {
+    fn steps_ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, now: &Situation<'_>, actions: &mut Vec<Action>) {
         match self.predict(now) {
             Some(Ok(judged)) => steps::steps_ui(ui, judged, now, actions),
             Some(Err(error)) => steps::error_ui(ui, error),
@@ -248,5 +243,5 @@ fn view_of<'a>(model: &'a Model, function: &FunctionName) -> Option<&'a Function
 }
 
 fn inside(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
-    Frame::new().inner_margin(Margin::symmetric(14, 10)).show(ui, contents);
+    Frame::new().inner_margin(Margin::symmetric(14, 8)).show(ui, contents);
 }

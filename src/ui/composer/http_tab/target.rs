@@ -97,8 +97,7 @@ fn route_door(model: &Model, api: &ApiConfiguration, route: &str) -> TargetDoor 
         target: Target::Route { api: api.name.clone(), route: route.to_owned() },
         api: Some(api.kind),
         open: address.is_some(),
-        address: address
-            .unwrap_or_else(|| format!("http://{}:{USUAL_PORT}/{stage}", url_id::api_domain(&api.api_id))),
+        address: address.unwrap_or_else(|| format!("http://{}:{USUAL_PORT}/{stage}", url_id::api_domain(&api.api_id))),
         cors: api.cors.clone(),
     }
 }
