@@ -13,7 +13,7 @@ use crate::service::time::Timestamp;
 /// From this width on the program says its name.
 const NAMED: f32 = 1_050.0;
 /// Room that clock, transport and step need beside the forecast.
-const TRANSPORT: f32 = 448.0;
+const TRANSPORT: f32 = 470.0;
 
 /// The speeds offered for a fast clock.
 const SPEEDS: [f64; 4] = [10.0, 60.0, 600.0, 3_600.0];

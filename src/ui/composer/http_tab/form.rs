@@ -41,9 +41,9 @@ pub fn form_ui(ui: &mut Ui, draft: &mut RequestDraft, now: &Situation<'_>) -> Op
         choice(ui, &mut draft.credentials, "Credentials", &all).on_hover_text(hint);
     });
     row(ui, "body", |ui| lines(ui, &mut draft.body, "Body", "none", 1));
-    more(ui, draft);
     ui.add_space(2.0);
     asked = buttons(ui, draft, now).or(asked);
+    more(ui, draft);
     asked
 }
 

@@ -78,7 +78,8 @@ fn step_ui(ui: &mut Ui, number: usize, step: &ReadStep, now: &Situation<'_>, act
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing = Vec2::new(6.0, 3.0);
             title(ui, number, step, ink);
-            let said = !step.sentence.is_empty() && (step.pairs.is_empty() || step.says_more);
+            let said =
+                step.passed != Passed::NotReached && !step.sentence.is_empty() && (step.pairs.is_empty() || step.says_more);
             if said {
                 ui.add(Label::new(RichText::new(&step.sentence).color(palette.second)).wrap().selectable(true));
             }
@@ -99,6 +100,9 @@ fn step_ui(ui: &mut Ui, number: usize, step: &ReadStep, now: &Situation<'_>, act
 fn title(ui: &mut Ui, number: usize, step: &ReadStep, ink: egui::Color32) {
     ui.horizontal_wrapped(|ui| {
         ui.add(Label::new(RichText::new(format!("{number}. {}", step.title)).font(theme::semibold(BODY)).color(ink)).wrap());
+        if step.passed == Passed::NotReached {
+            ui.label(RichText::new(&step.sentence).color(Palette::of(ui).third));
+        }
         let mut told: Vec<&Fact> = Vec::new();
         for fact in &step.facts {
             if !told.contains(fact) {
