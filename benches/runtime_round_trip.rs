@@ -113,7 +113,12 @@ impl Client {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let (sender, mut reports) = mpsc::channel(1_024);
-            let handle = processes::start(self.start(), &Guard::new(std::env::current_exe().ok()), sender);
+            let handle = processes::start(
+                self.start(),
+                &Guard::new(std::env::current_exe().ok()),
+                sender,
+                invokelab::executor::log_gate::LogGate::default(),
+            );
             wait_for(&mut reports, |what| matches!(what, FromEnvironment::Ready)).await;
             let payload = Bytes::from(payload());
             let mut trips = Vec::with_capacity(TRIPS);

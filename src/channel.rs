@@ -1,11 +1,13 @@
 //! The two bounded channels between the executor and whoever listens to it, each with a way to wake the other side.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use crate::command::Command;
 use crate::event::Event;
+use crate::service::happened::{Happened, ServiceEvent};
 
 /// Turns that may wait for a listener; a slower one gets merged turns.
 const TURNS: usize = 256;
@@ -15,14 +17,57 @@ const COMMANDS: usize = 1_024;
 /// Called after a send; must not block.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
+/// Bytes of log lines that were made for the listener and not taken by it: what a function may write without end.
+#[derive(Clone, Debug, Default)]
+pub struct Backlog(Arc<AtomicUsize>);
+
+impl Backlog {
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// An event begins to wait.
+    pub fn add(&self, event: &Event) {
+        self.0.fetch_add(weight(event), Ordering::Relaxed);
+    }
+
+    /// Events were taken.
+    fn take(&self, turn: &[Event]) {
+        self.0.fetch_sub(turn.iter().map(weight).sum(), Ordering::Relaxed);
+    }
+}
+
+/// What a log line takes in memory, about: its text, and what holds it.
+#[must_use]
+pub fn line_weight(line: &str) -> usize {
+    line.len() + 48
+}
+
+fn weight(event: &Event) -> usize {
+    match event {
+        Event::Service(ServiceEvent { what: Happened::LogWritten { lines, .. }, .. }) => {
+            lines.iter().map(|line| line_weight(&line.text)).sum()
+        }
+        _ => 0,
+    }
+}
+
 /// The executor's end: sends what happened in one turn of the loop.
 #[derive(Clone)]
 pub struct EventSender {
     queue: Sender<Vec<Event>>,
     wake: Wake,
+    backlog: Backlog,
 }
 
 impl EventSender {
+    /// What waits for the listener. Whoever gathers events for it adds them.
+    #[must_use]
+    pub fn backlog(&self) -> Backlog {
+        self.backlog.clone()
+    }
+
     /// Never waits. A full queue hands the turn back: the loop keeps it and sends it merged with its next one.
     ///
     /// # Errors
@@ -37,18 +82,24 @@ impl EventSender {
 /// The listener's end: takes whole turns, so that no half-shown state exists.
 pub struct EventReceiver {
     queue: Receiver<Vec<Event>>,
+    backlog: Backlog,
 }
 
 impl EventReceiver {
     #[must_use]
     pub fn next_turn(&self) -> Option<Vec<Event>> {
-        self.queue.try_recv().ok()
+        self.queue.try_recv().ok().map(|turn| self.taken(turn))
+    }
+
+    fn taken(&self, turn: Vec<Event>) -> Vec<Event> {
+        self.backlog.take(&turn);
+        turn
     }
 
     /// Waits for a turn; `None` when the executor is gone. Not for the window thread.
     #[must_use]
     pub fn wait_for_turn(&self, timeout: std::time::Duration) -> Option<Vec<Event>> {
-        self.queue.recv_timeout(timeout).ok()
+        self.queue.recv_timeout(timeout).ok().map(|turn| self.taken(turn))
     }
 
     /// The same, telling a quiet executor from one that is gone.
@@ -56,7 +107,7 @@ impl EventReceiver {
     /// # Errors
     /// No turn came in time, or none will ever come.
     pub fn wait_for_turn_or_end(&self, timeout: std::time::Duration) -> Result<Vec<Event>, WaitError> {
-        self.queue.recv_timeout(timeout).map_err(|error| match error {
+        self.queue.recv_timeout(timeout).map(|turn| self.taken(turn)).map_err(|error| match error {
             crossbeam_channel::RecvTimeoutError::Timeout => WaitError::TimedOut,
             crossbeam_channel::RecvTimeoutError::Disconnected => WaitError::Ended,
         })
@@ -112,7 +163,8 @@ impl CommandReceiver {
 #[must_use]
 pub fn events(wake: Wake) -> (EventSender, EventReceiver) {
     let (sender, receiver) = bounded(TURNS);
-    (EventSender { queue: sender, wake }, EventReceiver { queue: receiver })
+    let backlog = Backlog::default();
+    (EventSender { queue: sender, wake, backlog: backlog.clone() }, EventReceiver { queue: receiver, backlog })
 }
 
 /// Makes the way from a listener to the executor.

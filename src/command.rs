@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::http_model::cors_case::CaseStep;
+use crate::http_model::message::HttpRequest;
 use crate::service::ids::{FunctionName, MessageId, QueueName, RequestId};
 use crate::service::input::{Fault, InvocationSource, InvocationType};
 use crate::service::time::Micros;
@@ -70,6 +71,15 @@ pub enum DocumentWork {
     Format,
     Minify,
     SortKeys,
+}
+
+/// Which door a request is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestDoor {
+    /// The URL of a function.
+    Url(FunctionName),
+    /// An API or a load balancer, by name.
+    Api(Arc<str>),
 }
 
 #[derive(Clone, Debug)]
@@ -143,6 +153,13 @@ pub enum Command {
         name: String,
     },
 
+    /// A request at a door, as if it had come over the network; the answer is [`crate::event::Event::Exchange`] with this ticket.
+    Request {
+        ticket: u64,
+        door: RequestDoor,
+        /// Authority and, for an API, the stage in front of the path are filled in.
+        request: Box<HttpRequest>,
+    },
     /// Carry a page's request out for real against a door of this machine, by the rules of a browser; the answer is
     /// [`crate::event::Event::Browsed`].
     Browse {

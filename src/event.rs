@@ -74,6 +74,8 @@ pub enum ExchangeDoor {
 pub struct Exchange {
     /// Grows with every request of a session.
     pub id: u64,
+    /// Of the command that asked for it.
+    pub ticket: Option<u64>,
     pub at: Timestamp,
     pub ended_at: Timestamp,
     pub door: ExchangeDoor,

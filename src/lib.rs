@@ -33,7 +33,7 @@
 //! | [`executor`] | the loop that owns the service; clock, environments, Runtime API, Lambda API | model, ui, egui, rusqlite |
 //! | [`model`] | what the window knows: made from events and from nothing else | egui, tokio, rusqlite, executor, store |
 //! | [`ui`] | the window: reads the model, draws, asks by commands | tokio, rusqlite, executor, store, `LambdaService` |
-//! | [`cli`] | puts the rooms together for the window, `serve`, `run`, `invoke`, `event`, `screenshots` | |
+//! | [`cli`] | puts the rooms together for the window, `serve`, `run`, `invoke`, `event`, `cors`, `screenshots` | |
 //!
 //! # Invariants
 //! 1. A 202 leaves only after the event is on disk; after `kill -9` and a restart no accepted event is lost.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::cors::Format;
 use crate::command::ClockMode;
 use crate::executor::clock::FASTEST;
 use crate::service::input::InvocationType;
@@ -28,6 +29,8 @@ pub enum Task {
     Invoke(Invoke),
     /// Print an event template.
     Event(Event),
+    /// Say what a browser makes of described requests: preflights, CORS, what the page may read.
+    Cors(Cors),
     /// Make the pictures of the README from the running program.
     Screenshots(Screenshots),
 }
@@ -91,6 +94,14 @@ pub struct Event {
     /// List the kinds.
     #[arg(long)]
     pub list: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Cors {
+    /// Cases, one JSON object a line, or a JSON array; - for standard input.
+    pub file: PathBuf,
+    #[arg(long, default_value_t, value_enum)]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]

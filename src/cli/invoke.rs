@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::arguments::{InvocationTypeName, Invoke};
+use super::problems::Problems;
 use super::{FAILED, Failure, WRONG};
 use crate::channel::{self, EventReceiver};
 use crate::command::{ClockMode, Command};
@@ -27,7 +28,7 @@ pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
         None => b"{}".to_vec(),
         Some(file) => read(file)?,
     };
-    crate::executor::check_json(&payload).map_err(Failure::wrong)?;
+    check(&payload, task.event.as_deref())?;
     let advance = match task.advance.as_deref().map(|text| (text, Advance::parse(text))) {
         None => None,
         Some((_, Some(Advance::Idle))) => Some(Command::AdvanceUntilIdle),
@@ -66,6 +67,15 @@ pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
     watch.tell()
 }
 
+/// The event must be JSON; a mistake is told with its place.
+fn check(payload: &[u8], file: Option<&Path>) -> Result<(), Failure> {
+    let place = match file {
+        Some(file) if file != Path::new("-") => file.display().to_string(),
+        _ => "standard input".to_owned(),
+    };
+    crate::executor::check_json(payload).map_err(|error| Failure::wrong(format!("{place}: {error}")))
+}
+
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     if file == Path::new("-") {
         let mut bytes = Vec::new();
@@ -87,6 +97,7 @@ struct Watch {
     refused: Option<String>,
     response: Option<Result<bytes::Bytes, bytes::Bytes>>,
     summary: String,
+    problems: Problems,
 }
 
 impl Watch {
@@ -102,6 +113,7 @@ impl Watch {
             refused: None,
             response: None,
             summary: String::new(),
+            problems: Problems::default(),
         }
     }
 
@@ -130,7 +142,7 @@ impl Watch {
             Event::Advanced => self.advanced = true,
             Event::Notice(notice) if notice.level == NoticeLevel::Error => eprintln!("invokelab: {}", notice.text),
             Event::Workspace(view) => {
-                for problem in view.problems.iter().filter(|problem| !problem.not_active_yet) {
+                for problem in self.problems.news(view).iter().filter(|problem| !problem.not_active_yet) {
                     eprintln!("{}:{}:{}: {}", problem.file.display(), problem.line, problem.column, problem.message);
                 }
             }

@@ -1,8 +1,10 @@
 //! The command line: what was asked for, and the rooms put together to do it.
 
 mod arguments;
+mod cors;
 mod event;
 mod invoke;
+mod problems;
 mod run;
 mod serve;
 mod signals;
@@ -63,6 +65,12 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Task::Run(task)) => run::run(&task),
         Some(Task::Invoke(task)) => invoke::invoke(task),
         Some(Task::Event(task)) => event::event(&task),
+        Some(Task::Cors(task)) => {
+            let file = task.file.display();
+            cors::cors(&task.file, task.format, &mut std::io::stdout().lock())
+                .map(ExitCode::from)
+                .map_err(|error| Failure::wrong(format!("{file}: {error}")))
+        }
         Some(Task::Screenshots(task)) => window::screenshots(&task.folder),
     }
 }

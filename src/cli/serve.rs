@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::arguments::Serve;
+use super::problems::Problems;
 use super::{Failure, signals};
 use crate::channel;
 use crate::event::{Event, NoticeLevel};
@@ -29,11 +30,12 @@ pub fn serve(task: Serve) -> Result<ExitCode, Failure> {
     let mut executor = Executor::start(options, sender).map_err(Failure::wrong)?;
     signals::end_on_signal(executor.commands());
     let line = if task.json { json_line } else { text_line };
+    let mut problems = Problems::default();
     let mut out = io::stdout().lock();
     while let Some(turn) = wait(&events) {
         let mut text = String::new();
         for event in &turn {
-            line(event, &mut text);
+            line(event, &mut problems, &mut text);
         }
         // Whoever read our output is gone; the functions go on.
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -56,7 +58,7 @@ fn wait(events: &channel::EventReceiver) -> Option<Vec<Event>> {
     }
 }
 
-fn text_line(event: &Event, out: &mut String) {
+fn text_line(event: &Event, problems: &mut Problems, out: &mut String) {
     match event {
         Event::Door(door) => {
             let moved = door.moved_from.map(|port| format!("  (port {port} is in use)")).unwrap_or_default();
@@ -64,7 +66,7 @@ fn text_line(event: &Event, out: &mut String) {
         }
         Event::Notice(notice) => *out += &format!("{}  {}\n", level(notice.level), notice.text),
         Event::Workspace(view) => {
-            for problem in &view.problems {
+            for problem in problems.news(view) {
                 *out +=
                     &format!("problem  {}:{}:{}: {}\n", problem.file.display(), problem.line, problem.column, problem.message);
             }
@@ -96,13 +98,13 @@ fn service_line(event: &ServiceEvent, out: &mut String) {
     }
 }
 
-fn json_line(event: &Event, out: &mut String) {
+fn json_line(event: &Event, problems: &mut Problems, out: &mut String) {
     let value = match event {
         Event::Door(door) => json!({ "door": &*door.kind, "address": &*door.address, "moved_from": door.moved_from }),
         Event::Notice(notice) => json!({ "notice": level(notice.level), "text": notice.text }),
         Event::Workspace(view) => {
             let problem = |p: &crate::event::Problem| json!({ "problem": p.message, "file": p.file.display().to_string(), "line": p.line, "column": p.column });
-            for problem in view.problems.iter().map(problem) {
+            for problem in problems.news(view).iter().map(problem) {
                 *out += &format!("{problem}\n");
             }
             return;

@@ -83,8 +83,23 @@ fn run(
     }
     match outcome {
         Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(error) => Err(Failure { code: NO_DISPLAY, message: error.to_string() }),
+        Err(error) => Err(Failure { code: NO_DISPLAY, message: without_source(&error.to_string()) }),
     }
+}
+
+/// A message without the place in the source of a library that some errors carry (`os error at /…/mod.rs:765: …`): it
+/// means nothing to whoever reads it, and names folders of the machine that built the program.
+fn without_source(message: &str) -> String {
+    let place = message.match_indices(".rs:").find_map(|(found, ending)| {
+        let before = message[..found].rfind(" at ")?;
+        let after = &message[found + ending.len()..];
+        let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        Some((before, after[digits..].strip_prefix(": ")?))
+    });
+    let Some((before, reason)) = place else { return message.to_owned() };
+    // What stands before it in the same bracket says which part of the library failed.
+    let kept = message[..before].rfind('(').map_or(before, |bracket| bracket + 1);
+    format!("{}{}", &message[..kept], without_source(&reason.replace(".)", ")")))
 }
 
 /// The pictures of `screenshots/`: the demo after an event that failed twice, and after a batch.
@@ -176,4 +191,21 @@ fn story(commands: &channel::CommandSender, payload: Vec<u8>) {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_a_librarys_source_are_left_out() {
+        let message = "no window could be opened (winit EventLoopError: os error at /root/.cargo/registry/src/x/winit-0.30.13/src/mod.rs:765: neither DISPLAY nor WAYLAND_DISPLAY is set.). Use invokelab serve";
+        assert_eq!(
+            without_source(message),
+            "no window could be opened (neither DISPLAY nor WAYLAND_DISPLAY is set). Use invokelab serve"
+        );
+        for untouched in ["no display at all", "main.rs: nothing here", "look at mod.rs:12 and see"] {
+            assert_eq!(without_source(untouched), untouched);
+        }
+    }
 }

@@ -6,11 +6,11 @@ use process_wrap::tokio::CommandWrap;
 use tokio::process::Command;
 
 use super::event_loop::{EventLoop, Message};
-use super::files::Files;
+use super::files::{self, Files};
 use super::guard::Guard;
 use crate::event::NoticeLevel;
 use crate::service::ids::EnvironmentId;
-use crate::service::input::{Exit, Input};
+use crate::service::input::Input;
 
 /// Lines of a failed build's output that are told.
 const LINES_TOLD: usize = 12;
@@ -62,16 +62,14 @@ impl EventLoop {
             self.outbox.error(message.clone());
         }
         for environment in waiting {
-            let start = result.clone().and_then(|()| self.files.environment_start(environment, function, self.now()));
+            let built = result.clone().map_err(|message| files::not_started("Runtime.BuildError", message));
+            let start = built.and_then(|()| self.files.environment_start(environment, function, self.now()));
             match start {
                 Ok(start) => {
                     self.begin(start);
                     self.carry_out();
                 }
-                Err(message) => {
-                    let exit = Exit::NotStarted { error_type: "Runtime.BuildError".into(), message: message.into() };
-                    self.input(Input::Exited { environment, exit });
-                }
+                Err(exit) => self.input(Input::Exited { environment, exit }),
             }
         }
     }

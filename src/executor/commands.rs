@@ -42,6 +42,7 @@ impl EventLoop {
             Command::AdvanceUntilIdle => self.drive = Some(Drive::new(Goal::Idle)),
             Command::CatchUp => self.clock.jump_to(super::clock::wall()),
             Command::Document { ticket, work, text } => self.documents.begin(ticket, work, text),
+            Command::Request { ticket, door, request } => self.request(ticket, &door, *request),
             Command::Browse { ticket, step } => self.browse(ticket, *step),
             Command::ServeTestPage { ticket, step } => self.serve_test_page(ticket, &step),
             Command::SearchHistory { text, limit } => self.storage.search(text, limit),

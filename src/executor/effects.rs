@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::service::effect::{Dispatch, Effect, InvokeReply};
 use crate::service::happened::{Happened, ServiceEvent};
 use crate::service::ids::{EnvironmentId, ReplyToken};
-use crate::service::input::{Exit, Input};
+use crate::service::input::Input;
 use crate::service::narration;
 
 impl EventLoop {
@@ -40,10 +40,7 @@ impl EventLoop {
         }
         match self.files.environment_start(environment, function, self.now()) {
             Ok(start) => self.begin(start),
-            Err(message) => {
-                let exit = Exit::NotStarted { error_type: "Runtime.Unknown".into(), message: message.into() };
-                self.service.handle(self.now(), Input::Exited { environment, exit });
-            }
+            Err(exit) => self.service.handle(self.now(), Input::Exited { environment, exit }),
         }
     }
 

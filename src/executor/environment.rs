@@ -113,6 +113,8 @@ pub enum FromEnvironment {
     /// It asked for the next event after an answer.
     Next,
     Log(Vec<Arc<str>>),
+    /// Files that the code has imported, as far as the runtime knows.
+    Loaded(Vec<PathBuf>),
     MemoryUsed {
         megabytes: u32,
     },

@@ -1,6 +1,7 @@
 //! The execution environments that run now: started, given events, stopped; what they report becomes service input.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,11 +10,12 @@ use super::environment::{
     EnvironmentHandle, EnvironmentStart, FromEnvironment, Report, ReportSender, StreamSender, ToEnvironment,
 };
 use super::guard::Guard;
+use super::log_gate::LogGate;
 use super::scripted::Scripted;
 use super::{embedded_js, processes};
 use crate::service::effect::{Dispatch, StopReason};
 use crate::service::ids::{EnvironmentId, FunctionName};
-use crate::service::input::{Exit, Input};
+use crate::service::input::Input;
 use crate::service::time::Timestamp;
 use crate::workspace::definition::{Runtime, ScriptedAnswer};
 
@@ -38,6 +40,11 @@ pub enum Reported {
         function: FunctionName,
         runtime: Arc<str>,
     },
+    /// Which files a function's code has imported.
+    Loaded {
+        function: FunctionName,
+        files: Vec<PathBuf>,
+    },
     /// From an environment that is gone.
     Nothing,
 }
@@ -49,12 +56,13 @@ pub struct Environments {
     real_busy: usize,
     guard: Guard,
     reports: ReportSender,
+    gate: LogGate,
 }
 
 impl Environments {
     #[must_use]
-    pub fn new(guard: Guard, reports: ReportSender) -> Self {
-        Self { running: BTreeMap::new(), scripted: Scripted::default(), real_busy: 0, guard, reports }
+    pub fn new(guard: Guard, reports: ReportSender, gate: LogGate) -> Self {
+        Self { running: BTreeMap::new(), scripted: Scripted::default(), real_busy: 0, guard, reports, gate }
     }
 
     #[must_use]
@@ -85,9 +93,9 @@ impl Environments {
         let function = start.function.clone();
         let hold = match &start.runtime {
             Runtime::Scripted(script) => Hold::Scripted(script.as_slice().into()),
-            Runtime::JavaScript => Hold::Real(embedded_js::start(start, self.reports.clone())),
+            Runtime::JavaScript => Hold::Real(embedded_js::start(start, self.reports.clone(), self.gate.clone())),
             Runtime::Node | Runtime::Python | Runtime::Command(_) => {
-                Hold::Real(processes::start(start, &self.guard, self.reports.clone()))
+                Hold::Real(processes::start(start, &self.guard, self.reports.clone(), self.gate.clone()))
             }
             Runtime::NotActive(name) => return Some(not_started(environment, &function, name)),
         };
@@ -127,6 +135,9 @@ impl Environments {
     /// Turns a report into what the service is to know.
     pub fn reported(&mut self, report: Report) -> Reported {
         let environment = report.environment;
+        if let FromEnvironment::Log(lines) = &report.what {
+            self.gate.arrive(lines);
+        }
         let Some(running) = self.running.get_mut(&environment) else { return Reported::Nothing };
         let free = matches!(report.what, FromEnvironment::Ready | FromEnvironment::Next | FromEnvironment::Exited(_));
         if free && std::mem::replace(&mut running.busy, false) {
@@ -144,6 +155,7 @@ impl Environments {
                 self.running.remove(&environment);
                 Input::Exited { environment, exit }
             }
+            FromEnvironment::Loaded(files) => return Reported::Loaded { function: running.function.clone(), files },
             FromEnvironment::RuntimeFound(runtime) => {
                 return Reported::RuntimeFound { function: running.function.clone(), runtime };
             }
@@ -153,6 +165,5 @@ impl Environments {
 
 fn not_started(environment: EnvironmentId, function: &str, runtime: &str) -> Input {
     let message = format!("{function}: the runtime {runtime} is not active yet; choose javascript, nodejs, python3 or command");
-    let exit = Exit::NotStarted { error_type: "Runtime.Unknown".into(), message: message.into() };
-    Input::Exited { environment, exit }
+    Input::Exited { environment, exit: super::files::not_started("Runtime.Unknown", message) }
 }

@@ -171,6 +171,7 @@ impl EventLoop {
     fn report(&mut self, report: Report) {
         match self.environments.reported(report) {
             Reported::Input(input) => self.input(input),
+            Reported::Loaded { function, files } => self.files.loaded(&function, files),
             Reported::RuntimeFound { function, runtime } => self.runtime_found(&function, runtime),
             Reported::Nothing => {}
         }

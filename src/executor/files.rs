@@ -1,7 +1,7 @@
 //! The workspace as the loop sees it: definitions, their revisions, and what the window is shown of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::environment::EnvironmentStart;
@@ -9,9 +9,9 @@ use super::lambda_api::ApiView;
 use crate::event::WorkspaceView;
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration, ServiceSettings};
 use crate::service::ids::{EnvironmentId, FunctionName};
-use crate::service::input::Input;
+use crate::service::input::{Exit, Input};
 use crate::service::time::Timestamp;
-use crate::workspace::definition::{FunctionDefinition, Workspace};
+use crate::workspace::definition::{FunctionDefinition, Runtime, Workspace};
 use crate::workspace::watch::Changed;
 use crate::workspace::{self, edit, environment_file};
 
@@ -25,6 +25,8 @@ pub struct Files {
     /// Environments that wait for the build of their function, and the revisions that were built.
     pub(super) waiting: BTreeMap<FunctionName, Vec<EnvironmentId>>,
     pub(super) built: BTreeMap<FunctionName, u64>,
+    /// Files that the present code of a function has imported, where its runtime tells.
+    loaded: BTreeMap<FunctionName, BTreeSet<PathBuf>>,
     /// What was taken out last, to be put back.
     pub(super) removed: Option<edit::RemovedFunction>,
 }
@@ -42,6 +44,7 @@ impl Files {
             view: Arc::default(),
             waiting: BTreeMap::new(),
             built: BTreeMap::new(),
+            loaded: BTreeMap::new(),
             removed: None,
         };
         files.refresh_view();
@@ -164,42 +167,71 @@ impl Files {
     /// The code of a function changed: its environments are replaced at the next invoke.
     pub fn code_changed(&mut self, function: &str) -> Option<Input> {
         let name = self.definition(function)?.configuration.name.clone();
+        // The next environment tells anew what it imports.
+        self.loaded.remove(&name);
         *self.revisions.entry(name).or_default() += 1;
         let definition = self.definition(function)?;
         Some(Input::ConfigureFunction(self.configuration(definition)))
     }
 
-    /// Functions whose code lies at or under one of the changed paths.
+    /// An environment has imported these files.
+    pub fn loaded(&mut self, function: &str, files: Vec<PathBuf>) {
+        self.loaded.entry(function.into()).or_default().extend(files);
+    }
+
+    /// Functions whose code is, or may have imported, one of the changed paths.
     #[must_use]
     pub fn functions_of(&self, changed: &Changed) -> Vec<FunctionName> {
-        let paths = &changed.paths;
-        let touched = |definition: &&FunctionDefinition| {
-            let roots = std::iter::once(&definition.code).chain(&definition.layers).chain(&definition.env_file);
-            roots.into_iter().any(|root| paths.iter().any(|path| path.starts_with(root)))
+        let concerned = |definition: &&FunctionDefinition| {
+            changed.everything || changed.paths.iter().any(|path| self.is_code_of(definition, path))
         };
-        // A module beside a single handler file may be imported by it.
-        let beside = |definition: &&FunctionDefinition| {
-            definition.code.is_file()
-                && definition.code.parent().is_some_and(|folder| paths.iter().any(|path| path.parent() == Some(folder)))
-        };
-        let names =
-            self.workspace.functions.iter().filter(|definition| changed.everything || touched(definition) || beside(definition));
-        names.map(|definition| definition.configuration.name.clone()).collect()
+        self.workspace.functions.iter().filter(concerned).map(|definition| definition.configuration.name.clone()).collect()
+    }
+
+    /// Whether code came that a function could not run without, or went.
+    #[must_use]
+    pub fn mends_or_breaks(&self, changed: &Changed) -> bool {
+        self.workspace.functions.iter().any(|definition| {
+            let mut concerned = changed.paths.iter().filter(|path| path.starts_with(&definition.code));
+            concerned.any(|path| definition.broken.is_some() || !path.exists())
+        })
+    }
+
+    fn is_code_of(&self, definition: &FunctionDefinition, path: &Path) -> bool {
+        let mut roots = std::iter::once(&definition.code).chain(&definition.layers).chain(&definition.env_file);
+        roots.any(|root| path.starts_with(root)) || self.may_import(definition, path)
+    }
+
+    /// Whether a single handler file may have imported a file beside it. The built-in runtime knows what it has loaded;
+    /// of an interpreter's function that is not known, but what belongs to another function alone is left aside.
+    fn may_import(&self, definition: &FunctionDefinition, path: &Path) -> bool {
+        if !definition.code.is_file() || path.parent() != definition.code.parent() {
+            return false;
+        }
+        match definition.runtime {
+            // A build may read anything.
+            Runtime::JavaScript if definition.build.is_empty() => {
+                self.loaded.get(&definition.configuration.name).is_some_and(|files| files.contains(path))
+            }
+            _ => self.workspace.functions.iter().all(|other| other.code != path),
+        }
     }
 
     /// Everything that an environment of a function needs.
     ///
     /// # Errors
-    /// Why it cannot start, as a sentence.
+    /// Why it cannot start: the exit of an environment that never came to be.
     pub fn environment_start(
         &self,
         environment: EnvironmentId,
         function: &str,
         now: Timestamp,
-    ) -> Result<EnvironmentStart, String> {
-        let definition = self.definition(function).ok_or_else(|| format!("{function} is no longer in invokelab.toml"))?;
+    ) -> Result<EnvironmentStart, Exit> {
+        let unknown = |message: String| not_started("Runtime.Unknown", message);
+        let definition =
+            self.definition(function).ok_or_else(|| unknown(format!("{function} is no longer in invokelab.toml")))?;
         if let Some(reason) = &definition.broken {
-            return Err(reason.clone());
+            return Err(not_started(definition.start_error_type(), reason.clone()));
         }
         let configuration = &definition.configuration;
         Ok(EnvironmentStart {
@@ -211,7 +243,7 @@ impl Files {
             memory_size: configuration.memory_size,
             region: self.workspace.region.as_str().into(),
             account_id: self.workspace.account_id.as_str().into(),
-            variables: environment_file::variables(definition).map_err(|error| error.to_string())?,
+            variables: environment_file::variables(definition).map_err(|error| unknown(error.to_string()))?,
             layers: definition.layers.clone(),
             debug: definition.debug,
             freeze: definition.freeze,
@@ -219,6 +251,11 @@ impl Files {
             log_stream: log_stream(now, environment),
         })
     }
+}
+
+/// An environment that never came to be.
+pub(super) fn not_started(error_type: &str, message: impl Into<Arc<str>>) -> Exit {
+    Exit::NotStarted { error_type: error_type.into(), message: message.into() }
 }
 
 /// `2026/03/01/[$LATEST]` and 32 hexadecimal digits (semantics 2.6).

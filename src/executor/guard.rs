@@ -4,6 +4,8 @@
 //! none. So the program starts itself once more with a hidden argument and a pipe as standard input; the pipe closes
 //! however we end, `kill -9` included. A process that calls `setsid` leaves its group and escapes. On Windows job objects
 //! do the same, and there is no guard.
+//!
+//! The guard also removes our temporary folders, which nobody else would after a `kill -9`.
 
 use std::io;
 use std::path::PathBuf;
@@ -16,6 +18,11 @@ use tokio::process::Command;
 
 /// The hidden argument that makes this program the guard.
 pub const ARGUMENT: &str = "--process-guard";
+
+/// Names of temporary folders begin so; the guard removes no other.
+pub const TEMPORARY: &str = "invokelab-";
+/// A longer line might reach the guard in pieces.
+const LONGEST_PATH: usize = 500;
 
 /// Our end of the guard's pipe; the guard is started with the first process group.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +98,14 @@ impl Guard {
     /// The group has ended.
     pub fn remove(&self, group: u32) {
         self.tell(&format!("-{group}\n"));
+    }
+
+    /// A temporary folder of ours, to be removed when we are gone. One whose name cannot be told stays behind.
+    pub fn clears(&self, folder: &std::path::Path) {
+        let name = folder.to_str().filter(|name| is_temporary(name) && name.len() < LONGEST_PATH && !name.contains('\n'));
+        if let Some(name) = name {
+            self.tell(&format!("{name}\n"));
+        }
     }
 
     fn tell(&self, line: &str) {
@@ -216,29 +231,45 @@ pub fn run() -> ExitCode {
         let Ok(line) = line else { break };
         groups.read(&line);
     }
-    for group in groups.0.into_keys() {
+    for group in groups.watched.into_keys() {
         kill_group(group);
+    }
+    for folder in groups.folders {
+        // One that is gone already was removed by us.
+        let _ = std::fs::remove_dir_all(folder);
     }
     ExitCode::SUCCESS
 }
 
-/// What the guard knows: groups, each with the number of its watch.
+/// Whether this is the absolute path of a folder that we made.
+fn is_temporary(path: &str) -> bool {
+    let path = std::path::Path::new(path);
+    path.is_absolute() && path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(TEMPORARY))
+}
+
+/// What the guard knows: groups, each with the number of its watch, and temporary folders.
 #[cfg(unix)]
 #[derive(Debug, Default)]
-struct Groups(std::collections::BTreeMap<i32, u64>);
+struct Groups {
+    watched: std::collections::BTreeMap<i32, u64>,
+    folders: std::collections::BTreeSet<String>,
+}
 
 #[cfg(unix)]
 impl Groups {
-    /// `+GROUP` or `+GROUP WATCH` begins, `-GROUP` ends, `!WATCH` never began.
+    /// `+GROUP` or `+GROUP WATCH` begins, `-GROUP` ends, `!WATCH` never began, `/PATH` is a temporary folder.
     fn read(&mut self, line: &str) {
+        if is_temporary(line) {
+            self.folders.insert(line.to_owned());
+        }
         let Some((sign, rest)) = line.split_at_checked(1) else { return };
         let mut numbers = rest.split(' ').map(|word| word.parse::<u64>().unwrap_or(0));
         let (first, second) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
         let group = i32::try_from(first).unwrap_or(0);
         match sign {
-            "+" => drop(self.0.insert(group, second)),
-            "-" => drop(self.0.remove(&group)),
-            "!" if first > 0 => self.0.retain(|_, watch| *watch != first),
+            "+" => drop(self.watched.insert(group, second)),
+            "-" => drop(self.watched.remove(&group)),
+            "!" if first > 0 => self.watched.retain(|_, watch| *watch != first),
             _ => {}
         }
     }
@@ -274,10 +305,11 @@ mod tests {
     #[test]
     fn the_guard_forgets_what_ended_and_what_never_started() {
         let mut groups = Groups::default();
-        for line in ["+10", "+11 1", "+12 2", "-10", "!2", "", "?", "+x"] {
+        for line in ["+10", "+11 1", "+12 2", "-10", "!2", "", "?", "+x", "/tmp/invokelab-x", "/tmp/other", "/", "invokelab-y"] {
             groups.read(line);
         }
-        assert_eq!(groups.0.into_iter().filter(|(group, _)| *group > 1).collect::<Vec<_>>(), [(11, 1)]);
+        assert_eq!(groups.folders.into_iter().collect::<Vec<_>>(), ["/tmp/invokelab-x"]);
+        assert_eq!(groups.watched.into_iter().filter(|(group, _)| *group > 1).collect::<Vec<_>>(), [(11, 1)]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod file_commands;
 mod files;
 pub mod guard;
 mod lambda_api;
+pub mod log_gate;
 mod outbox;
 pub mod processes;
 mod replies;

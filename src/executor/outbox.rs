@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::clock::instant;
-use crate::channel::EventSender;
+use crate::channel::{Backlog, EventSender};
 use crate::event::{Event, Notice, NoticeLevel};
 
 /// A turn waits this long for more to come: short to the eye, long beside an invocation.
@@ -14,6 +14,7 @@ const FULL: Duration = Duration::from_millis(15);
 /// The turn that is being gathered.
 pub struct Outbox {
     sender: EventSender,
+    backlog: Backlog,
     turn: Vec<Event>,
     due: Option<Instant>,
 }
@@ -21,11 +22,12 @@ pub struct Outbox {
 impl Outbox {
     #[must_use]
     pub fn new(sender: EventSender) -> Self {
-        Self { sender, turn: Vec::new(), due: None }
+        Self { backlog: sender.backlog(), sender, turn: Vec::new(), due: None }
     }
 
     /// Goes with the next turn.
     pub fn push(&mut self, event: Event) {
+        self.backlog.add(&event);
         self.turn.push(event);
         if self.due.is_none() {
             self.due = Some(instant() + GATHER);
@@ -34,6 +36,7 @@ impl Outbox {
 
     /// Goes now, with everything gathered so far: somebody waits for it.
     pub fn push_now(&mut self, event: Event) {
+        self.backlog.add(&event);
         self.turn.push(event);
         self.due = Some(instant());
     }
@@ -58,7 +61,8 @@ impl Outbox {
         self.due.is_some_and(|due| due <= instant())
     }
 
-    /// Sends the turn. A full channel leaves it here, to be merged with what comes next.
+    /// Sends the turn. A full channel leaves it here, to be merged with what comes next; what functions write meanwhile
+    /// is bounded by the [`super::log_gate`].
     pub fn flush(&mut self) {
         self.due = None;
         if self.turn.is_empty() {

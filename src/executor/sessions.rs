@@ -48,7 +48,7 @@ impl EventLoop {
     }
 
     pub(super) fn files_changed(&mut self, changed: &Changed) {
-        if changed.workspace_file(&self.files.workspace) {
+        if changed.workspace_file(&self.files.workspace) || self.files.mends_or_breaks(changed) {
             self.reload();
         }
         for function in self.files.functions_of(changed) {

@@ -17,6 +17,7 @@ use super::event_loop::{Ended, EventLoop, Inlets};
 use super::files::Files;
 use super::guard::Guard;
 use super::lambda_api;
+use super::log_gate::LogGate;
 use super::outbox::Outbox;
 use super::replies::Replies;
 use super::storage::Storage;
@@ -217,7 +218,7 @@ fn open(
     let mut event_loop = EventLoop {
         service: LambdaService::new(settings, began),
         clock: Clock::new(options.clock, began),
-        environments: Environments::new(Guard::new(options.guard_program.clone()), report_sender),
+        environments: Environments::new(Guard::new(options.guard_program.clone()), report_sender, LogGate::new(events.backlog())),
         files,
         storage,
         replies: Replies::default(),
@@ -261,7 +262,7 @@ fn open_doors(
         let tls = doors::acceptor()?;
         listeners.spawn(doors::serve(tokio::net::TcpListener::from_std(listener)?, Some(tls), calls.clone()));
     }
-    Ok(Doors::new(seed, ports[0], ports[1], moved_from))
+    Ok(Doors::new(calls.clone(), seed, ports[0], ports[1], moved_from))
 }
 
 /// Binds a port: exactly the one that was asked for, or the first free one from the default on.

@@ -196,6 +196,7 @@ impl Model {
             delivered: Vec::new(),
             log: Vec::new(),
             log_left_out: 0,
+            log_bytes: 0,
             batch: None,
         };
         let model = invocation.model();

@@ -10,6 +10,8 @@ use crate::service::time::Timestamp;
 
 /// Lines of a function's live log that are kept.
 const LOG_KEPT: usize = 2_000;
+/// Bytes of it, for functions that write long lines.
+const LOG_BYTES_KEPT: usize = 4 << 20;
 
 #[derive(Clone, Debug, Default)]
 pub struct Function {
@@ -20,16 +22,20 @@ pub struct Function {
     /// The last attempt that ended.
     pub last: Option<RequestId>,
     pub log: VecDeque<LogLine>,
+    pub(super) log_bytes: usize,
     pub mappings: Vec<MappingConfiguration>,
 }
 
 impl Function {
     pub(super) fn write(&mut self, lines: &[LogLine]) {
         for line in lines {
-            if self.log.len() == LOG_KEPT {
-                self.log.pop_front();
-            }
             self.log.push_back(line.clone());
+            self.log_bytes += line.text.len();
+            while (self.log.len() > LOG_KEPT || self.log_bytes > LOG_BYTES_KEPT)
+                && let Some(first) = self.log.pop_front()
+            {
+                self.log_bytes -= first.text.len();
+            }
         }
     }
 }

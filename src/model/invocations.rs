@@ -14,6 +14,8 @@ use crate::service::time::{Micros, Timestamp};
 
 /// Log lines kept of one invocation.
 const LOG_KEPT: usize = 5_000;
+/// Bytes of it, for functions that write long lines.
+const LOG_BYTES_KEPT: usize = 1 << 20;
 
 #[derive(Clone, Debug)]
 pub struct Invocation {
@@ -33,6 +35,7 @@ pub struct Invocation {
     pub delivered: Vec<Delivery>,
     pub log: Vec<LogLine>,
     pub log_left_out: usize,
+    pub(super) log_bytes: usize,
     pub batch: Option<BatchId>,
 }
 
@@ -104,8 +107,13 @@ impl Invocation {
     }
 
     pub(super) fn write(&mut self, lines: &[LogLine]) {
-        let room = LOG_KEPT.saturating_sub(self.log.len()).min(lines.len());
-        self.log.extend_from_slice(&lines[..room]);
-        self.log_left_out += lines.len() - room;
+        for line in lines {
+            if self.log_left_out > 0 || self.log.len() >= LOG_KEPT || self.log_bytes > LOG_BYTES_KEPT {
+                self.log_left_out += 1;
+            } else {
+                self.log_bytes += line.text.len();
+                self.log.push(line.clone());
+            }
+        }
     }
 }

@@ -1,12 +1,14 @@
 //! Comparing what a step expects with what was seen.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use bytes::Bytes;
 use serde_json::Value;
 
 use super::file::{Expectation, duration};
 use super::observed::{Invocation, Observed};
+use super::request::{RequestSeen, check_request};
 use crate::service::happened::{ClosedBy, Outcome};
 use crate::service::ids::RequestId;
 use crate::service::input::InvocationType;
@@ -17,15 +19,59 @@ use crate::service::time::{Micros, Timestamp};
 pub struct Mismatch {
     /// What was looked at: `invocation first, attempts`.
     pub what: String,
-    pub expected: String,
-    pub found: String,
+    pub expected: Told,
+    pub found: Told,
 }
+
+/// One side of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    Words(String),
+    /// A value of a document, or a number: a report for machines has it as it is.
+    Json(Value),
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) => f.write_str(words),
+            Self::Json(value) => value.fmt(f),
+        }
+    }
+}
+
+impl From<&str> for Told {
+    fn from(words: &str) -> Self {
+        Self::Words(words.to_owned())
+    }
+}
+
+impl From<&String> for Told {
+    fn from(words: &String) -> Self {
+        Self::Words(words.clone())
+    }
+}
+
+/// Numbers and truths that checks compare.
+macro_rules! told_as_number {
+    ($($number:ty),*) => {
+        $(impl From<&$number> for Told {
+            fn from(number: &$number) -> Self {
+                Self::Json((*number).into())
+            }
+        })*
+    };
+}
+told_as_number!(u16, u32, usize, bool);
 
 /// What a check may refer to.
 pub struct Seen<'a> {
     pub observed: &'a Observed,
     /// Names given with `as`.
     pub named: &'a BTreeMap<String, RequestId>,
+    pub requests: &'a BTreeMap<String, RequestSeen>,
+    /// The request of this very step.
+    pub requested: Option<&'a RequestSeen>,
     /// The invocation of this step or of the last one that had one.
     pub latest: Option<RequestId>,
     pub began: Timestamp,
@@ -36,6 +82,16 @@ pub struct Seen<'a> {
 #[must_use]
 pub fn check(expectation: &Expectation, seen: &Seen) -> Vec<Mismatch> {
     let mut found = Vec::new();
+    let named = expectation.request.as_ref();
+    if let Some(request) = named.map_or(seen.requested, |name| seen.requests.get(name)).filter(|_| is_about_request(expectation))
+    {
+        check_request(expectation, request, &mut found);
+        return found;
+    }
+    if let Some(name) = named {
+        found.push(mismatch(&format!("request {name}"), "it was made", "no such request"));
+        return found;
+    }
     check_invocation(expectation, seen, &mut found);
     if let Some(queue) = &expectation.queue {
         check_queue(queue, expectation, seen, &mut found);
@@ -51,6 +107,12 @@ pub fn check(expectation: &Expectation, seen: &Seen) -> Vec<Mismatch> {
         check_time("service time", time, Some(seen.now), seen.began, &mut found);
     }
     found
+}
+
+/// Not about something that has a name of its own.
+fn is_about_request(expectation: &Expectation) -> bool {
+    let other = [&expectation.invocation, &expectation.queue, &expectation.batch, &expectation.record];
+    other.iter().all(|name| name.is_none())
 }
 
 fn check_invocation(expectation: &Expectation, seen: &Seen, found: &mut Vec<Mismatch>) {
@@ -140,7 +202,7 @@ fn check_batch(queue: &str, expectation: &Expectation, seen: &Seen, found: &mut 
     compare(&format!("batch of {queue}, failed"), expectation.failed.as_ref(), &batch.failed.unwrap_or(0), found);
 }
 
-fn check_json(what: &str, text: Option<&Bytes>, expectation: &Expectation, found: &mut Vec<Mismatch>) {
+pub(super) fn check_json(what: &str, text: Option<&Bytes>, expectation: &Expectation, found: &mut Vec<Mismatch>) {
     let Some(text) = text else {
         found.push(mismatch(what, "it exists", "nothing has arrived"));
         return;
@@ -150,8 +212,8 @@ fn check_json(what: &str, text: Option<&Bytes>, expectation: &Expectation, found
     let value: Value = serde_json::from_slice(text).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(text).into_owned()));
     let is = value.pointer(pointer);
     if is != Some(expected) {
-        let is = is.map_or_else(|| "nothing there".to_owned(), Value::to_string);
-        found.push(mismatch(&format!("{what} {pointer}"), &expected.to_string(), &is));
+        let is = is.map_or_else(|| "nothing there".into(), |is| Told::Json(is.clone()));
+        found.push(mismatch(&format!("{what} {pointer}"), Told::Json(expected.clone()), is));
     }
 }
 
@@ -169,14 +231,17 @@ fn seconds(length: Micros) -> String {
     format!("{}.{:06}s", length.0 / 1_000_000, length.0 % 1_000_000)
 }
 
-fn compare<T: PartialEq + ToString>(what: &str, expected: Option<&T>, is: &T, found: &mut Vec<Mismatch>) {
+pub(super) fn compare<T: PartialEq>(what: &str, expected: Option<&T>, is: &T, found: &mut Vec<Mismatch>)
+where
+    for<'a> &'a T: Into<Told>,
+{
     if let Some(expected) = expected
         && expected != is
     {
-        found.push(mismatch(what, &expected.to_string(), &is.to_string()));
+        found.push(mismatch(what, expected, is));
     }
 }
 
-fn mismatch(what: &str, expected: &str, found: &str) -> Mismatch {
-    Mismatch { what: what.to_owned(), expected: expected.to_owned(), found: found.to_owned() }
+pub(super) fn mismatch(what: &str, expected: impl Into<Told>, found: impl Into<Told>) -> Mismatch {
+    Mismatch { what: what.to_owned(), expected: expected.into(), found: found.into() }
 }

@@ -11,6 +11,7 @@ use super::check::{Seen, check};
 use super::file::{Advance, ChangeAction, InvokeAction, Scenario, SendAction, Step};
 use super::observed::Observed;
 use super::report::{FailedStep, Outcome};
+use super::request::RequestSeen;
 use crate::channel::{CommandSender, EventReceiver};
 use crate::command::Command;
 use crate::event::{Event, NoticeLevel};
@@ -27,14 +28,16 @@ pub struct Ends<'a> {
     pub events: &'a EventReceiver,
 }
 
-struct Driver<'a> {
+pub(super) struct Driver<'a> {
     ends: Ends<'a>,
     scenario: &'a Scenario,
     observed: Observed,
-    named: BTreeMap<String, RequestId>,
+    pub(super) named: BTreeMap<String, RequestId>,
+    pub(super) requests: BTreeMap<String, RequestSeen>,
+    pub(super) latest_request: Option<RequestSeen>,
     latest: Option<RequestId>,
     began: Timestamp,
-    tickets: u64,
+    pub(super) tickets: u64,
     /// Handler files as they were, to be put back.
     originals: BTreeMap<String, String>,
 }
@@ -47,6 +50,8 @@ pub fn run(scenario: &Scenario, ends: Ends) -> Outcome {
         scenario,
         observed: Observed::default(),
         named: BTreeMap::new(),
+        requests: BTreeMap::new(),
+        latest_request: None,
         latest: None,
         began: Timestamp::default(),
         tickets: 0,
@@ -62,7 +67,7 @@ pub fn run(scenario: &Scenario, ends: Ends) -> Outcome {
     }
 }
 
-type Result<T> = std::result::Result<T, Box<FailedStep>>;
+pub(super) type Result<T> = std::result::Result<T, Box<FailedStep>>;
 
 impl Driver<'_> {
     fn begin(&mut self) -> Result<()> {
@@ -89,6 +94,9 @@ impl Driver<'_> {
         }
         if let Some(action) = &step.send {
             self.send(action)?;
+        }
+        if let Some(action) = &step.request {
+            self.request(action)?;
         }
         if let Some(action) = &step.change {
             self.change(action)?;
@@ -184,7 +192,16 @@ impl Driver<'_> {
 
     fn check(&mut self, step: &Step) -> Result<()> {
         let now = self.observed.clock.map_or(self.began, |clock| clock.now);
-        let seen = Seen { observed: &self.observed, named: &self.named, latest: self.latest, began: self.began, now };
+        let requested = step.request.is_some().then_some(self.latest_request.as_ref()).flatten();
+        let seen = Seen {
+            observed: &self.observed,
+            named: &self.named,
+            requests: &self.requests,
+            requested,
+            latest: self.latest,
+            began: self.began,
+            now,
+        };
         let mismatches: Vec<_> = step.expect.iter().flat_map(|expectation| check(expectation, &seen)).collect();
         if mismatches.is_empty() {
             return Ok(());
@@ -192,7 +209,7 @@ impl Driver<'_> {
         Err(Box::new(FailedStep { mismatches, ..FailedStep::default() }))
     }
 
-    fn command(&self, command: Command) -> Result<()> {
+    pub(super) fn command(&self, command: Command) -> Result<()> {
         self.ends.commands.send(command).map_err(|_| failure("command", "the executor takes it", "the executor has ended"))
     }
 
@@ -202,7 +219,7 @@ impl Driver<'_> {
     }
 
     /// Takes turns until one is right; an error notice ends it, since what is waited for will not come.
-    fn wait(&mut self, mut done: impl FnMut(&Observed, Option<&Event>) -> bool) -> Result<()> {
+    pub(super) fn wait(&mut self, mut done: impl FnMut(&Observed, Option<&Event>) -> bool) -> Result<()> {
         if done(&self.observed, None) {
             return Ok(());
         }
@@ -234,7 +251,7 @@ fn advanced(event: &Event) -> bool {
     matches!(event, Event::Advanced)
 }
 
-fn failure(what: &str, expected: &str, found: &str) -> Box<FailedStep> {
+pub(super) fn failure(what: &str, expected: &str, found: &str) -> Box<FailedStep> {
     let mismatch = super::check::Mismatch { what: what.into(), expected: expected.into(), found: found.into() };
     Box::new(FailedStep { mismatches: vec![mismatch], ..FailedStep::default() })
 }

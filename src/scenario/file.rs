@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::request::RequestAction;
 use crate::service::input::{Fault, FaultKind, InvocationType};
 use crate::service::time::Micros;
+use crate::workspace::nearest;
 
 /// A file that cannot be run.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,8 @@ struct FaultEntry {
     function: String,
     attempts: Vec<u32>,
     kind: FaultName,
+    /// How much a `slow` attempt is delayed; two seconds when absent.
+    by: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -63,6 +67,35 @@ enum FaultName {
     Crash,
     OutOfMemory,
     Throttle,
+    Slow,
+    InitFailure,
+}
+
+/// What `slow` means when nothing else is said: long enough to be seen, shorter than Lambda's own default timeout.
+const SLOW_BY: Micros = Micros::from_secs(2);
+
+impl FaultEntry {
+    fn fault(&self) -> Fault {
+        let kind = match self.kind {
+            FaultName::Throw => FaultKind::Throw,
+            FaultName::Timeout => FaultKind::Timeout,
+            FaultName::Crash => FaultKind::Crash,
+            FaultName::OutOfMemory => FaultKind::OutOfMemory,
+            FaultName::Throttle => FaultKind::Throttle,
+            FaultName::Slow => FaultKind::Slow(self.by.as_deref().and_then(duration).map_or(SLOW_BY, |(by, _)| by)),
+            FaultName::InitFailure => FaultKind::InitFailure,
+        };
+        Fault { function: self.function.as_str().into(), attempts: self.attempts.clone(), kind }
+    }
+
+    /// What is wrong beyond the form of the file.
+    fn mistake(&self) -> Option<String> {
+        let by = self.by.as_deref()?;
+        if !matches!(self.kind, FaultName::Slow) {
+            return Some("by = ... belongs to kind = \"slow\" only".into());
+        }
+        duration(by).is_none().then(|| format!("by = {by:?} is no length such as \"2s\" or \"500ms\""))
+    }
 }
 
 /// One step: at most one action, then its checks.
@@ -90,6 +123,8 @@ pub struct Step {
     pub send: Option<SendAction>,
     #[serde(default)]
     pub change: Option<ChangeAction>,
+    #[serde(default)]
+    pub request: Option<RequestAction>,
     #[serde(default)]
     pub advance: Option<String>,
     #[serde(default)]
@@ -168,6 +203,15 @@ pub struct Expectation {
     pub closed_by: Option<String>,
     pub records: Option<usize>,
     pub failed: Option<usize>,
+    /// A request that was given this name with `as`; without it a check looks at the request of its own step.
+    pub request: Option<String>,
+    /// What the page may do, and the browser's own word for why not.
+    pub readable: Option<bool>,
+    pub cors_error: Option<String>,
+    /// `function` or `service`.
+    pub answered_by: Option<String>,
+    /// A header of the response; with `equals` its value, `"absent"` when it must not be there.
+    pub header: Option<String>,
     /// Text that stands in a log line of `invocation`.
     pub log: Option<String>,
 }
@@ -190,11 +234,11 @@ impl Scenario {
     pub fn parse(text: &str, file: &Path) -> Result<Self, ScenarioError> {
         let mut scenario: Self = toml_edit::de::from_str(text).map_err(|error| {
             let (line, column) = place(text, error.span().map_or(0, |span| span.start));
-            let message = error.message().replace('\n', ", ");
+            let message = plain(error.message());
             ScenarioError::Invalid { file: file.to_path_buf(), line, column, message }
         })?;
         scenario.file = file.to_path_buf();
-        scenario.check_steps(text)?;
+        scenario.check_entries(text)?;
         Ok(scenario)
     }
 
@@ -207,27 +251,17 @@ impl Scenario {
 
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
-        let fault = |entry: &FaultEntry| Fault {
-            function: entry.function.as_str().into(),
-            attempts: entry.attempts.clone(),
-            kind: match entry.kind {
-                FaultName::Throw => FaultKind::Throw,
-                FaultName::Timeout => FaultKind::Timeout,
-                FaultName::Crash => FaultKind::Crash,
-                FaultName::OutOfMemory => FaultKind::OutOfMemory,
-                FaultName::Throttle => FaultKind::Throttle,
-            },
-        };
-        self.faults.iter().map(fault).collect()
+        self.faults.iter().map(FaultEntry::fault).collect()
     }
 
-    fn check_steps(&self, text: &str) -> Result<(), ScenarioError> {
-        for (index, step) in self.steps.iter().enumerate() {
-            if let Some(message) = step.fault() {
-                let start = text.match_indices("[[step]]").nth(index).map_or(0, |(start, _)| start);
-                let (line, column) = place(text, start);
-                return Err(ScenarioError::Invalid { file: self.file.clone(), line, column, message });
-            }
+    fn check_entries(&self, text: &str) -> Result<(), ScenarioError> {
+        let faults = self.faults.iter().enumerate().map(|(index, fault)| ("[[fault]]", index, fault.mistake()));
+        let steps = self.steps.iter().enumerate().map(|(index, step)| ("[[step]]", index, step.mistake()));
+        for (header, index, mistake) in faults.chain(steps) {
+            let Some(message) = mistake else { continue };
+            let start = text.match_indices(header).nth(index).map_or(0, |(start, _)| start);
+            let (line, column) = place(text, start);
+            return Err(ScenarioError::Invalid { file: self.file.clone(), line, column, message });
         }
         Ok(())
     }
@@ -235,10 +269,14 @@ impl Scenario {
 
 impl Step {
     /// What is wrong beyond the form of the file.
-    fn fault(&self) -> Option<String> {
-        let actions = [self.invoke.is_some(), self.send.is_some(), self.change.is_some(), self.advance.is_some()];
+    fn mistake(&self) -> Option<String> {
+        let actions =
+            [self.invoke.is_some(), self.send.is_some(), self.change.is_some(), self.request.is_some(), self.advance.is_some()];
         if actions.iter().filter(|action| **action).count() > 1 {
-            return Some("a step has one action: invoke, send, change or advance; make a step of each".into());
+            return Some("a step has one action: invoke, send, change, request or advance; make a step of each".into());
+        }
+        if let Some(fault) = self.request.as_ref().and_then(RequestAction::fault) {
+            return Some(fault);
         }
         if let Some(advance) = &self.advance
             && Advance::parse(advance).is_none()
@@ -296,6 +334,20 @@ pub fn duration(text: &str) -> Option<(Micros, Micros)> {
     Some((Micros(micros), Micros(precision)))
 }
 
+/// The parser's words for a name that is not known, with the one that was meant; any other message as it is.
+fn plain(message: &str) -> String {
+    let message = message.replace('\n', ", ");
+    for (beginning, noun) in [("unknown field `", "key"), ("unknown variant `", "value")] {
+        let Some((name, rest)) = message.strip_prefix(beginning).and_then(|rest| rest.split_once('`')) else { continue };
+        let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+        return match nearest(name, known.iter().copied()) {
+            Some(near) => format!("{name} is not a known {noun}; did you mean {near}?"),
+            None => format!("{name} is not a known {noun}; known here are {}", known.join(", ")),
+        };
+    }
+    message
+}
+
 /// Line and column, from 1, of a byte.
 fn place(text: &str, byte: usize) -> (usize, usize) {
     let before = &text[..byte.min(text.len())];
@@ -324,11 +376,16 @@ mod tests {
 
     #[test]
     fn a_mistake_is_named_with_line_and_column() {
-        assert!(
-            error("title = \"x\"\nclok = 1").starts_with("a.toml:2:1: unknown field `clok`"),
-            "{}",
-            error("title = \"x\"\nclok = 1")
+        assert_eq!(error("title = \"x\"\nclok = 1"), "a.toml:2:1: clok is not a known key; did you mean clock?");
+        assert_eq!(error("titel = \"x\""), "a.toml:1:1: titel is not a known key; did you mean title?");
+        let fault = |more: &str| error(&format!("title = \"x\"\n[[fault]]\nfunction = \"f\"\nattempts = [1]\n{more}"));
+        assert_eq!(fault("kind = \"slwo\""), "a.toml:5:8: slwo is not a known value; did you mean slow?");
+        assert_eq!(
+            fault("kind = \"explode\""),
+            "a.toml:5:8: explode is not a known value; known here are throw, timeout, crash, out_of_memory, throttle, slow, init_failure"
         );
+        assert_eq!(fault("kind = \"slow\"\nby = \"soon\""), "a.toml:2:1: by = \"soon\" is no length such as \"2s\" or \"500ms\"");
+        assert_eq!(fault("kind = \"throw\"\nby = \"2s\""), "a.toml:2:1: by = ... belongs to kind = \"slow\" only");
         assert!(error("title = ").starts_with("a.toml:1:"));
         assert_eq!(
             error("title = \"x\"\n[[step]]\nadvance = \"soon\""),

@@ -8,6 +8,7 @@ pub mod driver;
 pub mod file;
 pub mod observed;
 pub mod report;
+pub mod request;
 
 pub use driver::{Ends, run};
 pub use file::{Scenario, ScenarioError};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::check::Mismatch;
+use super::check::{Mismatch, Told};
 
 /// The step that failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,10 +43,17 @@ impl Outcome {
     }
 }
 
+fn value(told: &Told) -> Value {
+    match told {
+        Told::Words(words) => json!(words),
+        Told::Json(value) => value.clone(),
+    }
+}
+
 /// One JSON object with an array of scenarios.
 #[must_use]
 pub fn json(outcomes: &[Outcome]) -> String {
-    let mismatch = |mismatch: &Mismatch| json!({ "what": mismatch.what, "expected": mismatch.expected, "found": mismatch.found });
+    let mismatch = |mismatch: &Mismatch| json!({ "what": mismatch.what, "expected": value(&mismatch.expected), "found": value(&mismatch.found) });
     let one = |outcome: &Outcome| -> Value {
         json!({
             "title": outcome.title,
@@ -110,7 +117,8 @@ mod tests {
     use super::*;
 
     fn outcomes() -> Vec<Outcome> {
-        let mismatch = Mismatch { what: "queue a, depth".into(), expected: "1".into(), found: "<2>".into() };
+        let mismatch =
+            Mismatch { what: "queue a, depth".into(), expected: Told::Json(json!(1)), found: Told::Words("<2>".into()) };
         let failed = FailedStep { number: 2, title: "Retry".into(), mismatches: vec![mismatch] };
         let passed = Outcome { title: "fine".into(), file: "a.toml".into(), steps: 3, failed: None };
         vec![passed.clone(), Outcome { title: "a & b".into(), failed: Some(failed), ..passed }]
@@ -128,6 +136,7 @@ mod tests {
         assert!(xml.contains("tests=\"2\" failures=\"1\"") && xml.contains("a &amp; b") && xml.contains("found     &lt;2&gt;"));
         let value: Value = serde_json::from_str(&json(&outcomes())).unwrap();
         assert_eq!(value["failures"], 1);
-        assert_eq!(value["scenarios"][1]["failed_step"]["mismatches"][0]["found"], "<2>");
+        let mismatch = &value["scenarios"][1]["failed_step"]["mismatches"][0];
+        assert_eq!((&mismatch["expected"], &mismatch["found"]), (&json!(1), &json!("<2>")));
     }
 }

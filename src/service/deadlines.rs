@@ -18,6 +18,8 @@ pub(super) enum Timer {
     IdleExpiry(EnvironmentId),
     /// A fault answers in place of the code.
     Fault(EnvironmentId),
+    /// A fault that made the attempt slow lets the event through.
+    Delay(EnvironmentId),
     MessageVisible(QueueName, MessageId),
     WindowCloses(FunctionName, QueueName),
 }

@@ -49,7 +49,7 @@ pub struct Completed {
     pub request_id: RequestId,
     pub executed_version: Arc<str>,
     pub result: Result<Bytes, FunctionError>,
-    /// The whole log of this invocation; the API cuts the last 4 KB for `X-Amz-Log-Result`.
+    /// The end of this invocation's log; the API cuts the last 4 KB for `X-Amz-Log-Result`.
     pub log: Vec<LogLine>,
     pub cold: bool,
     pub duration: Micros,

@@ -8,9 +8,12 @@ use super::effect::{Dispatch, Effect, StopReason};
 use super::happened::Happened;
 use super::ids::{EnvironmentId, RequestId};
 use super::input::{Exit, FaultKind, FunctionError, LogLine};
-use super::state::{Attempt, Environment, Phase, Stage};
+use super::state::{Attempt, Environment, LogTail, Phase, Stage};
 use super::time::Micros;
 use super::{limits, log_lines, platform_errors};
+
+/// How long a fault takes to answer in place of the code.
+const FAULT_DELAY: Micros = Micros::from_millis(1);
 
 impl LambdaService {
     /// Gives an admitted invocation an environment: a free one, or a new one that initialises for it first.
@@ -18,12 +21,14 @@ impl LambdaService {
         let Some(name) = self.invocations.get(&request_id).map(|invocation| invocation.function.clone()) else { return };
         let Some(function) = self.functions.get_mut(&name) else { return };
         function.executing += 1;
-        if let Some(environment) = function.warm.pop() {
-            self.assign(request_id, environment, false);
-            return self.begin_attempt(environment);
-        }
-        if let Some(environment) = self.soon_free(&name) {
-            return self.follow(request_id, environment);
+        if !self.init_fails(request_id) {
+            if let Some(environment) = self.functions.get_mut(&name).and_then(|function| function.warm.pop()) {
+                self.assign(request_id, environment, false);
+                return self.begin_attempt(environment);
+            }
+            if let Some(environment) = self.soon_free(&name) {
+                return self.follow(request_id, environment);
+            }
         }
         let Some(function) = self.functions.get_mut(&name) else { return };
         let suppressed = function.resets > 0;
@@ -48,7 +53,7 @@ impl LambdaService {
 
     fn follow(&mut self, request_id: RequestId, id: EnvironmentId) {
         if let Some(invocation) = self.invocations.get_mut(&request_id) {
-            invocation.stage = Stage::Running(Attempt { environment: id, started: None, cold: false, log: Vec::new() });
+            invocation.stage = Stage::Running(Attempt { environment: id, started: None, cold: false, log: LogTail::default() });
         }
         if let Some(environment) = self.environments.get_mut(&id) {
             environment.following = Some(request_id);
@@ -57,7 +62,7 @@ impl LambdaService {
 
     fn assign(&mut self, request_id: RequestId, environment: EnvironmentId, cold: bool) {
         if let Some(invocation) = self.invocations.get_mut(&request_id) {
-            invocation.stage = Stage::Running(Attempt { environment, started: None, cold, log: Vec::new() });
+            invocation.stage = Stage::Running(Attempt { environment, started: None, cold, log: LogTail::default() });
         }
         if let Some(environment) = self.environments.get_mut(&environment) {
             environment.request = Some(request_id);
@@ -83,8 +88,14 @@ impl LambdaService {
         function.environments.insert(id);
         let revision = function.configuration.revision;
         let runtime = function.configuration.runtime.clone();
-        let timer = (!suppressed && !function.configuration.timeouts_suspended)
-            .then(|| self.deadlines.set(self.now + limits::INIT, Timer::InitLimit(id)));
+        let limited = !suppressed && !function.configuration.timeouts_suspended;
+        let fails = request.is_some_and(|request| self.init_fails(request));
+        let timer = match (fails, limited) {
+            // A suppressed init fails once the invoke has begun, as it is a part of it.
+            (true, _) => (!suppressed).then(|| self.deadlines.set(self.now + FAULT_DELAY, Timer::Fault(id))),
+            (false, true) => Some(self.deadlines.set(self.now + limits::INIT, Timer::InitLimit(id))),
+            (false, false) => None,
+        };
         let environment = Environment {
             function: name.clone(),
             number,
@@ -99,13 +110,22 @@ impl LambdaService {
             init_duration: None,
             init_error: None,
             timer,
+            delay: None,
             max_memory_used: 0,
         };
         self.environments.insert(id, environment);
         self.publish(Happened::EnvironmentStarting { environment: id, function: name.clone(), number });
         self.write_log(id, request, vec![log_lines::init_start(&runtime)]);
-        self.effects.push_back(Effect::StartEnvironment { environment: id, function: name.clone() });
+        if !fails {
+            self.effects.push_back(Effect::StartEnvironment { environment: id, function: name.clone() });
+        }
         id
+    }
+
+    /// Whether a fault wants the environment of this attempt to fail in its init.
+    fn init_fails(&self, request_id: RequestId) -> bool {
+        let invocation = self.invocations.get(&request_id);
+        invocation.is_some_and(|it| self.fault(&it.function, it.attempt()) == Some(FaultKind::InitFailure))
     }
 
     pub(super) fn environment_ready(&mut self, id: EnvironmentId) {
@@ -118,7 +138,7 @@ impl LambdaService {
         if environment.suppressed {
             environment.phase = Phase::Running;
             self.publish(Happened::EnvironmentReady { environment: id, init_duration });
-            return self.dispatch(id);
+            return self.hand_over(id);
         }
         self.deadlines.clear(&mut environment.timer);
         environment.init_duration = Some(init_duration);
@@ -157,15 +177,41 @@ impl LambdaService {
             self.write_log(id, Some(request_id), vec![log_lines::start(request_id)]);
         }
         let timer = match fault {
-            Some(FaultKind::Timeout) | None if suspended => None,
-            Some(FaultKind::Timeout) | None => Some(self.deadlines.set(now + timeout, Timer::Timeout(id))),
-            Some(_) => Some(self.deadlines.set(now + Micros::from_millis(1), Timer::Fault(id))),
+            Some(FaultKind::Timeout | FaultKind::Slow(_)) | None if suspended => None,
+            Some(FaultKind::Timeout | FaultKind::Slow(_)) | None => Some(self.deadlines.set(now + timeout, Timer::Timeout(id))),
+            Some(_) => Some(self.deadlines.set(now + FAULT_DELAY, Timer::Fault(id))),
         };
         if let Some(environment) = self.environments.get_mut(&id) {
             self.deadlines.clear(&mut environment.timer);
             environment.timer = timer;
         }
         if ready {
+            self.hand_over(id);
+        }
+    }
+
+    /// Gives the event to the runtime, later if a fault makes the attempt slow, never if one answers in its place.
+    fn hand_over(&mut self, id: EnvironmentId) {
+        let Some(request_id) = self.environments.get(&id).and_then(|environment| environment.request) else { return };
+        let Some(invocation) = self.invocations.get(&request_id) else { return };
+        match self.fault(&invocation.function, invocation.attempt()) {
+            Some(FaultKind::Slow(delay)) => {
+                let timer = self.deadlines.set(self.now + delay, Timer::Delay(id));
+                if let Some(environment) = self.environments.get_mut(&id) {
+                    environment.delay = Some(timer);
+                }
+            }
+            Some(fault) if fault.replaces_code() => {}
+            Some(_) | None => self.dispatch(id),
+        }
+    }
+
+    /// A slow attempt has waited long enough.
+    pub(super) fn delay_over(&mut self, id: EnvironmentId) {
+        if let Some(environment) = self.environments.get_mut(&id)
+            && environment.phase == Phase::Running
+            && environment.delay.take().is_some()
+        {
             self.dispatch(id);
         }
     }
@@ -174,9 +220,6 @@ impl LambdaService {
         let Some(request_id) = self.environments.get(&id).and_then(|environment| environment.request) else { return };
         let Some(invocation) = self.invocations.get(&request_id) else { return };
         let Stage::Running(running) = &invocation.stage else { return };
-        if self.fault(&invocation.function, invocation.attempt()).is_some() {
-            return;
-        }
         let Some(function) = self.functions.get(&invocation.function) else { return };
         let spent = self.now.since(running.started.unwrap_or(self.now));
         let time_left = match function.configuration.timeouts_suspended {
@@ -205,14 +248,21 @@ impl LambdaService {
         let Some(request_id) = self.environments.get(&id).and_then(|environment| environment.request) else { return };
         let Some(invocation) = self.invocations.get(&request_id) else { return };
         let attempt = invocation.attempt();
-        let Some(kind) = self.fault(&invocation.function, attempt) else { return };
+        let begun = matches!(&invocation.stage, Stage::Running(Attempt { started: Some(_), .. }));
+        // A fault that was changed or taken back meanwhile strikes all the same: nothing else would end the attempt.
+        let present = self.fault(&invocation.function, attempt).filter(|kind| kind.replaces_code());
+        let kind = if begun { present.unwrap_or(FaultKind::Throw) } else { FaultKind::InitFailure };
         let error = platform_errors::fault(kind, request_id, attempt);
         match kind {
             FaultKind::Crash | FaultKind::OutOfMemory => {
+                if kind == FaultKind::OutOfMemory {
+                    self.used_all_memory(id);
+                }
                 self.finish(id, Err(error.clone()), Some(("error", Some("Runtime.ExitError"))));
                 self.reset(id, StopReason::Failure);
             }
-            FaultKind::Throw | FaultKind::Timeout | FaultKind::Throttle => {
+            FaultKind::InitFailure => self.exited(id, &Exit::Code(1)),
+            FaultKind::Throw | FaultKind::Timeout | FaultKind::Throttle | FaultKind::Slow(_) => {
                 self.finish(id, Err(error), None);
                 self.next_requested(id);
             }
@@ -277,6 +327,7 @@ impl LambdaService {
     fn forget(&mut self, id: EnvironmentId, reason: StopReason) {
         let Some(mut environment) = self.environments.remove(&id) else { return };
         self.deadlines.clear(&mut environment.timer);
+        self.deadlines.clear(&mut environment.delay);
         if let Some(function) = self.functions.get_mut(&environment.function) {
             function.environments.remove(&id);
             function.numbers.remove(&environment.number);
@@ -337,6 +388,9 @@ impl LambdaService {
     }
 
     pub(super) fn exited(&mut self, id: EnvironmentId, exit: &Exit) {
+        if *exit == Exit::OutOfMemory {
+            self.used_all_memory(id);
+        }
         let Some(environment) = self.environments.get(&id) else { return };
         let request = environment.request.unwrap_or(RequestId(0));
         match environment.phase {
@@ -390,6 +444,14 @@ impl LambdaService {
         }
     }
 
+    fn used_all_memory(&mut self, id: EnvironmentId) {
+        if let Some(environment) = self.environments.get_mut(&id)
+            && let Some(function) = self.functions.get(&environment.function)
+        {
+            environment.max_memory_used = function.configuration.memory_size;
+        }
+    }
+
     pub(super) fn log(&mut self, id: EnvironmentId, lines: Vec<Arc<str>>) {
         let Some(environment) = self.environments.get(&id) else { return };
         let request = environment.request.filter(|_| environment.phase != Phase::Answered);
@@ -409,8 +471,7 @@ impl LambdaService {
             && let Stage::Running(running) = &mut invocation.stage
             && invocation.reply.is_some()
         {
-            let room = limits::LOG_LINES_KEPT.saturating_sub(running.log.len());
-            running.log.extend(lines.iter().take(room).cloned());
+            running.log.write(&lines);
         }
         self.publish(Happened::LogWritten { function, environment: id, request_id, lines });
     }

@@ -176,6 +176,18 @@ pub enum FaultKind {
     Crash,
     OutOfMemory,
     Throttle,
+    /// The event reaches the code this much later; the wait counts as duration and towards the timeout.
+    Slow(Micros),
+    /// The attempt gets an environment of its own, whose runtime ends during init (semantics 2.7).
+    InitFailure,
+}
+
+impl FaultKind {
+    /// Whether the code never sees the event, because the fault answers in its place.
+    #[must_use]
+    pub fn replaces_code(self) -> bool {
+        !matches!(self, Self::Slow(_))
+    }
 }
 
 /// A fault for a function: attempt numbers count from 1 within one event.

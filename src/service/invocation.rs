@@ -225,7 +225,9 @@ impl LambdaService {
             return;
         }
         environment.phase = Phase::Answered;
-        let max_memory_used = environment.max_memory_used;
+        self.deadlines.clear(&mut environment.delay);
+        // Nothing was measured of what ended before it could be; it had more than nothing.
+        let max_memory_used = environment.max_memory_used.max(1);
         let init = environment.init_duration;
         let Some(invocation) = self.invocations.get(&request_id) else { return };
         let Stage::Running(Attempt { started, cold, .. }) = &invocation.stage else { return };
@@ -272,7 +274,7 @@ impl LambdaService {
             request_id,
             executed_version: Arc::from("$LATEST"),
             result,
-            log: attempt.log,
+            log: attempt.log.into_lines(),
             cold,
             duration: report.duration,
             billed_millis: report.billed_millis(),

@@ -119,6 +119,7 @@ impl LambdaService {
             Timer::IntegrationTimeout(request_id) => self.integration_timed_out(request_id),
             Timer::IdleExpiry(environment) => self.idle_expired(environment),
             Timer::Fault(environment) => self.fault_due(environment),
+            Timer::Delay(environment) => self.delay_over(environment),
             Timer::MessageVisible(queue, message_id) => self.message_visible(&queue, message_id),
             Timer::WindowCloses(function, queue) => self.window_closes(function, queue),
         }
@@ -163,6 +164,8 @@ impl LambdaService {
                 let environment = self.environments.get(id)?;
                 DueKind::Timeout { request_id: environment.request?, function: environment.function.clone() }
             }
+            // Nothing that a person waits for: the attempt runs already.
+            Timer::Delay(_) => return None,
             Timer::InitLimit(id) => DueKind::InitLimit { environment: *id, function: of(id)? },
             Timer::IntegrationTimeout(request_id) => DueKind::IntegrationTimeout {
                 request_id: *request_id,

@@ -37,8 +37,8 @@ pub const MAPPING_CEILING: u32 = 1_250;
 /// What is added to window and timeout when the visibility timeout is too small for both (4.6).
 pub const VISIBILITY_MARGIN: Micros = Micros::from_secs(30);
 
-/// Log lines kept for one attempt's answer; more are counted, not kept.
-pub const LOG_LINES_KEPT: usize = 20_000;
+/// Bytes of the end of an attempt's log that are kept for its answer, of which a caller gets 4 KB (1.3).
+pub const LOG_KEPT: usize = 65_536;
 
 /// The limit of a request and the operation that its error names.
 #[must_use]

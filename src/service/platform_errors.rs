@@ -37,9 +37,9 @@ pub(super) fn stopped(request_id: RequestId) -> FunctionError {
 /// What an injected fault gives in place of the code.
 pub(super) fn fault(kind: FaultKind, request_id: RequestId, attempt: u32) -> FunctionError {
     match kind {
-        FaultKind::Crash => exit(request_id, &Exit::Code(1)),
+        FaultKind::Crash | FaultKind::InitFailure => exit(request_id, &Exit::Code(1)),
         FaultKind::OutOfMemory => exit(request_id, &Exit::OutOfMemory),
-        FaultKind::Throw | FaultKind::Timeout | FaultKind::Throttle => {
+        FaultKind::Throw | FaultKind::Timeout | FaultKind::Throttle | FaultKind::Slow(_) => {
             platform("InjectedFault", &format!("injected fault: attempt {attempt} throws"))
         }
     }

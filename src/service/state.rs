@@ -9,6 +9,7 @@ use super::configuration::{FunctionConfiguration, MappingConfiguration, QueueCon
 use super::deadlines::TimerKey;
 use super::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, ReplyToken, RequestId};
 use super::input::{FunctionError, InvocationSource, InvocationType, LogLine};
+use super::limits;
 use super::time::{Micros, Timestamp};
 
 #[derive(Debug)]
@@ -57,6 +58,8 @@ pub(super) struct Environment {
     pub init_duration: Option<Micros>,
     pub init_error: Option<FunctionError>,
     pub timer: Option<TimerKey>,
+    /// When a slow attempt hands its event over.
+    pub delay: Option<TimerKey>,
     pub max_memory_used: u32,
 }
 
@@ -77,7 +80,33 @@ pub(super) struct Attempt {
     /// `None` while its environment initialises for it.
     pub started: Option<Timestamp>,
     pub cold: bool,
-    pub log: Vec<LogLine>,
+    pub log: LogTail,
+}
+
+/// The end of a log: a function that prints a gigabyte costs no more than one that prints a page.
+#[derive(Debug, Default)]
+pub(super) struct LogTail {
+    lines: VecDeque<LogLine>,
+    bytes: usize,
+}
+
+impl LogTail {
+    pub fn write(&mut self, lines: &[LogLine]) {
+        for line in lines {
+            self.bytes += line.text.len() + 1;
+            self.lines.push_back(line.clone());
+            while self.bytes > limits::LOG_KEPT
+                && self.lines.len() > 1
+                && let Some(first) = self.lines.pop_front()
+            {
+                self.bytes -= first.text.len() + 1;
+            }
+        }
+    }
+
+    pub fn into_lines(self) -> Vec<LogLine> {
+        self.lines.into()
+    }
 }
 
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use super::queue;
 use super::report::Restored;
 
 /// Version of the tables, kept in SQLite's `user_version`.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 /// Says in the file's header whose it is: `Invk`.
 const APPLICATION_ID: u32 = 0x496e_766b;
 /// Bytes of SQLite's file header that are looked at.
@@ -59,9 +59,20 @@ const TABLES: &str = "
         result BLOB,
         log TEXT NOT NULL
     );
+";
+
+/// Finds parts of words: people remember `declined`, and the log says `PaymentDeclined`.
+const INDEX: &str = "
     CREATE VIRTUAL TABLE invocation_text USING fts5(
-        function, label, request_id, payload, log, error, content = '', contentless_delete = 1
+        function, label, request_id, payload, log, error,
+        content = '', contentless_delete = 1, tokenize = 'trigram remove_diacritics 1'
     );
+";
+
+/// Version 1 had an index of whole words. Its rows are indexed anew little by little, after the start.
+const FROM_VERSION_1: &str = "
+    DROP TABLE invocation_text;
+    INSERT INTO meta (name, value) SELECT 'unindexed_up_to', max(sequence) FROM invocation HAVING max(sequence) IS NOT NULL;
 ";
 
 /// Why a store could not be opened.
@@ -134,6 +145,7 @@ pub(super) fn open_in_memory() -> Result<Opened, StoreError> {
     let open = || -> rusqlite::Result<Connection> {
         let connection = Connection::open_in_memory()?;
         connection.execute_batch(TABLES)?;
+        connection.execute_batch(INDEX)?;
         Ok(connection)
     };
     let connection = open().map_err(|error| StoreError::Database { path, error })?;
@@ -175,9 +187,12 @@ fn connect_and_restore(path: &Path) -> rusqlite::Result<(Connection, Restored)> 
     if version == 0 {
         // Before WAL, so that the version stands in the file itself from the start.
         let batch = format!(
-            "PRAGMA auto_vacuum = INCREMENTAL; BEGIN; {TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
+            "PRAGMA auto_vacuum = INCREMENTAL; BEGIN; {TABLES} {INDEX} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
         );
         connection.execute_batch(&batch)?;
+    }
+    if version == 1 {
+        connection.execute_batch(&format!("BEGIN; {FROM_VERSION_1} {INDEX} PRAGMA user_version = {VERSION}; COMMIT;"))?;
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;")?;

@@ -5,26 +5,34 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::assembly::Invocation;
 use super::handle::Limits;
 use super::queue::{id, stored, text, timestamp};
-use super::search;
+use super::search::Wanted;
 use crate::event::{HistoryInvocation, HistoryRow};
 use crate::service::happened::Outcome;
 use crate::service::ids::RequestId;
 use crate::service::input::InvocationType;
 use crate::service::time::Micros;
 
-/// Characters of a payload, a result's error or a log that can be searched for.
-const INDEXED: usize = 64 << 10;
+/// Bytes of a payload, a result's error or a log that can be searched for, at its beginning and as many at its end. An
+/// index of parts of words is three times as long as its text, so it does not take more.
+const INDEXED: usize = 8 << 10;
+/// An invocation that was indexed before is indexed anew.
+const INDEX: &str = "INSERT OR REPLACE INTO invocation_text (rowid, function, label, request_id, payload, log, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+/// Rows of an earlier version that are indexed at a time; whatever comes meanwhile waits no longer than that takes.
+const INDEXED_AT_ONCE: u32 = 64;
 /// Invocations that are pruned at a time.
 const PRUNED_AT_ONCE: u32 = 256;
 /// Most rows that a search gives.
 const ROWS: usize = 10_000;
 
 const COLUMNS: &str = "request_id, function, type, label, accepted_at, outcome, attempts, duration, error_type";
+
+/// What a row shows of an invocation, as one text.
+const SHOWN: &str = "(function || ' ' || coalesce(label, '') || ' ' || request_id || ' ' || coalesce(error_type, ''))";
 
 const OUTCOMES: [(Outcome, &str); 7] = [
     (Outcome::Succeeded, "Succeeded"),
@@ -78,9 +86,7 @@ pub(super) fn write<'a>(
                                      bytes, payload, result, log)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?;
-        let mut texts = connection.prepare(
-            "INSERT INTO invocation_text (rowid, function, label, request_id, payload, log, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?;
+        let mut texts = connection.prepare(INDEX)?;
         for invocation in invocations {
             // The threads of an invocation that woke behind this one go first; they would wait a whole time slice.
             std::thread::yield_now();
@@ -113,7 +119,7 @@ pub(super) fn write<'a>(
                 request_id,
                 indexed(&invocation.payload),
                 indexed(log.as_bytes()),
-                error_text(invocation),
+                error_text(row.error_type.as_deref(), invocation.result.as_deref()),
             ])?;
             grown.rows += 1;
             grown.bytes += bytes;
@@ -127,14 +133,63 @@ pub(super) fn write<'a>(
 }
 
 /// The error type and, for a function error, its object.
-fn error_text(invocation: &Invocation) -> String {
-    let Some(error_type) = &invocation.row.error_type else { return String::new() };
-    format!("{error_type} {}", invocation.result.as_deref().map(indexed).unwrap_or_default())
+fn error_text(error_type: Option<&str>, result: Option<&[u8]>) -> String {
+    let Some(error_type) = error_type else { return String::new() };
+    format!("{error_type} {}", result.map(indexed).unwrap_or_default())
 }
 
-/// The start of something, as text; what is not text cannot be searched for.
+/// Whether rows of an earlier version are not in the index yet.
+pub(super) fn has_unindexed(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(unindexed(connection)?.is_some())
+}
+
+fn unindexed(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    connection.query_row("SELECT value FROM meta WHERE name = 'unindexed_up_to'", [], |row| row.get(0)).optional()
+}
+
+/// Puts the newest rows that are not in the index into it, a few at a time; `false` when none are left.
+pub(super) fn index_more(connection: &Connection) -> rusqlite::Result<bool> {
+    let Some(last) = unindexed(connection)? else { return Ok(false) };
+    let transaction = connection.unchecked_transaction()?;
+    let mut first = None;
+    {
+        let mut texts = connection.prepare(INDEX)?;
+        let mut rows = connection.prepare(
+            "SELECT sequence, function, label, request_id, payload, log, error_type, result FROM invocation
+             WHERE sequence <= ?1 ORDER BY sequence DESC LIMIT ?2",
+        )?;
+        let mut rows = rows.query(params![last, INDEXED_AT_ONCE])?;
+        while let Some(row) = rows.next()? {
+            let sequence: i64 = row.get(0)?;
+            let (payload, log): (Vec<u8>, String) = (row.get(4)?, row.get(5)?);
+            let (error_type, result): (Option<String>, Option<Vec<u8>>) = (row.get(6)?, row.get(7)?);
+            texts.execute(params![
+                sequence,
+                row.get::<_, String>(1)?,
+                row.get::<_, Option<String>>(2)?,
+                row.get::<_, String>(3)?,
+                indexed(&payload),
+                indexed(log.as_bytes()),
+                error_text(error_type.as_deref(), result.as_deref()),
+            ])?;
+            first = Some(sequence);
+        }
+    }
+    match first {
+        Some(first) => connection.execute("UPDATE meta SET value = ?1 WHERE name = 'unindexed_up_to'", [first - 1])?,
+        None => connection.execute("DELETE FROM meta WHERE name = 'unindexed_up_to'", [])?,
+    };
+    transaction.commit()?;
+    Ok(first.is_some())
+}
+
+/// The beginning and the end of something, as text; what is not text cannot be searched for.
 fn indexed(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(&bytes[..bytes.len().min(INDEXED)]).into_owned()
+    if bytes.len() <= 2 * INDEXED {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
+    let (begin, end) = (&bytes[..INDEXED], &bytes[bytes.len() - INDEXED..]);
+    format!("{}\n{}", String::from_utf8_lossy(begin), String::from_utf8_lossy(end))
 }
 
 fn remove(connection: &Connection, size: &mut Size, sequence: i64) -> rusqlite::Result<()> {
@@ -177,20 +232,17 @@ fn keep_size(connection: &Connection, size: Size) -> rusqlite::Result<()> {
 /// The newest invocations in which every word of `wanted` occurs, and how many there are; no word lists all.
 pub(super) fn search(connection: &Connection, wanted: &str, limit: usize) -> rusqlite::Result<(Vec<HistoryRow>, u64)> {
     let limit = i64::try_from(limit.min(ROWS)).unwrap_or(i64::MAX);
-    let Some(expression) = search::expression(wanted) else {
-        let mut newest = connection.prepare(&format!("SELECT {COLUMNS} FROM invocation ORDER BY sequence DESC LIMIT ?1"))?;
-        let rows = newest.query_map([limit], history_row)?.collect::<Result<_, _>>()?;
-        let total = connection.query_row("SELECT count(*) FROM invocation", [], count)?;
-        return Ok((rows, total));
-    };
-    let query = format!(
-        "SELECT {COLUMNS} FROM invocation WHERE sequence IN
-             (SELECT rowid FROM invocation_text WHERE invocation_text MATCH ?1 ORDER BY rowid DESC LIMIT ?2)
-         ORDER BY sequence DESC"
-    );
-    let rows = connection.prepare(&query)?.query_map(params![expression, limit], history_row)?.collect::<Result<_, _>>()?;
-    let matches = "SELECT count(*) FROM invocation_text WHERE invocation_text MATCH ?1";
-    Ok((rows, connection.query_row(matches, [expression], count)?))
+    let Wanted { expression, patterns } = Wanted::of(wanted);
+    let mut conditions = Vec::new();
+    if expression.is_some() {
+        conditions.push("sequence IN (SELECT rowid FROM invocation_text WHERE invocation_text MATCH ?)".to_owned());
+    }
+    conditions.extend(patterns.iter().map(|_| format!("{SHOWN} LIKE ? ESCAPE '\\'")));
+    let condition = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+    let values = || params_from_iter(expression.iter().chain(&patterns));
+    let query = format!("SELECT {COLUMNS} FROM invocation {condition} ORDER BY sequence DESC LIMIT {limit}");
+    let rows = connection.prepare(&query)?.query_map(values(), history_row)?.collect::<Result<_, _>>()?;
+    Ok((rows, connection.query_row(&format!("SELECT count(*) FROM invocation {condition}"), values(), count)?))
 }
 
 fn count(row: &Row) -> rusqlite::Result<u64> {
@@ -227,7 +279,10 @@ pub(super) fn take_up(connection: &Connection, sequence: i64) -> rusqlite::Resul
 /// Removes every invocation and gives the space back to the file system.
 pub(super) fn clear(connection: &Connection, size: &mut Size) -> rusqlite::Result<()> {
     let transaction = connection.unchecked_transaction()?;
-    connection.execute_batch("DELETE FROM invocation; INSERT INTO invocation_text (invocation_text) VALUES ('delete-all');")?;
+    connection.execute_batch(
+        "DELETE FROM invocation; DELETE FROM meta WHERE name = 'unindexed_up_to';
+         INSERT INTO invocation_text (invocation_text) VALUES ('delete-all');",
+    )?;
     keep_size(connection, Size::default())?;
     transaction.commit()?;
     *size = Size::default();

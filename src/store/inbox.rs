@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crossbeam_channel::Sender;
 
 use super::report::Change;
+use crate::channel::line_weight;
 use crate::service::happened::{Happened, ServiceEvent};
 use crate::service::ids::RequestId;
 use crate::service::time::Timestamp;
@@ -16,7 +17,7 @@ use crate::service::time::Timestamp;
 /// Changes that may wait; beyond, those that somebody waits for are refused.
 const CHANGES: usize = 200_000;
 /// Bytes of payloads, results and log lines that may wait for the history; beyond, log lines are left out.
-const HISTORY_BYTES: usize = 64 << 20;
+const HISTORY_BYTES: usize = 32 << 20;
 /// Beyond this, payloads and results longer than [`SHORT`] are left out as well.
 const HISTORY_BYTES_AT_MOST: usize = 256 << 20;
 /// Bytes of a payload or result that is always kept.
@@ -206,7 +207,7 @@ fn weight(what: &Happened) -> usize {
         | Happened::InvocationRefused { payload, .. }
         | Happened::EventEdited { payload, .. } => payload.len(),
         Happened::AttemptFinished { result, .. } => result.as_ref().map_or_else(|error| error.payload.len(), bytes::Bytes::len),
-        Happened::LogWritten { lines, .. } => lines.iter().map(|line| line.text.len()).sum(),
+        Happened::LogWritten { lines, .. } => lines.iter().map(|line| line_weight(&line.text)).sum(),
         _ => 0,
     }
 }
@@ -297,7 +298,7 @@ mod tests {
     #[test]
     fn a_flood_of_log_lines_is_left_out_and_said_once() {
         let inbox = Inbox::default();
-        assert!(matches!(inbox.record(vec![log(HISTORY_BYTES)]), (LeftOut::Nothing, _)));
+        assert!(matches!(inbox.record(vec![log(HISTORY_BYTES - 48)]), (LeftOut::Nothing, _)));
         assert!(matches!(inbox.record(vec![log(1)]), (LeftOut::Log, _)));
         assert!(matches!(inbox.record(vec![log(1)]), (LeftOut::Nothing, _)));
         assert_eq!(inbox.take().unwrap().0.happened.len(), 1);

@@ -1,19 +1,44 @@
-//! What a person types, as an FTS5 query: any text is safe, every word must occur, the last letters may be missing.
+//! What a person types, as a search: any text is safe, every word must occur, and a part of a word is enough.
 
 /// Words of one search; more are left out.
 const WORDS: usize = 16;
+/// The index knows parts of three characters; what is shorter is looked for in the columns of the rows.
+const PART: usize = 3;
 
-/// The FTS5 expression for `text`, or `None` when there is nothing in it to look for.
-///
-/// Every word becomes a quoted string (in which only the quote itself means something) with a prefix star, so no letter,
-/// operator or column name of a search can be read as syntax.
-pub(super) fn expression(text: &str) -> Option<String> {
-    let words: Vec<String> = text.split_whitespace().filter_map(word).take(WORDS).collect();
-    (!words.is_empty()).then(|| words.join(" "))
+/// The words of a search.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// An FTS5 expression for the trigram index, if any word is long enough for it.
+    pub(super) expression: Option<String>,
+    /// `LIKE` patterns, with a backslash as escape character.
+    pub(super) patterns: Vec<String>,
 }
 
-/// FTS5 ends a query at NUL, and finds no token in punctuation alone.
-fn word(word: &str) -> Option<String> {
-    let clean: String = word.chars().filter(|c| !c.is_control()).collect();
-    clean.contains(char::is_alphanumeric).then(|| format!("\"{}\"*", clean.replace('"', "\"\"")))
+impl Wanted {
+    /// In the expression every word is a quoted string, in which only the quote itself means something, so no letter,
+    /// operator or column name of a search can be read as syntax. Punctuation alone is no word.
+    pub(super) fn of(text: &str) -> Self {
+        let clean = |word: &str| word.chars().filter(|c| !c.is_control()).collect::<String>();
+        let words = text.split_whitespace().map(clean).filter(|word| word.contains(char::is_alphanumeric)).take(WORDS);
+        let (long, short): (Vec<_>, Vec<_>) = words.partition(|word| word.chars().count() >= PART);
+        let quoted: Vec<_> = long.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
+        let pattern = |word: &String| {
+            let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            format!("%{escaped}%")
+        };
+        Self { expression: (!quoted.is_empty()).then(|| quoted.join(" ")), patterns: short.iter().map(pattern).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_words_go_to_the_index_and_short_ones_to_the_columns() {
+        let wanted = Wanted::of("declined  or \"der\" -- 7% a_\u{0}b");
+        assert_eq!(wanted.expression.as_deref(), Some("\"declined\" \"\"\"der\"\"\" \"a_b\""));
+        assert_eq!(wanted.patterns, ["%or%", "%7\\%%"]);
+        assert_eq!(Wanted::of(" -- {} "), Wanted::default());
+    }
 }

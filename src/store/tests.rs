@@ -283,7 +283,7 @@ fn a_database_of_a_newer_version_is_not_touched() {
     Connection::open(&path).unwrap().execute_batch("PRAGMA journal_mode = DELETE; PRAGMA user_version = 9;").unwrap();
     let before = fs::read(&path).unwrap();
     let Err(error) = Bench::open_with(&path, Limits::default()) else { panic!("opened") };
-    assert!(matches!(error, StoreError::Newer { found: 9, known: 1, .. }), "{error}");
+    assert!(matches!(error, StoreError::Newer { found: 9, known: database::VERSION, .. }), "{error}");
     assert_eq!(fs::read(&path).unwrap(), before);
     let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
@@ -428,6 +428,13 @@ fn search_looks_into_names_labels_ids_payloads_and_logs() {
         ("Ada bank", &[0xabcdef]),
         ("Ada booked", &[]),
         ("love", &[0xabcdef]),
+        ("ovelac", &[0xabcdef]),
+        ("45.5", &[0xabcdef]),
+        ("er-104", &[2]),
+        ("fi", &[2, 0xabcdef]),
+        ("cd", &[0xabcdef]),
+        ("fi rmation", &[]),
+        ("%%", &[2, 0xabcdef]),
         ("order-1042", &[2]),
         ("order-10", &[2]),
         ("grugor", &[2]),
@@ -440,6 +447,58 @@ fn search_looks_into_names_labels_ids_payloads_and_logs() {
         ("function:confirm", &[]),
     ] {
         assert_eq!(bench.found(text), ids, "{text:?}");
+    }
+}
+
+#[test]
+fn beginning_and_end_of_a_long_log_can_be_searched() {
+    let mut bench = in_memory();
+    bench.store.record(whole(1, "{}", &format!("first {} last", "filling ".repeat(10_000))));
+    assert_eq!((bench.found("irst"), bench.found("illin"), bench.found("last")), (vec![1], vec![1], vec![1]));
+}
+
+/// A database as version 1 left it: with an index of whole words.
+fn of_version_1(path: &Path, rows: u128) {
+    let bench = Bench::open(path);
+    for id in 1..=rows {
+        bench.store.record(whole(id, "{\"card\":\"4242\"}", "PaymentDeclined by the bank"));
+    }
+    drop(bench);
+    Connection::open(path)
+        .unwrap()
+        .execute_batch(
+            "DROP TABLE invocation_text;
+             CREATE VIRTUAL TABLE invocation_text USING fts5(
+                 function, label, request_id, payload, log, error, content = '', contentless_delete = 1
+             );
+             INSERT INTO invocation_text (rowid, function, payload, log)
+                 SELECT sequence, function, CAST(payload AS TEXT), log FROM invocation;
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+}
+
+#[test]
+fn an_index_of_whole_words_is_made_anew_and_searched_meanwhile() {
+    for rows in [0, 300] {
+        let (_folder, path) = database();
+        of_version_1(&path, rows);
+        let mut bench = Bench::open(&path);
+        bench.store.record(whole(1_000, "{}", "declined again"));
+        assert_eq!(bench.search("").1, u64::try_from(rows).unwrap() + 1);
+        let all = u64::try_from(rows).unwrap() + 1;
+        for _ in 0..2_000 {
+            if bench.search("eclined").1 == all {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(bench.search("eclined").1, all);
+        drop(bench);
+        let unindexed = "SELECT count(*) FROM meta WHERE name = 'unindexed_up_to'";
+        let left: i64 = Connection::open(&path).unwrap().query_row(unindexed, [], |row| row.get(0)).unwrap();
+        assert!(left <= 1, "{left}");
+        assert_eq!(Bench::open(&path).search("aymentDecl").1, u64::try_from(rows).unwrap());
     }
 }
 

@@ -49,6 +49,8 @@ struct State {
     failing: bool,
     /// The same for the history, which may be damaged where the queue is not.
     history_failing: bool,
+    /// Rows of an earlier version are not in the index yet.
+    unindexed: bool,
 }
 
 impl Writer {
@@ -74,6 +76,7 @@ impl Writer {
             service_now: None,
             failing: false,
             history_failing: false,
+            unindexed: history::has_unindexed(&connection)?,
         };
         Ok(Self { connection, state, _lock: lock })
     }
@@ -107,7 +110,7 @@ impl State {
 
     /// Until something comes, or it is time for what can wait.
     fn wait(&self, bell: &Receiver<()>) -> Result<(), RecvTimeoutError> {
-        if self.assembly.unwritten() && !self.history_failing {
+        if (self.assembly.unwritten() || self.unindexed) && !self.history_failing {
             bell.recv_timeout(QUIET)
         } else if self.assembly.unwritten() || !self.unwritten.is_empty() || self.service_now.is_some() {
             bell.recv_timeout(AGAIN)
@@ -194,9 +197,20 @@ impl State {
                 Err(error) => self.failed(Vec::new(), &error),
             }
         }
+        self.index_more(connection);
         if self.let_go > MUCH {
             self.let_go = 0;
             give_memory_back();
+        }
+    }
+
+    /// Goes on with what a change of the index has left to do.
+    fn index_more(&mut self, connection: &Connection) {
+        if self.unindexed && !self.history_failing {
+            match without_sync(connection, || history::index_more(connection)) {
+                Ok(more) => self.unindexed = more,
+                Err(error) => self.history_failed(&error),
+            }
         }
     }
 
@@ -230,6 +244,10 @@ impl State {
     fn answer(&mut self, connection: &Connection, question: Question) {
         // What has happened up to the question belongs into its answer.
         self.write_history(connection);
+        if matches!(question, Question::Search { .. }) {
+            // Somebody who searches gets it done even if no moment is quiet.
+            self.index_more(connection);
+        }
         let report = match question {
             Question::Flush(done) => {
                 // Whoever asked may have stopped waiting.

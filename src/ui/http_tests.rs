@@ -237,6 +237,7 @@ fn exchange() -> Exchange {
     let note = |from: &str, to: &str, change| FieldNote { from: from.into(), to: to.into(), change, note: String::new() };
     Exchange {
         id: 1,
+        ticket: None,
         at: NOW,
         ended_at: NOW,
         door: ExchangeDoor::FunctionUrl("shop-api".into()),

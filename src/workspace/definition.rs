@@ -62,6 +62,18 @@ pub struct FunctionDefinition {
     pub broken: Option<String>,
 }
 
+impl FunctionDefinition {
+    /// What Lambda calls it when this function cannot start (semantics 1.7): nothing to run, or no module to import.
+    #[must_use]
+    pub fn start_error_type(&self) -> &'static str {
+        match self.runtime {
+            Runtime::Command(_) => "Runtime.InvalidEntrypoint",
+            Runtime::JavaScript | Runtime::Node | Runtime::Python => "Runtime.ImportModuleError",
+            Runtime::Scripted(_) | Runtime::NotActive(_) => "Runtime.Unknown",
+        }
+    }
+}
+
 /// Everything `invokelab.toml` says. What could not be read is in `problems`; the rest is usable.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Workspace {

@@ -409,3 +409,23 @@ fn a_folder_becomes_a_workspace_once() {
     add_function(&file, NewFunction::JavaScript { name: "first".into() }).unwrap();
     assert_eq!(load(&file).unwrap().functions[0].broken, None);
 }
+
+#[test]
+fn a_function_gets_a_url_and_its_cors_is_repaired() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.mjs"), "export const handler = async () => 1;\n").unwrap();
+    let file = folder.path().join("invokelab.toml");
+    fs::write(&file, "[functions.pay] # mine\nruntime = \"javascript\"\ncode = \"a.mjs\"\n").unwrap();
+    let set = |key: &str, value: Option<&str>| change_setting(folder.path(), &change(key, value));
+    set("url.auth_type", Some("\"NONE\"")).unwrap();
+    set("url.cors.allow_methods", Some("[\"GET\",\"PUT\"]")).unwrap();
+    let workspace = load(&file).unwrap();
+    let url = workspace.functions[0].access.url.clone().unwrap();
+    assert_eq!(url.cors.unwrap().allow_methods, ["GET", "PUT"]);
+    assert!(fs::read_to_string(&file).unwrap().starts_with("[functions.pay] # mine\n"));
+    let refused = set("url.cors.allow_methods", Some("[\"OPTIONS\"]")).unwrap_err().to_string();
+    assert!(refused.contains("7 characters"), "{refused}");
+    set("url.cors.allow_methods", None).unwrap();
+    set("url.auth_type", None).unwrap();
+    assert!(load(&file).unwrap().functions[0].access.url.is_none());
+}

@@ -251,7 +251,7 @@ fn unknown(full: &str, name: &str, known: &[Key]) -> String {
 }
 
 /// The known name that is most likely meant by `name`, if any is near.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_ascii_lowercase().replace('-', "_");
     known
         .map(|candidate| (distance(&wanted, &candidate.to_ascii_lowercase().replace('-', "_")), candidate))

@@ -26,6 +26,7 @@ mod values;
 mod view;
 pub mod watch;
 
+pub use keys::nearest;
 pub use load::{FILE_NAME, load, load_text};
 pub use view::{is_read_only, view};
 

@@ -61,6 +61,33 @@ fn refusals_and_unknown_operations_are_aws_shaped() {
 }
 
 #[test]
+fn functions_are_listed_page_by_page() {
+    if !installed("curl") {
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), &scenarios());
+    let list = |query: &str| {
+        let answer = server.curl(&[&format!("{}/2015-03-31/functions/?{query}", server.address)]);
+        serde_json::from_str::<serde_json::Value>(&answer).unwrap()
+    };
+    let mut names = Vec::new();
+    let mut marker = String::new();
+    for _ in 0..4 {
+        let page = list(&format!("MaxItems=1{marker}"));
+        assert_eq!(page["Functions"].as_array().unwrap().len(), 1);
+        names.push(page["Functions"][0]["FunctionName"].as_str().unwrap().to_owned());
+        marker = page["NextMarker"].as_str().map(|next| format!("&Marker={next}")).unwrap_or_default();
+    }
+    assert_eq!((names.join(" "), marker.as_str()), ("add book confirm slow".to_owned(), ""));
+    for (wrong, rule) in [("0", "greater than or equal to 1"), ("10001", "less than or equal to 10000"), ("x", "be a number")] {
+        assert!(list(&format!("MaxItems={wrong}"))["message"].as_str().unwrap().contains(rule), "{wrong}");
+    }
+    let configuration = server.curl(&[&format!("{}/2015-03-31/functions/confirm/configuration", server.address)]);
+    assert!(configuration.contains("\"TargetArn\":\"arn:aws:sqs:us-east-1:000000000000:confirm-dlq\""), "{configuration}");
+}
+
+#[test]
 fn a_web_page_cannot_reach_the_api() {
     if !installed("curl") {
         return;
@@ -88,6 +115,10 @@ assert c.invoke(FunctionName="add", InvocationType="DryRun")["StatusCode"] == 20
 assert c.get_function(FunctionName="add")["Configuration"]["Runtime"] == "javascript"
 assert c.get_function_configuration(FunctionName="add")["Timeout"] == 3
 assert len(c.list_functions()["Functions"]) == 4
+pages = list(c.get_paginator("list_functions").paginate(PaginationConfig={"PageSize": 3}))
+assert [[f["FunctionName"] for f in page["Functions"]] for page in pages] == [["add", "book", "confirm"], ["slow"]], pages
+dead_letter = c.get_function_configuration(FunctionName="confirm")["DeadLetterConfig"]["TargetArn"]
+assert dead_letter == "arn:aws:sqs:us-east-1:000000000000:confirm-dlq", dead_letter
 try:
     c.invoke(FunctionName="nowhere")
     raise SystemExit("no error")
@@ -132,7 +163,7 @@ fn boto3_and_the_aws_command_line_work_unmodified() {
 }
 
 /// A virtual environment with boto3 and AWS CLI, made once under `target`.
-fn virtual_environment() -> PathBuf {
+pub fn virtual_environment() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients-venv");
     let bin = folder.join("bin");
     if !bin.join("aws").is_file() {

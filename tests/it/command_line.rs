@@ -44,6 +44,7 @@ fn exit_codes_tell_errors_of_functions_from_errors_of_calls() {
 fn every_scenario_passes_and_reports_say_so() {
     let data = tempfile::tempdir().unwrap();
     let mut files: Vec<_> = fs::read_dir(scenarios().join("lessons")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.push(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/doors/lessons/front-doors.toml"));
     files.sort();
     let (junit, json) = (data.path().join("junit.xml"), data.path().join("report.json"));
     let mut command = invokelab(data.path());
@@ -53,6 +54,24 @@ fn every_scenario_passes_and_reports_say_so() {
     assert_eq!(text(&output.stdout).lines().filter(|line| line.starts_with("ok    ")).count(), files.len());
     assert!(fs::read_to_string(junit).unwrap().contains("failures=\"0\""));
     assert_eq!(serde_json::from_str::<serde_json::Value>(&fs::read_to_string(json).unwrap()).unwrap()["failures"], 0);
+}
+
+#[test]
+fn cors_verdicts_come_a_line_each_and_a_broken_case_stops_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("cases.jsonl");
+    let case = r#"{"id":"a","page":"https://app.example.com/","req":{"url":"https://x.on.aws/","method":"PUT"},"config":{"AllowOrigins":["https://app.example.com"],"AllowMethods":["GET"]}}"#;
+    fs::write(&file, format!("{case}\n{{\"id\":\n{case}\n")).unwrap();
+    let output = run(data.path(), &["cors", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let lines: Vec<serde_json::Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), &lines[0]["cors_error"]), (3, &"MethodDisallowedByPreflightResponse".into()));
+    assert!(lines[1]["error_in_case"].as_str().unwrap().starts_with("line 2: ") && lines[2] == lines[0]);
+    fs::write(&file, case).unwrap();
+    let output = run(data.path(), &["cors", file.to_str().unwrap(), "--format", "table"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).contains("preflight-failed  PF_METHOD"), "{}", text(&output.stdout));
+    assert_eq!(run(data.path(), &["cors", "/no/such/file"]).status.code(), Some(2));
 }
 
 #[test]
@@ -93,4 +112,5 @@ fn without_a_display_the_program_says_what_needs_none() {
     let output = invokelab(data.path()).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("invokelab serve"), "{}", text(&output.stderr));
+    assert!(!text(&output.stderr).contains(".rs:"), "{}", text(&output.stderr));
 }

@@ -1,7 +1,9 @@
 //! One integration binary, so that the window's libraries link once.
 
+mod bad_input;
 mod clients;
 mod command_line;
+mod doors;
 mod durability;
 mod official_clients;
 mod program;

@@ -75,7 +75,12 @@ impl Client {
             log_stream: "2026/11/23/[$LATEST]0123456789abcdef0123456789abcdef".into(),
         };
         let guard = Guard::new(Some(env!("CARGO_BIN_EXE_invokelab").into()));
-        let mut client = Self { _handle: processes::start(start, &guard, sender), reports, log: Vec::new(), last: 0 };
+        let mut client = Self {
+            _handle: processes::start(start, &guard, sender, invokelab::executor::log_gate::LogGate::default()),
+            reports,
+            log: Vec::new(),
+            last: 0,
+        };
         let first = client.next().await;
         assert!(matches!(first, FromEnvironment::Ready), "{first:?} {:?}", client.log);
         client

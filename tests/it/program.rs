@@ -38,7 +38,7 @@ pub fn installed(program: &str) -> bool {
 pub struct Server {
     pub child: Child,
     pub address: String,
-    _out: BufReader<ChildStdout>,
+    pub out: BufReader<ChildStdout>,
 }
 
 impl Server {
@@ -47,7 +47,13 @@ impl Server {
     }
 
     pub fn with(data: &Path, workspace: &Path, more: &[&str]) -> Self {
-        let mut child = invokelab(data).arg("serve").arg(workspace).args(more).stdout(Stdio::piped()).spawn().unwrap();
+        let mut command = invokelab(data);
+        command.arg("serve").arg(workspace).args(more);
+        Self::of(command)
+    }
+
+    pub fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut address = None;
         let mut line = String::new();
@@ -56,7 +62,21 @@ impl Server {
             assert!(out.read_line(&mut line).unwrap() > 0, "serve ended before its door was open");
             address = line.strip_prefix("lambda api  ").map(|rest| rest.split_whitespace().next().unwrap().to_owned());
         }
-        Self { child, address: address.unwrap(), _out: out }
+        Self { child, address: address.unwrap(), out }
+    }
+
+    /// Kind and address of the doors that are printed after the Lambda API: `url confirm`, `api shop`.
+    pub fn doors(&mut self, count: usize) -> std::collections::BTreeMap<String, String> {
+        let mut doors = std::collections::BTreeMap::new();
+        let mut line = String::new();
+        while doors.len() < count {
+            line.clear();
+            assert!(self.out.read_line(&mut line).unwrap() > 0, "serve ended before its doors were open");
+            if let Some((kind, address)) = line.split_once("  http://") {
+                doors.insert(kind.to_owned(), format!("http://{}", address.split_whitespace().next().unwrap()));
+            }
+        }
+        doors
     }
 
     pub fn curl(&self, arguments: &[&str]) -> String {

@@ -62,8 +62,11 @@ impl EventLoop {
                 self.tell_exchange(exchange);
             }
             Client::Streaming(end) => {
-                // A connection that is gone took its exchange with it.
-                let _ = end.send(Ended { failed, instead: Some(response), exchange });
+                if let Err(Ended { mut exchange, instead, .. }) = end.send(Ended { failed, instead: Some(response), exchange }) {
+                    // The client went away before its response began.
+                    exchange.response = instead.unwrap_or_default();
+                    self.tell_exchange(exchange);
+                }
             }
         }
     }

@@ -2,34 +2,32 @@
 
 use std::sync::Arc;
 
+use http_body_util::BodyExt;
 use tokio::sync::{mpsc, oneshot};
 
-use super::table::{ApiDoor, Found, Route, UrlDoor};
-use super::{DoorAnswer, Ended, PIECES, SHOWN, StreamingAnswer};
+use super::table::{Found, UrlDoor};
+use super::{DoorAnswer, DoorCall, Ended, PIECES, SHOWN, StreamingAnswer};
+use crate::command::RequestDoor;
 use crate::event::{AnsweredBy, Exchange, ExchangeDoor};
 use crate::executor::event_loop::EventLoop;
 use crate::http_model::admission::{self, RefusedBy};
 use crate::http_model::answers::{self, Failure};
-use crate::http_model::configuration::{ApiKind, InvokeMode};
+use crate::http_model::configuration::InvokeMode;
 use crate::http_model::cors;
 use crate::http_model::door::{AnswerContext, Door, DoorContext};
 use crate::http_model::door_limits;
-use crate::http_model::event_from_request::{
-    BuiltEvent, EventTooLarge, HttpApiMatch, LoadBalancerTarget, RestMatch, function_url_event, http_api_event,
-    load_balancer_event, rest_api_event,
-};
+use crate::http_model::event_from_request::{BuiltEvent, EventTooLarge, PayloadFormat, function_url_event};
 use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
 use crate::http_model::policy::{Decision, Verdict};
 use crate::service::ids::{FunctionName, RequestId};
 use crate::service::input::{DoorRequest, Input, InvocationSource, InvocationType, InvokeRequest};
-use crate::service::limits;
 use crate::service::time::{Micros, Timestamp};
 
 /// A request whose function runs.
 pub struct Waiting {
     pub(super) exchange: Box<Exchange>,
     pub(super) door: Door,
-    pub(super) payload: crate::http_model::event_from_request::PayloadFormat,
+    pub(super) payload: PayloadFormat,
     pub(super) context: AnswerContext,
     pub(super) cors: Cors,
     pub(super) client: Client,
@@ -49,25 +47,25 @@ pub(super) enum Client {
 }
 
 /// What is known of a request before anything is decided.
-struct Arrival {
-    exchange: Box<Exchange>,
+pub(super) struct Arrival {
+    pub(super) exchange: Box<Exchange>,
     /// The exchange shows the path that the function sees.
     sent_path: String,
-    context: DoorContext,
+    pub(super) context: DoorContext,
     request_id: RequestId,
     answer: oneshot::Sender<DoorAnswer>,
 }
 
 /// A function is to be invoked with this event.
-struct Call {
-    function: FunctionName,
-    event: Result<BuiltEvent, EventTooLarge>,
-    door: Door,
-    payload: crate::http_model::event_from_request::PayloadFormat,
-    cors: Cors,
-    streams: bool,
-    integration_timeout: Option<Micros>,
-    multi_value_headers: bool,
+pub(super) struct Call {
+    pub(super) function: FunctionName,
+    pub(super) event: Result<BuiltEvent, EventTooLarge>,
+    pub(super) door: Door,
+    pub(super) payload: PayloadFormat,
+    pub(super) cors: Cors,
+    pub(super) streams: bool,
+    pub(super) integration_timeout: Option<Micros>,
+    pub(super) multi_value_headers: bool,
 }
 
 impl EventLoop {
@@ -78,7 +76,31 @@ impl EventLoop {
         answer: oneshot::Sender<DoorAnswer>,
     ) {
         let found = self.doors.table.find(&request);
+        let arrival = self.arrival(request, answer);
+        self.enter(arrival, found, too_large);
+    }
+
+    /// A request that a person or a script asks for by command: it takes the way of every other one.
+    pub(in crate::executor) fn request(&mut self, ticket: u64, door: &RequestDoor, mut request: HttpRequest) {
+        let Some((authority, stage)) = self.doors.table.place_of(door) else {
+            let name = match door {
+                RequestDoor::Url(function) => format!("{function} has no URL; give it one with [functions.{function}.url]"),
+                RequestDoor::Api(name) => format!("there is no API {name}"),
+            };
+            return self.outbox.error(format!("No request was made: {name}."));
+        };
+        request.path = format!("{stage}{}", request.path);
+        request.headers.push("host", &authority);
+        request.authority = authority;
+        let found = self.doors.table.find(&request);
+        let (answer, answered) = oneshot::channel();
+        tokio::spawn(read_to_the_end(answered, self.doors.calls.clone()));
         let mut arrival = self.arrival(request, answer);
+        arrival.exchange.ticket = Some(ticket);
+        self.enter(arrival, found, false);
+    }
+
+    fn enter(&mut self, mut arrival: Arrival, found: Found, too_large: bool) {
         match found {
             Found::Nowhere => self.nowhere(arrival),
             Found::Url(door, path) => {
@@ -108,6 +130,7 @@ impl EventLoop {
         self.doors.last_exchange += 1;
         let exchange = Exchange {
             id: self.doors.last_exchange,
+            ticket: None,
             at: now,
             ended_at: now,
             door: ExchangeDoor::Nowhere,
@@ -197,51 +220,7 @@ impl EventLoop {
         }
     }
 
-    fn api_request(&mut self, mut arrival: Arrival, api: &ApiDoor, path: &str, too_large: bool) {
-        let configuration = Arc::clone(&api.configuration);
-        let door = door_of(configuration.kind);
-        arrival.context.api_id.clone_from(&configuration.api_id);
-        arrival.context.domain_name = crate::http_model::url_id::api_domain(&configuration.api_id);
-        arrival.context.stage.clone_from(&configuration.stage);
-        arrival.context.stage_variables.clone_from(&configuration.stage_variables);
-        arrival.context.binary_media_types.clone_from(&configuration.binary_media_types);
-        let headers = plain_headers(&arrival.exchange.request.headers);
-        let preflight = configuration
-            .cors
-            .as_ref()
-            .and_then(|settings| cors::http_api_preflight_answer(settings, &arrival.exchange.request.method, &headers));
-        if let Some(preflight) = preflight {
-            return self.preflight(arrival, door, preflight);
-        }
-        let cors = || configuration.cors.clone().map_or(Cors::None, Cors::HttpApi);
-        if let Err((failure, why)) = limits_kept(&arrival, door, too_large) {
-            return self.fail(arrival, door, &failure, why, cors());
-        }
-        let method = arrival.exchange.request.method.clone();
-        let Some(route) = api.route(&method, path) else {
-            arrival.exchange.request.path = path.to_owned();
-            let why = format!("no route of {} takes {method} {path}", configuration.name);
-            return self.fail(arrival, door, &Failure::UnknownRoute, &why, cors());
-        };
-        arrival.exchange.request.path.clone_from(&route.path);
-        arrival.exchange.function = Some(route.configuration.function.clone());
-        let (name, kind) = (configuration.name.clone(), configuration.kind);
-        arrival.exchange.door = ExchangeDoor::Api { name, kind, route: Some(route.key.clone()) };
-        let event = api_event(&arrival, &configuration, &route);
-        let call = Call {
-            function: route.configuration.function.clone(),
-            event,
-            door,
-            payload: route.configuration.payload_format,
-            cors: cors(),
-            streams: false,
-            integration_timeout: integration_timeout(configuration.kind, &route),
-            multi_value_headers: configuration.multi_value_headers,
-        };
-        self.call_function(arrival, call);
-    }
-
-    fn call_function(&mut self, mut arrival: Arrival, call: Call) {
+    pub(super) fn call_function(&mut self, mut arrival: Arrival, call: Call) {
         let event = match call.event {
             Ok(event) => event,
             Err(error) => {
@@ -284,14 +263,14 @@ impl EventLoop {
         self.input(Input::Invoke(request));
     }
 
-    fn preflight(&mut self, mut arrival: Arrival, door: Door, preflight: cors::ServiceAnswer) {
+    pub(super) fn preflight(&mut self, mut arrival: Arrival, door: Door, preflight: cors::ServiceAnswer) {
         let context = AnswerContext::of(&arrival.exchange.request, &arrival.context, moment(self.clock.now()));
         arrival.exchange.response = super::departure::preflight_response(door, &preflight, &context);
         arrival.exchange.cors = preflight.produced;
         self.refuse(arrival, "a preflight is answered from the CORS configuration".to_owned());
     }
 
-    fn fail(&mut self, mut arrival: Arrival, door: Door, failure: &Failure, why: &str, cors: Cors) {
+    pub(super) fn fail(&mut self, mut arrival: Arrival, door: Door, failure: &Failure, why: &str, cors: Cors) {
         let context = AnswerContext::of(&arrival.exchange.request, &arrival.context, moment(self.clock.now()));
         let response = answers::answer(door, failure, &context);
         let (response, produced) = super::departure::with_cors(&cors, &arrival.exchange.request, response);
@@ -301,7 +280,7 @@ impl EventLoop {
     }
 
     /// The service answers by itself; the response is in the exchange.
-    fn refuse(&mut self, arrival: Arrival, why: String) {
+    pub(super) fn refuse(&mut self, arrival: Arrival, why: String) {
         let Arrival { mut exchange, answer, .. } = arrival;
         exchange.answered_by = AnsweredBy::Service { why };
         // A client that is gone needs no answer.
@@ -345,6 +324,15 @@ fn unknown_host(request: &HttpRequest, context: &AnswerContext) -> HttpResponse 
     response
 }
 
+/// Nobody but the exchange wants the response; a streamed one is read all the same, since the function waits for its reader.
+async fn read_to_the_end(answered: oneshot::Receiver<DoorAnswer>, calls: mpsc::Sender<DoorCall>) {
+    if let Ok(DoorAnswer::Streaming(answer)) = answered.await {
+        let response = super::streaming::answer(*answer, calls).await;
+        // How it ended is in the exchange.
+        let _ = response.into_body().collect().await;
+    }
+}
+
 /// Service time as the doors' rules take it.
 pub(super) fn moment(at: Timestamp) -> jiff::Timestamp {
     let micros = i64::try_from(at.0).unwrap_or(i64::MAX);
@@ -362,7 +350,7 @@ fn added_headers(cors: &Cors, request: &HttpRequest) -> HeaderList {
     response.headers
 }
 
-fn policy_words(decision: &Decision) -> String {
+pub(super) fn policy_words(decision: &Decision) -> String {
     match (decision.verdict, decision.deciding_action()) {
         (Verdict::ExplicitDeny, Some(action)) => format!("a statement of the policy denies {}", action.action),
         (_, Some(action)) => format!("no statement of the policy allows {}", action.action),
@@ -371,7 +359,7 @@ fn policy_words(decision: &Decision) -> String {
 }
 
 /// What a door takes before it looks any further.
-fn limits_kept(arrival: &Arrival, door: Door, too_large: bool) -> Result<(), (Failure, &'static str)> {
+pub(super) fn limits_kept(arrival: &Arrival, door: Door, too_large: bool) -> Result<(), (Failure, &'static str)> {
     if too_large {
         return Err((Failure::RequestTooLarge, "the body is larger than any door takes"));
     }
@@ -383,49 +371,6 @@ fn limits_kept(arrival: &Arrival, door: Door, too_large: bool) -> Result<(), (Fa
 
 fn url_cors(url: &crate::http_model::configuration::FunctionUrlConfiguration) -> Cors {
     url.cors.clone().map_or(Cors::None, Cors::FunctionUrl)
-}
-
-fn door_of(kind: ApiKind) -> Door {
-    match kind {
-        ApiKind::Rest => Door::RestApi,
-        ApiKind::Http => Door::HttpApi,
-        ApiKind::LoadBalancer => Door::LoadBalancer,
-    }
-}
-
-fn integration_timeout(kind: ApiKind, route: &Route) -> Option<Micros> {
-    match kind {
-        ApiKind::Rest => Some(route.configuration.timeout.unwrap_or(limits::REST_INTEGRATION)),
-        ApiKind::Http => Some(route.configuration.timeout.unwrap_or(limits::HTTP_INTEGRATION)),
-        ApiKind::LoadBalancer => None,
-    }
-}
-
-fn api_event(
-    arrival: &Arrival,
-    api: &crate::http_model::configuration::ApiConfiguration,
-    route: &Route,
-) -> Result<BuiltEvent, EventTooLarge> {
-    let (request, context) = (&arrival.exchange.request, &arrival.context);
-    let path_parameters = route.path_parameters.clone();
-    match api.kind {
-        ApiKind::Rest => {
-            let matched = RestMatch { resource: route.key.clone(), resource_id: route.resource_id.clone(), path_parameters };
-            rest_api_event(request, context, &matched)
-        }
-        ApiKind::Http => {
-            let matched = HttpApiMatch { route_key: route.key.clone(), path_parameters };
-            http_api_event(request, context, &matched, route.configuration.payload_format)
-        }
-        ApiKind::LoadBalancer => {
-            let target_group_arn = format!(
-                "arn:aws:elasticloadbalancing:us-east-1:{}:targetgroup/{}/{}",
-                context.account_id, route.configuration.function, api.api_id
-            );
-            let target = LoadBalancerTarget { target_group_arn, multi_value_headers: api.multi_value_headers };
-            load_balancer_event(request, context, &target)
-        }
-    }
 }
 
 fn source(exchange: &Exchange) -> InvocationSource {

@@ -3,6 +3,7 @@
 //! A connection's task reads a request and hands it to the loop, which decides by the rules of [`crate::http_model`], has
 //! the function run, and answers. Only the pieces of a streamed response pass the loop by.
 
+mod api_entrance;
 mod body;
 mod browse;
 mod certificate;
@@ -79,6 +80,8 @@ pub struct Ended {
 /// The doors as the loop keeps them.
 pub struct Doors {
     table: DoorTable,
+    /// The way of connections to the loop.
+    calls: mpsc::Sender<DoorCall>,
     /// Ids of requests, made here because an event carries its own.
     random: Random,
     last_exchange: u64,
@@ -97,10 +100,17 @@ pub struct Doors {
 
 impl Doors {
     #[must_use]
-    pub fn new(seed: u64, port: Option<u16>, https_port: Option<u16>, moved_from: Option<u16>) -> Self {
+    pub fn new(
+        calls: mpsc::Sender<DoorCall>,
+        seed: u64,
+        port: Option<u16>,
+        https_port: Option<u16>,
+        moved_from: Option<u16>,
+    ) -> Self {
         let random = Random::new(seed ^ 0x646f_6f72_735f_6964);
         Self {
             table: DoorTable::default(),
+            calls,
             random,
             last_exchange: 0,
             streams: BTreeMap::new(),
@@ -127,5 +137,13 @@ impl Doors {
         let open = ports.into_iter().filter_map(|(scheme, port)| Some((scheme, port?)));
         let all: Vec<_> = open.flat_map(|(scheme, port)| self.table.addresses(scheme, port)).collect();
         all.into_iter().filter(|(_, address)| self.told.insert(address.clone())).collect()
+    }
+}
+
+impl Drop for Doors {
+    fn drop(&mut self) {
+        if let Some(page) = &self.test_page {
+            page.abort();
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::command::RequestDoor;
 use crate::http_model::admission::UrlAccess;
 use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionUrlConfiguration, RouteConfiguration};
 use crate::http_model::message::HttpRequest;
@@ -97,6 +98,21 @@ impl DoorTable {
         }
     }
 
+    /// Authority of a door, and the stage in front of its paths.
+    #[must_use]
+    pub fn place_of(&self, door: &RequestDoor) -> Option<(String, String)> {
+        match door {
+            RequestDoor::Url(function) => {
+                let (id, _) = self.urls.iter().find(|(_, url)| url.function == *function)?;
+                Some((url_id::url_domain(id), String::new()))
+            }
+            RequestDoor::Api(name) => {
+                let (id, api) = self.apis.iter().find(|(_, api)| api.configuration.name == *name)?;
+                Some((url_id::api_domain(id), api.stage_in_path()))
+            }
+        }
+    }
+
     /// `url confirm` and its address, `api shop` and its address, for each door.
     #[must_use]
     pub fn addresses(&self, scheme: &str, port: u16) -> Vec<(Arc<str>, Arc<str>)> {
@@ -104,12 +120,9 @@ impl DoorTable {
             (format!("url {}", door.function).into(), format!("{scheme}://{}:{port}/", url_id::url_domain(id)).into())
         });
         let apis = self.apis.iter().map(|(id, door)| {
-            let stage = match door.configuration.stage.as_str() {
-                "$default" | "" => String::new(),
-                stage => format!("{stage}/"),
-            };
+            let stage = door.stage_in_path();
             let kind = if door.configuration.kind == ApiKind::LoadBalancer { "load balancer" } else { "api" };
-            let address = format!("{scheme}://{}:{port}/{stage}", url_id::api_domain(id));
+            let address = format!("{scheme}://{}:{port}{stage}/", url_id::api_domain(id));
             (format!("{kind} {}", door.configuration.name).into(), address.into())
         });
         urls.chain(apis).collect()
@@ -137,6 +150,14 @@ impl ApiDoor {
         };
         let none = || Routes::Http(HttpRoutes::parse([]).unwrap_or_else(|_| unreachable!("no route has no fault")));
         Self { configuration: Arc::new(configuration.clone()), routes: routes.unwrap_or_else(|_| none()) }
+    }
+
+    /// `/prod`; empty where paths begin with no stage.
+    fn stage_in_path(&self) -> String {
+        match self.configuration.stage.as_str() {
+            "$default" | "" => String::new(),
+            stage => format!("/{stage}"),
+        }
     }
 
     /// The route that takes a request; the path begins with the stage, unless that is `$default` or there is none.

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::environment::{EnvironmentHandle, EnvironmentStart, FromEnvironment, Report, ReportSender, ToEnvironment};
+use super::log_gate::{self, LogGate};
 use crate::service::ids::EnvironmentId;
 use crate::service::input::Exit;
 
@@ -27,11 +28,11 @@ const SCRIPT_STACK: usize = 8 << 20;
 
 /// Starts an environment; what it has to say comes as reports.
 #[must_use]
-pub fn start(start: EnvironmentStart, reports: ReportSender) -> EnvironmentHandle {
+pub fn start(start: EnvironmentStart, reports: ReportSender, gate: LogGate) -> EnvironmentHandle {
     let (handle, orders) = EnvironmentHandle::new();
     let environment = start.environment;
     let late = reports.clone();
-    let run = move || session::run(start, orders, reports);
+    let run = move || session::run(start, orders, reports, gate);
     let thread = std::thread::Builder::new().name("javascript".into()).stack_size(THREAD_STACK).spawn(run);
     if let Err(error) = thread {
         let message = format!("no thread could be started: {error}").into();
@@ -76,6 +77,14 @@ struct Reports {
     environment: EnvironmentId,
     sender: ReportSender,
     orders: Orders,
+    log: Rc<Log>,
+}
+
+/// What holds a function up that writes faster than its log is taken.
+struct Log {
+    gate: LogGate,
+    /// Lines that were counted only.
+    left_out: Cell<u64>,
 }
 
 /// The same for scripts, which may be left behind when their environment ends.
@@ -83,18 +92,20 @@ struct WeakReports {
     environment: EnvironmentId,
     sender: mpsc::WeakSender<Report>,
     orders: Orders,
+    log: Rc<Log>,
 }
 
 impl WeakReports {
     fn upgrade(&self) -> Option<Reports> {
         let sender = self.sender.upgrade()?;
-        Some(Reports { environment: self.environment, sender, orders: self.orders.clone() })
+        Some(Reports { environment: self.environment, sender, orders: self.orders.clone(), log: Rc::clone(&self.log) })
     }
 }
 
 impl Reports {
     fn downgrade(&self) -> WeakReports {
-        WeakReports { environment: self.environment, sender: self.sender.downgrade(), orders: self.orders.clone() }
+        let (sender, log) = (self.sender.downgrade(), Rc::clone(&self.log));
+        WeakReports { environment: self.environment, sender, orders: self.orders.clone(), log }
     }
 
     fn send(&self, what: FromEnvironment) {
@@ -108,7 +119,26 @@ impl Reports {
         }
     }
 
-    fn log(&self, line: &str) {
-        self.send(FromEnvironment::Log(line.split('\n').map(Arc::from).collect()));
+    fn log(&self, text: &str) {
+        let lines: Vec<Arc<str>> = log_gate::shortened(text).split('\n').map(Arc::from).collect();
+        if !self.log.gate.opens_for_thread(|| self.orders.stopped()) {
+            self.log.left_out.set(self.log.left_out.get() + lines.len() as u64);
+            return;
+        }
+        self.tell_left_out();
+        self.send_lines(lines);
+    }
+
+    /// Says how many lines were counted only, if any were.
+    fn tell_left_out(&self) {
+        let left_out = self.log.left_out.take();
+        if left_out > 0 {
+            self.send_lines(vec![log_gate::left_out(left_out)]);
+        }
+    }
+
+    fn send_lines(&self, lines: Vec<Arc<str>>) {
+        self.log.gate.leave(&lines);
+        self.send(FromEnvironment::Log(lines));
     }
 }

@@ -1,7 +1,9 @@
 //! Finding and loading a function's modules: files under its folder, ES modules and CommonJS, and LLRT's own modules.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use rquickjs::loader::{Loader, Resolver};
 use rquickjs::module::Declared;
@@ -82,14 +84,21 @@ fn normal(path: &Path) -> Option<String> {
 }
 
 /// Loads files of the function's folder under their relative names, so that stack traces read `confirm.mjs:14:11`.
-pub(super) struct FolderLoader(pub PathBuf);
+pub(super) struct FolderLoader {
+    pub folder: PathBuf,
+    pub loaded: Loaded,
+}
+
+/// Files that were loaded and not told of yet.
+pub(super) type Loaded = Rc<RefCell<Vec<PathBuf>>>;
 
 impl Loader for FolderLoader {
     fn load<'js>(&mut self, ctx: &Ctx<'js>, name: &str) -> Result<Module<'js, Declared>> {
-        let path = self.0.join(name);
+        let path = self.folder.join(name);
         if !path.is_file() {
             return Err(Error::new_loading(name));
         }
+        self.loaded.borrow_mut().push(path.clone());
         let text = fs::read_to_string(&path).map_err(|error| Exception::throw_message(ctx, &format!("{name}: {error}")))?;
         Module::declare(ctx.clone(), name, as_module(name, text))
     }

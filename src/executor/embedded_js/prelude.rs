@@ -11,8 +11,6 @@ use super::streaming::Streamed;
 use crate::executor::environment::EnvironmentStart;
 
 const SOURCE: &str = include_str!("prelude.js");
-/// Longest line that a function may write, in bytes; the rest is cut and said to be.
-const LINE_LIMIT: usize = 256 << 10;
 
 /// Evaluates the prelude; gives back its `invoke` function.
 pub(super) fn install<'js>(
@@ -30,7 +28,7 @@ pub(super) fn install<'js>(
     let log_to = reports.downgrade();
     let log = move |line: String| {
         if let Some(reports) = log_to.upgrade() {
-            reports.log(shortened(&line));
+            reports.log(&line);
         }
     };
     host.set("log", Func::from(log))?;
@@ -50,14 +48,6 @@ pub(super) fn install<'js>(
     host.set("facts", facts)?;
     let prelude: Function = ctx.eval(SOURCE)?;
     prelude.call((host,))
-}
-
-fn shortened(line: &str) -> &str {
-    let mut end = line.len().min(LINE_LIMIT);
-    while !line.is_char_boundary(end) {
-        end -= 1;
-    }
-    &line[..end]
 }
 
 /// Lambda's own variables (semantics 2.6) and the function's; nothing of the host's.

@@ -9,10 +9,11 @@ use rquickjs::runtime::RejectionTracker;
 use rquickjs::{AsyncContext, AsyncRuntime, CatchResultExt, Ctx, Function, Module, Object, Persistent, Promise, async_with};
 use tokio::sync::{Notify, mpsc};
 
-use super::modules::{Code, FolderLoader, FolderResolver};
+use super::modules::{self, Code, FolderLoader, FolderResolver};
 use super::streaming::Streamed;
-use super::{Orders, Reports, SCRIPT_STACK, errors, prelude};
+use super::{Log, Orders, Reports, SCRIPT_STACK, errors, prelude};
 use crate::executor::environment::{EnvironmentStart, FromEnvironment, ReportSender, ToEnvironment};
+use crate::executor::log_gate::LogGate;
 use crate::service::effect::Dispatch;
 use crate::service::input::{Exit, FunctionError};
 
@@ -54,13 +55,15 @@ struct Session {
     /// What a streaming handler has written in the present invocation.
     streamed: Rc<Streamed>,
     heap: i64,
+    loaded_files: modules::Loaded,
 }
 
 type Loaded = (Persistent<Function<'static>>, Persistent<Function<'static>>);
 
-pub(super) fn run(start: EnvironmentStart, orders: mpsc::Receiver<ToEnvironment>, sender: ReportSender) {
+pub(super) fn run(start: EnvironmentStart, orders: mpsc::Receiver<ToEnvironment>, sender: ReportSender, gate: LogGate) {
     let orders = Orders::new(orders);
-    let reports = Reports { environment: start.environment, sender, orders: orders.clone() };
+    let log = Rc::new(Log { gate, left_out: Cell::default() });
+    let reports = Reports { environment: start.environment, sender, orders: orders.clone(), log };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return reports.send(FromEnvironment::Exited(not_started(&error.to_string()))),
@@ -98,7 +101,8 @@ impl Session {
         runtime.set_host_promise_rejection_tracker(Some(tracker)).await;
         let context = AsyncContext::full(&runtime).await?;
         let streamed = Rc::new(Streamed::new(orders.clone()));
-        Ok(Self { start, context, runtime, reports, orders, exit, rejections, streamed, heap: 0 })
+        let loaded_files = modules::Loaded::default();
+        Ok(Self { start, context, runtime, reports, orders, exit, rejections, streamed, heap: 0, loaded_files })
     }
 
     /// Lives and ends. QuickJS gives the whole program up if a script's timers or promises outlive their runtime, so
@@ -124,6 +128,9 @@ impl Session {
             Err(error) => return (self.init_failed(error), true),
         };
         self.rejections.borrow_mut().clear();
+        // Code that never answers, or ends the runtime, is not measured again.
+        self.measure().await;
+        self.tell_loaded();
         self.reports.send(FromEnvironment::Ready);
         loop {
             match self.orders.next().await {
@@ -133,6 +140,7 @@ impl Session {
                         return (end, true);
                     }
                     self.measure().await;
+                    self.tell_loaded();
                     self.reports.send(FromEnvironment::Next);
                 }
                 Some(ToEnvironment::Stop(_)) | None => return (End::Stopped, false),
@@ -164,8 +172,9 @@ impl Session {
         let code = Code::find(&self.start.code, &self.start.handler)
             .map_err(|message| errors::function_error("Runtime.ImportModuleError", &format!("Error: {message}"), ""))?;
         let (resolver, loader, globals) = ModuleBuilder::default().build();
+        let files = FolderLoader { folder: code.folder.clone(), loaded: Rc::clone(&self.loaded_files) };
         let resolvers = (FolderResolver(code.folder.clone()), resolver);
-        self.runtime.set_loader(resolvers, (FolderLoader(code.folder.clone()), loader)).await;
+        self.runtime.set_loader(resolvers, (files, loader)).await;
         let (start, reports, exit, streamed) = (&self.start, &self.reports, &self.exit, &self.streamed);
         let loaded = async_with!(self.context => |ctx| {
             globals.attach(&ctx).catch(&ctx).map_err(|error| errors::caught(&ctx, error))?;
@@ -194,6 +203,7 @@ impl Session {
         if self.orders.stopped() {
             return Some(End::Stopped);
         }
+        self.reports.tell_left_out();
         let rejection = self.rejections.borrow_mut().drain(..).next();
         let error = match (result, rejection) {
             (Ok(payload), None) => {
@@ -224,6 +234,14 @@ impl Session {
     fn log_error(&self, request_id: crate::service::ids::RequestId, error: &FunctionError) {
         let time = crate::executor::clock::wall().iso_millis();
         self.reports.log(&format!("{time}\t{request_id}\tERROR\tInvoke Error\t{}", String::from_utf8_lossy(&error.payload)));
+    }
+
+    /// Tells which files were imported since it was told last: a change of another file is no change of this code.
+    fn tell_loaded(&self) {
+        let files = self.loaded_files.take();
+        if !files.is_empty() {
+            self.reports.send(FromEnvironment::Loaded(files));
+        }
     }
 
     async fn measure(&mut self) {

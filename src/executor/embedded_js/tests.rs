@@ -43,7 +43,12 @@ impl Environment {
             lambda_endpoint: None,
             log_stream: "stream".into(),
         };
-        Self { handle: Some(super::start(start, sender)), reports, log: Vec::new(), _folder: folder }
+        Self {
+            handle: Some(super::start(start, sender, crate::executor::log_gate::LogGate::default())),
+            reports,
+            log: Vec::new(),
+            _folder: folder,
+        }
     }
 
     fn ready(handler: &str) -> Self {
@@ -59,7 +64,7 @@ impl Environment {
             let report = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), self.reports.recv()).await });
             match report.unwrap().unwrap().what {
                 FromEnvironment::Log(lines) => self.log.extend(lines.iter().map(ToString::to_string)),
-                FromEnvironment::MemoryUsed { .. } => {}
+                FromEnvironment::MemoryUsed { .. } | FromEnvironment::Loaded(_) => {}
                 what => return what,
             }
         }

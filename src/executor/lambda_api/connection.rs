@@ -61,9 +61,9 @@ async fn handle(request: Request<Incoming>, calls: mpsc::Sender<ApiCall>) -> Ans
             Ok(named) => invoke_async(named, &parts.headers, body, &calls).await,
             Err(error) => answer::request_error(&error),
         },
-        Operation::ListFunctions | Operation::GetFunction(_) | Operation::GetFunctionConfiguration(_) => {
-            read(&operation, qualifier.as_deref(), &calls).await
-        }
+        Operation::ListFunctions => list(query, &calls).await,
+        Operation::GetFunction(raw) => read(raw, qualifier.as_deref(), function_json::function, &calls).await,
+        Operation::GetFunctionConfiguration(raw) => read(raw, qualifier.as_deref(), function_json::configuration, &calls).await,
         Operation::NotOffered(name) => {
             unknown(&format!("Invokelab does not offer {name}; edit invokelab.toml or use the window instead"))
         }
@@ -99,32 +99,34 @@ async fn invoke_async(named: Named, headers: &HeaderMap, body: Incoming, calls: 
     }
 }
 
-async fn read(operation: &Operation<'_>, qualifier: Option<&str>, calls: &mpsc::Sender<ApiCall>) -> Answer {
+async fn list(query: Option<&str>, calls: &mpsc::Sender<ApiCall>) -> Answer {
+    let most = match request::max_items(query) {
+        Ok(most) => most,
+        Err(error) => return answer::request_error(&error),
+    };
     let Some(view) = ask(calls, |answer| ApiCall::Workspace { answer }).await else { return stopping() };
-    match operation {
-        Operation::GetFunction(raw) => one_function(&view, raw, qualifier, function_json::function),
-        Operation::GetFunctionConfiguration(raw) => one_function(&view, raw, qualifier, function_json::configuration),
-        _ => answer::json_answer(200, function_json::list(&view).to_string().into()),
-    }
+    let marker = request::query_value(query, "Marker");
+    answer::json_answer(200, function_json::list(&view, marker.as_deref(), most).to_string().into())
 }
 
-fn one_function(
-    view: &ApiView,
+async fn read(
     raw: &str,
     qualifier: Option<&str>,
     body: fn(&ApiView, &crate::event::FunctionView) -> serde_json::Value,
+    calls: &mpsc::Sender<ApiCall>,
 ) -> Answer {
     let named = match request::named(raw, qualifier) {
         Ok(named) => named,
         Err(error) => return answer::request_error(&error),
     };
+    let Some(view) = ask(calls, |answer| ApiCall::Workspace { answer }).await else { return stopping() };
     let latest = named.qualifier.as_deref().is_none_or(|qualifier| qualifier == "$LATEST");
     let found = view.workspace.functions.iter().find(|function| *function.configuration.name == *named.function);
     match found.filter(|_| latest) {
-        Some(function) => answer::json_answer(200, body(view, function).to_string().into()),
+        Some(function) => answer::json_answer(200, body(&view, function).to_string().into()),
         None => {
             let suffix = named.qualifier.map(|qualifier| format!(":{qualifier}")).unwrap_or_default();
-            let arn = format!("{}{suffix}", function_json::arn(view, &named.function)).into();
+            let arn = format!("{}{suffix}", function_json::arn(&view, &named.function)).into();
             answer::service_error(&ServiceError::ResourceNotFound { arn })
         }
     }

@@ -4,11 +4,19 @@ use serde_json::{Value, json};
 
 use super::ApiView;
 use crate::event::FunctionView;
+use crate::service::configuration::Target;
 
 /// `arn:aws:lambda:REGION:ACCOUNT:function:NAME`.
 #[must_use]
 pub fn arn(view: &ApiView, function: &str) -> String {
     format!("arn:aws:lambda:{}:{}:function:{function}", view.region, view.account_id)
+}
+
+fn target_arn(view: &ApiView, target: &Target) -> String {
+    match target {
+        Target::Queue(name) => format!("arn:aws:sqs:{}:{}:{name}", view.region, view.account_id),
+        Target::Function(name) => arn(view, name),
+    }
 }
 
 /// The body of GetFunctionConfiguration.
@@ -34,7 +42,7 @@ pub fn configuration(view: &ApiView, function: &FunctionView) -> Value {
         value["StateReason"] = json!(reason);
     }
     if let Some(target) = &configuration.dead_letter {
-        value["DeadLetterConfig"] = json!({ "TargetArn": target.to_string() });
+        value["DeadLetterConfig"] = json!({ "TargetArn": target_arn(view, target) });
     }
     if !function.environment.is_empty() {
         value["Environment"] = json!({ "Variables": function.environment });
@@ -56,8 +64,18 @@ pub fn function(view: &ApiView, function: &FunctionView) -> Value {
     value
 }
 
-/// The body of ListFunctions: everything on one page.
+/// A page of ListFunctions: at most `most` functions by name, those after `marker`, which is the last name of the page
+/// before. Functions may come and go between two pages.
 #[must_use]
-pub fn list(view: &ApiView) -> Value {
-    json!({ "Functions": view.workspace.functions.iter().map(|function| configuration(view, function)).collect::<Vec<_>>() })
+pub fn list(view: &ApiView, marker: Option<&str>, most: usize) -> Value {
+    let mut functions: Vec<_> = view.workspace.functions.iter().collect();
+    functions.sort_by(|a, b| a.configuration.name.cmp(&b.configuration.name));
+    functions.retain(|function| marker.is_none_or(|marker| *function.configuration.name > *marker));
+    let more = functions.len() > most;
+    functions.truncate(most);
+    let mut page = json!({ "Functions": functions.iter().map(|function| configuration(view, function)).collect::<Vec<_>>() });
+    if let Some(last) = functions.last().filter(|_| more) {
+        page["NextMarker"] = json!(&*last.configuration.name);
+    }
+    page
 }

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 pub use connection::serve;
 pub use origin_check::refusal;
-pub use request::check_json;
+pub use request::{check_json, check_response};
 
 use crate::event::WorkspaceView;
 use crate::service::effect::InvokeReply;

@@ -16,6 +16,9 @@ const CLIENT_CONTEXT_LIMIT: usize = 3_583;
 const NAME_LIMIT: usize = 64;
 const LONG_NAME_LIMIT: usize = 256;
 
+/// Functions on a page of ListFunctions (Lambda's own limit, whatever MaxItems says).
+const PAGE: usize = 50;
+
 /// A function as a caller names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
@@ -90,11 +93,34 @@ pub fn query_value(query: Option<&str>, name: &str) -> Option<String> {
 /// # Errors
 /// AWS's words with the parser's reason, line and column.
 pub fn check_json(payload: &[u8]) -> Result<(), ServiceError> {
-    let text =
-        std::str::from_utf8(payload).map_err(|error| ServiceError::InvalidRequestContent { reason: error.to_string().into() })?;
-    match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(ServiceError::InvalidRequestContent { reason: error.to_string().into() }),
+    check_response(payload).map_err(|reason| ServiceError::InvalidRequestContent { reason: reason.into() })
+}
+
+/// The same for what a function answered.
+///
+/// # Errors
+/// The parser's reason, with line and column.
+pub fn check_response(payload: &[u8]) -> Result<(), String> {
+    let text = std::str::from_utf8(payload).map_err(|error| error.to_string())?;
+    serde_json::from_str::<serde::de::IgnoredAny>(text).map(drop).map_err(|error| error.to_string())
+}
+
+/// How many functions a page of ListFunctions has: what was asked for, and never more than Lambda gives.
+///
+/// # Errors
+/// AWS's words for a number that is none, or out of bounds.
+pub fn max_items(query: Option<&str>) -> Result<usize, RequestError> {
+    let Some(text) = query_value(query, "MaxItems") else { return Ok(PAGE) };
+    let refused = |rule: &str| {
+        Err(RequestError::Validation(format!(
+            "1 validation error detected: Value '{text}' at 'maxItems' failed to satisfy constraint: Member must {rule}"
+        )))
+    };
+    match text.parse::<i64>() {
+        Ok(..1) => refused("have value greater than or equal to 1"),
+        Ok(10_001..) => refused("have value less than or equal to 10000"),
+        Ok(wanted) => Ok(usize::try_from(wanted).map_or(PAGE, |wanted| wanted.min(PAGE))),
+        Err(_) => refused("be a number"),
     }
 }
 

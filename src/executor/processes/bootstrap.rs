@@ -2,8 +2,10 @@
 //! function starts (forks of Node.js, `multiprocessing`) does not inherit our program text as an argument.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use crate::executor::guard;
 
 const PYTHON: &str = include_str!("../../../assets/bootstraps/python/bootstrap.py");
 const NODE: &str = include_str!("../../../assets/bootstraps/node/bootstrap.mjs");
@@ -24,12 +26,16 @@ impl Bootstraps {
         if let Some(folder) = shared.upgrade().filter(|folder| folder.path().join("bootstrap.mjs").is_file()) {
             return Ok(Self(folder));
         }
-        let folder = tempfile::Builder::new().prefix("invokelab-").tempdir()?;
+        let folder = tempfile::Builder::new().prefix(guard::TEMPORARY).tempdir()?;
         std::fs::write(folder.path().join("bootstrap.py"), PYTHON)?;
         std::fs::write(folder.path().join("bootstrap.mjs"), NODE)?;
         let folder = Arc::new(folder);
         *shared = Arc::downgrade(&folder);
         Ok(Self(folder))
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.0.path()
     }
 
     pub fn python(&self) -> PathBuf {

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-/// The longest line; a longer one is cut.
-pub(super) const LINE_LIMIT: usize = 256 << 10;
+use crate::executor::log_gate::{LINE_LIMIT, shortened};
 
 /// What was read and not passed on yet.
 #[derive(Debug, Default)]
@@ -12,6 +11,8 @@ pub(super) struct Lines {
     pub rest: Vec<u8>,
     /// How many of them are known to hold no line end.
     searched: usize,
+    /// The line was too long: what comes before its end is left out.
+    cutting: bool,
 }
 
 impl Lines {
@@ -28,41 +29,57 @@ impl Lines {
                 self.rest.drain(..begin);
                 return lines;
             }
-            lines.push(text(&self.rest[begin..end]));
+            if !std::mem::take(&mut self.cutting) {
+                lines.push(text(&self.rest[begin..end]));
+            }
             begin = end + 1 + usize::from(self.rest[end..].starts_with(b"\r\n"));
             self.searched = begin;
         }
         self.rest.drain(..begin);
+        self.take_unended(whole, &mut lines);
         self.searched = self.rest.len();
-        while self.rest.len() >= LINE_LIMIT {
-            self.cut(LINE_LIMIT, &mut lines);
-        }
-        if whole && !self.rest.is_empty() {
-            self.cut(self.rest.len(), &mut lines);
-        }
         lines
     }
 
-    /// Passes on a line without an end, whole characters only unless the bytes are no text.
-    fn cut(&mut self, length: usize, lines: &mut Vec<Arc<str>>) {
-        let incomplete = match std::str::from_utf8(&self.rest[..length]) {
-            Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => length - error.valid_up_to(),
-            _ => 0,
-        };
-        // The beginning of a character stays for the bytes that complete it.
-        lines.push(text(&self.rest[..length - incomplete]));
-        self.rest.drain(..length - incomplete);
-        self.searched = self.rest.len();
+    /// What has no line end yet: cut once it is too long for a line, passed on if `whole`.
+    fn take_unended(&mut self, whole: bool, lines: &mut Vec<Arc<str>>) {
+        if self.cutting {
+            self.rest.clear();
+        } else if self.rest.len() > LINE_LIMIT {
+            lines.push(text(&self.rest));
+            self.rest.clear();
+            self.cutting = true;
+        }
+        if whole {
+            self.cutting = false;
+            // The beginning of a character stays for the bytes that complete it.
+            let length = whole_characters(&self.rest);
+            if length > 0 {
+                lines.push(text(&self.rest[..length]));
+                self.rest.drain(..length);
+            }
+        }
+    }
+}
+
+/// How many bytes make whole characters; all of them if they are no text.
+fn whole_characters(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => error.valid_up_to(),
+        _ => bytes.len(),
     }
 }
 
 fn text(bytes: &[u8]) -> Arc<str> {
-    String::from_utf8_lossy(bytes).into()
+    // One byte over the limit is enough to be cut, and bytes that are no text grow threefold.
+    let head = &bytes[..bytes.len().min(LINE_LIMIT + 4)];
+    shortened(&String::from_utf8_lossy(head)).into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::executor::log_gate::CUT;
 
     fn lines(pieces: &[&[u8]]) -> Vec<String> {
         let mut lines = Lines::default();
@@ -87,16 +104,34 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_is_cut_between_characters() {
+    fn a_line_that_is_too_long_is_cut_between_characters_and_says_so() {
         let long = "é".repeat(LINE_LIMIT);
-        let cut = lines(&[b"x", long.as_bytes()]);
-        assert!(cut.iter().all(|line| line.len() <= LINE_LIMIT && !line.contains('\u{fffd}')), "{}", cut.len());
-        assert_eq!(cut.concat(), format!("x{long}"));
+        let expected = format!("x{}{CUT}", "é".repeat(LINE_LIMIT / 2 - 1));
+        for pieces in [
+            &[b"x".as_slice(), long.as_bytes(), b"more\nnext"][..],
+            &[b"x", &long.as_bytes()[..LINE_LIMIT], &long.as_bytes()[LINE_LIMIT..], b"\r\nnext"],
+            &[b"first\nx", long.as_bytes(), b"\nnext"],
+        ] {
+            let mut lines = lines(pieces);
+            lines.retain(|line| line != "first");
+            assert_eq!(lines, [expected.as_str(), "next"]);
+        }
+        let fits = "x".repeat(LINE_LIMIT);
+        assert_eq!(lines(&[fits.as_bytes(), b"\nnext"]), [fits.as_str(), "next"]);
     }
 
     #[test]
     fn bytes_that_are_no_text_are_shown_and_do_not_stop_it() {
         assert_eq!(lines(&[b"a\xff\nb"]), ["a\u{fffd}", "b"]);
-        assert_eq!(lines(&[&[0x80; 2 * LINE_LIMIT][..]]).len(), 2);
+        assert_eq!(lines(&[&[0x80; 2 * LINE_LIMIT][..]]).len(), 1);
+    }
+
+    #[test]
+    fn half_a_character_waits_for_its_other_half() {
+        let mut lines = Lines::default();
+        lines.rest.extend_from_slice(b"a\xc3");
+        assert_eq!(lines.take(true).iter().map(|line| &**line).collect::<Vec<_>>(), ["a"]);
+        lines.rest.extend_from_slice(b"\xa9");
+        assert_eq!(lines.take(true).iter().map(|line| &**line).collect::<Vec<_>>(), ["é"]);
     }
 }

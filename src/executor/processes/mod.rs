@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 
 use super::environment::{EnvironmentHandle, EnvironmentStart, FromEnvironment, Report, ReportSender, ToEnvironment};
 use super::guard::Guard;
+use super::log_gate::LogGate;
 use super::runtime_api::{self, RuntimeApi};
 use crate::service::input::Exit;
 use output::Output;
@@ -30,17 +31,26 @@ use program::{Program, failure};
 /// A killed process that is not gone after this time (it waits for a disk, say) is left to the system.
 const REAPING: Duration = Duration::from_secs(2);
 
+/// How often a process is measured while it has an event in hand.
+const MEASURED_EVERY: Duration = Duration::from_millis(200);
+
 /// Starts an environment; must be called on a tokio runtime. What it has to say comes as reports.
 #[must_use]
-pub fn start(start: EnvironmentStart, guard: &Guard, reports: ReportSender) -> EnvironmentHandle {
+pub fn start(start: EnvironmentStart, guard: &Guard, reports: ReportSender, gate: LogGate) -> EnvironmentHandle {
     let (handle, orders) = EnvironmentHandle::new();
-    tokio::spawn(live(start, guard.clone(), orders, reports));
+    tokio::spawn(live(start, guard.clone(), orders, reports, gate));
     handle
 }
 
-async fn live(start: EnvironmentStart, guard: Guard, orders: mpsc::Receiver<ToEnvironment>, reports: ReportSender) {
+async fn live(
+    start: EnvironmentStart,
+    guard: Guard,
+    orders: mpsc::Receiver<ToEnvironment>,
+    reports: ReportSender,
+    gate: LogGate,
+) {
     let environment = start.environment;
-    let exit = match Environment::open(&start, guard, &reports).await {
+    let exit = match Environment::open(&start, guard, &reports, gate).await {
         Ok(environment) => environment.run(orders).await,
         Err(exit) => Some(exit),
     };
@@ -96,7 +106,7 @@ struct Environment {
 }
 
 impl Environment {
-    async fn open(start: &EnvironmentStart, guard: Guard, reports: &ReportSender) -> Result<Self, Exit> {
+    async fn open(start: &EnvironmentStart, guard: Guard, reports: &ReportSender, gate: LogGate) -> Result<Self, Exit> {
         let no_port = |error: std::io::Error| failure(format!("no port of 127.0.0.1 for the Runtime API: {error}"));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(no_port)?;
         let address = listener.local_addr().map_err(no_port)?;
@@ -104,7 +114,7 @@ impl Environment {
         let mut child = spawn(program.command(start, &address.to_string()), &guard, &program)?;
         let group = Group { id: child.id().unwrap_or(0), guard };
         let mut tasks = JoinSet::new();
-        let output = Output::of(&mut *child, start.environment, reports.clone(), &mut tasks);
+        let output = Output::of(&mut *child, start.environment, reports.clone(), gate, &mut tasks);
         output.log(program.debugger_line().into_iter().collect()).await;
         let api = RuntimeApi::new(start.environment, reports.clone());
         tasks.spawn(runtime_api::serve(listener, Arc::clone(&api), Arc::clone(&output)));
@@ -114,6 +124,8 @@ impl Environment {
     /// Until it ends by itself (then with how) or is stopped.
     async fn run(mut self, mut orders: mpsc::Receiver<ToEnvironment>) -> Option<Exit> {
         let mut ended = self.child.wait();
+        // It initialises, or has an event in hand.
+        let mut busy = true;
         loop {
             tokio::select! {
                 biased;
@@ -122,6 +134,7 @@ impl Environment {
                         if self.freezes {
                             self.group.freeze(false);
                         }
+                        busy = true;
                         self.api.dispatch(dispatch, deadline_millis, stream);
                     }
                     Some(ToEnvironment::Stop(_)) | None => {
@@ -138,11 +151,15 @@ impl Environment {
                     let exit = exit::of(status);
                     return Some(if self.api.has_asked() { exit } else { self.program.ended_early(exit) });
                 }
-                () = self.api.waits(), if self.freezes => {
-                    if self.api.is_waiting() {
+                () = self.api.waits() => {
+                    busy = !self.api.is_waiting();
+                    self.output.measure().await;
+                    if self.freezes && !busy {
                         self.group.freeze(true);
                     }
                 }
+                // One that is killed or ends by itself cannot be measured any more.
+                () = tokio::time::sleep(MEASURED_EVERY), if busy => self.output.measure().await,
             }
         }
     }
@@ -151,6 +168,9 @@ impl Environment {
 fn spawn(mut command: tokio::process::Command, guard: &Guard, program: &Program) -> Result<Box<dyn ChildWrapper>, Exit> {
     let no_guard = |error: std::io::Error| failure(format!("the process guard could not be started: {error}"));
     let watch = guard.watch(&mut command).map_err(no_guard)?;
+    if let Some(folder) = program.temporary_folder() {
+        guard.clears(folder);
+    }
     let mut command = CommandWrap::from(command);
     #[cfg(unix)]
     command.wrap(process_wrap::tokio::ProcessGroup::leader());

@@ -1,6 +1,7 @@
-//! What a process writes: lines to the log, in batches, with a bound on everything. A full channel to the loop holds the
-//! reader up, and the process with it.
+//! What a process writes: lines to the log, in batches, with a bound on everything. A log that nobody takes fast enough
+//! holds the reader up, and the process with it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use process_wrap::tokio::ChildWrapper;
@@ -9,6 +10,7 @@ use tokio::task::JoinSet;
 use super::lines::Lines;
 use super::memory::Memory;
 use crate::executor::environment::{FromEnvironment, Report, ReportSender};
+use crate::executor::log_gate::{self, LogGate};
 use crate::executor::runtime_api::Hooks;
 use crate::service::ids::EnvironmentId;
 
@@ -28,6 +30,9 @@ pub(super) struct Output {
     reports: ReportSender,
     pipes: Vec<(Pipe, Mutex<Lines>)>,
     memory: Memory,
+    gate: LogGate,
+    /// Lines that were counted only.
+    left_out: AtomicU64,
 }
 
 impl Output {
@@ -36,11 +41,12 @@ impl Output {
         child: &mut dyn ChildWrapper,
         environment: EnvironmentId,
         reports: ReportSender,
+        gate: LogGate,
         tasks: &mut JoinSet<()>,
     ) -> Arc<Self> {
         let memory = Memory::of(child.id());
         let pipes = pipes(child).into_iter().map(|pipe| (pipe, Mutex::default())).collect();
-        let output = Arc::new(Self { environment, reports, pipes, memory });
+        let output = Arc::new(Self { environment, reports, pipes, memory, gate, left_out: AtomicU64::new(0) });
         for index in 0..output.pipes.len() {
             let reader = Arc::clone(&output);
             tasks.spawn(async move { reader.read(index).await });
@@ -80,6 +86,10 @@ impl Output {
         for index in 0..self.pipes.len() {
             self.take(index, DRAINED, true).await;
         }
+        let left_out = self.left_out.swap(0, Ordering::Relaxed);
+        if left_out > 0 {
+            self.send(vec![log_gate::left_out(left_out)]).await;
+        }
     }
 
     /// Reads what is there, up to a limit; `false` at the end of the pipe.
@@ -118,9 +128,30 @@ impl Output {
     }
 
     /// Lines for the log; also those that we write about the environment.
-    pub async fn log(&self, lines: Vec<Arc<str>>) {
-        if !lines.is_empty() {
-            self.report(FromEnvironment::Log(lines)).await;
+    pub async fn log(&self, mut lines: Vec<Arc<str>>) {
+        if lines.is_empty() {
+            return;
+        }
+        if !self.gate.opens().await {
+            self.left_out.fetch_add(lines.len() as u64, Ordering::Relaxed);
+            return;
+        }
+        let left_out = self.left_out.swap(0, Ordering::Relaxed);
+        if left_out > 0 {
+            lines.insert(0, log_gate::left_out(left_out));
+        }
+        self.send(lines).await;
+    }
+
+    async fn send(&self, lines: Vec<Arc<str>>) {
+        self.gate.leave(&lines);
+        self.report(FromEnvironment::Log(lines)).await;
+    }
+
+    /// Tells the highest memory, if it has grown.
+    pub async fn measure(&self) {
+        if let Some(megabytes) = self.memory.grown() {
+            self.report(FromEnvironment::MemoryUsed { megabytes }).await;
         }
     }
 
@@ -133,9 +164,11 @@ impl Output {
 impl Hooks for Output {
     async fn before_answer(&self) {
         self.drain().await;
-        if let Some(megabytes) = self.memory.grown() {
-            self.report(FromEnvironment::MemoryUsed { megabytes }).await;
-        }
+        self.measure().await;
+    }
+
+    async fn tell(&self, line: String) {
+        self.send(vec![line.into()]).await;
     }
 }
 

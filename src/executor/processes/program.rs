@@ -28,7 +28,7 @@ pub(super) struct Program {
     folder: PathBuf,
     debugger: Option<Debugger>,
     /// Live as long as the process does.
-    _bootstraps: Option<Bootstraps>,
+    bootstraps: Option<Bootstraps>,
 }
 
 impl Program {
@@ -55,7 +55,7 @@ impl Program {
             }
             Runtime::Command(words) => {
                 let (program, arguments) = command(words, &folder, &start.function)?;
-                Ok(Self { kind: Kind::Command, program, arguments, folder, debugger: None, _bootstraps: None })
+                Ok(Self { kind: Kind::Command, program, arguments, folder, debugger: None, bootstraps: None })
             }
             Runtime::JavaScript | Runtime::Scripted(_) | Runtime::NotActive(_) => {
                 Err(invalid(format!("the runtime of {} is not a process", start.function)))
@@ -70,12 +70,17 @@ impl Program {
         })?;
         let file = if kind == Kind::Python { bootstraps.python() } else { bootstraps.node() };
         let arguments = vec![file.to_string_lossy().into_owned()];
-        Ok(Self { kind, program, arguments, folder, debugger, _bootstraps: Some(bootstraps) })
+        Ok(Self { kind, program, arguments, folder, debugger, bootstraps: Some(bootstraps) })
     }
 
     /// Where a debugger is to attach, for the log.
     pub fn debugger_line(&self) -> Option<std::sync::Arc<str>> {
         self.debugger.as_ref().map(|debugger| debugger.line.clone())
+    }
+
+    /// What was written for it, to be removed when this program is gone.
+    pub fn temporary_folder(&self) -> Option<&Path> {
+        self.bootstraps.as_ref().map(Bootstraps::folder)
     }
 
     pub fn command(&self, start: &EnvironmentStart, runtime_api: &str) -> Command {

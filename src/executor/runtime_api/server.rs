@@ -129,6 +129,17 @@ async fn response<H: Hooks>(parts: &Parts, request_id: &str, body: Incoming, api
         return told(api.fail(error).await);
     }
     let too_large = received.bytes.len() > RESPONSE_PAYLOAD;
+    // A streamed response may be anything; a buffered one is passed on as it is, as Lambda does.
+    if mode.is_none()
+        && !too_large
+        && let Err(reason) = lambda_api::check_response(&received.bytes)
+    {
+        hooks
+            .tell(format!(
+                "(the response is not JSON: {reason}. It is passed on as it is, as Lambda does; most callers cannot read it)"
+            ))
+            .await;
+    }
     match api.respond(received.bytes).await {
         Ok(()) if too_large => {
             let message = format!("Exceeded maximum allowed payload size ({RESPONSE_PAYLOAD} bytes).");

@@ -49,6 +49,9 @@ struct State {
 pub trait Hooks: Send + Sync {
     /// Everything written so far goes to the log before the answer does.
     fn before_answer(&self) -> impl Future<Output = ()> + Send;
+
+    /// A line of our own for the log.
+    fn tell(&self, line: String) -> impl Future<Output = ()> + Send;
 }
 
 /// One environment's Runtime API, shared by its connections.

@@ -18,6 +18,7 @@ struct NoHooks;
 
 impl Hooks for NoHooks {
     async fn before_answer(&self) {}
+    async fn tell(&self, _line: String) {}
 }
 
 struct Fixture {

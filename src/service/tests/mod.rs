@@ -2,6 +2,7 @@
 
 mod asynchronous;
 mod batches;
+mod doors;
 mod driver;
 mod simulation;
 mod synchronous;

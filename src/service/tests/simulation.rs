@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::super::configuration::{QueueConfiguration, ServiceSettings, Target};
 use super::super::happened::{Happened, Outcome};
 use super::super::ids::RequestId;
-use super::super::input::{Input, InvocationType};
+use super::super::input::{Fault, FaultKind, Input, InvocationType};
 use super::super::time::Micros;
 use super::driver::{Answer, Driver};
 
@@ -23,6 +23,7 @@ enum Action {
     Drop(usize),
     Stop(usize),
     Reconfigure(u64),
+    Fault(FaultKind),
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -34,6 +35,18 @@ fn action() -> impl Strategy<Value = Action> {
         1 => (0_usize..8).prop_map(Action::Drop),
         1 => (0_usize..8).prop_map(Action::Stop),
         1 => (0_u64..3).prop_map(Action::Reconfigure),
+        1 => fault_kind().prop_map(Action::Fault),
+    ]
+}
+
+fn fault_kind() -> impl Strategy<Value = FaultKind> {
+    prop_oneof![
+        Just(FaultKind::Throw),
+        Just(FaultKind::Timeout),
+        Just(FaultKind::Crash),
+        Just(FaultKind::Throttle),
+        Just(FaultKind::InitFailure),
+        (1_u64..9).prop_map(|seconds| FaultKind::Slow(Micros::from_secs(seconds))),
     ]
 }
 
@@ -71,6 +84,9 @@ fn run(actions: &[Action], answers: &[Answer]) -> Driver {
             Action::Drop(index) => driver.input(Input::DropEvent(nth(&driver, *index))),
             Action::Stop(index) => driver.input(Input::StopInvocation(nth(&driver, *index))),
             Action::Reconfigure(revision) => configure(&mut driver, *revision),
+            Action::Fault(kind) => {
+                driver.input(Input::SetFaults(vec![Fault { function: "f".into(), attempts: vec![1, 2], kind: *kind }]));
+            }
         }
     }
     driver.until_idle();

@@ -4,6 +4,7 @@ use expect_test::expect;
 
 use super::super::configuration::{FunctionConfiguration, ServiceSettings};
 use super::super::effect::{Completed, InvokeReply};
+use super::super::happened::Happened;
 use super::super::input::{Fault, FaultKind, FunctionError, Input, InvocationType};
 use super::super::time::Micros;
 use super::driver::{Answer, Driver};
@@ -42,7 +43,7 @@ fn the_log_has_start_end_and_report() {
     expect![[r#"
         START RequestId: 63cbe1e4-5932-4dd7-844c-3cd7f43c661c Version: $LATEST
         END RequestId: 63cbe1e4-5932-4dd7-844c-3cd7f43c661c
-        REPORT RequestId: 63cbe1e4-5932-4dd7-844c-3cd7f43c661c	Duration: 20.00 ms	Billed Duration: 120 ms	Memory Size: 128 MB	Max Memory Used: 0 MB	Init Duration: 100.00 ms	"#]].assert_eq(&lines.join("\n"));
+        REPORT RequestId: 63cbe1e4-5932-4dd7-844c-3cd7f43c661c	Duration: 20.00 ms	Billed Duration: 120 ms	Memory Size: 128 MB	Max Memory Used: 1 MB	Init Duration: 100.00 ms	"#]].assert_eq(&lines.join("\n"));
 }
 
 #[test]
@@ -144,6 +145,86 @@ fn faults_strike_the_attempts_they_name() {
         785221.5 environment stopped: Idle
     "#]]
     .assert_eq(&driver.log);
+}
+
+#[test]
+fn a_slow_attempt_gets_its_event_later_and_its_timeout_does_not_wait() {
+    let mut driver = Driver::new(&[Answer::Respond("1")]);
+    driver.function(|f| f.timeout = Micros::from_secs(5));
+    let slow = |attempt, seconds| Fault {
+        function: "f".into(),
+        attempts: vec![attempt],
+        kind: FaultKind::Slow(Micros::from_secs(seconds)),
+    };
+    driver.input(Input::SetFaults(vec![slow(1, 7), slow(2, 2)]));
+    driver.invoke(InvocationType::Event, b"{}");
+    driver.until_idle();
+    expect![[r#"
+        100.5 attempt 1 starts, cold
+        5100.5 attempt 1 fails: Sandbox.Timedout
+        5100.5 attempt 2 in 1 min
+        5100.5 environment stopped: Timeout
+        65100.5 attempt 2 starts
+        67220.5 attempt 2 succeeds, billed 2120 ms
+        67220.5 ended: Succeeded after 2
+        667220.5 environment stopped: Idle
+    "#]]
+    .assert_eq(&driver.log);
+}
+
+#[test]
+fn an_init_failure_strikes_warm_functions_too() {
+    let mut driver = Driver::new(&[Answer::Respond("1")]);
+    driver.function(|_| {});
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    driver.until(Micros::from_secs(1));
+    driver.input(Input::SetFaults(vec![Fault { function: "f".into(), attempts: vec![1, 2], kind: FaultKind::InitFailure }]));
+    driver.invoke(InvocationType::Event, b"{}");
+    driver.until_idle();
+    let written = driver.events.iter().filter_map(|event| match &event.what {
+        Happened::LogWritten { lines, .. } => {
+            Some(lines.iter().map(|line| &*line.text).filter(|line| line.contains("Error Type")))
+        }
+        _ => None,
+    });
+    let written: Vec<_> = written.flatten().collect();
+    expect![[r#"
+        100.0 attempt 1 starts, cold
+        120.0 attempt 1 succeeds, billed 120 ms
+        120.0 ended: Succeeded after 1
+        1001.5 init failed: Runtime.ExitError
+        1001.5 environment stopped: Failure
+        1001.5 attempt 1 starts
+        1002.5 init failed: Runtime.ExitError
+        1002.5 attempt 1 fails: Runtime.ExitError
+        1002.5 attempt 2 in 1 min
+        1002.5 environment stopped: Failure
+        61002.5 attempt 2 starts
+        61003.5 init failed: Runtime.ExitError
+        61003.5 attempt 2 fails: Runtime.ExitError
+        61003.5 attempt 3 in 2 min
+        61003.5 environment stopped: Failure
+        181003.5 attempt 3 starts
+        181023.5 attempt 3 succeeds, billed 20 ms
+        181023.5 ended: Succeeded after 3
+        781023.5 environment stopped: Idle
+        INIT_REPORT Init Duration: 1.00 ms	Phase: init	Status: error	Error Type: Runtime.ExitError
+        REPORT RequestId: 73d33b66-6a1e-41da-bfda-be86cbbeaa11	Duration: 1.00 ms	Billed Duration: 1 ms	Memory Size: 128 MB	Max Memory Used: 1 MB	Status: error	Error Type: Runtime.ExitError
+        REPORT RequestId: 73d33b66-6a1e-41da-bfda-be86cbbeaa11	Duration: 1.00 ms	Billed Duration: 1 ms	Memory Size: 128 MB	Max Memory Used: 1 MB	Status: error	Error Type: Runtime.ExitError"#]].assert_eq(&format!("{}{}", driver.log, written.join("\n")));
+}
+
+#[test]
+fn a_fault_that_is_taken_back_at_the_last_moment_leaves_nothing_behind() {
+    for kind in [FaultKind::Throw, FaultKind::InitFailure, FaultKind::Slow(Micros::from_secs(1))] {
+        let mut driver = Driver::new(&[Answer::Respond("1")]);
+        driver.function(|_| {});
+        driver.input(Input::SetFaults(vec![Fault { function: "f".into(), attempts: vec![1], kind }]));
+        let token = driver.invoke(InvocationType::RequestResponse, b"{}");
+        driver.until(if kind == FaultKind::InitFailure { Micros(500) } else { Micros(100_500) });
+        driver.input(Input::SetFaults(Vec::new()));
+        driver.until_idle();
+        assert!(matches!(driver.replies.get(&token), Some(InvokeReply::Completed(_))), "{kind:?}");
+    }
 }
 
 #[test]

@@ -42,7 +42,7 @@ const QUEUE: [(&str, &str); 3] = [
     ("redrive.target", "queue:NAME: where a message goes that was received too often"),
     ("redrive.max_receive_count", "How often a message is received before it is moved"),
 ];
-const SPACING: [f32; 2] = [16.0, 8.0];
+pub(super) const SPACING: [f32; 2] = [16.0, 8.0];
 
 #[derive(Default)]
 pub struct ConfigurationTab {
@@ -87,8 +87,9 @@ impl ConfigurationTab {
                     }
                 });
                 ui.add_space(12.0);
-                super::url_settings::url_settings_ui(ui, &mut self.rows, view, actions);
                 self.variables(ui, view, actions);
+                ui.add_space(12.0);
+                super::url_settings::url_settings_ui(&mut self.rows, ui, view, actions);
                 ui.add_space(12.0);
                 let mappings = model.functions.get(function).map(|function| function.mappings.as_slice()).unwrap_or_default();
                 for mapping in mappings {

@@ -75,14 +75,15 @@ pub fn change(owner: &SettingOwner, key: &str, value: Option<String>) -> Action 
     Action::Command(Command::ChangeSetting(SettingChange { owner: owner.clone(), key: key.to_owned(), value }))
 }
 
-/// Numbers and switches as they are, lists with commas between their entries, anything else as a TOML string.
+/// Settings that are lists of strings; they are typed with commas.
+const LISTS: [&str; 4] =
+    ["url.cors.allow_origins", "url.cors.allow_methods", "url.cors.allow_headers", "url.cors.expose_headers"];
+
+/// Numbers as they are, lists as TOML arrays, anything else as a TOML string.
 fn toml_value(key: &str, text: &str) -> String {
-    if matches!(text, "true" | "false") {
-        return text.to_owned();
-    }
-    if super::url_settings::is_list(key) {
-        let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        return serde_json::Value::from(entries.collect::<Vec<_>>()).to_string();
+    if LISTS.contains(&key) {
+        let entries: Vec<&str> = text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
+        return serde_json::json!(entries).to_string();
     }
     let number = text.parse::<u64>().is_ok() && key != "handler";
     if number { text.to_owned() } else { serde_json::Value::String(text.to_owned()).to_string() }

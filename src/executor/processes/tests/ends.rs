@@ -160,7 +160,8 @@ async fn plays_program() {
     let folder = Path::new(&folder);
     let (sender, mut reports) = tokio::sync::mpsc::channel(16);
     let start = super::environment_start(Runtime::Command(Vec::new()), "", folder);
-    let _handle = crate::executor::processes::start(start, &real_guard(folder), sender);
+    let _handle =
+        crate::executor::processes::start(start, &real_guard(folder), sender, crate::executor::log_gate::LogGate::default());
     while reports.recv().await.is_some() {}
 }
 

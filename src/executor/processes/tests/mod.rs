@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use crate::executor::environment::{EnvironmentHandle, EnvironmentStart, FromEnvironment, Report, ToEnvironment};
 use crate::executor::guard::Guard;
+use crate::executor::log_gate::LogGate;
 use crate::service::effect::Dispatch;
 use crate::service::ids::{EnvironmentId, RequestId};
 use crate::service::input::{Exit, FunctionError};
@@ -24,6 +25,7 @@ use crate::workspace::definition::Runtime;
 struct Environment {
     handle: Option<EnvironmentHandle>,
     reports: mpsc::Receiver<Report>,
+    gate: LogGate,
     log: Vec<String>,
     found: Option<String>,
     megabytes: u32,
@@ -92,8 +94,9 @@ impl Environment {
 
     fn begin(start: EnvironmentStart, guard: &Guard, folder: tempfile::TempDir) -> Self {
         let (sender, reports) = mpsc::channel(1_024);
-        let handle = Some(super::start(start, guard, sender));
-        Self { handle, reports, log: Vec::new(), found: None, megabytes: 0, folder }
+        let gate = LogGate::default();
+        let handle = Some(super::start(start, guard, sender, gate.clone()));
+        Self { handle, reports, gate, log: Vec::new(), found: None, megabytes: 0, folder }
     }
 
     fn python(text: &str) -> Self {

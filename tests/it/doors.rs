@@ -1,0 +1,382 @@
+//! Real HTTP clients at function URLs, APIs and load balancers: curl, botocore's and aws-sigv4's signatures.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use serde_json::Value;
+
+use crate::program::{Server, installed, text};
+
+/// `invokelab serve` on the doors' workspace, with the address of every door.
+struct Doors {
+    server: Server,
+    addresses: BTreeMap<String, String>,
+    _data: tempfile::TempDir,
+}
+
+const NAMES: [&str; 10] = [
+    "url echo",
+    "url shapes",
+    "url stream",
+    "url signed",
+    "url closed",
+    "url half-open",
+    "url off",
+    "api shop",
+    "api legacy",
+    "load balancer balancer",
+];
+
+impl Doors {
+    fn open() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/doors");
+        let mut server = Server::start(data.path(), &workspace);
+        let addresses = server.doors(NAMES.len());
+        for name in NAMES {
+            assert!(addresses.contains_key(name), "{name} is not in {addresses:?}");
+        }
+        Self { server, addresses, _data: data }
+    }
+
+    fn url(&self, door: &str, rest: &str) -> String {
+        format!("{}{rest}", self.addresses[door])
+    }
+
+    /// Status line, headers and body.
+    fn get(&self, door: &str, rest: &str, more: &[&str]) -> String {
+        let url = self.url(door, rest);
+        let mut arguments = vec!["-i", "--resolve", "*:80:127.0.0.1"];
+        let port = url.rsplit(':').next().and_then(|rest| rest.split('/').next()).unwrap();
+        let resolve = format!("*:{port}:127.0.0.1");
+        arguments.extend(["--resolve", &resolve]);
+        arguments.extend(more);
+        arguments.push(&url);
+        self.server.curl(&arguments)
+    }
+
+    fn json(&self, door: &str, rest: &str, more: &[&str]) -> Value {
+        let answer = self.get(door, rest, more);
+        serde_json::from_str(body(&answer)).unwrap_or_else(|error| panic!("{error}: {answer}"))
+    }
+}
+
+fn body(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+}
+
+#[test]
+fn a_function_url_passes_the_request_on_and_answers_with_the_result() {
+    if !installed("curl") {
+        return;
+    }
+    let doors = Doors::open();
+    let event =
+        doors.json("url echo", "orders/42?a=1&a=2&b=%20x", &["-H", "X-Trace-ID: t1", "-b", "c=1; d=2", "-d", "{\"n\":1}"]);
+    assert_eq!((&event["version"], &event["routeKey"]), (&"2.0".into(), &"$default".into()));
+    assert_eq!((&event["rawPath"], &event["rawQueryString"]), (&"/orders/42".into(), &"a=1&a=2&b=%20x".into()));
+    assert_eq!(event["queryStringParameters"], serde_json::json!({ "a": "1,2", "b": " x" }));
+    assert_eq!(event["cookies"], serde_json::json!(["c=1", "d=2"]));
+    assert_eq!(event["headers"]["x-trace-id"], "t1");
+    assert_eq!(event["requestContext"]["http"]["method"], "POST");
+    let answer = doors.get("url echo", "", &[]);
+    let id = answer.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("x-amzn-requestid: ").map(str::to_owned));
+    let event: Value = serde_json::from_str(body(&answer)).unwrap();
+    assert_eq!(event["requestContext"]["requestId"].as_str(), id.as_deref().map(str::trim), "the Lambda request id");
+    assert_eq!(event["isBase64Encoded"], false);
+    let form = doors.json("url echo", "", &["-F", "a=1"]);
+    assert_eq!(form["isBase64Encoded"], true, "multipart is binary even when all text");
+}
+
+#[test]
+fn results_become_responses_and_malformed_ones_a_502() {
+    if !installed("curl") {
+        return;
+    }
+    let doors = Doors::open();
+    for (shape, status, expected) in [
+        ("text", "200", "hello"),
+        ("list", "200", "[\"hello\",3,true]"),
+        ("object", "200", "{\"price\":129,\"name\":\"lamp\"}"),
+        ("teapot", "418", "short and stout"),
+        ("malformed", "502", "Internal Server Error"),
+        ("throw", "502", "Internal Server Error"),
+    ] {
+        let answer = doors.get("url shapes", &format!("?shape={shape}"), &[]);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{shape}: {answer}");
+        assert_eq!(body(&answer), expected, "{shape}");
+    }
+    let teapot = doors.get("url shapes", "?shape=teapot", &[]).to_ascii_lowercase();
+    assert!(teapot.contains("set-cookie: a=1\r\n") && teapot.contains("set-cookie: b=2; path=/\r\n"), "{teapot}");
+    let split = doors.get("url shapes", "?shape=split", &[]).to_ascii_lowercase();
+    assert!(!split.contains("\r\nset-cookie: evil"), "{split}");
+    let unknown = doors.server.curl(&["-i", "-H", "Host: nobody.lambda-url.localhost", &doors.by_number("/")]);
+    assert!(unknown.starts_with("HTTP/1.1 403") && unknown.ends_with("{\"Message\":null}"), "{unknown}");
+}
+
+#[test]
+fn the_path_form_serves_tools_that_cannot_resolve_the_host() {
+    if !installed("curl") {
+        return;
+    }
+    let doors = Doors::open();
+    let id = doors.addresses["url echo"].strip_prefix("http://").unwrap().split('.').next().unwrap().to_owned();
+    let answer = doors.server.curl(&[&doors.by_number(&format!("/_url/{id}/a/b?c=1"))]);
+    let event: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!((&event["rawPath"], &event["requestContext"]["apiId"]), (&"/a/b".into(), &id.into()));
+}
+
+#[test]
+fn preflights_are_answered_by_the_service_and_headers_are_added_to_the_functions() {
+    if !installed("curl") {
+        return;
+    }
+    let doors = Doors::open();
+    let origin = "Origin: https://app.example.com";
+    let preflight = doors
+        .get("url echo", "", &["-X", "OPTIONS", "-H", origin, "-H", "Access-Control-Request-Method: PUT"])
+        .to_ascii_lowercase();
+    assert!(
+        preflight.starts_with("http/1.1 200") && preflight.contains("access-control-allow-methods: get,post\r\n"),
+        "{preflight}"
+    );
+    assert!(preflight.contains("access-control-max-age: 60") && body(&preflight).is_empty(), "{preflight}");
+    let plain = doors.json("url echo", "", &["-X", "OPTIONS"]);
+    assert_eq!(plain["requestContext"]["http"]["method"], "OPTIONS", "no preflight: the function runs");
+    let answer = doors.get("url echo", "", &["-H", origin]).to_ascii_lowercase();
+    assert!(
+        answer.contains("access-control-allow-origin: https://app.example.com\r\n") && answer.contains("vary: origin"),
+        "{answer}"
+    );
+    assert!(answer.contains("access-control-expose-headers: x-order"), "{answer}");
+    let other = doors.get("url echo", "", &["-H", "Origin: https://evil.example"]).to_ascii_lowercase();
+    assert!(
+        other.starts_with("http/1.1 200") && !other.contains("access-control-"),
+        "the function runs, the page cannot read: {other}"
+    );
+    let none = doors.get("url shapes", "", &["-H", origin]).to_ascii_lowercase();
+    assert!(!none.contains("access-control-"), "{none}");
+}
+
+/// The bytes of a response with the moments at which they came.
+fn timed(url: &str) -> Vec<(Duration, String)> {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let port: u16 = host.rsplit_once(':').unwrap().1.parse().unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let began = SystemTime::now();
+    let mut pieces = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(count) = stream.read(&mut buffer) {
+        if count == 0 {
+            break;
+        }
+        pieces.push((began.elapsed().unwrap(), text(&buffer[..count])));
+    }
+    pieces
+}
+
+#[test]
+fn a_streamed_response_reaches_its_client_while_the_function_runs() {
+    let doors = Doors::open();
+    let pieces = timed(&doors.url("url stream", ""));
+    let first = pieces.iter().find(|(_, piece)| piece.contains("first")).map(|(at, _)| *at).unwrap();
+    let second = pieces.iter().find(|(_, piece)| piece.contains("second")).map(|(at, _)| *at).unwrap();
+    assert!(second - first > Duration::from_millis(900), "{pieces:?}");
+    let whole: String = pieces.iter().map(|(_, piece)| piece.as_str()).collect();
+    let lower = whole.to_ascii_lowercase();
+    assert!(lower.starts_with("http/1.1 201") && lower.contains("x-order: 1042") && lower.contains("set-cookie: a=1"), "{whole}");
+    assert!(whole.ends_with("0\r\n\r\n"), "it ended well: {whole}");
+    let plain: String = timed(&doors.url("url stream", "?shape=plain")).into_iter().map(|(_, piece)| piece).collect();
+    assert!(plain.starts_with("HTTP/1.1 200") && plain.to_ascii_lowercase().contains("content-type: text/plain"), "{plain}");
+    let broken: String = timed(&doors.url("url stream", "?shape=throw")).into_iter().map(|(_, piece)| piece).collect();
+    assert!(broken.contains("first") && !broken.ends_with("0\r\n\r\n"), "a failure breaks the response off: {broken}");
+}
+
+#[test]
+fn the_policy_decides_and_reserved_concurrency_zero_switches_off() {
+    if !installed("curl") {
+        return;
+    }
+    let doors = Doors::open();
+    for door in ["url closed", "url half-open"] {
+        let answer = doors.get(door, "", &[]);
+        assert!(
+            answer.starts_with("HTTP/1.1 403") && answer.contains("Forbidden. For troubleshooting Function URL"),
+            "{door}: {answer}"
+        );
+        assert!(answer.to_ascii_lowercase().contains("x-amzn-errortype: accessdeniedexception"), "{answer}");
+    }
+    let off = doors.get("url off", "", &[]);
+    assert!(off.starts_with("HTTP/1.1 429") && off.contains("ReservedFunctionConcurrentInvocationLimitExceeded"), "{off}");
+}
+
+fn signed_headers(url: &str, key: &str, secret: &str, at: SystemTime) -> Vec<String> {
+    let identity = Credentials::new(key, secret, None, None, "test").into();
+    let parameters = v4::SigningParams::builder()
+        .identity(&identity)
+        .region("eu-central-1")
+        .name("lambda")
+        .time(at)
+        .settings(SigningSettings::default())
+        .build()
+        .unwrap()
+        .into();
+    let request = SignableRequest::new("GET", url, std::iter::empty(), SignableBody::Bytes(b"")).unwrap();
+    let (instructions, _) = sign(request, &parameters).unwrap().into_parts();
+    instructions.headers().map(|(name, value)| format!("{name}: {value}")).collect()
+}
+
+#[test]
+fn signatures_are_verified_in_aws_words() {
+    if !installed("curl") {
+        return;
+    }
+    let doors = Doors::open();
+    let url = doors.url("url signed", "orders?a=1");
+    let signed = |key, secret, at| {
+        let headers = signed_headers(&url, key, secret, at);
+        let arguments: Vec<&str> = headers.iter().flat_map(|header| ["-H", header.as_str()]).collect();
+        doors.get("url signed", "orders?a=1", &arguments)
+    };
+    let now = SystemTime::now();
+    let alice = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+    let answer = signed(alice.0, alice.1, now);
+    let event: Value = serde_json::from_str(body(&answer)).unwrap_or_else(|error| panic!("{error}: {answer}"));
+    assert_eq!(event["requestContext"]["authorizer"]["iam"]["userArn"], "arn:aws:iam::123456789012:user/alice");
+    let wrong = signed(alice.0, "not the secret", now);
+    assert!(wrong.starts_with("HTTP/1.1 403") && wrong.contains("The request signature we calculated does not match"), "{wrong}");
+    let old = signed(alice.0, alice.1, now - Duration::from_secs(600));
+    assert!(old.contains("Signature expired: ") && old.contains("is now earlier than"), "{old}");
+    let stranger = signed("AKIANOBODY", "x", now);
+    assert!(stranger.contains("The security token included in the request is invalid."), "{stranger}");
+    let bob = signed("AKIAI44QH8DHBEXAMPLE", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY", now);
+    assert!(bob.starts_with("HTTP/1.1 403") && bob.contains("Forbidden"), "a statement denies him: {bob}");
+    let unsigned = doors.get("url signed", "", &[]);
+    assert!(unsigned.starts_with("HTTP/1.1 403"), "{unsigned}");
+}
+
+#[test]
+fn https_and_a_policy_document_of_its_own() {
+    if !installed("curl") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("echo.mjs", "export const handler = async (event) => event;\n");
+    write(
+        "invokelab.toml",
+        "[workspace]\ndoors_https_port = 0\n[functions.echo]\nruntime = \"javascript\"\ncode = \"echo.mjs\"\npolicy = \"policy.json\"\n[functions.echo.url]\n",
+    );
+    let statement = |sid: &str, effect: &str, more: &str| {
+        format!(
+            r#"{{"Sid":"{sid}","Effect":"{effect}","Principal":"*","Action":"lambda:*","Resource":"arn:aws:lambda:us-east-1:000000000000:function:echo"{more}}}"#
+        )
+    };
+    let denied = r#","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}"#;
+    let document = |deny: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{},{}]}}"#,
+            statement("all", "Allow", ""),
+            statement("not-them", "Deny", deny)
+        )
+    };
+    write("policy.json", &document(denied));
+    let mut server = Server::start(&folder.path().join("data"), folder.path());
+    let mut line = String::new();
+    let url = loop {
+        line.clear();
+        assert!(server.out.read_line(&mut line).unwrap() > 0, "no https door");
+        if let Some(address) = line.strip_prefix("url echo  https://") {
+            break format!("https://{}", address.trim());
+        }
+    };
+    let port = url.trim_end_matches('/').rsplit(':').next().unwrap();
+    let answer = server.curl(&["-k", "-i", "--resolve", &format!("*:{port}:127.0.0.1"), &url]);
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"rawPath\":\"/\""), "{answer}");
+    let refused = server.curl(&["-i", "--resolve", &format!("*:{port}:127.0.0.1"), &url]);
+    assert!(refused.is_empty(), "nobody trusts the certificate by itself: {refused}");
+}
+
+#[test]
+fn botocore_signs_for_a_url() {
+    if !installed("python3") {
+        return;
+    }
+    let doors = Doors::open();
+    let script = r#"
+import sys, urllib.request
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+url, by_number = sys.argv[1:]
+request = AWSRequest(method="POST", url=url, data=b'{"n":1}', headers={"Content-Type": "application/json"})
+SigV4Auth(Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"), "lambda", "eu-central-1").add_auth(request)
+headers = dict(request.headers.items())
+headers["Host"] = url.split("/")[2]
+answer = urllib.request.urlopen(urllib.request.Request(by_number, data=b'{"n":1}', headers=headers, method="POST"))
+print(answer.status, answer.read().decode())
+"#;
+    let python = crate::clients::virtual_environment().join("python");
+    let output = Command::new(python)
+        .args(["-c", script, &doors.url("url signed", "a%20b"), &doors.by_number("/a%20b")])
+        .output()
+        .unwrap();
+    let out = text(&output.stdout);
+    assert!(out.starts_with("200 ") && out.contains("user/alice"), "{out}{}", text(&output.stderr));
+}
+
+#[test]
+fn apis_route_translate_and_give_up_in_their_own_words() {
+    if !installed("curl") {
+        return;
+    }
+    let doors = Doors::open();
+    let event = doors.json("api shop", "items/a%20b?x=1", &[]);
+    assert_eq!((&event["routeKey"], &event["pathParameters"]["id"]), (&"GET /items/{id}".into(), &"a b".into()));
+    let old = doors.json("api shop", "old/x/y", &["-X", "PATCH"]);
+    assert_eq!(
+        (&old["version"], &old["pathParameters"]["proxy"], &old["httpMethod"]),
+        (&"1.0".into(), &"x/y".into(), &"PATCH".into())
+    );
+    let closed = doors.get("api shop", "closed", &[]);
+    assert!(closed.starts_with("HTTP/1.1 500") && closed.contains("Internal Server Error"), "no statement lets it in: {closed}");
+    assert!(doors.get("api shop", "permitted", &[]).starts_with("HTTP/1.1 200"), "a statement with the route's ARN does");
+    let slow = doors.get("api shop", "slow", &[]);
+    assert!(slow.starts_with("HTTP/1.1 503") && slow.ends_with("{\"message\":\"Service Unavailable\"}"), "{slow}");
+    let preflight = doors.get(
+        "api shop",
+        "items/1",
+        &["-X", "OPTIONS", "-H", "Origin: https://app.example.com", "-H", "Access-Control-Request-Method: GET"],
+    );
+    assert!(preflight.starts_with("HTTP/1.1 204"), "{preflight}");
+    let rest = doors.json("api legacy", "items/7", &["-H", "X-Mixed-Case: 1"]);
+    assert!(rest.get("version").is_none() && rest["stageVariables"]["color"] == "blue", "{rest}");
+    assert_eq!((&rest["resource"], &rest["requestContext"]["stage"]), (&"/items/{id}".into(), &"prod".into()));
+    assert_eq!(rest["headers"]["X-Mixed-Case"], "1", "names as sent");
+    let bad = doors.get("api legacy", "bad", &[]);
+    assert!(bad.starts_with("HTTP/1.1 502") && bad.ends_with("{\"message\": \"Internal server error\"}"), "{bad}");
+    let slow = doors.get("api legacy", "slow", &[]);
+    assert!(slow.starts_with("HTTP/1.1 504") && slow.contains("Endpoint request timed out"), "{slow}");
+    let nowhere = doors.get("api legacy", "nowhere", &[]);
+    assert!(nowhere.starts_with("HTTP/1.1 403") && nowhere.contains("Missing Authentication Token"), "{nowhere}");
+    let balanced = doors.json("load balancer balancer", "a?b=%20", &[]);
+    assert!(balanced["requestContext"]["elb"]["targetGroupArn"].is_string());
+    assert_eq!(balanced["queryStringParameters"]["b"], "%20", "not decoded");
+}
+
+impl Doors {
+    /// The doors' own port, by number.
+    fn by_number(&self, path: &str) -> String {
+        let port = self.addresses["url echo"].rsplit(':').next().unwrap().trim_end_matches('/');
+        format!("http://127.0.0.1:{port}{path}")
+    }
+}
