@@ -12,8 +12,26 @@ use crate::command::{ClockMode, Command};
 use crate::executor::{ApiPort, Database, Executor, Options, clock};
 use crate::service::input::{InvocationSource, InvocationType};
 use crate::ui::action::ComposerTab;
-use crate::ui::{self, Picture, Pictures};
+use crate::ui::{self, Picture, Pictures, TypedRequest};
 use crate::workspace::{demo, locate};
+
+/// What a page of the shop asks: an order, which is allowed, and a change of it, which is not.
+const REQUESTS: [TypedRequest; 2] = [
+    TypedRequest {
+        origin: "https://app.example.com",
+        method: "POST",
+        path: "/orders",
+        headers: "content-type: application/json",
+        body: r#"{"product":"tea"}"#,
+    },
+    TypedRequest {
+        origin: "https://app.example.com",
+        method: "PUT",
+        path: "/orders/42",
+        headers: "content-type: application/json\nx-trace-id: 8f21",
+        body: r#"{"status":"paid"}"#,
+    },
+];
 
 pub fn open(workspace: Option<PathBuf>) -> Result<ExitCode, Failure> {
     let place = locate::locate(workspace.as_deref()).map_err(Failure::wrong)?;
@@ -98,8 +116,11 @@ pub fn screenshots(folder: &Path) -> Result<ExitCode, Failure> {
         api: ApiPort::FromWorkspace,
         guard_program: None,
     };
-    let shown = |name: &str, theme, size, tab, function| Picture { file: folder.join(name), theme, size, tab, function };
+    let shown =
+        |name: &str, theme, size, tab, function| Picture { file: folder.join(name), theme, size, tab, function, requests: &[] };
     let picture = |name: &str, theme, size| shown(name, theme, size, ComposerTab::Event, "confirm");
+    let asked =
+        |name: &str, theme, size| Picture { requests: &REQUESTS, ..shown(name, theme, size, ComposerTab::Http, "shop-api") };
     let (large, small) = ([1_440.0, 900.0], [1_024.0, 700.0]);
     let pictures = vec![
         picture("stepping-dark.png", egui::Theme::Dark, large),
@@ -110,6 +131,9 @@ pub fn screenshots(folder: &Path) -> Result<ExitCode, Failure> {
         shown("configuration-light.png", egui::Theme::Light, large, ComposerTab::Configuration, "confirm"),
         shown("code-dark.png", egui::Theme::Dark, large, ComposerTab::Code, "confirm"),
         shown("history-light.png", egui::Theme::Light, large, ComposerTab::History, "confirm"),
+        asked("cors-dark.png", egui::Theme::Dark, large),
+        asked("cors-light.png", egui::Theme::Light, large),
+        asked("cors-small-dark.png", egui::Theme::Dark, small),
     ];
     let wanted = pictures.len();
     let (done, taken) = mpsc::channel();

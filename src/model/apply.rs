@@ -105,6 +105,8 @@ impl Model {
             self.exchanges.pop_front();
         }
         self.exchanges.push_back(Arc::clone(exchange));
+        // The words of its bar have a status now.
+        self.timeline.version += 1;
         if exchange.request_id.is_none() {
             let model = match exchange.door {
                 ExchangeDoor::Api { .. } => InvocationModel::Api,

@@ -1,9 +1,11 @@
 //! Requests at doors: found by id or by invocation, and told in a sentence.
 
 use super::Model;
+use super::selection::Selection;
 use super::why::{Standing, Why};
 use crate::event::{AnsweredBy, Exchange, ExchangeDoor};
 use crate::service::ids::RequestId;
+use crate::service::input::InvocationSource;
 
 impl Model {
     /// The request with this id, while it is kept.
@@ -15,6 +17,26 @@ impl Model {
             let mut all = self.exchanges.iter();
             all.find(|exchange| exchange.id == id).map(|exchange| &**exchange)
         })
+    }
+
+    /// `GET /orders 200` for the bar of a request at a door; without the status while it has no answer.
+    #[must_use]
+    pub fn request_words(&self, target: &Selection) -> String {
+        let words = |exchange: &Exchange| {
+            let (request, status) = (&exchange.request, exchange.response.status);
+            format!("{} {} {status}", request.method, request.path)
+        };
+        if let Selection::Exchange(id) = target {
+            return self.exchange_of(*id).map(words).unwrap_or_default();
+        }
+        let Some(id) = target.request_id() else { return String::new() };
+        if let Some(exchange) = self.exchange_of_invocation(id) {
+            return words(exchange);
+        }
+        match self.invocations.get(&id).map(|invocation| &invocation.source) {
+            Some(InvocationSource::FunctionUrl { request } | InvocationSource::Api { request, .. }) => request.to_string(),
+            _ => String::new(),
+        }
     }
 
     /// The request that an invocation was made for, once it has its answer.

@@ -18,6 +18,8 @@ pub enum ComposerTab {
     Configuration,
     Queue,
     History,
+    /// A page's request to the function's URL or to a route that leads to it.
+    Http,
 }
 
 /// Writes a command that sends an event from elsewhere.
@@ -75,6 +77,8 @@ pub enum Action {
         text: String,
     },
     Copy(String),
+    /// In the person's own browser.
+    OpenUrl(String),
     Notify(NoticeLevel, String),
     OpenPalette,
     OpenShortcuts,

@@ -18,7 +18,7 @@ use super::status_bar::status_bar_ui;
 use super::theme::{self, Palette};
 use super::timeline::TimelinePanel;
 use super::toolbar::toolbar_ui;
-use super::window::Pictures;
+use super::window::{Pictures, TypedRequest};
 use crate::channel::{CommandSender, EventReceiver};
 use crate::command::{ClockMode, Command};
 use crate::event::{Event, NoticeLevel};
@@ -210,6 +210,7 @@ impl App {
                     "The executor has ended. Close the window and start Invokelab again; nothing that was accepted is lost.",
                 );
             }
+            self.composer.http.alone = !self.preferences.docks.is_open(Pane::Inspector);
             let mut docks = std::mem::take(&mut self.preferences.docks);
             docks.ui(ui, |ui, pane| self.pane(ui, pane, now, actions));
             self.preferences.docks = docks;
@@ -228,6 +229,10 @@ impl App {
             Pane::Composer => {
                 ui.add_space(4.0);
                 self.composer.ui(ui, &self.model, now, actions);
+            }
+            Pane::Inspector if self.composer.tab == ComposerTab::Http && self.selection == Selection::Nothing => {
+                let function = self.composer.function.clone();
+                self.composer.http.side_ui(ui, &self.model, &function, actions);
             }
             Pane::Inspector => self.inspector.ui(ui, &self.model, &self.selection, now, actions),
             Pane::Timeline => {
@@ -336,12 +341,12 @@ impl App {
             Action::OpenSavedEvent { function, name } => self.composer.open_saved(&function, name, more),
             Action::ChooseQueue(queue) => self.composer.queue = Some(queue),
             Action::ChooseModel(model) => {
-                self.composer.model = model;
-                self.preferences.model = model;
+                self.composer.choose_model(&self.model, model);
+                (self.preferences.model, self.preferences.tab) = (self.composer.model, self.composer.tab);
             }
             Action::OpenTab(tab) => {
-                self.composer.tab = tab;
-                self.preferences.tab = tab;
+                self.composer.open_tab(&self.model, tab);
+                (self.preferences.model, self.preferences.tab) = (self.composer.model, self.composer.tab);
             }
             Action::OpenSetting { function, key } => self.composer.open_setting(&function, &key),
             Action::Send => self.composer.send(&self.model, more),
@@ -367,6 +372,7 @@ impl App {
                 ctx.copy_text(text);
                 self.toast(NoticeLevel::Information, "Copied");
             }
+            Action::OpenUrl(address) => ctx.open_url(egui::OpenUrl::new_tab(address)),
             Action::Notify(level, text) => self.toast(level, &text),
             Action::OpenPalette => self.palette.open(),
             Action::OpenShortcuts => self.palette.shortcuts_open = true,
@@ -415,7 +421,18 @@ impl App {
     pub(super) fn show(&mut self, function: &str, tab: ComposerTab) {
         self.composer.choose(&function.into());
         self.composer.tab = tab;
-        self.composer.model = if tab == ComposerTab::Queue { InvocationModel::Queue } else { InvocationModel::Asynchronous };
+        self.composer.model = match tab {
+            ComposerTab::Queue => InvocationModel::Queue,
+            ComposerTab::Http => InvocationModel::Url,
+            _ => InvocationModel::Asynchronous,
+        };
+    }
+
+    /// Types a page's request into the tab for it and sends it.
+    pub(super) fn ask(&mut self, ctx: &Context, typed: &TypedRequest) {
+        let function = self.composer.function.clone();
+        self.composer.http.type_request(&self.model, &function, typed);
+        self.act(ctx, vec![Action::Send]);
     }
 
     #[must_use]

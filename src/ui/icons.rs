@@ -31,4 +31,6 @@ pub const FIT: &str = "\u{e0a6}";
 pub const FOLLOW: &str = "\u{e1d6}";
 pub const CHECK: &str = "\u{e182}";
 pub const CIRCLE: &str = "\u{e18a}";
+pub const GLOBE: &str = "\u{e288}";
+pub const INFORMATION: &str = "\u{e2ce}";
 pub const MESSAGE: &str = "\u{e218}";

@@ -4,6 +4,7 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{AtomExt as _, Button, Frame, Label, Margin, RichText, ScrollArea, Sense, Ui, Vec2};
 
 use super::action::Action;
+use super::exchange_parts::{ExchangePart, ExchangeParts};
 use super::status_bar::countdown;
 use super::theme::{self, BODY, LARGE, Palette, SMALL};
 use super::{icons, widgets};
@@ -28,6 +29,8 @@ enum Tab {
     Response,
     Log,
     Record,
+    /// Of the request at a door that the invocation was made for.
+    Door(ExchangePart),
 }
 
 #[derive(Default)]
@@ -35,6 +38,7 @@ pub struct Inspector {
     tab: Tab,
     /// What the last step did, and what it was about: it is told for as long as that is selected.
     step: Option<(String, Selection)>,
+    exchange: ExchangeParts,
 }
 
 impl Inspector {
@@ -64,7 +68,12 @@ impl Inspector {
                     buttons(ui, id, invocation, actions);
                     attempts(ui, id, invocation, selection, now, actions);
                     facts(ui, invocation, selection);
-                    self.parts(ui, invocation, selection, actions);
+                    self.parts(ui, model, id, invocation, selection, actions);
+                } else if let Selection::Exchange(exchange) = selection
+                    && let Some(exchange) = model.exchange_of(*exchange)
+                {
+                    ui.add_space(8.0);
+                    self.exchange.ui(ui, model, exchange, actions);
                 } else {
                     other(ui, model, selection, actions);
                 }
@@ -73,7 +82,16 @@ impl Inspector {
     }
 
     /// Request, response, log, record.
-    fn parts(&mut self, ui: &mut Ui, invocation: &Invocation, selection: &Selection, actions: &mut Vec<Action>) {
+    fn parts(
+        &mut self,
+        ui: &mut Ui,
+        model: &Model,
+        id: RequestId,
+        invocation: &Invocation,
+        selection: &Selection,
+        actions: &mut Vec<Action>,
+    ) {
+        let exchange = model.exchange_of_invocation(id);
         ui.add_space(8.0);
         let mut options =
             vec![(Tab::Request, "Request".to_owned()), (Tab::Response, "Response".into()), (Tab::Log, "Log".into())];
@@ -84,9 +102,22 @@ impl Inspector {
         if let Some(tab) = widgets::tabs(ui, self.tab, &options) {
             self.tab = tab;
         }
+        let of_door = ExchangePart::ALL.map(|(part, name)| (Tab::Door(part), name.to_owned()));
+        if exchange.is_some()
+            && let Some(tab) = widgets::tabs(ui, self.tab, &of_door)
+        {
+            self.tab = tab;
+        }
         ui.add(egui::Separator::default().spacing(2.0));
         ui.spacing_mut().item_spacing.y = spacing;
         match self.tab {
+            Tab::Door(part) => {
+                self.exchange.part = part;
+                match exchange {
+                    Some(exchange) => self.exchange.part_ui(ui, model, exchange, actions),
+                    None => self.tab = Tab::default(),
+                }
+            }
             Tab::Request => text(ui, "request", &pretty(&invocation.payload), actions),
             Tab::Response => response(ui, invocation, selection, actions),
             Tab::Log => log(ui, invocation, selection, actions),

@@ -6,6 +6,7 @@ mod app;
 mod composer;
 mod docking;
 pub mod editor;
+mod exchange_parts;
 mod fonts;
 mod functions_panel;
 mod icons;
@@ -21,7 +22,9 @@ mod widgets;
 mod window;
 
 #[cfg(test)]
+mod http_tests;
+#[cfg(test)]
 mod tests;
 
 pub use app::{App, Preferences};
-pub use window::{Picture, Pictures, WindowError, run};
+pub use window::{Picture, Pictures, TypedRequest, WindowError, run};

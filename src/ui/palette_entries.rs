@@ -119,6 +119,7 @@ fn places() -> Vec<Entry> {
         (ComposerTab::Configuration, "Configuration"),
         (ComposerTab::Queue, "Queue"),
         (ComposerTab::History, "History"),
+        (ComposerTab::Http, "URL & CORS"),
     ];
     let tabs = tabs.map(|(tab, name)| entry(format!("Tab: {name}"), "", Action::OpenTab(tab)));
     let models = InvocationModel::ALL.map(|model| entry(format!("Model: {}", model.name()), "", Action::ChooseModel(model)));

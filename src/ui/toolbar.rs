@@ -10,6 +10,11 @@ use crate::model::Model;
 use crate::model::selection::InvocationModel;
 use crate::service::time::Timestamp;
 
+/// From this width on the program says its name.
+const NAMED: f32 = 1_050.0;
+/// Room that clock, transport and step need beside the forecast.
+const TRANSPORT: f32 = 470.0;
+
 /// The speeds offered for a fast clock.
 pub const SPEEDS: [f64; 4] = [10.0, 60.0, 600.0, 3_600.0];
 
@@ -18,7 +23,9 @@ pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Time
     let roomy = ui.available_width() > 1_180.0;
     ui.horizontal_centered(|ui| {
         logo(ui);
-        ui.label(RichText::new("Invokelab").font(theme::semibold(theme::LARGE)));
+        if ui.available_width() > NAMED {
+            ui.label(RichText::new("Invokelab").font(theme::semibold(theme::LARGE)));
+        }
         workspace_menu(ui, model, actions);
         ui.add_space(8.0);
         let options = InvocationModel::ALL.map(|model| (model, model.name(), Some(palette.model(model))));
@@ -149,7 +156,10 @@ fn forecast(ui: &mut Ui, model: &Model) {
         None => "nothing due".into(),
     };
     let colour = Palette::of(ui).second;
-    ui.add(egui::Label::new(RichText::new(text).color(colour)).truncate());
+    let room = (ui.available_width() - TRANSPORT).max(0.0);
+    ui.allocate_ui_with_layout(egui::vec2(room, theme::ROW), egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.add(egui::Label::new(RichText::new(text).color(colour)).truncate());
+    });
 }
 
 fn theme_button(ui: &mut Ui, actions: &mut Vec<Action>) {

@@ -29,6 +29,18 @@ pub struct Picture {
     pub size: [f32; 2],
     pub tab: ComposerTab,
     pub function: &'static str,
+    /// Sent one after the other once the window is set up; the last one stays in the form.
+    pub requests: &'static [TypedRequest],
+}
+
+/// A page's request as a person types it.
+#[derive(Clone, Copy, Debug)]
+pub struct TypedRequest {
+    pub origin: &'static str,
+    pub method: &'static str,
+    pub path: &'static str,
+    pub headers: &'static str,
+    pub body: &'static str,
 }
 
 /// Pictures still to be taken.
@@ -101,7 +113,7 @@ impl App {
     /// Sets up one picture after the other, waits until the window has settled, and takes it.
     pub(super) fn take_pictures(&mut self, ui: &Ui) {
         let Some(pictures) = &mut self.pictures else { return };
-        let ctx = ui.ctx();
+        let ctx = ui.ctx().clone();
         ctx.request_repaint();
         if !pictures.ready.load(Ordering::Acquire) {
             return;
@@ -135,6 +147,9 @@ impl App {
         }
         if first {
             self.show(picture.function, picture.tab);
+            for request in picture.requests {
+                self.ask(&ctx, request);
+            }
         }
     }
 }

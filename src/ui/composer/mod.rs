@@ -7,6 +7,7 @@ mod event_picker;
 mod event_tab;
 mod history_row;
 mod history_tab;
+mod http_tab;
 mod queue_tab;
 mod sending;
 mod setting_row;
@@ -34,6 +35,7 @@ use event_picker::EventPicker;
 pub use event_tab::COPY_FORMS;
 use history_tab::HistoryTab;
 pub use history_tab::run_again;
+use http_tab::HttpTab;
 use queue_tab::Purged;
 
 /// A document of a function, with the saved event that it came from.
@@ -97,6 +99,7 @@ pub struct Composer {
     configuration: ConfigurationTab,
     history: HistoryTab,
     purged: Option<Purged>,
+    pub(super) http: HttpTab,
 }
 
 impl Default for Composer {
@@ -121,6 +124,7 @@ impl Default for Composer {
             configuration: ConfigurationTab::default(),
             history: HistoryTab::default(),
             purged: None,
+            http: HttpTab::default(),
         }
     }
 }
@@ -144,7 +148,7 @@ impl Composer {
             Event::Code { function, path, text } => self.code.loaded(function, path, text),
             Event::CodeSaved { function } => self.code.saved(function),
             Event::HistoryInvocation(found) => self.history.loaded(found),
-            _ => {}
+            event => self.http.answer(event, actions),
         }
     }
 
@@ -161,7 +165,8 @@ impl Composer {
     pub fn compose(&mut self, function: &FunctionName, model: InvocationModel, text: &str, label: Option<String>) {
         self.choose(function);
         self.tab = ComposerTab::Event;
-        self.model = model;
+        // An event is invoked directly; requests are composed in a tab of their own.
+        self.model = if model.is_http() { InvocationModel::Synchronous } else { model };
         let draft = self.draft();
         draft.document.replace_all(text);
         draft.saved_as = label;
@@ -173,8 +178,32 @@ impl Composer {
         self.retry = Some(request_id);
     }
 
+    /// Chooses the way into the function; the two over HTTP have a tab of their own.
+    pub fn choose_model(&mut self, model: &Model, chosen: InvocationModel) {
+        self.model = chosen;
+        if chosen.is_http() {
+            self.tab = ComposerTab::Http;
+            self.http.choose_model(model, &self.function, chosen);
+        } else if self.tab == ComposerTab::Http {
+            self.tab = ComposerTab::Event;
+        }
+    }
+
+    /// Opens a tab, and goes over to a way into the function that fits it.
+    pub fn open_tab(&mut self, model: &Model, tab: ComposerTab) {
+        self.tab = tab;
+        match tab {
+            ComposerTab::Event if self.model.is_http() => self.model = InvocationModel::Synchronous,
+            ComposerTab::Http if !self.model.is_http() => self.model = self.http.model(model, &self.function),
+            _ => {}
+        }
+    }
+
     /// Puts the keyboard into the editor.
     pub fn focus(&mut self) {
+        if self.tab == ComposerTab::Http {
+            return;
+        }
         self.tab = ComposerTab::Event;
         self.editor.request_focus();
     }
@@ -201,6 +230,7 @@ impl Composer {
             (ComposerTab::Event, "Event".to_owned()),
             (ComposerTab::Code, "Code".into()),
             (ComposerTab::Configuration, "Configuration".into()),
+            (ComposerTab::Http, "URL & CORS".into()),
             (ComposerTab::Queue, queue),
             (ComposerTab::History, "History".into()),
         ];
@@ -225,6 +255,10 @@ impl Composer {
                 queue_tab::queue_tab_ui(ui, model, chosen, &mut self.purged, now, actions);
             }
             ComposerTab::History => self.history.ui(ui, model, actions),
+            ComposerTab::Http => {
+                let function = self.function.clone();
+                self.http.ui(ui, model, &function, actions);
+            }
         }
     }
 

@@ -91,6 +91,10 @@ impl Composer {
 
     /// Sends what the composer holds.
     pub fn send(&mut self, model: &Model, actions: &mut Vec<Action>) {
+        if self.model.is_http() || self.tab == crate::ui::action::ComposerTab::Http {
+            let function = self.function.clone();
+            return self.http.send(model, &function, actions);
+        }
         if let Some(reason) = self.obstacle(model) {
             actions.push(Action::Notify(NoticeLevel::Error, format!("Nothing was sent: {reason}.")));
             return;

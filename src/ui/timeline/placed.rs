@@ -117,6 +117,7 @@ pub fn words(model: &Model, bar: &Bar, now: u64) -> String {
         }
         (BarKind::Run(InvocationModel::Asynchronous), _) => bar.attempt.map_or_else(String::new, |n| format!("attempt {n}")),
         (BarKind::Run(_), _) => bar.end.map_or_else(String::new, |end| Micros(end - bar.start).to_string()),
+        (BarKind::Call(model_of), _) if model_of.is_http() => model.request_words(&bar.target),
         (BarKind::Call(_), Some(invocation)) => invocation.label.as_deref().unwrap_or(&*invocation.function).to_owned(),
         (BarKind::Wait, _) if matches!(bar.target, Selection::Invocation(_)) => {
             format!("waits {}", coarse(Micros(bar.end.unwrap_or(now).saturating_sub(bar.start))))

@@ -1,0 +1,154 @@
+//! A page's request as it is typed, and the step of a case that it becomes.
+
+use crate::http_model::browser::{Api, Body, BodyKind, Credentials, HeaderList, Mode, PageKind, RedirectMode, SameSite};
+use crate::http_model::cors_case::{CaseCookie, CaseRequest, CaseStep};
+
+use super::target::{Target, TargetDoor, sample_of};
+
+/// Where a front end is usually developed.
+const DEVELOPMENT_ORIGIN: &str = "http://localhost:5173";
+
+/// Everything that is typed and chosen about one function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestDraft {
+    /// `None` takes the first there is.
+    pub target: Option<Target>,
+    pub origin: String,
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// One `name: value` a line.
+    pub headers: String,
+    pub credentials: Credentials,
+    pub mode: Mode,
+    pub redirect: RedirectMode,
+    /// `a=1; b=2`: in the jar for the door's host.
+    pub cookies: String,
+    pub api: Api,
+    pub body: String,
+}
+
+impl RequestDraft {
+    /// A request that fits a door: its first origin, and what its route takes.
+    #[must_use]
+    pub fn of(door: Option<&TargetDoor>) -> Self {
+        let listed = door.and_then(|door| door.cors.as_ref()).map(|cors| cors.allow_origins.as_slice()).unwrap_or_default();
+        let origin = listed.iter().find(|origin| origin.contains("://") && !origin.contains('*'));
+        let (method, path) = match door.map(|door| &door.target) {
+            Some(Target::Route { route, .. }) => sample_of(route),
+            _ => ("GET".into(), "/".into()),
+        };
+        Self {
+            target: None,
+            origin: origin.map_or_else(|| DEVELOPMENT_ORIGIN.to_owned(), Clone::clone),
+            method,
+            path,
+            headers: String::new(),
+            credentials: Credentials::default(),
+            mode: Mode::default(),
+            redirect: RedirectMode::default(),
+            cookies: String::new(),
+            api: Api::default(),
+            body: String::new(),
+        }
+    }
+
+    /// Goes to another door; a route brings its method and path along.
+    pub fn choose(&mut self, target: &Target) {
+        if let Target::Route { route, .. } = target {
+            (self.method, self.path) = sample_of(route);
+        }
+        self.target = Some(target.clone());
+    }
+
+    #[must_use]
+    pub fn url(&self, address: &str) -> String {
+        format!("{address}{}", self.path.trim_start_matches('/'))
+    }
+
+    /// The request as rules and executor take it; what the function answers is not in it.
+    #[must_use]
+    pub fn step(&self, door: &TargetDoor) -> CaseStep {
+        let url = self.url(&door.address);
+        let origin = self.origin.trim();
+        let cookies =
+            self.cookies.split(';').filter_map(|cookie| cookie.trim().split_once('=')).map(|(name, value)| CaseCookie {
+                url: url.clone(),
+                name: name.trim().to_owned(),
+                value: value.trim().to_owned(),
+                // Every other kind stays away from requests of another site.
+                same_site: Some(SameSite::None),
+                secure: true,
+            });
+        CaseStep {
+            origin: Some(origin.to_owned()),
+            page_kind: (origin == "null").then_some(PageKind::SandboxIframe),
+            cookies: cookies.collect(),
+            config: door.cors.clone(),
+            req: Some(CaseRequest {
+                url: url.clone(),
+                method: Some(self.method.trim().to_owned()),
+                headers: HeaderList(self.header_lines().filter_map(Result::ok).collect()),
+                mode: Some(self.mode),
+                credentials: Some(self.credentials),
+                redirect: Some(self.redirect),
+                api: Some(self.api),
+                body: self.typed_body(),
+                ..CaseRequest::default()
+            }),
+            ..CaseStep::default()
+        }
+    }
+
+    /// Why it cannot be sent, if so.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<String> {
+        if let Some(line) = self.header_lines().find_map(Result::err) {
+            return Some(format!("\"{line}\" is no header: write name: value"));
+        }
+        self.method.trim().is_empty().then(|| "the request has no method".into())
+    }
+
+    fn typed_body(&self) -> Option<Body> {
+        let value = || serde_json::Value::String(self.body.clone());
+        (!self.body.is_empty()).then(|| Body { kind: BodyKind::Text, content_type: None, value: value() })
+    }
+
+    fn header_lines(&self) -> impl Iterator<Item = Result<(String, String), String>> {
+        let lines = self.headers.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines.map(|line| match line.split_once(':') {
+            Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.trim().to_owned())),
+            _ => Err(line.to_owned()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn door() -> TargetDoor {
+        TargetDoor { target: Target::Url, api: None, address: "http://a.localhost:9002/".into(), open: true, cors: None }
+    }
+
+    #[test]
+    fn what_is_typed_becomes_a_request() {
+        let mut draft = RequestDraft::of(Some(&door()));
+        draft.path = "/orders?page=2".into();
+        draft.headers = "Content-Type: application/json\n\n x-a:1 ".into();
+        draft.cookies = "session=1; theme = dark;".into();
+        let step = draft.step(&door());
+        let request = step.req.expect("a request");
+        assert_eq!(request.url, "http://a.localhost:9002/orders?page=2");
+        assert_eq!(request.headers.0, [("Content-Type".into(), "application/json".into()), ("x-a".into(), "1".into())]);
+        assert_eq!(step.cookies.iter().map(|cookie| &*cookie.name).collect::<Vec<_>>(), ["session", "theme"]);
+        assert_eq!(request.body, None);
+        assert_eq!(step.origin.as_deref(), Some(DEVELOPMENT_ORIGIN));
+    }
+
+    #[test]
+    fn a_line_that_is_no_header_is_said() {
+        let draft = RequestDraft { headers: "content-type json".into(), ..RequestDraft::of(None) };
+        assert_eq!(draft.obstacle().as_deref(), Some("\"content-type json\" is no header: write name: value"));
+    }
+}

@@ -1,0 +1,86 @@
+//! What was sent for real: by the executor with a browser's rules, or by a test page in a real browser.
+
+use crate::event::{Browsed, PageReport};
+use crate::http_model::cors_case::{CaseStep, Judged};
+use crate::service::ids::FunctionName;
+
+/// A request that was sent, with what had been predicted for it.
+pub struct Live {
+    pub ticket: u64,
+    pub function: FunctionName,
+    /// As it was typed, without what the function was taken to answer.
+    pub step: CaseStep,
+    pub predicted: Option<Judged>,
+    /// The function's answer had been seen before, so that all of the verdict can be compared.
+    pub known: bool,
+    /// `None` while it is under way.
+    pub result: Option<Result<Box<Browsed>, String>>,
+}
+
+impl Live {
+    /// Whether it is what the form holds now; settings may have changed meanwhile.
+    #[must_use]
+    pub fn is_of(&self, function: &str, step: &CaseStep) -> bool {
+        *self.function == *function
+            && self.step.req == step.req
+            && self.step.origin == step.origin
+            && self.step.cookies == step.cookies
+            && self.step.config == step.config
+    }
+
+    #[must_use]
+    pub fn browsed(&self) -> Option<&Browsed> {
+        self.result.as_ref().and_then(|result| result.as_ref().ok()).map(|browsed| &**browsed)
+    }
+}
+
+/// A test page that is being served.
+pub struct TestPage {
+    pub ticket: u64,
+    pub step: CaseStep,
+    pub address: Option<String>,
+    pub report: Option<PageReport>,
+}
+
+/// `Chromium 156`, from what a browser says of itself.
+#[must_use]
+pub fn browser_name(user_agent: &str) -> String {
+    let version = |mark: &str| {
+        let (_, rest) = user_agent.split_once(mark)?;
+        Some(rest.split(['.', ' ']).next().unwrap_or_default().to_owned())
+    };
+    if let Some(version) = version("Firefox/") {
+        return format!("Firefox {version}");
+    }
+    if let Some(version) = version("Edg/") {
+        return format!("Edge {version}");
+    }
+    if let Some(version) = version("Chrome/") {
+        return format!("Chromium {version}");
+    }
+    if user_agent.contains("Safari/")
+        && let Some(version) = version("Version/")
+    {
+        return format!("Safari {version}");
+    }
+    "The browser".into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_known_by_name() {
+        let chromium =
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36";
+        for (agent, name) in [
+            (chromium, "Chromium 156"),
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:151.0) Gecko/20100101 Firefox/151.0", "Firefox 151"),
+            ("Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Safari/605.1.15", "Safari 26"),
+            ("curl/8", "The browser"),
+        ] {
+            assert_eq!(browser_name(agent), name);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What a browser will make of the request, before anything is sent; worked out again only when something changed.
+
+use super::target::{Target, TargetDoor};
+use crate::event::{AnsweredBy, Exchange, FunctionView};
+use crate::http_model::admission::AuthType;
+use crate::http_model::browser::{Browser, HeaderList, RuleSet, WireRequest, WireResponse};
+use crate::http_model::configuration::ApiKind;
+use crate::http_model::cors::{ServiceAnswer, add_http_api_headers, http_api_preflight_answer};
+use crate::http_model::cors_case::{self, Case, CaseStep, Judged, ProducedLine, Verdict};
+use crate::http_model::cors_messages::{Context, explain, notes};
+use crate::model::Model;
+
+/// What is taken for the function's answer, since nobody can know it beforehand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assumed {
+    pub response: WireResponse,
+    /// The words for it.
+    pub why: String,
+    /// It was seen before, so that its status and headers can be compared with the next one.
+    pub seen: bool,
+}
+
+/// The last prediction, and what it was made from.
+#[derive(Default)]
+pub struct Predictor {
+    made_from: Option<(CaseStep, Option<ApiKind>)>,
+    result: Option<Result<Judged, String>>,
+}
+
+impl Predictor {
+    /// The prediction for a step whose `function_response` is the assumed one.
+    pub fn predict(&mut self, step: CaseStep, api: Option<ApiKind>) -> Option<&Result<Judged, String>> {
+        let same = self.made_from.as_ref().is_some_and(|(before, kind)| *before == step && *kind == api);
+        if !same {
+            self.result = Some(judge(&step, api));
+            self.made_from = Some((step, api));
+        }
+        self.result.as_ref()
+    }
+}
+
+/// Judges a step with the answers of its door.
+///
+/// # Errors
+/// The page's origin is none.
+pub fn judge(step: &CaseStep, api: Option<ApiKind>) -> Result<Judged, String> {
+    match api {
+        // As a case, since that fills the cookie jar.
+        None => {
+            let case = Case { step: step.clone(), ..Case::default() };
+            let judged = cors_case::judge(&case).map_err(|error| error.to_string())?;
+            judged.into_iter().next().ok_or_else(|| "there is no request".to_owned())
+        }
+        Some(kind) => judge_api(step, kind),
+    }
+}
+
+/// APIs are not what a case describes: an HTTP API replaces the function's CORS headers, the others add none.
+fn judge_api(step: &CaseStep, kind: ApiKind) -> Result<Judged, String> {
+    let page = step.page().map_err(|error| error.to_string())?;
+    let asked = step.req.as_ref().ok_or("there is no request")?.asked();
+    let cors = step.config.as_ref().filter(|_| kind == ApiKind::Http);
+    let returned = step.function_response.clone().unwrap_or_default();
+    let mut service: Vec<ServiceAnswer> = Vec::new();
+    let mut server = |request: &WireRequest| {
+        let own = cors.and_then(|cors| http_api_preflight_answer(cors, &request.method, &request.headers));
+        let answer = own.unwrap_or_else(|| add_http_api_headers(cors, &request.headers, returned.clone()));
+        service.push(answer.clone());
+        answer.response
+    };
+    let mut browser = Browser::new(RuleSet::Chromium);
+    for (url, cookie) in step.cookies.iter().filter_map(|cookie| cookie.cookie()) {
+        browser.cookies.set(&url, cookie);
+    }
+    let exchange = browser.fetch(&page, &asked, &mut server);
+    let context = Context { configuration: cors, function_headers: Some(&returned.headers) };
+    let (message, notes) = (explain(&exchange, context), notes(&asked, &exchange, context));
+    let mut verdict = Verdict::new("", &exchange, message.as_ref(), &notes);
+    verdict.service = service.iter().flat_map(|answer| &answer.produced).map(ProducedLine::from).collect();
+    Ok(Judged { verdict, exchange, service, message, notes })
+}
+
+/// What the function will answer, as far as one can know: the service's own refusal, else its last answer to the same
+/// request, else a plain 200.
+#[must_use]
+pub fn assumed(model: &Model, view: &FunctionView, door: &TargetDoor, step: &CaseStep) -> Assumed {
+    let refused = |why: &str| Assumed {
+        response: WireResponse { status: 403, ..WireResponse::default() },
+        why: why.to_owned(),
+        seen: false,
+    };
+    let signs = door.target == Target::Url && view.access.url.as_ref().is_some_and(|url| url.auth_type == AuthType::AwsIam);
+    let request = step.req.as_ref();
+    if signs && !request.is_some_and(|request| request.headers.has("authorization")) {
+        return refused("AWS_IAM: without a signature the service answers 403 by itself");
+    }
+    let method = request.and_then(|request| request.method.clone()).unwrap_or_default();
+    let path = request.and_then(|request| url::Url::parse(&request.url).ok()).map(|url| url.path().to_owned());
+    let is_same = |exchange: &Exchange| {
+        exchange.answered_by == AnsweredBy::Function
+            && door.is_door_of(exchange, &view.configuration.name)
+            && exchange.request.method.eq_ignore_ascii_case(&method)
+            && path.as_deref().is_some_and(|path| path.ends_with(exchange.request.path.as_str()))
+    };
+    match model.exchanges.iter().rev().find(|exchange| is_same(exchange)) {
+        Some(exchange) => Assumed { response: returned(exchange), why: "as it answered last time".into(), seen: true },
+        None => Assumed {
+            response: WireResponse::default(),
+            why: format!("{} has not answered this request yet; taken for 200", view.configuration.name),
+            seen: false,
+        },
+    }
+}
+
+/// The response without what the service added for CORS.
+fn returned(exchange: &Exchange) -> WireResponse {
+    let mut headers = HeaderList::default();
+    let mut added: Vec<_> = exchange.cors.iter().collect();
+    for (name, value) in exchange.response.headers.iter() {
+        match added.iter().position(|header| header.name.eq_ignore_ascii_case(name) && header.value == value) {
+            Some(index) => drop(added.swap_remove(index)),
+            None => headers.append(name, value),
+        }
+    }
+    let body = String::from_utf8_lossy(&exchange.response.body).into_owned();
+    WireResponse { status: exchange.response.status, headers, body }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http_model::cors::CorsConfiguration;
+    use crate::http_model::cors_case::{CaseRequest, Outcome};
+
+    fn put() -> CaseStep {
+        let cors = CorsConfiguration {
+            allow_origins: vec!["https://app.test".into()],
+            allow_methods: vec!["GET".into()],
+            ..CorsConfiguration::default()
+        };
+        CaseStep {
+            origin: Some("https://app.test".into()),
+            config: Some(cors),
+            req: Some(CaseRequest {
+                url: "http://a.localhost:9002/".into(),
+                method: Some("PUT".into()),
+                ..CaseRequest::default()
+            }),
+            ..CaseStep::default()
+        }
+    }
+
+    #[test]
+    fn every_kind_of_door_is_judged_by_its_own_rules() {
+        let outcome = |api| judge(&put(), api).map(|judged| (judged.verdict.outcome, judged.exchange.wire[0].response.status));
+        assert_eq!(outcome(None), Ok((Outcome::PreflightFailed, 200)), "a URL answers by itself");
+        assert_eq!(outcome(Some(ApiKind::Http)), Ok((Outcome::PreflightFailed, 204)));
+        assert_eq!(outcome(Some(ApiKind::Rest)), Ok((Outcome::PreflightFailed, 200)), "the function is asked");
+    }
+
+    #[test]
+    fn a_prediction_is_made_once_for_the_same_request() {
+        let mut predictor = Predictor::default();
+        let first = predictor.predict(put(), None).map(std::ptr::from_ref);
+        assert_eq!(predictor.predict(put(), None).map(std::ptr::from_ref), first);
+        assert!(predictor.made_from.is_some());
+    }
+}

@@ -1,0 +1,247 @@
+//! The tab's state: what is typed for each function, what is predicted for it, and what went out for real.
+
+use std::collections::BTreeMap;
+
+use egui::{Frame, Margin, Panel, ScrollArea, Ui};
+
+use super::draft::RequestDraft;
+use super::live::{Live, TestPage};
+use super::prediction::{Assumed, Predictor, assumed};
+use super::target::{Target, TargetDoor, targets};
+use super::{door_facts, form, steps};
+use crate::command::Command;
+use crate::event::{Event, FunctionView, NoticeLevel};
+use crate::http_model::cors::CorsConfiguration;
+use crate::http_model::cors_case::{CaseStep, Judged};
+use crate::model::Model;
+use crate::model::selection::{InvocationModel, Selection};
+use crate::service::ids::FunctionName;
+use crate::ui::action::Action;
+use crate::ui::exchange_parts::ExchangeParts;
+use crate::ui::window::TypedRequest;
+
+/// From this width on the form stands beside the steps.
+const TWO_COLUMNS: f32 = 600.0;
+/// Narrowest and widest form beside the steps.
+const FORM: std::ops::RangeInclusive<f32> = 292.0..=372.0;
+
+/// What is sent, where, and what is taken for the function's answer; made from the model every frame.
+pub(super) struct Situation<'a> {
+    pub view: &'a FunctionView,
+    pub doors: Vec<TargetDoor>,
+    pub door: TargetDoor,
+    /// What is sent for real.
+    pub step: CaseStep,
+    pub assumed: Assumed,
+}
+
+#[derive(Default)]
+pub struct HttpTab {
+    drafts: BTreeMap<FunctionName, RequestDraft>,
+    predictor: Predictor,
+    pub(super) live: Option<Live>,
+    pub(super) page: Option<TestPage>,
+    /// Sent again as soon as the workspace says this.
+    resend: Option<CorsConfiguration>,
+    pub(super) parts: ExchangeParts,
+    ticket: u64,
+    /// The inspector is closed: repair and wire stand below the steps.
+    pub alone: bool,
+}
+
+impl HttpTab {
+    /// Answers to commands that were sent from here.
+    pub fn answer(&mut self, event: &Event, actions: &mut Vec<Action>) {
+        match event {
+            Event::Browsed { ticket, result } => {
+                if let Some(live) = self.live.as_mut().filter(|live| live.ticket == *ticket) {
+                    live.result = Some(result.clone());
+                }
+            }
+            Event::TestPage { ticket, result } => {
+                let Some(page) = self.page.as_mut().filter(|page| page.ticket == *ticket) else { return };
+                match result {
+                    Ok(address) => {
+                        page.address = Some(address.to_string());
+                        actions.push(Action::OpenUrl(address.to_string()));
+                    }
+                    Err(error) => {
+                        self.page = None;
+                        actions.push(Action::Notify(NoticeLevel::Error, format!("There is no test page: {error}.")));
+                    }
+                }
+            }
+            Event::PageReport(report) => {
+                if let Some(page) = &mut self.page {
+                    page.report = Some((**report).clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Goes to the door that a model of the toolbar means.
+    pub fn choose_model(&mut self, model: &Model, function: &FunctionName, chosen: InvocationModel) {
+        let Some(view) = view_of(model, function) else { return };
+        let doors = targets(model, view);
+        let present = self.door(function, &doors);
+        if present.is_some_and(|door| door.model() == chosen) {
+            return;
+        }
+        if let Some(door) = doors.iter().find(|door| door.model() == chosen).cloned() {
+            self.draft(function, &doors).choose(&door.target);
+        }
+    }
+
+    /// The model that the chosen door belongs to.
+    pub fn model(&self, model: &Model, function: &FunctionName) -> InvocationModel {
+        let doors = view_of(model, function).map(|view| targets(model, view)).unwrap_or_default();
+        self.door(function, &doors).map_or(InvocationModel::Url, TargetDoor::model)
+    }
+
+    /// Types a request.
+    pub fn type_request(&mut self, model: &Model, function: &FunctionName, typed: &TypedRequest) {
+        let doors = view_of(model, function).map(|view| targets(model, view)).unwrap_or_default();
+        let draft = self.draft(function, &doors);
+        draft.origin = typed.origin.into();
+        draft.method = typed.method.into();
+        draft.path = typed.path.into();
+        draft.headers = typed.headers.into();
+        draft.body = typed.body.into();
+    }
+
+    /// Sends the request for real.
+    pub fn send(&mut self, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
+        let refuse = |why: String| Action::Notify(NoticeLevel::Error, format!("Nothing was sent: {why}."));
+        let Some(now) = self.situation(model, function) else {
+            return actions.push(refuse(format!("{function} has no URL, and no route leads to it")));
+        };
+        if let Some(why) = self.drafts.get(function).and_then(RequestDraft::obstacle) {
+            return actions.push(refuse(why));
+        }
+        self.ticket += 1;
+        self.resend = None;
+        let predicted = self.predict(&now).and_then(|predicted| predicted.ok()).cloned();
+        self.live = Some(Live {
+            ticket: self.ticket,
+            function: function.clone(),
+            step: now.step.clone(),
+            predicted,
+            known: now.assumed.seen,
+            result: None,
+        });
+        actions.push(Action::Command(Command::Browse { ticket: self.ticket, step: Box::new(now.step) }));
+        // The repair of what is sent stands where another selection would.
+        actions.push(Action::Select(Selection::Nothing));
+    }
+
+    /// Has a page served that makes the request in a real browser.
+    pub(super) fn serve_page(&mut self, step: &CaseStep, actions: &mut Vec<Action>) {
+        self.ticket += 1;
+        self.page = Some(TestPage { ticket: self.ticket, step: step.clone(), address: None, report: None });
+        actions.push(Action::Command(Command::ServeTestPage { ticket: self.ticket, step: Box::new(step.clone()) }));
+    }
+
+    /// Sends once the workspace has this configuration.
+    pub(super) fn send_after(&mut self, cors: CorsConfiguration) {
+        self.resend = Some(cors);
+    }
+
+    pub fn ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
+        let Some(now) = self.situation(model, function) else {
+            return door_facts::no_door_ui(ui, model, function, actions);
+        };
+        if self.resend.is_some() && self.resend == now.door.cors {
+            self.send(model, function, actions);
+        }
+        // The line under the tabs is the edge of both columns.
+        ui.add_space(-ui.spacing().item_spacing.y);
+        let width = ui.available_width();
+        if width < TWO_COLUMNS {
+            ScrollArea::vertical().id_salt("http narrow").auto_shrink(false).show(ui, |ui| {
+                inside(ui, |ui| {
+                    // The verdict is seen before anything is scrolled.
+                    if let Some(Ok(judged)) = self.predict(&now) {
+                        steps::headline_ui(ui, &judged.verdict);
+                        ui.add_space(6.0);
+                    }
+                    self.form_ui(ui, model, function, &now, actions);
+                });
+                ui.separator();
+                inside(ui, |ui| self.steps_ui(ui, model, function, &now, actions));
+            });
+            return;
+        }
+        let form = (width * 0.42).clamp(*FORM.start(), *FORM.end());
+        Panel::left("http form").exact_size(form).resizable(false).frame(Frame::NONE).show(ui, |ui| {
+            ScrollArea::vertical().id_salt("http form").auto_shrink(false).show(ui, |ui| {
+                inside(ui, |ui| self.form_ui(ui, model, function, &now, actions));
+            });
+        });
+        egui::CentralPanel::default().frame(Frame::NONE).show(ui, |ui| {
+            ScrollArea::vertical().id_salt("http steps").auto_shrink(false).show(ui, |ui| {
+                inside(ui, |ui| self.steps_ui(ui, model, function, &now, actions));
+            });
+        });
+    }
+
+    fn form_ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, now: &Situation<'_>, actions: &mut Vec<Action>) {
+        let draft = self.draft(function, &now.doors);
+        let asked = form::form_ui(ui, draft, now);
+        match asked {
+            Some(form::Asked::Send) => actions.push(Action::Send),
+            Some(form::Asked::TestPage) => self.serve_page(&now.step, actions),
+            Some(form::Asked::Copy(text)) => actions.push(Action::Copy(text)),
+            Some(form::Asked::Model(model)) => actions.push(Action::ChooseModel(model)),
+            None => {}
+        }
+        ui.add_space(14.0);
+        let repair = self.predict(now).and_then(|predicted| predicted.ok()).and_then(|judged| judged.message.as_ref());
+        let repair = repair.and_then(|message| message.repair.as_ref()).cloned();
+        door_facts::door_facts_ui(ui, model, now, repair.as_ref(), actions);
+    }
+
+    fn steps_ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, now: &Situation<'_>, actions: &mut Vec<Action>) {
+        match self.predict(now) {
+            Some(Ok(judged)) => steps::steps_ui(ui, judged, now, actions),
+            Some(Err(error)) => steps::error_ui(ui, error),
+            None => {}
+        }
+        if self.alone {
+            ui.separator();
+            self.repair_ui(ui, model, function, actions);
+        }
+    }
+
+    /// The chosen door, or the first.
+    fn door<'d>(&self, function: &FunctionName, doors: &'d [TargetDoor]) -> Option<&'d TargetDoor> {
+        let chosen: Option<&Target> = self.drafts.get(function).and_then(|draft| draft.target.as_ref());
+        doors.iter().find(|door| chosen == Some(&door.target)).or_else(|| doors.first())
+    }
+
+    fn draft(&mut self, function: &FunctionName, doors: &[TargetDoor]) -> &mut RequestDraft {
+        self.drafts.entry(function.clone()).or_insert_with(|| RequestDraft::of(doors.first()))
+    }
+
+    pub(super) fn situation<'a>(&mut self, model: &'a Model, function: &FunctionName) -> Option<Situation<'a>> {
+        let view = view_of(model, function)?;
+        let doors = targets(model, view);
+        let door = self.door(function, &doors)?.clone();
+        let step = self.draft(function, &doors).step(&door);
+        let assumed = assumed(model, view, &door, &step);
+        Some(Situation { view, doors, door, step, assumed })
+    }
+
+    pub(super) fn predict(&mut self, now: &Situation<'_>) -> Option<Result<&Judged, &String>> {
+        let step = CaseStep { function_response: Some(now.assumed.response.clone()), ..now.step.clone() };
+        self.predictor.predict(step, now.door.api).map(Result::as_ref)
+    }
+}
+
+fn view_of<'a>(model: &'a Model, function: &FunctionName) -> Option<&'a FunctionView> {
+    model.workspace.functions.iter().find(|view| view.configuration.name == *function)
+}
+
+fn inside(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    Frame::new().inner_margin(Margin::symmetric(14, 8)).show(ui, contents);
+}

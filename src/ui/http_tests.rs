@@ -1,0 +1,368 @@
+//! The tab "URL & CORS" by accessible name: what is typed is predicted, sent and repaired, and what comes back is shown.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+
+use super::app::{App, Preferences};
+use super::inspector::Inspector;
+use crate::channel::{self, CommandReceiver, EventSender};
+use crate::command::{ClockMode, Command};
+use crate::event::{
+    AnsweredBy, Browsed, ClockState, Door, Event, Exchange, ExchangeDoor, FunctionView, PageReport, WorkspaceView,
+};
+use crate::http_model::browser::WireResponse;
+use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionAccess, FunctionUrlConfiguration, RouteConfiguration};
+use crate::http_model::cors::CorsConfiguration;
+use crate::http_model::cors_case::{Browsers, CaseStep, judge_step};
+use crate::http_model::field_note::{Change, FieldNote};
+use crate::http_model::message::{HttpRequest, HttpResponse};
+use crate::http_model::policy::public_url_statements;
+use crate::http_model::response_from_result::Malformed;
+use crate::model::Model;
+use crate::model::selection::{InvocationModel, Selection};
+use crate::service::configuration::FunctionConfiguration;
+use crate::service::time::Timestamp;
+
+const NOW: Timestamp = Timestamp(1_772_359_200_000_000);
+const ADDRESS: &str = "http://k3v9.lambda-url.localhost:9002/";
+
+struct Window {
+    harness: Harness<'static, App>,
+    events: EventSender,
+    commands: CommandReceiver,
+}
+
+impl Window {
+    /// A window with one function, its URL allowing GET and POST to one origin.
+    fn open() -> Self {
+        let mut window = Self::with(Some(cors()), Vec::new());
+        window.press("URL");
+        window
+    }
+
+    fn with(cors: Option<CorsConfiguration>, apis: Vec<ApiConfiguration>) -> Self {
+        let (events, receiver) = channel::events(Arc::new(|| {}));
+        let (sender, commands) = channel::commands(Arc::new(|| {}));
+        let context = egui::Context::default();
+        let app = App::new(&context, receiver, sender, Preferences::default(), || NOW);
+        let draw = |ui: &mut egui::Ui, app: &mut App| {
+            app.receive(&ui.ctx().clone());
+            app.draw(ui);
+        };
+        let setup = |ctx: &egui::Context| {
+            super::fonts::install(ctx);
+            super::theme::apply(ctx);
+        };
+        let builder = Harness::builder().with_size([1_440.0, 1_400.0]).with_context_setup(setup);
+        let mut window = Self { harness: builder.build_ui_state(draw, app), events, commands };
+        let clock = ClockState { mode: ClockMode::Live, now: NOW, wall: NOW, code_running: false, stepping: false, behind: None };
+        let url = cors.map(|cors| FunctionUrlConfiguration { cors: Some(cors), ..FunctionUrlConfiguration::default() });
+        window.tell(vec![workspace(url, apis), door("url shop-api", ADDRESS), Event::Clock(clock)]);
+        window.sent();
+        window
+    }
+
+    fn tell(&mut self, turn: Vec<Event>) {
+        self.events.send(turn).unwrap();
+        self.harness.run_ok();
+    }
+
+    fn sent(&self) -> Vec<Command> {
+        self.commands.try_iter().collect()
+    }
+
+    fn press(&mut self, name: &str) -> Vec<Command> {
+        self.harness.get_by_role_and_label(Role::Button, name).click_accesskit();
+        self.harness.run_ok();
+        self.sent()
+    }
+
+    fn type_into(&mut self, role: Role, name: &str, text: &str) {
+        self.harness.get_by_role_and_label(role, name).focus();
+        self.harness.run_ok();
+        self.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+        self.harness.run_ok();
+        self.harness.input_mut().events.push(egui::Event::Text(text.into()));
+        self.harness.run_ok();
+    }
+
+    /// A PUT with JSON, which the URL does not allow.
+    fn put(&mut self) {
+        self.type_into(Role::TextInput, "Method", "PUT");
+        self.type_into(Role::TextInput, "Path and query", "/orders/42");
+        self.type_into(Role::MultilineTextInput, "Headers", "content-type: application/json");
+        self.type_into(Role::MultilineTextInput, "Body", "{\"status\":\"paid\"}");
+    }
+
+    /// Sends, and gives back what was sent.
+    fn send(&mut self) -> (u64, CaseStep) {
+        browse(&self.press("Send request"))
+    }
+}
+
+fn browse(sent: &[Command]) -> (u64, CaseStep) {
+    let found = sent.iter().find_map(|command| match command {
+        Command::Browse { ticket, step } => Some((*ticket, (**step).clone())),
+        _ => None,
+    });
+    found.unwrap_or_else(|| panic!("nothing was sent for real: {sent:?}"))
+}
+
+fn cors() -> CorsConfiguration {
+    CorsConfiguration {
+        allow_origins: vec!["https://app.example.com".into()],
+        allow_methods: vec!["GET".into(), "POST".into()],
+        allow_headers: vec!["content-type".into()],
+        ..CorsConfiguration::default()
+    }
+}
+
+fn door(kind: &str, address: &str) -> Event {
+    Event::Door(Door { kind: kind.into(), address: address.into(), moved_from: None })
+}
+
+fn workspace(url: Option<FunctionUrlConfiguration>, apis: Vec<ApiConfiguration>) -> Event {
+    let statements = public_url_statements("arn:aws:lambda:eu-central-1:000000000000:function:shop-api");
+    let access = FunctionAccess { url, statements, statements_are_default: true };
+    let function = FunctionView {
+        configuration: FunctionConfiguration::new("shop-api").into(),
+        runtime: "javascript".into(),
+        runtime_found: None,
+        code: PathBuf::from("/w/shop-api.mjs"),
+        code_file: None,
+        command: Vec::new(),
+        environment: std::collections::BTreeMap::new(),
+        layers: Vec::new(),
+        build: Vec::new(),
+        debug: false,
+        freeze: false,
+        access: access.into(),
+        saved_events: Vec::new(),
+        broken: None,
+    };
+    Event::Workspace(Arc::new(WorkspaceView {
+        name: "orders".into(),
+        folder: "/w".into(),
+        functions: vec![function],
+        apis,
+        ..WorkspaceView::default()
+    }))
+}
+
+/// What the executor would answer if the function returned this status.
+fn browsed(step: &CaseStep, cors: CorsConfiguration, status: u16) -> Box<Browsed> {
+    let response = WireResponse { status, ..WireResponse::default() };
+    let step = CaseStep { config: Some(cors), function_response: Some(response), ..step.clone() };
+    let judged = judge_step(&mut Browsers::default(), "live", &step).expect("a verdict");
+    Box::new(Browsed { verdict: judged.verdict, exchange: judged.exchange })
+}
+
+#[test]
+fn a_request_that_is_not_allowed_is_blocked_before_it_is_sent() {
+    let mut window = Window::open();
+    window.put();
+    window.harness.get_by_label_contains("The browser blocks it. The function is never called.");
+    window.harness.get_by_label("4. Access-Control-Allow-Methods");
+    window.harness.get_by_label("← PUT missing");
+    window.harness.get_by_label("+ allow_methods = [\"GET\", \"POST\", \"PUT\"]");
+    window.type_into(Role::TextInput, "Method", "POST");
+    window.harness.get_by_label_contains("The page may read it: 200.");
+    assert!(window.harness.query_by_label("← PUT missing").is_none());
+}
+
+#[test]
+fn send_carries_out_what_was_typed() {
+    let mut window = Window::open();
+    window.put();
+    let (_, step) = window.send();
+    let request = step.req.expect("a request");
+    assert_eq!(request.url, format!("{ADDRESS}orders/42"));
+    assert_eq!(request.method.as_deref(), Some("PUT"));
+    assert_eq!(request.headers.0, [("content-type".to_owned(), "application/json".to_owned())]);
+    assert_eq!(request.body.and_then(|body| body.value.as_str().map(str::to_owned)).as_deref(), Some("{\"status\":\"paid\"}"));
+    assert_eq!(step.origin.as_deref(), Some("https://app.example.com"));
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Enter);
+    window.harness.run_ok();
+    browse(&window.sent());
+}
+
+#[test]
+fn a_repair_is_applied_and_the_request_sent_again() {
+    let mut window = Window::open();
+    window.put();
+    let sent = window.press("Apply and send again");
+    let Some(Command::ChangeSetting(change)) = sent.first() else { panic!("{sent:?}") };
+    assert_eq!(change.owner.to_string(), "shop-api");
+    assert_eq!((&*change.key, change.value.as_deref()), ("url.cors.allow_methods", Some(r#"["GET", "POST", "PUT"]"#)));
+    assert!(!sent.iter().any(|command| matches!(command, Command::Browse { .. })), "not before the setting is there");
+    let repaired = CorsConfiguration { allow_methods: vec!["GET".into(), "POST".into(), "PUT".into()], ..cors() };
+    let url = FunctionUrlConfiguration { cors: Some(repaired), ..FunctionUrlConfiguration::default() };
+    window.tell(vec![workspace(Some(url), Vec::new())]);
+    let (_, step) = browse(&window.sent());
+    assert_eq!(step.req.and_then(|request| request.method).as_deref(), Some("PUT"));
+    window.harness.get_by_label_contains("The page may read it: 200.");
+}
+
+#[test]
+fn a_live_answer_agrees_with_the_prediction_or_says_where_it_does_not() {
+    let mut window = Window::open();
+    window.put();
+    let (ticket, step) = window.send();
+    window.tell(vec![Event::Browsed { ticket, result: Ok(browsed(&step, cors(), 200)) }]);
+    window.harness.get_by_label("Predicted and live agree");
+    let (ticket, step) = window.send();
+    let lax = CorsConfiguration { allow_methods: vec!["PUT".into()], ..cors() };
+    window.tell(vec![Event::Browsed { ticket, result: Ok(browsed(&step, lax, 200)) }]);
+    window.harness.get_by_label("Predicted and live differ");
+    window.harness.get_by_label("readable: predicted false, live true");
+    window.harness.get_by_label_contains("+ live  access-control-allow-methods: PUT");
+    let (ticket, _) = window.send();
+    window.tell(vec![Event::Browsed { ticket, result: Err("127.0.0.1:9002: connection refused".into()) }]);
+    window.harness.get_by_label("It could not be sent for real: 127.0.0.1:9002: connection refused");
+}
+
+#[test]
+fn what_only_the_function_can_know_is_no_difference() {
+    let mut window = Window::open();
+    let (ticket, step) = window.send();
+    window.tell(vec![Event::Browsed { ticket, result: Ok(browsed(&step, cors(), 404)) }]);
+    window.harness.get_by_label("Predicted and live agree");
+}
+
+fn exchange() -> Exchange {
+    let note = |from: &str, to: &str, change| FieldNote { from: from.into(), to: to.into(), change, note: String::new() };
+    Exchange {
+        id: 1,
+        ticket: None,
+        at: NOW,
+        ended_at: NOW,
+        door: ExchangeDoor::FunctionUrl("shop-api".into()),
+        request: HttpRequest { method: "GET".into(), path: "/orders".into(), ..HttpRequest::default() },
+        response: HttpResponse { status: 502, ..HttpResponse::default() },
+        function: Some("shop-api".into()),
+        request_id: None,
+        answered_by: AnsweredBy::Function,
+        to_event: vec![note("header Accept", "/headers/accept", Change::LowerCased)],
+        to_response: Vec::new(),
+        malformed: Some(Malformed {
+            reason: "statusCode is \"abc\", not a number".into(),
+            becomes_status: 502,
+            becomes_body: "Internal Server Error".into(),
+        }),
+        access: None,
+        cors: Vec::new(),
+    }
+}
+
+#[test]
+fn both_translations_of_a_request_are_shown() {
+    let mut window = Window::open();
+    window.tell(vec![Event::Exchange(exchange().into())]);
+    window.press("To event");
+    window.harness.get_by_label("header Accept");
+    window.harness.get_by_label("/headers/accept");
+    window.harness.get_by_label("lower case");
+    window.press("To response");
+    window.harness.get_by_label("statusCode is \"abc\", not a number");
+    window.harness.get_by_label("becomes 502 Internal Server Error");
+    window.press("Policy");
+    window.harness.get_by_label("FunctionURLAllowPublicAccess");
+}
+
+#[test]
+fn the_inspector_shows_the_parts_of_a_request_that_is_selected() {
+    let mut model = Model::default();
+    model.apply(&Event::Exchange(exchange().into()));
+    assert_eq!(model.request_words(&Selection::Exchange(1)), "GET /orders 502", "the words of its bar");
+    let mut inspector = Inspector::default();
+    let draw = move |ui: &mut egui::Ui| {
+        inspector.ui(ui, &model, &Selection::Exchange(1), NOW, &mut Vec::new());
+    };
+    let setup = |ctx: &egui::Context| {
+        super::fonts::install(ctx);
+        super::theme::apply(ctx);
+    };
+    let mut harness = Harness::builder().with_size([380.0, 700.0]).with_context_setup(setup).build_ui(draw);
+    harness.get_by_label_contains("answered by the function");
+    harness.get_by_role_and_label(Role::Button, "To event").click();
+    harness.run_ok();
+    harness.get_by_label("/headers/accept");
+}
+
+#[test]
+fn a_function_without_a_url_gets_one() {
+    let mut window = Window::with(None, Vec::new());
+    window.press("URL");
+    window.harness.get_by_label("shop-api has no URL");
+    let sent = window.press("Add a function URL");
+    let Some(Command::ChangeSetting(change)) = sent.first() else { panic!("{sent:?}") };
+    assert_eq!((&*change.key, change.value.as_deref()), ("url.auth_type", Some("\"NONE\"")));
+}
+
+#[test]
+fn a_route_of_an_api_is_a_door_too() {
+    let route = RouteConfiguration {
+        route: "PUT /orders/{id}".into(),
+        function: "shop-api".into(),
+        payload_format: crate::http_model::event_from_request::PayloadFormat::Two,
+        timeout: None,
+    };
+    let api = ApiConfiguration {
+        name: "shop".into(),
+        kind: ApiKind::Http,
+        api_id: "abc".into(),
+        stage: "$default".into(),
+        cors: Some(cors()),
+        routes: vec![route],
+        binary_media_types: Vec::new(),
+        stage_variables: Vec::new(),
+        multi_value_headers: false,
+    };
+    let mut window = Window::with(Some(cors()), vec![api]);
+    window.press("API");
+    window.harness.get_by_label_contains("The browser blocks it.");
+    window.harness.get_by_label("2. Preflight: HTTP API shop answers, not the function");
+    assert!(window.harness.query_by_label("Apply and send again").is_none(), "no command changes an API");
+    window.harness.get_by_role_and_label(Role::Button, "Copy line");
+    let (_, step) = window.send();
+    assert_eq!(step.req.expect("a request").url, "http://abc.execute-api.localhost:9002/orders/1");
+}
+
+#[test]
+fn a_real_browser_is_held_against_the_prediction_for_its_own_page() {
+    let mut window = Window::open();
+    let sent = window.press("Test page");
+    let Some(Command::ServeTestPage { ticket, .. }) = sent.first() else { panic!("{sent:?}") };
+    let origin = "http://page.localhost:40001";
+    window.tell(vec![Event::TestPage { ticket: *ticket, result: Ok(format!("{origin}/").into()) }]);
+    let report = PageReport {
+        error: "TypeError: Failed to fetch".into(),
+        user_agent: "Mozilla/5.0 Chrome/156.0.0.0 Safari/537.36".into(),
+        origin: origin.into(),
+        ..PageReport::default()
+    };
+    window.tell(vec![Event::PageReport(report.into())]);
+    window.harness.get_by_label("Chromium 156 saw: TypeError: Failed to fetch");
+    window.harness.get_by_label("Predicted and live agree");
+    let sent = window.press(&format!("Allow {origin}"));
+    let Some(Command::ChangeSetting(change)) = sent.first() else { panic!("{sent:?}") };
+    let wanted = format!("[\"https://app.example.com\", \"{origin}\"]");
+    assert_eq!((&*change.key, change.value.as_deref()), ("url.cors.allow_origins", Some(&*wanted)));
+}
+
+#[test]
+fn the_models_of_the_toolbar_and_the_tabs_go_together() {
+    let mut window = Window::open();
+    window.harness.get_by_role_and_label(Role::Button, "Send request");
+    window.press("Event");
+    window.harness.get_by_role_and_label(Role::Button, "Invoke");
+    window.press("URL & CORS");
+    window.harness.get_by_role_and_label(Role::Button, "Send request");
+    window.press("Async");
+    window.harness.get_by_role_and_label(Role::Button, "Send as event");
+    assert_eq!(window.harness.state().preferences().model, InvocationModel::Asynchronous);
+}
