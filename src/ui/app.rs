@@ -291,7 +291,9 @@ impl App {
                 }
             }
         });
-        if ui.input(|input| input.key_pressed(Key::Escape)) && !typing {
+        // A menu that is open closes first; what is selected stays.
+        let menu = egui::Popup::is_any_open(ui.ctx());
+        if ui.input(|input| input.key_pressed(Key::Escape)) && !typing && !menu {
             self.palette.close();
             actions.push(Action::Select(Selection::Nothing));
         }

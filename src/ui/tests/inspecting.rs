@@ -68,6 +68,18 @@ fn a_step_is_told_in_full_and_selects_what_it_was_about() {
 }
 
 #[test]
+fn the_key_that_closes_a_menu_leaves_the_selection() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    window.press("Choose an event");
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    assert!(window.harness.query_by_label("Find an event or a template").is_none(), "closed");
+    window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    assert!(window.harness.query_by_label_contains("Attempt 1 of 3 failed").is_none(), "nothing is selected");
+}
+
+#[test]
 fn problems_in_files_are_listed_with_their_places_behind_the_status_bar() {
     let mut window = Window::sized(InvocationModel::Synchronous, [1_024.0, 700.0]);
     let problem = Problem {
