@@ -92,21 +92,27 @@ impl Model {
 
     /// The next attempt of an event.
     #[must_use]
-    pub fn due_of(&self, id: RequestId) -> Option<DueKind> {
+    pub fn due_of(&self, id: RequestId) -> Option<&Due> {
         let of = |what: &DueKind| matches!(what, DueKind::Attempt { request_id, .. } if *request_id == id);
-        self.due.iter().map(|due| &due.what).find(|what| of(what)).cloned()
+        self.due.iter().find(|due| of(&due.what))
     }
 
     /// What a thing that was due has become: the event that was tried, the batch that was closed, the message.
     #[must_use]
-    pub fn came_of(&self, due: &DueKind) -> Option<Selection> {
-        match due {
+    pub fn came_of(&self, due: &Due) -> Option<Selection> {
+        match &due.what {
             DueKind::Attempt { request_id, .. } => Some(Selection::Invocation(*request_id)),
             DueKind::WindowCloses { queue, .. } => self.queues.get(queue)?.last_batch.map(Selection::Batch),
             DueKind::MessageVisible { queue, message_id } => {
-                let there = self.queues.get(queue)?.messages.contains_key(message_id);
-                let queue = queue.clone();
-                Some(if there { Selection::Message(queue, *message_id) } else { Selection::Queue(queue) })
+                let state = self.queues.get(queue)?;
+                // It may have gone out again at once.
+                let batch = state.last_batch.filter(|batch| {
+                    let closed = self.batches.get(batch).filter(|batch| batch.closed_at >= due.at);
+                    closed.is_some_and(|batch| batch.messages.iter().any(|(id, _)| id == message_id))
+                });
+                let there = state.messages.contains_key(message_id);
+                let message = there.then(|| Selection::Message(queue.clone(), *message_id));
+                batch.map(Selection::Batch).or(message).or_else(|| Some(Selection::Queue(queue.clone())))
             }
             DueKind::Timeout { request_id, .. } | DueKind::IntegrationTimeout { request_id, .. } => {
                 Some(Selection::Invocation(*request_id))

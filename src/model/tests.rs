@@ -178,3 +178,32 @@ fn a_problem_is_told_when_it_appears_and_not_again() {
     model.apply(&view(vec![problem(7, false)]));
     assert_eq!(notices(&mut model), Vec::<String>::new());
 }
+
+#[test]
+fn a_message_that_came_back_and_went_out_at_once_has_become_its_batch() {
+    use crate::service::happened::{ClosedBy, Due, DueKind};
+    use crate::service::ids::{BatchId, MessageId};
+    let (queue, message_id) = (QueueName::from("incoming"), MessageId(1));
+    let sent = Happened::MessageSent {
+        queue: queue.clone(),
+        message_id,
+        body: "{}".into(),
+        source: InvocationSource::Workbench,
+        visible_at: Timestamp(0),
+    };
+    let closed = |batch| Happened::BatchClosed {
+        batch: BatchId(batch),
+        function: "confirm".into(),
+        queue: queue.clone(),
+        request_id: ID,
+        closed_by: ClosedBy::Size,
+        message_ids: vec![message_id],
+        bytes: 2,
+        opened_at: Timestamp(0),
+    };
+    let mut model = model(&[(0, sent), (0, closed(1))]);
+    let due = Due { at: Timestamp(30_000_000), what: DueKind::MessageVisible { queue: queue.clone(), message_id } };
+    assert_eq!(model.came_of(&due), Some(Selection::Message(queue.clone(), message_id)));
+    model.apply(&Event::Service(ServiceEvent { at: due.at, what: closed(2) }));
+    assert_eq!(model.came_of(&due), Some(Selection::Batch(BatchId(2))));
+}

@@ -24,7 +24,7 @@ use crate::command::{ClockMode, Command};
 use crate::event::{Event, NoticeLevel};
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
-use crate::service::happened::DueKind;
+use crate::service::happened::Due;
 use crate::service::time::Timestamp;
 
 /// Turns taken in one frame; more come with the next, and a person can click in between.
@@ -61,7 +61,7 @@ pub struct App {
     preferences: Preferences,
     selection: Selection,
     /// What the step under way goes to: it is selected when the step is over.
-    stepping_to: Option<DueKind>,
+    stepping_to: Option<Due>,
     functions: FunctionsPanel,
     composer: Composer,
     inspector: Inspector,
@@ -296,7 +296,9 @@ impl App {
                 }
             }
         });
-        if ui.input(|input| input.key_pressed(Key::Escape)) && !typing {
+        // A menu that is open closes first; what is selected stays.
+        let menu = egui::Popup::is_any_open(ui.ctx());
+        if ui.input(|input| input.key_pressed(Key::Escape)) && !typing && !menu {
             self.palette.close();
             actions.push(Action::Select(Selection::Nothing));
         }
@@ -325,8 +327,8 @@ impl App {
         match action {
             Action::Command(command) => {
                 match &command {
-                    Command::Step => self.stepping_to = self.model.next_step().map(|due| due.what.clone()),
-                    Command::StepTo(id) => self.stepping_to = self.model.due_of(*id),
+                    Command::Step => self.stepping_to = self.model.next_step().cloned(),
+                    Command::StepTo(id) => self.stepping_to = self.model.due_of(*id).cloned(),
                     _ => {}
                 }
                 if self.commands.send(command).is_err() {

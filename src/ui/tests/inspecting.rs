@@ -1,6 +1,7 @@
 //! What the inspector shows, and that nothing of it is cut off.
 
 use super::*;
+use crate::event::{Door, Problem};
 use crate::service::happened::{BatchVerdict, ClosedBy};
 use crate::service::ids::{BatchId, MessageId};
 
@@ -64,6 +65,54 @@ fn a_step_is_told_in_full_and_selects_what_it_was_about() {
     assert!(told.iter().all(|rect| rect.right() <= 1_024.0 && rect.height() > 20.0), "in several lines: {told:?}");
     window.key(egui::Modifiers::NONE, egui::Key::Escape);
     assert_eq!(window.harness.query_all_by_label(sentence).count(), 1, "only above the timeline");
+}
+
+#[test]
+fn the_key_that_closes_a_menu_leaves_the_selection() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    window.press("Choose an event");
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    assert!(window.harness.query_by_label("Find an event or a template").is_none(), "closed");
+    window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    assert!(window.harness.query_by_label_contains("Attempt 1 of 3 failed").is_none(), "nothing is selected");
+}
+
+#[test]
+fn problems_in_files_are_listed_with_their_places_behind_the_status_bar() {
+    let mut window = Window::sized(InvocationModel::Synchronous, [1_024.0, 700.0]);
+    let problem = Problem {
+        file: "/w/invokelab.toml".into(),
+        line: 7,
+        column: 12,
+        message: "timeot is not a known key; did you mean timeout?".into(),
+        not_active_yet: false,
+    };
+    let Event::Workspace(mut view) = workspace() else { panic!("a workspace") };
+    Arc::make_mut(&mut view).problems = vec![problem];
+    window.tell(vec![Event::Workspace(view)]);
+    let button = window.harness.get_by_role_and_label(Role::Button, "1 problem in files").rect();
+    assert!(button.bottom() <= 700.0 && button.height() <= crate::ui::theme::STATUS_BAR, "{button:?}");
+    // Once below the functions, and behind the button.
+    let places = |window: &Window| window.harness.query_all_by_label("invokelab.toml:7:12").map(|node| node.rect()).collect();
+    let listed: Vec<egui::Rect> = places(&window);
+    window.press("1 problem in files");
+    let shown: Vec<egui::Rect> = places(&window);
+    let new = shown.iter().find(|rect| !listed.contains(rect)).expect("the list is open");
+    assert!(new.left() > 400.0 && new.bottom() < 700.0, "in view, above the button: {new:?}");
+}
+
+#[test]
+fn the_status_bar_says_why_the_port_is_another_one() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    let door = Door { kind: "lambda api".into(), address: "http://127.0.0.1:9002".into(), moved_from: Some(9_001) };
+    window.tell(vec![Event::Door(door)]);
+    window.harness.get_by_label("127.0.0.1:9002").hover();
+    for _ in 0..20 {
+        window.harness.step();
+    }
+    window.harness.get_by_label_contains("Port 9001 is in use by another program, so this one was taken");
 }
 
 #[test]
