@@ -78,7 +78,8 @@ impl PolicyPart {
 }
 
 /// What the policy says to a request that nobody has made. Account and ARN are those that the statements are about.
-fn imagined(view: &FunctionView, auth_type: AuthType, signer: Option<&str>, now_micros: u64) -> Decision {
+#[must_use]
+pub fn imagined(view: &FunctionView, auth_type: AuthType, signer: Option<&str>, now_micros: u64) -> Decision {
     // AuthType NONE looks at no signature, so everybody is nobody.
     let principal = match signer.filter(|_| auth_type == AuthType::AwsIam) {
         None => Principal::Anonymous,
