@@ -113,6 +113,7 @@ fn account(arn: &str) -> String {
 
 fn statements_ui(ui: &mut Ui, view: &FunctionView, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
+    ui.spacing_mut().interact_size.y = theme::LINE;
     let statements = &view.access.statements;
     let document = Policy { statements: statements.clone() };
     let title = if view.access.statements_are_default { "Statements, as the console makes them" } else { "Statements" };
