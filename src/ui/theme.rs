@@ -15,6 +15,8 @@ pub const TITLE: f32 = 18.0;
 
 /// Height of a row with one line, and of one with two.
 pub const ROW: f32 = 24.0;
+/// Height of a row of text that is no button.
+pub const LINE: f32 = 18.0;
 pub const TWO_LINES: f32 = 42.0;
 /// Corners, and the grid of spacing.
 pub const CORNER: u8 = 6;

@@ -4,7 +4,7 @@ use crate::http_model::browser::{HeaderList, WireExchange};
 use crate::http_model::cors_case::Verdict;
 
 /// Headers that a prediction cannot know, and that no rule of CORS asks for.
-const OWN: [&str; 7] =
+pub const OWN: [&str; 7] =
     ["date", "connection", "content-length", "transfer-encoding", "x-amzn-requestid", "x-amzn-trace-id", "keep-alive"];
 /// Members that depend on what the function answers, not on CORS.
 const OF_THE_FUNCTION: [&str; 2] = ["status", "readable_headers"];
@@ -43,21 +43,43 @@ pub fn differences(predicted: &Verdict, live: &Verdict, known: bool) -> Vec<(Str
     counted.map(|(name, value)| (name.replace('_', " "), words(predicted.get(name)), words(Some(value)))).collect()
 }
 
-/// One list of lines out of both wires; a line of one side alone is marked. Without a second wire all lines are of both.
+/// One list of lines out of both wires; a line of one side alone is marked. Where the function's answer was not `known`
+/// beforehand, only what CORS is about is held against each other.
 #[must_use]
-pub fn merged(predicted: &[WireExchange], live: Option<&[WireExchange]>) -> Vec<WireLine> {
-    let Some(live) = live else { return predicted.iter().flat_map(|sent| exchange_lines(sent, sent)).collect() };
+pub fn merged(predicted: &[WireExchange], live: &[WireExchange], known: bool) -> Vec<WireLine> {
     let count = predicted.len().max(live.len());
     let mut lines = Vec::new();
     for index in 0..count {
         match (predicted.get(index), live.get(index)) {
-            (Some(predicted), Some(live)) => lines.extend(exchange_lines(predicted, live)),
+            (Some(predicted), Some(live)) if known || live.request.preflight => {
+                lines.extend(exchange_lines(predicted, live));
+            }
+            (Some(predicted), Some(live)) => lines.extend(exchange_lines(&as_answered(predicted, live), live)),
             (Some(one), None) => lines.extend(one_sided(one, Side::Predicted)),
             (None, Some(one)) => lines.extend(one_sided(one, Side::Live)),
             (None, None) => {}
         }
     }
     lines
+}
+
+/// One wire alone.
+#[must_use]
+pub fn plain(wire: &[WireExchange]) -> Vec<WireLine> {
+    wire.iter().flat_map(|sent| exchange_lines(sent, sent)).collect()
+}
+
+/// The prediction with the function's own part of the answer taken from what it really was.
+fn as_answered(predicted: &WireExchange, live: &WireExchange) -> WireExchange {
+    let of_cors = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with("access-control-") || name == "vary"
+    };
+    let mut answered = predicted.clone();
+    answered.response.status = live.response.status;
+    answered.response.headers.0.retain(|(name, _)| of_cors(name));
+    answered.response.headers.0.extend(live.response.headers.0.iter().filter(|(name, _)| !of_cors(name)).cloned());
+    answered
 }
 
 fn one_sided(sent: &WireExchange, side: Side) -> Vec<WireLine> {
@@ -156,7 +178,7 @@ mod tests {
     fn lines_of_one_side_are_marked() {
         let predicted = sent(200, HeaderList::from([("Vary", "Origin"), ("Access-Control-Max-Age", "5")]));
         let live = sent(404, HeaderList::from([("vary", "Origin"), ("date", "today"), ("x-a", "1")]));
-        let lines: Vec<_> = merged(&[predicted], Some(&[live])).into_iter().map(|line| (line.side, line.text)).collect();
+        let lines: Vec<_> = merged(&[predicted], &[live], true).into_iter().map(|line| (line.side, line.text)).collect();
         let line = |side, text: &str| (side, text.to_owned());
         assert_eq!(
             lines,
@@ -173,5 +195,16 @@ mod tests {
                 line(Side::Both, ""),
             ]
         );
+    }
+
+    #[test]
+    fn what_the_function_answers_is_no_difference_while_nobody_knew_it() {
+        let predicted = sent(200, HeaderList::from([("Access-Control-Allow-Origin", "https://app.test")]));
+        let live = sent(404, HeaderList::from([("x-a", "1"), ("access-control-allow-origin", "*")]));
+        let lines = merged(&[predicted], &[live], false);
+        let differing = lines.iter().filter(|line| line.side != Side::Both).map(|line| (line.side, line.text.as_str()));
+        let expected =
+            [(Side::Predicted, "access-control-allow-origin: https://app.test"), (Side::Live, "access-control-allow-origin: *")];
+        assert_eq!(differing.collect::<Vec<_>>(), expected);
     }
 }

@@ -46,7 +46,7 @@ fn nothing(ui: &mut Ui, exchange: Option<&Exchange>, what: &str) {
     let why = match exchange.map(|exchange| &exchange.answered_by) {
         Some(AnsweredBy::Service { why }) => format!("{what}: the service answered by itself, because {why}."),
         Some(AnsweredBy::Function) => format!("{what}."),
-        None => "Nothing was sent to this door yet.".into(),
+        None => "No such request has reached this door yet.".into(),
     };
     lead(ui, &why);
 }
@@ -61,6 +61,7 @@ fn lead(ui: &mut Ui, text: &str) {
 fn table(ui: &mut Ui, notes: &[FieldNote]) {
     let palette = Palette::of(ui);
     ui.spacing_mut().item_spacing.y = 3.0;
+    ui.spacing_mut().interact_size.y = theme::LINE;
     for note in notes {
         let (word, colour) = change(note.change, &palette);
         ui.horizontal_wrapped(|ui| {

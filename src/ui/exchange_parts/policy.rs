@@ -78,7 +78,8 @@ impl PolicyPart {
 }
 
 /// What the policy says to a request that nobody has made. Account and ARN are those that the statements are about.
-fn imagined(view: &FunctionView, auth_type: AuthType, signer: Option<&str>, now_micros: u64) -> Decision {
+#[must_use]
+pub fn imagined(view: &FunctionView, auth_type: AuthType, signer: Option<&str>, now_micros: u64) -> Decision {
     // AuthType NONE looks at no signature, so everybody is nobody.
     let principal = match signer.filter(|_| auth_type == AuthType::AwsIam) {
         None => Principal::Anonymous,
@@ -112,6 +113,7 @@ fn account(arn: &str) -> String {
 
 fn statements_ui(ui: &mut Ui, view: &FunctionView, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
+    ui.spacing_mut().interact_size.y = theme::LINE;
     let statements = &view.access.statements;
     let document = Policy { statements: statements.clone() };
     let title = if view.access.statements_are_default { "Statements, as the console makes them" } else { "Statements" };

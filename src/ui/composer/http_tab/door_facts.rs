@@ -16,8 +16,7 @@ use crate::ui::theme::{self, BODY, Palette, SMALL};
 use crate::ui::{icons, widgets};
 
 /// Width of the names before the values.
-const NAMES: f32 = 96.0;
-const LINE: f32 = 18.0;
+const NAMES: f32 = 100.0;
 const SETTINGS: [(Setting, &str); 6] = [
     (Setting::AllowOrigins, "allow origins"),
     (Setting::AllowMethods, "allow methods"),
@@ -142,7 +141,7 @@ fn no_cors(ui: &mut Ui, now: &Situation<'_>, actions: &mut Vec<Action>) {
 
 fn address(ui: &mut Ui, text: &str, actions: &mut Vec<Action>) {
     let colour = Palette::of(ui).second;
-    let size = egui::vec2(ui.available_width(), LINE);
+    let size = egui::vec2(ui.available_width(), theme::LINE);
     ui.allocate_ui_with_layout(size, egui::Layout::right_to_left(egui::Align::Center), |ui| {
         let glyph = RichText::new(icons::COPY).font(theme::icon(BODY)).color(colour);
         if ui.add(Button::new(glyph).frame(false)).accessible_name("Copy address").on_hover_text("Copy address").clicked() {
@@ -167,9 +166,9 @@ fn setting(ui: &mut Ui, name: &str, value: &str, key: &str, function: &FunctionN
 fn row(ui: &mut Ui, name: &str, value: impl FnOnce(&mut Ui)) {
     let colour = Palette::of(ui).second;
     ui.horizontal_top(|ui| {
-        ui.spacing_mut().interact_size.y = LINE;
+        ui.spacing_mut().interact_size.y = theme::LINE;
         ui.spacing_mut().button_padding = egui::Vec2::ZERO;
-        ui.allocate_ui(egui::vec2(NAMES, LINE), |ui| {
+        ui.allocate_ui(egui::vec2(NAMES, theme::LINE), |ui| {
             ui.set_min_width(NAMES);
             ui.label(RichText::new(name).color(colour));
         });

@@ -8,7 +8,9 @@ use crate::http_model::configuration::ApiKind;
 use crate::http_model::cors::{ServiceAnswer, add_http_api_headers, http_api_preflight_answer};
 use crate::http_model::cors_case::{self, Case, CaseStep, Judged, ProducedLine, Verdict};
 use crate::http_model::cors_messages::{Context, explain, notes};
+use crate::http_model::policy;
 use crate::model::Model;
+use crate::ui::exchange_parts::imagined;
 
 /// What is taken for the function's answer, since nobody can know it beforehand.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,18 +91,29 @@ pub fn assumed(model: &Model, view: &FunctionView, door: &TargetDoor, step: &Cas
         why: why.to_owned(),
         seen: false,
     };
-    let signs = door.target == Target::Url && view.access.url.as_ref().is_some_and(|url| url.auth_type == AuthType::AwsIam);
     let request = step.req.as_ref();
-    if signs && !request.is_some_and(|request| request.headers.has("authorization")) {
-        return refused("AWS_IAM: without a signature the service answers 403 by itself");
+    let url = view.access.url.as_ref().filter(|_| door.target == Target::Url);
+    let signed = request.is_some_and(|request| request.headers.has("authorization"));
+    match url.map(|url| url.auth_type) {
+        Some(AuthType::AwsIam) if !signed => {
+            return refused("AWS_IAM: without a signature the service answers 403 by itself");
+        }
+        Some(AuthType::None) if imagined(view, AuthType::None, None, 0).verdict != policy::Verdict::Allow => {
+            return refused("the policy lets nobody in, so the service answers 403 by itself");
+        }
+        _ => {}
     }
     let method = request.and_then(|request| request.method.clone()).unwrap_or_default();
-    let path = request.and_then(|request| url::Url::parse(&request.url).ok()).map(|url| url.path().to_owned());
+    let path_of = |url: &str| url::Url::parse(url).map(|url| url.path().to_owned()).unwrap_or_default();
+    // The door sees no stage.
+    let stage = path_of(&door.address);
+    let asked = request.map(|request| path_of(&request.url)).unwrap_or_default();
+    let path = asked.strip_prefix(stage.trim_end_matches('/')).unwrap_or(&asked);
     let is_same = |exchange: &Exchange| {
         exchange.answered_by == AnsweredBy::Function
             && door.is_door_of(exchange, &view.configuration.name)
             && exchange.request.method.eq_ignore_ascii_case(&method)
-            && path.as_deref().is_some_and(|path| path.ends_with(exchange.request.path.as_str()))
+            && exchange.request.path == path
     };
     match model.exchanges.iter().rev().find(|exchange| is_same(exchange)) {
         Some(exchange) => Assumed { response: returned(exchange), why: "as it answered last time".into(), seen: true },

@@ -9,13 +9,13 @@ use super::repair::{self, Repair};
 use super::tab::{HttpTab, Situation};
 use super::target::Target;
 use crate::event::{Exchange, PageReport};
-use crate::http_model::cors::check_configuration;
+use crate::http_model::cors::{Setting, check_configuration};
 use crate::http_model::cors_case::{CaseStep, Judged};
-use crate::http_model::cors_messages::{Code, Message};
+use crate::http_model::cors_messages::{Code, Fix, Message};
 use crate::model::Model;
 use crate::service::ids::FunctionName;
 use crate::ui::action::Action;
-use crate::ui::exchange_parts::{ExchangePart, differences, exchange_wire_ui, lines_ui, merged};
+use crate::ui::exchange_parts::{ExchangePart, OWN, differences, exchange_wire_ui, lines_ui, merged, plain};
 use crate::ui::theme::{self, BODY, LARGE, Palette, SMALL};
 use crate::ui::{icons, widgets};
 
@@ -141,13 +141,13 @@ impl HttpTab {
             Some((live, browsed)) => {
                 let predicted = live.predicted.as_ref().unwrap_or(judged);
                 agreement(ui, &differences(&predicted.verdict, &browsed.verdict, live.known));
-                lines_ui(ui, &merged(&predicted.exchange.wire, Some(&browsed.exchange.wire)));
+                lines_ui(ui, &merged(&predicted.exchange.wire, &browsed.exchange.wire, live.known));
             }
             None => {
                 let waits = live.is_some_and(|live| live.result.is_none());
                 let text = if waits { "Under way…" } else { "Predicted. Send it to see the live exchange beside it." };
                 ui.add(Label::new(RichText::new(text).size(SMALL).color(palette.second)).wrap());
-                lines_ui(ui, &merged(&judged.exchange.wire, None));
+                lines_ui(ui, &plain(&judged.exchange.wire));
             }
         }
         if let Some(exchange) = exchange {
@@ -209,8 +209,8 @@ fn also_worth_knowing(ui: &mut Ui, now: &Situation<'_>, judged: &Judged, actions
     let palette = Palette::of(ui);
     let problems = now.door.cors.as_ref().filter(|_| now.door.target == Target::Url).map(check_configuration).unwrap_or_default();
     let standard = judged.verdict.standard.as_ref().map(|standard| standard.why.as_slice()).unwrap_or_default();
-    let noted = judged.notes.iter().any(|message| message.code != Code::PreflightBecause);
-    if problems.is_empty() && !noted && standard.is_empty() {
+    let notes = worth_telling(judged);
+    if problems.is_empty() && notes.is_empty() && standard.is_empty() {
         return;
     }
     ui.separator();
@@ -218,13 +218,42 @@ fn also_worth_knowing(ui: &mut Ui, now: &Situation<'_>, judged: &Judged, actions
     for problem in problems {
         note(ui, icons::WARNING, palette.throttle, &format!("AWS would refuse to save this: {problem}."), "");
     }
-    // Why there is a preflight is the first of the steps.
-    for message in judged.notes.iter().filter(|message| message.code != Code::PreflightBecause) {
+    for message in &notes {
         note_of(ui, now, message, actions);
     }
     for why in standard {
         note(ui, icons::INFORMATION, palette.second, &format!("The standard would differ: {why}."), "");
     }
+}
+
+/// The notes without those that tell nothing new: why there is a preflight is the first of the steps, and no page wants to
+/// read what every answer of the service has.
+fn worth_telling(judged: &Judged) -> Vec<Message> {
+    let told = judged.notes.iter().filter(|message| message.code != Code::PreflightBecause);
+    told.filter_map(|message| {
+        if message.code != Code::HeaderNotExposed {
+            return Some(message.clone());
+        }
+        let hidden = hidden_headers(judged);
+        let first = hidden.first()?.clone();
+        let repair = message.repair.is_some().then_some(Fix::AddToList { setting: Setting::ExposeHeaders, value: first });
+        let text = format!("The page can read the response, but not {}.", hidden.join(", "));
+        Some(Message { message: text, repair, ..message.clone() })
+    })
+    .collect()
+}
+
+/// Headers of the function that the page cannot read.
+fn hidden_headers(judged: &Judged) -> Vec<String> {
+    let of_service = |name: &str| {
+        OWN.contains(&name) || name.starts_with("access-control-") || matches!(name, "vary" | "set-cookie" | "server")
+    };
+    let headers = judged.exchange.last_response.iter().flat_map(|response| &response.headers.0);
+    let mut hidden: Vec<String> = headers.map(|(name, _)| name.to_ascii_lowercase()).collect();
+    hidden.retain(|name| !of_service(name) && !judged.verdict.readable_headers.contains(name));
+    hidden.sort();
+    hidden.dedup();
+    hidden
 }
 
 fn note_of(ui: &mut Ui, now: &Situation<'_>, message: &Message, actions: &mut Vec<Action>) {

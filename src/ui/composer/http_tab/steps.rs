@@ -98,6 +98,7 @@ fn step_ui(ui: &mut Ui, number: usize, step: &ReadStep, now: &Situation<'_>, act
 
 /// Number and title, and how well each fact behind it is known.
 fn title(ui: &mut Ui, number: usize, step: &ReadStep, ink: egui::Color32) {
+    ui.spacing_mut().interact_size.y = theme::LINE;
     ui.horizontal_wrapped(|ui| {
         ui.add(Label::new(RichText::new(format!("{number}. {}", step.title)).font(theme::semibold(BODY)).color(ink)).wrap());
         if step.passed == Passed::NotReached {
