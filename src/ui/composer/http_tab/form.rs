@@ -20,6 +20,8 @@ pub enum Asked {
     Send,
     TestPage,
     Copy(String),
+    /// A curl command, a HAR document or a raw request is to be pasted.
+    Paste,
     /// A door of this model was chosen.
     Model(InvocationModel),
 }
@@ -133,6 +135,10 @@ fn buttons(ui: &mut Ui, draft: &RequestDraft, now: &Situation<'_>) -> Option<Ask
             }
         });
         menu.response.accessible_name("Copy request as");
+        let paste = ui.add(Button::new("Paste…").min_size(Vec2::new(0.0, 30.0)));
+        if paste.on_hover_text("Reads a curl command, a HAR document or a raw request, and says what went wrong").clicked() {
+            asked = Some(Asked::Paste);
+        }
     });
     if let Some(why) = obstacle {
         ui.label(RichText::new(why).size(SMALL).color(Palette::of(ui).error));

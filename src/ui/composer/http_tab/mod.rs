@@ -4,6 +4,7 @@ mod door_facts;
 mod draft;
 mod form;
 mod live;
+mod paste;
 mod prediction;
 mod reading;
 mod repair;
