@@ -7,5 +7,6 @@ mod doors;
 mod durability;
 mod official_clients;
 mod program;
+mod test_page;
 mod tidy;
 mod window;
