@@ -1,6 +1,8 @@
 //! One integration binary, so that the window's libraries link once.
 
 mod bad_input;
+#[cfg(unix)]
+mod chromium;
 mod clients;
 mod command_line;
 mod doors;

@@ -133,7 +133,14 @@ impl RequestDraft {
         let step = imported.case.as_ref();
         let asked: Option<&CaseRequest> = step.and_then(|step| step.req.as_ref());
         self.headers = match asked {
-            Some(asked) => asked.headers.0.iter().map(|(name, value)| format!("{name}: {value}\n")).collect(),
+            // Every browser adds this one by itself.
+            Some(asked) => asked
+                .headers
+                .0
+                .iter()
+                .filter(|(name, value)| !(name.eq_ignore_ascii_case("accept") && value == "*/*"))
+                .map(|(name, value)| format!("{name}: {value}\n"))
+                .collect(),
             None => of_a_page(&request.headers),
         };
         self.credentials = asked.and_then(|asked| asked.credentials).unwrap_or_default();
