@@ -67,13 +67,13 @@ const INDEX: &str = "
         function, label, request_id, payload, log, error,
         content = '', contentless_delete = 1, tokenize = 'trigram remove_diacritics 1'
     );
+    -- To index an invocation costs five times as much as to write it, so that waits for a quiet moment.
+    CREATE TABLE unindexed (sequence INTEGER PRIMARY KEY);
 ";
 
-/// Version 1 had an index of whole words. Its rows are indexed anew little by little, after the start.
-const FROM_VERSION_1: &str = "
-    DROP TABLE invocation_text;
-    INSERT INTO meta (name, value) SELECT 'unindexed_up_to', max(sequence) FROM invocation HAVING max(sequence) IS NOT NULL;
-";
+/// Version 1 had an index of whole words. Its rows are indexed anew like those that are written.
+const WITHOUT_WORDS: &str = "DROP TABLE invocation_text;";
+const ALL_UNINDEXED: &str = "INSERT INTO unindexed SELECT sequence FROM invocation;";
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -192,7 +192,8 @@ fn connect_and_restore(path: &Path) -> rusqlite::Result<(Connection, Restored)> 
         connection.execute_batch(&batch)?;
     }
     if version == 1 {
-        connection.execute_batch(&format!("BEGIN; {FROM_VERSION_1} {INDEX} PRAGMA user_version = {VERSION}; COMMIT;"))?;
+        connection
+            .execute_batch(&format!("BEGIN; {WITHOUT_WORDS} {INDEX} {ALL_UNINDEXED} PRAGMA user_version = {VERSION}; COMMIT;"))?;
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;")?;

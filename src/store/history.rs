@@ -20,9 +20,8 @@ use crate::service::time::Micros;
 /// Bytes of a payload, a result's error or a log that can be searched for, at its beginning and as many at its end. An
 /// index of parts of words is three times as long as its text, so it does not take more.
 const INDEXED: usize = 8 << 10;
-/// An invocation that was indexed before is indexed anew.
 const INDEX: &str = "INSERT OR REPLACE INTO invocation_text (rowid, function, label, request_id, payload, log, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-/// Rows of an earlier version that are indexed at a time; whatever comes meanwhile waits no longer than that takes.
+/// Rows that are indexed at a time; whatever comes meanwhile waits no longer than that takes.
 const INDEXED_AT_ONCE: u32 = 64;
 /// Invocations that are pruned at a time.
 const PRUNED_AT_ONCE: u32 = 256;
@@ -33,6 +32,10 @@ const COLUMNS: &str = "request_id, function, type, label, accepted_at, outcome, 
 
 /// What a row shows of an invocation, as one text.
 const SHOWN: &str = "(function || ' ' || coalesce(label, '') || ' ' || request_id || ' ' || coalesce(error_type, ''))";
+
+/// The same with everything that the index would hold.
+const TEXT: &str = "(function || ' ' || coalesce(label, '') || ' ' || request_id || ' ' || coalesce(error_type, '') || ' '
+    || CAST(payload AS TEXT) || ' ' || log || ' ' || CASE WHEN error_type IS NULL THEN '' ELSE coalesce(CAST(result AS TEXT), '') END)";
 
 const OUTCOMES: [(Outcome, &str); 7] = [
     (Outcome::Succeeded, "Succeeded"),
@@ -86,7 +89,7 @@ pub(super) fn write<'a>(
                                      bytes, payload, result, log)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?;
-        let mut texts = connection.prepare(INDEX)?;
+        let mut unindexed = connection.prepare("INSERT OR IGNORE INTO unindexed (sequence) VALUES (?1)")?;
         for invocation in invocations {
             // The threads of an invocation that woke behind this one go first; they would wait a whole time slice.
             std::thread::yield_now();
@@ -95,10 +98,9 @@ pub(super) fn write<'a>(
             }
             let (row, log) = (&invocation.row, invocation.whole_log());
             let bytes = i64::try_from(invocation.bytes()).unwrap_or(i64::MAX);
-            let request_id = row.request_id.to_string();
             rows.execute(params![
                 invocation.sequence,
-                request_id,
+                row.request_id.to_string(),
                 &*row.function,
                 row.invocation_type.name(),
                 row.label.as_deref(),
@@ -112,15 +114,7 @@ pub(super) fn write<'a>(
                 invocation.result.as_deref(),
                 log,
             ])?;
-            texts.execute(params![
-                invocation.sequence,
-                &*row.function,
-                row.label.as_deref(),
-                request_id,
-                indexed(&invocation.payload),
-                indexed(log.as_bytes()),
-                error_text(row.error_type.as_deref(), invocation.result.as_deref()),
-            ])?;
+            unindexed.execute([invocation.sequence])?;
             grown.rows += 1;
             grown.bytes += bytes;
         }
@@ -138,27 +132,22 @@ fn error_text(error_type: Option<&str>, result: Option<&[u8]>) -> String {
     format!("{error_type} {}", result.map(indexed).unwrap_or_default())
 }
 
-/// Whether rows of an earlier version are not in the index yet.
+/// Whether rows are not in the index yet.
 pub(super) fn has_unindexed(connection: &Connection) -> rusqlite::Result<bool> {
-    Ok(unindexed(connection)?.is_some())
-}
-
-fn unindexed(connection: &Connection) -> rusqlite::Result<Option<i64>> {
-    connection.query_row("SELECT value FROM meta WHERE name = 'unindexed_up_to'", [], |row| row.get(0)).optional()
+    connection.query_row("SELECT EXISTS (SELECT 1 FROM unindexed)", [], |row| row.get(0))
 }
 
 /// Puts the newest rows that are not in the index into it, a few at a time; `false` when none are left.
 pub(super) fn index_more(connection: &Connection) -> rusqlite::Result<bool> {
-    let Some(last) = unindexed(connection)? else { return Ok(false) };
     let transaction = connection.unchecked_transaction()?;
-    let mut first = None;
+    let mut indexed_now = Vec::new();
     {
         let mut texts = connection.prepare(INDEX)?;
         let mut rows = connection.prepare(
-            "SELECT sequence, function, label, request_id, payload, log, error_type, result FROM invocation
-             WHERE sequence <= ?1 ORDER BY sequence DESC LIMIT ?2",
+            "SELECT sequence, function, label, request_id, payload, log, error_type, result FROM unindexed
+             CROSS JOIN invocation USING (sequence) ORDER BY sequence DESC LIMIT ?1",
         )?;
-        let mut rows = rows.query(params![last, INDEXED_AT_ONCE])?;
+        let mut rows = rows.query([INDEXED_AT_ONCE])?;
         while let Some(row) = rows.next()? {
             let sequence: i64 = row.get(0)?;
             let (payload, log): (Vec<u8>, String) = (row.get(4)?, row.get(5)?);
@@ -172,15 +161,14 @@ pub(super) fn index_more(connection: &Connection) -> rusqlite::Result<bool> {
                 indexed(log.as_bytes()),
                 error_text(error_type.as_deref(), result.as_deref()),
             ])?;
-            first = Some(sequence);
+            indexed_now.push(sequence);
         }
     }
-    match first {
-        Some(first) => connection.execute("UPDATE meta SET value = ?1 WHERE name = 'unindexed_up_to'", [first - 1])?,
-        None => connection.execute("DELETE FROM meta WHERE name = 'unindexed_up_to'", [])?,
-    };
+    for sequence in indexed_now {
+        connection.execute("DELETE FROM unindexed WHERE sequence = ?1", [sequence])?;
+    }
     transaction.commit()?;
-    Ok(first.is_some())
+    has_unindexed(connection)
 }
 
 /// The beginning and the end of something, as text; what is not text cannot be searched for.
@@ -198,6 +186,7 @@ fn remove(connection: &Connection, size: &mut Size, sequence: i64) -> rusqlite::
         .optional()?;
     if let Some(bytes) = bytes {
         connection.execute("DELETE FROM invocation_text WHERE rowid = ?1", [sequence])?;
+        connection.execute("DELETE FROM unindexed WHERE sequence = ?1", [sequence])?;
         size.rows -= 1;
         size.bytes -= bytes;
     }
@@ -232,14 +221,19 @@ fn keep_size(connection: &Connection, size: Size) -> rusqlite::Result<()> {
 /// The newest invocations in which every word of `wanted` occurs, and how many there are; no word lists all.
 pub(super) fn search(connection: &Connection, wanted: &str, limit: usize) -> rusqlite::Result<(Vec<HistoryRow>, u64)> {
     let limit = i64::try_from(limit.min(ROWS)).unwrap_or(i64::MAX);
-    let Wanted { expression, patterns } = Wanted::of(wanted);
+    let Wanted { expression, parts, patterns } = Wanted::of(wanted);
     let mut conditions = Vec::new();
     if expression.is_some() {
-        conditions.push("sequence IN (SELECT rowid FROM invocation_text WHERE invocation_text MATCH ?)".to_owned());
+        // What no quiet moment has indexed yet is looked through as it is.
+        let unindexed: String = parts.iter().map(|_| format!(" AND {TEXT} LIKE ? ESCAPE '\\'")).collect();
+        conditions.push(format!(
+            "(sequence IN (SELECT rowid FROM invocation_text WHERE invocation_text MATCH ?)
+              OR (sequence IN (SELECT sequence FROM unindexed){unindexed}))"
+        ));
     }
     conditions.extend(patterns.iter().map(|_| format!("{SHOWN} LIKE ? ESCAPE '\\'")));
     let condition = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
-    let values = || params_from_iter(expression.iter().chain(&patterns));
+    let values = || params_from_iter(expression.iter().chain(&parts).chain(&patterns));
     let query = format!("SELECT {COLUMNS} FROM invocation {condition} ORDER BY sequence DESC LIMIT {limit}");
     let rows = connection.prepare(&query)?.query_map(values(), history_row)?.collect::<Result<_, _>>()?;
     Ok((rows, connection.query_row(&format!("SELECT count(*) FROM invocation {condition}"), values(), count)?))
@@ -280,7 +274,7 @@ pub(super) fn take_up(connection: &Connection, sequence: i64) -> rusqlite::Resul
 pub(super) fn clear(connection: &Connection, size: &mut Size) -> rusqlite::Result<()> {
     let transaction = connection.unchecked_transaction()?;
     connection.execute_batch(
-        "DELETE FROM invocation; DELETE FROM meta WHERE name = 'unindexed_up_to';
+        "DELETE FROM invocation; DELETE FROM unindexed;
          INSERT INTO invocation_text (invocation_text) VALUES ('delete-all');",
     )?;
     keep_size(connection, Size::default())?;

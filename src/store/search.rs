@@ -10,7 +10,9 @@ const PART: usize = 3;
 pub(super) struct Wanted {
     /// An FTS5 expression for the trigram index, if any word is long enough for it.
     pub(super) expression: Option<String>,
-    /// `LIKE` patterns, with a backslash as escape character.
+    /// The words of the expression as `LIKE` patterns, for rows that are not in the index yet.
+    pub(super) parts: Vec<String>,
+    /// Patterns of the words that are too short for the index, with a backslash as escape character.
     pub(super) patterns: Vec<String>,
 }
 
@@ -26,7 +28,11 @@ impl Wanted {
             let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             format!("%{escaped}%")
         };
-        Self { expression: (!quoted.is_empty()).then(|| quoted.join(" ")), patterns: short.iter().map(pattern).collect() }
+        Self {
+            expression: (!quoted.is_empty()).then(|| quoted.join(" ")),
+            parts: long.iter().map(pattern).collect(),
+            patterns: short.iter().map(pattern).collect(),
+        }
     }
 }
 
@@ -38,6 +44,7 @@ mod tests {
     fn long_words_go_to_the_index_and_short_ones_to_the_columns() {
         let wanted = Wanted::of("declined  or \"der\" -- 7% a_\u{0}b");
         assert_eq!(wanted.expression.as_deref(), Some("\"declined\" \"\"\"der\"\"\" \"a_b\""));
+        assert_eq!(wanted.parts, ["%declined%", "%\"der\"%", "%a\\_b%"]);
         assert_eq!(wanted.patterns, ["%or%", "%7\\%%"]);
         assert_eq!(Wanted::of(" -- {} "), Wanted::default());
     }

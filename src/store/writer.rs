@@ -23,6 +23,8 @@ const HISTORY_WAITING: usize = 64 << 20;
 const ENDED_KEPT: usize = 10_000;
 /// Bytes of invocations after which freed memory is given back, in a quiet moment.
 const MUCH: usize = 8 << 20;
+/// How often a search has rows indexed before it looks: 64 rows each time, a fraction of a second in all.
+const INDEXED_FOR_A_SEARCH: usize = 16;
 /// Quiet after which everything of the history is written.
 const QUIET: Duration = Duration::from_millis(20);
 /// Between two tries to write what failed, and between two writes of service time alone.
@@ -49,7 +51,7 @@ struct State {
     failing: bool,
     /// The same for the history, which may be damaged where the queue is not.
     history_failing: bool,
-    /// Rows of an earlier version are not in the index yet.
+    /// Rows are not in the index yet; each write makes more.
     unindexed: bool,
 }
 
@@ -170,6 +172,7 @@ impl State {
                 self.assembly.front_written(count);
                 self.let_go += before - self.assembly.ended_bytes();
                 self.history_failing = false;
+                self.unindexed = true;
             }
             Err(error) if self.assembly.ended() > ENDED_KEPT => {
                 let sentence =
@@ -204,7 +207,7 @@ impl State {
         }
     }
 
-    /// Goes on with what a change of the index has left to do.
+    /// Goes on with the index, which takes longer than all other writing.
     fn index_more(&mut self, connection: &Connection) {
         if self.unindexed && !self.history_failing {
             match without_sync(connection, || history::index_more(connection)) {
@@ -229,6 +232,7 @@ impl State {
             Ok(()) => {
                 self.assembly.changed_written();
                 self.history_failing = false;
+                self.unindexed = true;
             }
             Err(error) => self.history_failed(&error),
         }
@@ -245,8 +249,10 @@ impl State {
         // What has happened up to the question belongs into its answer.
         self.write_history(connection);
         if matches!(question, Question::Search { .. }) {
-            // Somebody who searches gets it done even if no moment is quiet.
-            self.index_more(connection);
+            // The index knows letters without their accents; what is beyond this is looked through as it is.
+            for _ in 0..INDEXED_FOR_A_SEARCH {
+                self.index_more(connection);
+            }
         }
         let report = match question {
             Question::Flush(done) => {
