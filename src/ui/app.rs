@@ -7,7 +7,7 @@ use egui_notify::Toasts;
 
 use super::action::{Action, ComposerTab};
 use super::add_function::Dialogs;
-use super::composer::Composer;
+use super::composer::{Composer, HttpTab};
 use super::docking::{Docks, Pane};
 use super::functions_panel::FunctionsPanel;
 use super::inspector::{self, Inspector};
@@ -212,6 +212,10 @@ impl App {
             Pane::Inspector if self.composer.tab == ComposerTab::Http && self.selection == Selection::Nothing => {
                 let function = self.composer.function.clone();
                 self.composer.http.side_ui(ui, &self.model, &function, actions);
+            }
+            Pane::Inspector if self.composer.tab == ComposerTab::Http => {
+                HttpTab::back_ui(ui, actions);
+                self.inspector.ui(ui, &self.model, &self.selection, now, actions);
             }
             Pane::Inspector => self.inspector.ui(ui, &self.model, &self.selection, now, actions),
             Pane::Timeline => {

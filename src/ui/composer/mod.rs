@@ -28,7 +28,7 @@ use crate::service::time::Timestamp;
 use code_tab::CodeTab;
 use configuration_tab::ConfigurationTab;
 use history_tab::HistoryTab;
-use http_tab::HttpTab;
+pub use http_tab::HttpTab;
 
 /// A document of a function, with the saved event that it came from.
 pub(super) struct Draft {
