@@ -51,6 +51,8 @@ pub enum Action {
         request_id: crate::service::ids::RequestId,
         text: String,
     },
+    /// Put the request of this exchange into the form for pages' requests.
+    ComposeRequest(u64),
     Copy(String),
     /// In the person's own browser.
     OpenUrl(String),

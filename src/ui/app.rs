@@ -331,6 +331,12 @@ impl App {
             Action::OpenSetting { function, key } => self.composer.open_setting(&function, &key),
             Action::Send => self.composer.send(&self.model, more),
             Action::Compose { function, model, text, label } => self.composer.compose(&function, model, &text, label),
+            Action::ComposeRequest(exchange) => {
+                if self.composer.compose_request(&self.model, exchange) {
+                    (self.preferences.model, self.preferences.tab) = (self.composer.model, self.composer.tab);
+                    self.selection = Selection::Nothing;
+                }
+            }
             Action::ComposeRetry { request_id, text } => {
                 if let Some(function) = self.model.invocations.get(&request_id).map(|invocation| invocation.function.clone()) {
                     self.composer.compose(&function, InvocationModel::Asynchronous, &text, None);

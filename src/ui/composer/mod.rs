@@ -170,6 +170,17 @@ impl Composer {
         }
     }
 
+    /// Puts a request that came to a door into the form for pages' requests; whether there is such a request.
+    pub fn compose_request(&mut self, model: &Model, exchange: u64) -> bool {
+        let Some(exchange) = model.exchange_of(exchange) else { return false };
+        let Some(function) = exchange.function.clone() else { return false };
+        self.choose(&function);
+        self.http.take(model, &function, exchange);
+        self.tab = ComposerTab::Http;
+        self.model = self.http.model(model, &function);
+        true
+    }
+
     /// Puts the keyboard into the editor.
     pub fn focus(&mut self) {
         if self.tab == ComposerTab::Http {

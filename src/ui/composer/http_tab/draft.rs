@@ -4,9 +4,25 @@ use crate::http_model::browser::{Api, Body, BodyKind, Credentials, HeaderList, M
 use crate::http_model::cors_case::{CaseCookie, CaseRequest, CaseStep};
 
 use super::target::{Target, TargetDoor, sample_of};
+use crate::http_model::HttpRequest;
 
 /// Where a front end is usually developed.
 const DEVELOPMENT_ORIGIN: &str = "http://localhost:5173";
+
+/// Headers that no page sets: clients add them, or they are typed elsewhere in the form.
+const ADDED_BY_CLIENTS: [&str; 11] = [
+    "host",
+    "origin",
+    "cookie",
+    "connection",
+    "content-length",
+    "transfer-encoding",
+    "user-agent",
+    "accept",
+    "accept-encoding",
+    "referer",
+    "x-amzn-trace-id",
+];
 
 /// Everything that is typed and chosen about one function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +75,24 @@ impl RequestDraft {
             (self.method, self.path) = sample_of(route);
         }
         self.target = Some(target.clone());
+    }
+
+    /// What a page would have to ask so that this request comes out: without what browsers add by themselves.
+    pub fn take(&mut self, request: &HttpRequest, target: Option<Target>) {
+        let asked = |name: &str| !ADDED_BY_CLIENTS.iter().any(|added| added.eq_ignore_ascii_case(name));
+        let lines = request.headers.iter().filter(|(name, _)| asked(name)).map(|(name, value)| format!("{name}: {value}"));
+        self.headers = lines.collect::<Vec<_>>().join("\n");
+        self.target = target;
+        self.method.clone_from(&request.method);
+        self.path = if request.query.is_empty() { request.path.clone() } else { format!("{}?{}", request.path, request.query) };
+        self.cookies = request.headers.get("cookie").unwrap_or_default().to_owned();
+        if !self.cookies.is_empty() {
+            self.credentials = Credentials::Include;
+        }
+        if let Some(origin) = request.headers.get("origin") {
+            origin.clone_into(&mut self.origin);
+        }
+        self.body = String::from_utf8_lossy(&request.body).into_owned();
     }
 
     #[must_use]
@@ -144,6 +178,24 @@ mod tests {
         assert_eq!(step.cookies.iter().map(|cookie| &*cookie.name).collect::<Vec<_>>(), ["session", "theme"]);
         assert_eq!(request.body, None);
         assert_eq!(step.origin.as_deref(), Some(DEVELOPMENT_ORIGIN));
+    }
+
+    #[test]
+    fn a_request_that_came_is_typed_again() {
+        let headers = [("Host", "a"), ("Origin", "https://app.test"), ("Cookie", "a=1"), ("x-a", "1")];
+        let request = HttpRequest {
+            method: "PUT".into(),
+            path: "/orders".into(),
+            query: "page=2".into(),
+            headers: headers.into_iter().collect(),
+            body: "{}".into(),
+            ..HttpRequest::default()
+        };
+        let mut draft = RequestDraft::of(None);
+        draft.take(&request, Some(Target::Url));
+        assert_eq!((&*draft.method, &*draft.path, &*draft.headers), ("PUT", "/orders?page=2", "x-a: 1"));
+        assert_eq!((&*draft.origin, &*draft.cookies, &*draft.body), ("https://app.test", "a=1", "{}"));
+        assert_eq!(draft.credentials, Credentials::Include);
     }
 
     #[test]

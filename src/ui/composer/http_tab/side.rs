@@ -30,7 +30,7 @@ impl HttpTab {
 
     /// The way back to it, while something else that was clicked stands in its place.
     pub fn back_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
-        let margin = Margin { left: 10, right: 10, top: 6, bottom: 0 };
+        let margin = Margin { left: 10, right: 10, top: 12, bottom: 0 };
         Frame::new().inner_margin(margin).show(ui, |ui| {
             if ui.small_button("← Back to the repair").on_hover_text("Esc").clicked() {
                 actions.push(Action::Select(Selection::Nothing));
@@ -48,7 +48,12 @@ impl HttpTab {
         ui.spacing_mut().item_spacing.y = 6.0;
         let judged = match self.predict(&now) {
             Some(Ok(judged)) => judged.clone(),
-            _ => return,
+            Some(Err(error)) => {
+                let colour = Palette::of(ui).second;
+                ui.add(Label::new(RichText::new(format!("Nothing is predicted: {error}.")).color(colour)).wrap());
+                return;
+            }
+            None => return,
         };
         self.live_error(ui, &now);
         self.repair(ui, model, &now, &judged, actions);

@@ -88,7 +88,8 @@ pub(super) fn pair(step: &Step) -> Option<Pair> {
         ("1.5-5", true, _) if step.sentence.starts_with("GET, HEAD") => "·",
         ("1.7-3" | "1.7-5" | "1.2-1", true, _) => "=",
         ("1.7-1" | "1.7-2" | "1.7-3" | "1.7-5", false, _) => "≠",
-        ("1.5-5" | "1.5-6", true, _) => "∈",
+        // These two lists are of what is refused.
+        ("1.1-1" | "1.1-5", false, _) | ("1.5-5" | "1.5-6", true, _) => "∈",
         (_, false, _) => "∉",
         _ => "→",
     };

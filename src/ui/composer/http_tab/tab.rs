@@ -10,7 +10,7 @@ use super::prediction::{Assumed, Predictor, assumed};
 use super::target::{Target, TargetDoor, targets};
 use super::{door_facts, form, steps};
 use crate::command::Command;
-use crate::event::{Event, FunctionView, NoticeLevel};
+use crate::event::{Event, Exchange, ExchangeDoor, FunctionView, NoticeLevel};
 use crate::http_model::cors::CorsConfiguration;
 use crate::http_model::cors_case::{CaseStep, Judged};
 use crate::model::Model;
@@ -108,6 +108,21 @@ impl HttpTab {
         draft.path = typed.path.into();
         draft.headers = typed.headers.into();
         draft.body = typed.body.into();
+    }
+
+    /// Types a request that came to a door.
+    pub fn take(&mut self, model: &Model, function: &FunctionName, exchange: &Exchange) {
+        let Some(view) = view_of(model, function) else { return };
+        let doors = targets(model, view);
+        let route = match &exchange.door {
+            ExchangeDoor::Api { route, .. } => route.as_deref(),
+            ExchangeDoor::FunctionUrl(_) | ExchangeDoor::Nowhere => None,
+        };
+        let is_route =
+            |door: &&TargetDoor| matches!(&door.target, Target::Route { route: own, .. } if Some(own.as_str()) == route);
+        let of_door = || doors.iter().filter(|door| door.is_door_of(exchange, function));
+        let target = of_door().find(is_route).or_else(|| of_door().next()).map(|door| door.target.clone());
+        self.draft(function, &doors).take(&exchange.request, target);
     }
 
     /// Sends the request for real.
