@@ -135,6 +135,22 @@ pub struct Problem {
     pub not_active_yet: bool,
 }
 
+impl Problem {
+    /// `invokelab.toml:7:12`, or the file alone when the problem is the file itself.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let file = self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if self.line == 0 { file } else { format!("{file}:{}:{}", self.line, self.column) }
+    }
+
+    /// The same with the whole path, as editors take it.
+    #[must_use]
+    pub fn full_place(&self) -> String {
+        let file = self.file.display();
+        if self.line == 0 { file.to_string() } else { format!("{file}:{}:{}", self.line, self.column) }
+    }
+}
+
 /// A function as the window shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionView {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::http_model::cors_case::{BrokenCase, Case, Verdict, judge, read_cases};
+use crate::http_model::cors_case::{ReadCase, Verdict, judge, read_cases};
 
 /// Exit code when every case was answered.
 const DONE: u8 = 0;
@@ -46,7 +46,7 @@ pub fn print_verdicts(text: &str, format: Format, out: &mut dyn Write) -> io::Re
     let mut code = DONE;
     let mut rows = Vec::new();
     for read in read_cases(text) {
-        match read.map_err(|broken| (broken.id.clone(), sentence(&broken))).and_then(|case| verdicts(&case)) {
+        match verdicts(read) {
             Ok(verdicts) if format == Format::Jsonl => {
                 for verdict in verdicts {
                     writeln!(out, "{}", serde_json::to_string(&verdict)?)?;
@@ -69,12 +69,11 @@ pub fn print_verdicts(text: &str, format: Format, out: &mut dyn Write) -> io::Re
     Ok(code)
 }
 
-fn sentence(broken: &BrokenCase) -> String {
-    format!("line {}: {}", broken.line, broken.problem)
-}
-
-fn verdicts(case: &Case) -> Result<Vec<Verdict>, (Option<String>, String)> {
-    let judged = judge(case).map_err(|error| (Some(case.id.clone()), error.to_string()))?;
+/// The verdicts on a case; else its id and a sentence that names its line.
+fn verdicts(read: ReadCase) -> Result<Vec<Verdict>, (Option<String>, String)> {
+    let line = read.line;
+    let case = read.case.map_err(|broken| (broken.id, format!("line {line}: {}", broken.problem)))?;
+    let judged = judge(&case).map_err(|error| (Some(case.id.clone()), format!("line {line}: {error}")))?;
     Ok(judged.into_iter().map(|judged| judged.verdict).collect())
 }
 
@@ -142,13 +141,14 @@ mod tests {
     #[test]
     fn a_broken_line_is_told_and_the_rest_is_answered() {
         let line = CASE.replace('\n', "");
-        let (code, text) = printed(&format!("{line}\n{{\"id\":7\n{line}"), Format::Jsonl);
+        let (code, text) = printed(&format!("{line}\n{{\"id\":7\n{line}\n{{\"id\":\"b\"}}"), Format::Jsonl);
         assert_eq!(code, 2);
         let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines[0]["cors_error"], "MethodDisallowedByPreflightResponse");
         assert_eq!(lines[0]["code"], "PF_METHOD");
         assert!(lines[1]["error_in_case"].as_str().unwrap().starts_with("line 2: "));
         assert_eq!(lines[2], lines[0]);
+        assert_eq!(lines[3], json!({ "id": "b", "error_in_case": "line 4: neither page nor origin is given" }));
     }
 
     #[test]

@@ -46,13 +46,6 @@ pub fn minify(text: &str) -> Result<String, DocumentError> {
     Ok(printer.out)
 }
 
-/// The elements of a list, each as it is written; `None` for anything else.
-#[must_use]
-pub fn elements(text: &str) -> Option<Vec<String>> {
-    let elements: Vec<&serde_json::value::RawValue> = serde_json::from_str(text).ok()?;
-    Some(elements.into_iter().map(|element| element.get().to_owned()).collect())
-}
-
 /// Members of every object by their keys, byte by byte as they are written; then formatted. Equal keys keep their order.
 ///
 /// # Errors
@@ -627,12 +620,5 @@ mod tests {
         let unsorted = format!("{}0{}", "{\"b\":".repeat(depth), ",\"a\":1}".repeat(depth));
         let sorted = format!("{}0{}", "{\"a\":1,\"b\":".repeat(depth), "}".repeat(depth));
         assert!(minify(&sort_keys(&unsorted).unwrap()).unwrap() == sorted);
-    }
-
-    #[test]
-    fn a_list_has_elements_and_nothing_else_has() {
-        assert_eq!(elements(" [ {\"a\": 1.0 }, 2 ]").unwrap(), ["{\"a\": 1.0 }", "2"]);
-        assert_eq!(elements("[]").unwrap(), Vec::<String>::new());
-        assert_eq!(elements("{}"), None);
     }
 }

@@ -3,9 +3,11 @@
 pub mod copy_as;
 pub mod import;
 pub mod json_text;
+mod message_bodies;
 mod set_pointers;
 mod templates;
 pub mod variables;
 
+pub use message_bodies::MessageBodies;
 pub use set_pointers::set_pointers;
 pub use templates::{Template, UnknownKind, find, templates};

@@ -8,7 +8,7 @@ use super::queues::{Batch, Collecting, Message, MessageState};
 use super::selection::{InvocationModel, Selection};
 use super::timeline::{BarKind, LaneKey};
 use super::{EXCHANGES_KEPT, INVOCATIONS_KEPT, Model};
-use crate::event::{Event, Exchange, ExchangeDoor, WorkspaceView};
+use crate::event::{Door, Event, Exchange, ExchangeDoor, Notice, NoticeLevel, Problem, WorkspaceView};
 use crate::service::happened::{Happened, Outcome, Removal, ServiceEvent};
 use crate::service::ids::{BatchId, FunctionName, MessageId, QueueName, RequestId};
 use crate::service::time::Timestamp;
@@ -21,19 +21,13 @@ impl Model {
             Event::Clock(clock) => self.clock = Some(*clock),
             Event::Due(due) => self.due.clone_from(due),
             Event::Workspace(view) => self.workspace_view(view),
-            Event::Door(door) => {
-                self.doors.retain(|other| other.kind != door.kind);
-                self.doors.push(door.clone());
-            }
+            Event::Door(door) => self.door(door),
             Event::Exchange(exchange) => self.exchange(exchange),
             Event::History { rows, total, .. } => {
                 self.history.clone_from(rows);
                 self.history_total = *total;
             }
-            Event::Notice(notice) => {
-                self.notice(notice.clone());
-                self.answers.push(event.clone());
-            }
+            Event::Notice(notice) => self.tell(notice.clone()),
             Event::Stepped { sentence } => {
                 self.stepped = Some(sentence.clone());
                 self.answers.push(event.clone());
@@ -54,6 +48,41 @@ impl Model {
         }
     }
 
+    /// Told in the list behind the bell, and by a toast.
+    fn tell(&mut self, notice: Notice) {
+        self.notice(notice.clone());
+        self.answers.push(Event::Notice(notice));
+    }
+
+    fn door(&mut self, door: &Door) {
+        // Function URLs and APIs share a port, so one sentence is enough for all of them.
+        let known = self
+            .doors
+            .iter()
+            .any(|other| other == door || (other.moved_from == door.moved_from && is_shared(other) && is_shared(door)));
+        self.doors.retain(|other| other.kind != door.kind);
+        self.doors.push(door.clone());
+        if let Some(port) = door.moved_from.filter(|_| !known) {
+            let text = format!("Port {port} is in use by another program, so {} {}.", place_words(door), door.address);
+            self.tell(Notice { level: NoticeLevel::Warning, text });
+        }
+    }
+
+    /// What was right in the files and is wrong now.
+    fn new_problems(&mut self, view: &WorkspaceView) {
+        let known = &self.workspace.problems;
+        let new: Vec<&Problem> =
+            view.problems.iter().filter(|problem| !problem.not_active_yet && !known.contains(problem)).collect();
+        let Some(first) = new.first() else { return };
+        let more = match new.len() - 1 {
+            0 => String::new(),
+            1 => " One more problem is listed in the status bar.".to_owned(),
+            more => format!(" {more} more problems are listed in the status bar."),
+        };
+        let text = format!("{}: {}{more}", first.place(), first.message);
+        self.tell(Notice { level: NoticeLevel::Error, text });
+    }
+
     /// Another workspace begins from nothing.
     fn workspace_view(&mut self, view: &Arc<WorkspaceView>) {
         let same = self.workspace.folder == view.folder || self.workspace.folder.as_os_str().is_empty();
@@ -62,6 +91,7 @@ impl Model {
             let (answers, clock) = (std::mem::take(&mut self.answers), self.clock);
             *self = Self { doors, answers, clock, ..Self::default() };
         }
+        self.new_problems(view);
         self.workspace = Arc::clone(view);
         let has_url = |name: &str| {
             view.functions.iter().any(|function| &*function.configuration.name == name && function.access.url.is_some())
@@ -198,6 +228,7 @@ impl Model {
             log_left_out: 0,
             log_bytes: 0,
             batch: None,
+            has_wait_bar: false,
         };
         let model = invocation.model();
         self.invocations.insert(*request_id, invocation);
@@ -288,13 +319,17 @@ impl Model {
 
     /// An asynchronous event waits in the queue of its function.
     fn wait_bar(&mut self, request_id: RequestId, at: Timestamp) {
-        let Some(invocation) = self.invocations.get(&request_id).filter(|invocation| invocation.is_waiting()) else { return };
-        let lane = LaneKey::Events(invocation.function.clone());
-        self.timeline.begin_wait(lane, at, Selection::Invocation(request_id));
+        let Some(invocation) = self.invocations.get_mut(&request_id) else { return };
+        // An event whose wait is only made longer, as after a restart, still has its first bar.
+        if invocation.is_waiting() && !std::mem::replace(&mut invocation.has_wait_bar, true) {
+            let lane = LaneKey::Events(invocation.function.clone());
+            self.timeline.begin_wait(lane, at, Selection::Invocation(request_id));
+        }
     }
 
     fn end_wait(&mut self, request_id: RequestId, at: Timestamp) {
-        if let Some(invocation) = self.invocations.get(&request_id) {
+        let Some(invocation) = self.invocations.get_mut(&request_id) else { return };
+        if std::mem::take(&mut invocation.has_wait_bar) {
             self.timeline.end_wait(&LaneKey::Events(invocation.function.clone()), at, &Selection::Invocation(request_id));
         }
     }
@@ -415,6 +450,14 @@ impl Model {
             change(invocation);
         }
     }
+}
+
+fn place_words(door: &Door) -> &str {
+    if is_shared(door) { "function URLs and APIs are on another, such as" } else { "the Lambda API is at" }
+}
+
+fn is_shared(door: &Door) -> bool {
+    &*door.kind != "lambda api"
 }
 
 #[expect(clippy::too_many_arguments, reason = "the members of one event, in its order")]

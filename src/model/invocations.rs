@@ -37,6 +37,8 @@ pub struct Invocation {
     pub log_left_out: usize,
     pub(super) log_bytes: usize,
     pub batch: Option<BatchId>,
+    /// A bar of the timeline shows that it waits.
+    pub(super) has_wait_bar: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -17,14 +17,15 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::command::ClockMode;
-use crate::event::{ClockState, Door, Event, Exchange, HistoryRow, Notice, WorkspaceView};
-use crate::service::happened::Due;
+use crate::event::{ClockState, Door, Event, Exchange, HistoryRow, Notice, Problem, WorkspaceView};
+use crate::service::happened::{Due, DueKind};
 use crate::service::ids::{BatchId, EnvironmentId, FunctionName, QueueName, RequestId};
 use crate::service::time::{Micros, Timestamp};
 
 use functions::{Environment, Function};
 use invocations::Invocation;
 use queues::{Batch, Queue};
+use selection::Selection;
 use timeline::Timeline;
 
 /// Invocations kept whole; of older ones that ended only the bars remain, and the history has the rest.
@@ -89,6 +90,39 @@ impl Model {
         self.due.iter().find(|due| due.what.is_step())
     }
 
+    /// The next attempt of an event.
+    #[must_use]
+    pub fn due_of(&self, id: RequestId) -> Option<&Due> {
+        let of = |what: &DueKind| matches!(what, DueKind::Attempt { request_id, .. } if *request_id == id);
+        self.due.iter().find(|due| of(&due.what))
+    }
+
+    /// What a thing that was due has become: the event that was tried, the batch that was closed, the message.
+    #[must_use]
+    pub fn came_of(&self, due: &Due) -> Option<Selection> {
+        match &due.what {
+            DueKind::Attempt { request_id, .. } => Some(Selection::Invocation(*request_id)),
+            DueKind::WindowCloses { queue, .. } => self.queues.get(queue)?.last_batch.map(Selection::Batch),
+            DueKind::MessageVisible { queue, message_id } => {
+                let state = self.queues.get(queue)?;
+                // It may have gone out again at once.
+                let batch = state.last_batch.filter(|batch| {
+                    let closed = self.batches.get(batch).filter(|batch| batch.closed_at >= due.at);
+                    closed.is_some_and(|batch| batch.messages.iter().any(|(id, _)| id == message_id))
+                });
+                let there = state.messages.contains_key(message_id);
+                let message = there.then(|| Selection::Message(queue.clone(), *message_id));
+                batch.map(Selection::Batch).or(message).or_else(|| Some(Selection::Queue(queue.clone())))
+            }
+            DueKind::Timeout { request_id, .. } | DueKind::IntegrationTimeout { request_id, .. } => {
+                Some(Selection::Invocation(*request_id))
+            }
+            DueKind::InitLimit { function, .. } | DueKind::IdleExpiry { function, .. } => {
+                Some(Selection::Function(function.clone()))
+            }
+        }
+    }
+
     /// Asynchronous events that wait for an attempt, of all functions or of one.
     pub fn waiting<'a>(&'a self, function: Option<&'a str>) -> impl Iterator<Item = (&'a RequestId, &'a Invocation)> {
         self.invocations.iter().filter(move |(_, invocation)| {
@@ -119,7 +153,17 @@ impl Model {
     /// The address of the Lambda API.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
-        self.doors.iter().find(|door| &*door.kind == "lambda api").map(|door| &*door.address)
+        self.lambda_api().map(|door| &*door.address)
+    }
+
+    #[must_use]
+    pub fn lambda_api(&self) -> Option<&Door> {
+        self.doors.iter().find(|door| &*door.kind == "lambda api")
+    }
+
+    /// What is wrong in the files of the workspace.
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.workspace.problems.iter().filter(|problem| !problem.not_active_yet)
     }
 
     pub(crate) fn notice(&mut self, notice: Notice) {

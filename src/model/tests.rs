@@ -124,3 +124,86 @@ fn old_invocations_are_forgotten_and_running_ones_are_not() {
     assert!(model.invocations.len() <= INVOCATIONS_KEPT + 1, "{}", model.invocations.len());
     assert!(model.invocations.contains_key(&RequestId(3)), "it still runs");
 }
+
+#[test]
+fn an_event_that_waited_over_a_restart_has_one_bar_until_it_is_tried() {
+    let environment = EnvironmentId(1);
+    let restarted = Happened::RetryScheduled {
+        request_id: ID,
+        function: "confirm".into(),
+        next_attempt: 2,
+        due: Timestamp(60_000_000),
+        reason: RetryReason::Restarted,
+    };
+    let mut model = model(&[(0, accepted()), (0, restarted)]);
+    let bars = |model: &Model| model.timeline.lanes().filter(|(key, _, _)| matches!(key, LaneKey::Events(_))).count();
+    assert_eq!(bars(&model), 1, "one row: one event waits");
+    let tried = Happened::AttemptStarted { request_id: ID, function: "confirm".into(), environment, attempt: 2, cold: true };
+    model.apply(&Event::Service(ServiceEvent { at: Timestamp(60_000_000), what: tried }));
+    assert!(model.timeline.lanes().all(|(key, _, lane)| !matches!(key, LaneKey::Events(_)) || lane.open().is_none()));
+}
+
+fn notices(model: &mut Model) -> Vec<String> {
+    let told = std::mem::take(&mut model.answers).into_iter();
+    told.filter_map(|event| if let Event::Notice(notice) = event { Some(notice.text) } else { None }).collect()
+}
+
+#[test]
+fn a_port_that_was_in_use_is_told_once() {
+    let mut model = Model::default();
+    let door = Door { kind: "lambda api".into(), address: "http://127.0.0.1:9002".into(), moved_from: Some(9_001) };
+    model.apply(&Event::Door(door.clone()));
+    model.apply(&Event::Door(door));
+    let text = "Port 9001 is in use by another program, so the Lambda API is at http://127.0.0.1:9002.";
+    assert_eq!(notices(&mut model), [text]);
+    assert_eq!(model.notices.len(), 1, "it can be read again behind the bell");
+}
+
+#[test]
+fn a_problem_is_told_when_it_appears_and_not_again() {
+    let problem = |line, not_active_yet| Problem {
+        file: "/w/invokelab.toml".into(),
+        line,
+        column: 3,
+        message: "there is no key timeot; did you mean timeout?".into(),
+        not_active_yet,
+    };
+    let view = |problems| Event::Workspace(Arc::new(WorkspaceView { folder: "/w".into(), problems, ..WorkspaceView::default() }));
+    let mut model = Model::default();
+    model.apply(&view(vec![problem(1, true)]));
+    assert_eq!(notices(&mut model), Vec::<String>::new(), "a key of a later version is no problem");
+    model.apply(&view(vec![problem(7, false), problem(9, false)]));
+    let text = "invokelab.toml:7:3: there is no key timeot; did you mean timeout? One more problem is listed in the status bar.";
+    assert_eq!(notices(&mut model), [text]);
+    model.apply(&view(vec![problem(7, false)]));
+    assert_eq!(notices(&mut model), Vec::<String>::new());
+}
+
+#[test]
+fn a_message_that_came_back_and_went_out_at_once_has_become_its_batch() {
+    use crate::service::happened::{ClosedBy, Due, DueKind};
+    use crate::service::ids::{BatchId, MessageId};
+    let (queue, message_id) = (QueueName::from("incoming"), MessageId(1));
+    let sent = Happened::MessageSent {
+        queue: queue.clone(),
+        message_id,
+        body: "{}".into(),
+        source: InvocationSource::Workbench,
+        visible_at: Timestamp(0),
+    };
+    let closed = |batch| Happened::BatchClosed {
+        batch: BatchId(batch),
+        function: "confirm".into(),
+        queue: queue.clone(),
+        request_id: ID,
+        closed_by: ClosedBy::Size,
+        message_ids: vec![message_id],
+        bytes: 2,
+        opened_at: Timestamp(0),
+    };
+    let mut model = model(&[(0, sent), (0, closed(1))]);
+    let due = Due { at: Timestamp(30_000_000), what: DueKind::MessageVisible { queue: queue.clone(), message_id } };
+    assert_eq!(model.came_of(&due), Some(Selection::Message(queue.clone(), message_id)));
+    model.apply(&Event::Service(ServiceEvent { at: due.at, what: closed(2) }));
+    assert_eq!(model.came_of(&due), Some(Selection::Batch(BatchId(2))));
+}

@@ -92,7 +92,10 @@ fn state(state: super::queues::MessageState, now: Timestamp) -> String {
     use super::queues::MessageState;
     match state {
         MessageState::Waiting => "Waiting".into(),
-        MessageState::InvisibleUntil(until) => format!("Invisible for {}", until.since(now)),
+        MessageState::InvisibleUntil(until) => {
+            // Begun seconds count whole.
+            format!("Invisible for {}", Micros::from_secs(until.since(now).0.div_ceil(1_000_000)))
+        }
         MessageState::Collected => "In the batch being collected".into(),
         MessageState::InBatch(_) => "In a batch".into(),
     }
@@ -165,7 +168,7 @@ fn waiting(model: &Model, invocation: &Invocation, retry: &Retry, now: Timestamp
     decided_by.push(Deciding {
         function: invocation.function.clone(),
         key: "event_invoke.maximum_event_age_in_seconds",
-        value: format!("{} old of {age_limit}", Micros::from_secs(now.since(invocation.accepted_at).0 / 1_000_000)),
+        value: format!("{} old of {age_limit}", whole_seconds(now.since(invocation.accepted_at))),
         gloss: "How old an event may become in the queue before Lambda gives it up.",
     });
     let chip = if last { "Waiting for its last attempt".into() } else { format!("Waiting for attempt {}", retry.attempt) };
@@ -312,6 +315,7 @@ fn batch(model: &Model, id: BatchId) -> Option<Why> {
     let count = batch.messages.len();
     let mapping = model.functions.get(&batch.function)?.mappings.iter().find(|mapping| mapping.queue == batch.queue);
     let closed = match batch.closed_by {
+        ClosedBy::Size if count == 1 => "*A message was there, and the batch holds no more.*".to_owned(),
         ClosedBy::Size => format!("*{count} messages were there: the batch was full.*"),
         ClosedBy::Window => {
             format!("*The window ran out after {} with {count} collected.*", batch.closed_at.since(batch.opened_at))
@@ -381,10 +385,16 @@ fn function(model: &Model, name: &FunctionName) -> Option<Why> {
         1 => "*One environment is kept warm.* It takes one event at a time; a second one at once starts another.".to_owned(),
         count => format!("*{count} environments,* one event each at a time."),
     };
-    let queue = if waiting > 0 { format!(" {waiting} events wait in its own queue.") } else { String::new() };
+    let queue = match waiting {
+        0 => String::new(),
+        1 => " 1 event waits in its own queue.".to_owned(),
+        _ => format!(" {waiting} events wait in its own queue."),
+    };
     let told = format!(
-        "{text}{queue} {} invocations, {} errors, {} throttles.",
-        function.invocations, function.errors, function.throttles
+        "{text}{queue} {}, {}, {}.",
+        counted(function.invocations, "invocation"),
+        counted(function.errors, "error"),
+        counted(function.throttles, "throttle")
     );
     Some(Why { title: name.to_string(), chip: chip.into(), standing, text: told, decided_by: Vec::new() })
 }
@@ -395,11 +405,45 @@ fn queue(model: &Model, name: &str) -> Option<Why> {
     let reader = model.functions.values().flat_map(|function| &function.mappings).find(|mapping| &*mapping.queue == name);
     let text = match reader {
         Some(mapping) => format!(
-            "*{} reads it* in batches of up to {}, or after {}. {waiting} wait, {invisible} are invisible.",
-            mapping.function, mapping.batch_size, mapping.maximum_batching_window
+            "*{} reads it* in batches of up to {}, or after {}. {}",
+            mapping.function,
+            mapping.batch_size,
+            mapping.maximum_batching_window,
+            depth(waiting, invisible)
         ),
-        None => format!("*No function reads it.* {waiting} messages wait, {invisible} are invisible."),
+        None => format!("*No function reads it.* {}", depth(waiting, invisible)),
     };
-    let chip = if queue.messages.is_empty() { "Empty".to_owned() } else { format!("{} messages", queue.messages.len()) };
+    let chip = match queue.messages.len() {
+        0 => "Empty".to_owned(),
+        1 => "1 message".to_owned(),
+        count => format!("{count} messages"),
+    };
     Some(Why { title: name.to_owned(), chip, standing: Standing::Neutral, text, decided_by: Vec::new() })
+}
+
+/// A length without its fraction; the shortest one has its unit too.
+fn whole_seconds(length: Micros) -> String {
+    match length.0 / 1_000_000 {
+        0 => "0 s".to_owned(),
+        seconds => Micros::from_secs(seconds).to_string(),
+    }
+}
+
+/// What a queue holds, in a sentence.
+fn depth(waiting: usize, invisible: usize) -> String {
+    let wait = match waiting {
+        0 => "No message waits".to_owned(),
+        1 => "1 message waits".to_owned(),
+        _ => format!("{waiting} messages wait"),
+    };
+    match invisible {
+        0 => format!("{wait}."),
+        1 => format!("{wait}, 1 is invisible until its batch is done or its visibility timeout ends."),
+        _ => format!("{wait}, {invisible} are invisible until their batches are done or their visibility timeouts end."),
+    }
+}
+
+/// `1 error`, `2 errors`.
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::command::Command;
+use super::timeline::TimelineAction;
+use crate::command::{Command, DocumentWork};
 use crate::event::NoticeLevel;
+use crate::events_catalog::copy_as::CopyTarget;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::{FunctionName, QueueName};
 
@@ -20,6 +22,9 @@ pub enum ComposerTab {
     Http,
 }
 
+/// Writes a command that sends an event from elsewhere.
+pub type CopyForm = fn(&CopyTarget) -> String;
+
 #[derive(Clone, Debug)]
 pub enum Action {
     /// To the executor.
@@ -28,6 +33,11 @@ pub enum Action {
     Select(Selection),
     /// Make this the function that the composer is about.
     ChooseFunction(FunctionName),
+    /// Make a function and an event of it the ones that the composer is about.
+    OpenSavedEvent {
+        function: FunctionName,
+        name: String,
+    },
     /// Make this the queue that the composer is about.
     ChooseQueue(QueueName),
     ChooseModel(InvocationModel),
@@ -39,6 +49,21 @@ pub enum Action {
     },
     /// Press the send button with what the composer holds.
     Send,
+    /// Save the event or the handler, whichever is seen.
+    Save,
+    /// Lay out what the composer holds in another way.
+    Document(DocumentWork),
+    /// Copy what the composer holds as a command for elsewhere.
+    CopyAs(CopyForm),
+    /// Send the invocation that is looked at once more: the open row of the history, else the selected one.
+    RunAgain,
+    /// Forget the history; there is a while in which it can be kept after all.
+    ClearHistory,
+    /// Delete every message of a queue; they can be put back.
+    Purge(QueueName),
+    Timeline(TimelineAction),
+    /// Light where it is dark, and the other way round.
+    OtherTheme,
     /// Put this text into the composer, as one undoable edit.
     Compose {
         function: FunctionName,

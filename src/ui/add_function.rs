@@ -1,13 +1,19 @@
 //! Adding a function, and opening another workspace: dialogs with a path field, since a file dialog may not exist.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use egui::{Id, RichText, TextEdit, Ui};
+use egui::{Align2, Key, Label, Response, RichText, TextEdit, Ui};
 
 use super::action::Action;
 use super::theme::{Palette, SMALL};
 use super::widgets;
 use crate::command::{Command, NewFunction};
+use crate::model::Model;
+use crate::service::ids::FunctionName;
+
+/// Width of the dialogs.
+const WIDTH: f32 = 460.0;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Kind {
@@ -17,32 +23,66 @@ enum Kind {
     Command,
 }
 
+impl Kind {
+    fn text(self) -> &'static str {
+        match self {
+            Self::JavaScript => "A new handler file is written into the workspace. Nothing has to be installed.",
+            Self::Folder => "A folder with handler.py, index.mjs or an executable bootstrap; the runtime is detected.",
+            Self::Command => "Any program that speaks the Lambda Runtime API, with its arguments.",
+        }
+    }
+}
+
 /// A dialog that is open, with what was typed.
 #[derive(Default)]
 pub struct Dialogs {
     adding: bool,
     opening: bool,
+    /// The first field has not taken the keyboard yet.
+    fresh: bool,
     kind: Kind,
     name: String,
     path: String,
+    /// The functions there were when another was asked for; the answer is still to come.
+    asked: Option<BTreeSet<FunctionName>>,
+    /// Why the last one was not added.
+    refused: Option<String>,
     /// The path that the system's own dialog will give, from a thread of its own.
     picked: Option<crossbeam_channel::Receiver<Option<PathBuf>>>,
 }
 
 impl Dialogs {
     pub fn add_function(&mut self) {
-        *self = Self { adding: true, ..Self::default() };
+        *self = Self { adding: true, fresh: true, ..Self::default() };
+    }
+
+    /// Shows why a function was not added; whether that was asked from here.
+    pub fn refuse(&mut self, reason: &str) -> bool {
+        let mine = self.adding && self.asked.take().is_some();
+        if mine {
+            self.refused = Some(reason.to_owned());
+        }
+        mine
+    }
+
+    /// The function that was asked for, once it is there: then the dialog closes.
+    pub fn added(&mut self, model: &Model) -> Option<FunctionName> {
+        let before = self.asked.as_ref()?;
+        let mut names = model.workspace.functions.iter().map(|view| &view.configuration.name);
+        let new = names.rfind(|name| !before.contains(*name))?.clone();
+        *self = Self::default();
+        Some(new)
     }
 
     pub fn open_workspace(&mut self) {
-        *self = Self { opening: true, ..Self::default() };
+        *self = Self { opening: true, fresh: true, ..Self::default() };
     }
 
     pub fn is_open(&self) -> bool {
         self.adding || self.opening
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+    pub fn ui(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         if let Some(path) = self.picked.as_ref().and_then(|picked| picked.try_recv().ok()) {
             self.picked = None;
             if let Some(path) = path {
@@ -50,16 +90,15 @@ impl Dialogs {
             }
         }
         if self.adding {
-            self.adding_ui(ui, actions);
+            self.adding_ui(ui, model, actions);
         } else if self.opening {
             self.opening_ui(ui, actions);
         }
     }
 
-    fn adding_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+    fn adding_ui(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         let mut done = false;
-        let modal = egui::Modal::new(Id::unique("add function")).show(ui, |ui| {
-            ui.set_width(460.0);
+        let modal = widgets::dialog(ui, "add function", WIDTH, |ui| {
             ui.heading("Add a function");
             let kinds = [
                 (Kind::JavaScript, "Built-in JavaScript", None),
@@ -67,31 +106,43 @@ impl Dialogs {
                 (Kind::Command, "Program", None),
             ];
             if let Some(kind) = widgets::segments(ui, self.kind, &kinds) {
-                self.kind = kind;
+                (self.kind, self.fresh, self.refused) = (kind, true, None);
             }
-            let colour = Palette::of(ui).second;
-            let text = match self.kind {
-                Kind::JavaScript => "A new handler file is written into the workspace. Nothing has to be installed.",
-                Kind::Folder => "A folder with handler.py, index.mjs or an executable bootstrap; the runtime is detected.",
-                Kind::Command => "Any program that speaks the Lambda Runtime API, with its arguments.",
-            };
-            ui.label(RichText::new(text).size(SMALL).color(colour));
-            ui.add(TextEdit::singleline(&mut self.name).hint_text("Name").desired_width(f32::INFINITY))
-                .accessible_name("Function name");
-            if self.kind != Kind::JavaScript {
-                self.path_field(ui, if self.kind == Kind::Folder { "Path of the folder" } else { "Program and arguments" });
+            let palette = Palette::of(ui);
+            ui.label(RichText::new(self.kind.text()).size(SMALL).color(palette.second));
+            let mut entered = self.fields(ui);
+            if let Some(reason) = &self.refused {
+                ui.add(Label::new(RichText::new(format!("Not added: {reason}.")).color(palette.error)).wrap());
             }
             ui.horizontal(|ui| {
-                if ui.add_enabled(self.new_function().is_some(), egui::Button::new("Add")).clicked()
-                    && let Some(new) = self.new_function()
-                {
+                let new = self.new_function().filter(|_| self.asked.is_none());
+                entered |= ui.add_enabled(new.is_some(), egui::Button::new("Add")).clicked();
+                if let Some(new) = new.filter(|_| entered) {
+                    let names = model.workspace.functions.iter().map(|view| view.configuration.name.clone());
+                    (self.asked, self.refused) = (Some(names.collect()), None);
                     actions.push(Action::Command(Command::AddFunction(new)));
-                    done = true;
                 }
                 done |= ui.button("Cancel").clicked();
             });
         });
         self.adding = !(done || modal.should_close());
+    }
+
+    /// The fields of the chosen kind; whether Enter was pressed in one.
+    fn fields(&mut self, ui: &mut Ui) -> bool {
+        let mut entered = false;
+        match self.kind {
+            Kind::JavaScript => {}
+            Kind::Folder => entered |= self.path_field(ui, "Path of the folder"),
+            Kind::Command => entered |= self.path_field(ui, "Program and arguments"),
+        }
+        let hint = if self.kind == Kind::Folder { "Name (optional: that of the folder)" } else { "Name" };
+        let field = TextEdit::singleline(&mut self.name).hint_text(hint).align(Align2::LEFT_CENTER);
+        let response = ui.add(field.desired_width(f32::INFINITY)).accessible_name("Function name");
+        if std::mem::take(&mut self.fresh) {
+            response.request_focus();
+        }
+        entered | enter(ui, &response)
     }
 
     fn new_function(&self) -> Option<NewFunction> {
@@ -110,12 +161,12 @@ impl Dialogs {
 
     fn opening_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let mut done = false;
-        let modal = egui::Modal::new(Id::unique("open workspace")).show(ui, |ui| {
-            ui.set_width(460.0);
+        let modal = widgets::dialog(ui, "open workspace", WIDTH, |ui| {
             ui.heading("Open a workspace");
-            self.path_field(ui, "A folder with an invokelab.toml");
+            let entered = self.path_field(ui, "A folder with an invokelab.toml");
             ui.horizontal(|ui| {
-                if ui.add_enabled(!self.path.trim().is_empty(), egui::Button::new("Open")).clicked() {
+                let typed = !self.path.trim().is_empty();
+                if ui.add_enabled(typed, egui::Button::new("Open")).clicked() || (entered && typed) {
                     actions.push(Action::OpenWorkspace(self.path.trim().into()));
                     done = true;
                 }
@@ -125,14 +176,30 @@ impl Dialogs {
         self.opening = !(done || modal.should_close());
     }
 
-    fn path_field(&mut self, ui: &mut Ui, hint: &str) {
+    /// Whether Enter was pressed in it.
+    fn path_field(&mut self, ui: &mut Ui, hint: &str) -> bool {
         ui.horizontal(|ui| {
-            ui.add(TextEdit::singleline(&mut self.path).hint_text(hint).desired_width(350.0)).accessible_name("Path");
+            let field = TextEdit::singleline(&mut self.path).hint_text(hint.to_owned()).align(Align2::LEFT_CENTER);
+            let response = ui.add(field.desired_width(WIDTH - 100.0)).accessible_name("Path");
+            if std::mem::take(&mut self.fresh) {
+                response.request_focus();
+            }
             if ui.button("Browse…").clicked() && self.picked.is_none() {
                 self.picked = browse(ui.ctx().clone());
             }
-        });
+            enter(ui, &response)
+        })
+        .inner
     }
+}
+
+fn enter(ui: &Ui, response: &Response) -> bool {
+    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if entered {
+        // What was typed may have to be corrected.
+        response.request_focus();
+    }
+    entered
 }
 
 /// The system's dialog on a thread of its own; without a portal it gives nothing, and the field is there.

@@ -7,11 +7,12 @@ use egui_notify::Toasts;
 
 use super::action::{Action, ComposerTab};
 use super::add_function::Dialogs;
-use super::composer::{Composer, HttpTab};
+use super::composer::{self, Composer, HttpTab};
 use super::docking::{Docks, Pane};
 use super::functions_panel::FunctionsPanel;
 use super::inspector::{self, Inspector};
 use super::palette::CommandPalette;
+use super::palette_entries::Situation;
 use super::shortcuts;
 use super::status_bar::status_bar_ui;
 use super::theme::{self, Palette};
@@ -23,6 +24,7 @@ use crate::command::{ClockMode, Command};
 use crate::event::{Event, NoticeLevel};
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
+use crate::service::happened::Due;
 use crate::service::time::Timestamp;
 
 /// Turns taken in one frame; more come with the next, and a person can click in between.
@@ -58,6 +60,8 @@ pub struct App {
     pub(super) model: Model,
     preferences: Preferences,
     selection: Selection,
+    /// What the step under way goes to: it is selected when the step is over.
+    stepping_to: Option<Due>,
     functions: FunctionsPanel,
     composer: Composer,
     inspector: Inspector,
@@ -94,6 +98,7 @@ impl App {
             model: Model::default(),
             preferences,
             selection: Selection::Nothing,
+            stepping_to: None,
             functions: FunctionsPanel::default(),
             composer,
             inspector: Inspector::default(),
@@ -121,6 +126,9 @@ impl App {
             ctx.request_repaint();
         }
         let mut actions = Vec::new();
+        if let Some(name) = self.dialogs.added(&self.model) {
+            actions.extend([Action::ChooseFunction(name.clone()), Action::Select(Selection::Function(name))]);
+        }
         for event in std::mem::take(&mut self.model.answers) {
             self.answer(&event, &mut actions);
         }
@@ -129,8 +137,15 @@ impl App {
 
     fn answer(&mut self, event: &Event, actions: &mut Vec<Action>) {
         match event {
+            Event::Notice(notice) if notice.level == NoticeLevel::Error && self.dialogs.refuse(&notice.text) => {}
             Event::Notice(notice) => self.toast(notice.level, &notice.text),
-            Event::Stepped { .. } => {}
+            Event::Stepped { sentence } => {
+                let about = self.stepping_to.take().and_then(|due| self.model.came_of(&due));
+                if let Some(about) = about {
+                    self.inspector.tell_step(sentence, about.clone());
+                    actions.push(Action::Select(about));
+                }
+            }
             Event::Invoked { ticket: RERUN_TICKET, request_id } => {
                 actions.push(Action::Select(Selection::Invocation(*request_id)))
             }
@@ -160,9 +175,15 @@ impl App {
         self.keyboard(ui, &mut actions);
         self.dropped(ui);
         self.panels(ui, now, &mut actions);
-        self.palette.ui(ui, &self.model, &mut actions);
-        self.dialogs.ui(ui, &mut actions);
-        self.toasts.show(ui.ctx());
+        self.composer.tick(ui.ctx(), &mut actions);
+        let function = &self.composer.function;
+        let situation = Situation { model: &self.model, selection: &self.selection, function, dark: self.dark };
+        self.palette.ui(ui, situation, &mut actions);
+        self.dialogs.ui(ui, &self.model, &mut actions);
+        // A toast does not cover what somebody opened to read it.
+        if !egui::Popup::is_any_open(ui.ctx()) {
+            self.toasts.show(ui.ctx());
+        }
         let ctx = ui.ctx().clone();
         self.act(&ctx, actions);
         // A still window asks for no frame.
@@ -263,7 +284,12 @@ impl App {
             if modal {
                 return;
             }
-            for (shortcut, action) in [(shortcuts::SEND, Action::Send), (shortcuts::STEP, Action::Command(Command::Step))] {
+            for (shortcut, action) in [
+                (shortcuts::SEND, Action::Send),
+                (shortcuts::STEP, Action::Command(Command::Step)),
+                (shortcuts::SAVE, Action::Save),
+                (shortcuts::RERUN, Action::RunAgain),
+            ] {
                 if input.consume_shortcut(&shortcut) {
                     actions.push(action);
                 }
@@ -274,15 +300,9 @@ impl App {
                 }
             }
         });
-        if ui.input_mut(|input| input.consume_shortcut(&shortcuts::SAVE)) {
-            self.composer.save(actions);
-        }
-        if ui.input_mut(|input| input.consume_shortcut(&shortcuts::RERUN))
-            && let Some(invocation) = self.selection.request_id().and_then(|id| self.model.invocations.get(&id))
-        {
-            actions.push(inspector::rerun(invocation));
-        }
-        if ui.input(|input| input.key_pressed(Key::Escape)) && !typing {
+        // A menu that is open closes first; what is selected stays.
+        let menu = egui::Popup::is_any_open(ui.ctx());
+        if ui.input(|input| input.key_pressed(Key::Escape)) && !typing && !menu {
             self.palette.close();
             actions.push(Action::Select(Selection::Nothing));
         }
@@ -310,6 +330,11 @@ impl App {
     fn action(&mut self, ctx: &Context, action: Action, more: &mut Vec<Action>) {
         match action {
             Action::Command(command) => {
+                match &command {
+                    Command::Step => self.stepping_to = self.model.next_step().cloned(),
+                    Command::StepTo(id) => self.stepping_to = self.model.due_of(*id).cloned(),
+                    _ => {}
+                }
                 if self.commands.send(command).is_err() {
                     self.toast(NoticeLevel::Error, "The executor does not take commands any more; start Invokelab again.");
                 }
@@ -319,6 +344,7 @@ impl App {
                 self.composer.choose(&function);
                 self.composer.queue = None;
             }
+            Action::OpenSavedEvent { function, name } => self.composer.open_saved(&function, name, more),
             Action::ChooseQueue(queue) => self.composer.queue = Some(queue),
             Action::ChooseModel(model) => {
                 self.composer.choose_model(&self.model, model);
@@ -330,6 +356,17 @@ impl App {
             }
             Action::OpenSetting { function, key } => self.composer.open_setting(&function, &key),
             Action::Send => self.composer.send(&self.model, more),
+            Action::Save => self.composer.save(more),
+            Action::Document(work) => self.composer.document_work(work, more),
+            Action::CopyAs(form) => self.composer.copy_as(&self.model, form, more),
+            Action::RunAgain => more.push(self.run_again()),
+            Action::ClearHistory => self.composer.clear_history(ctx),
+            Action::Purge(queue) => self.composer.purge(&self.model, &queue, more),
+            Action::Timeline(action) => {
+                self.timeline.act(action);
+                ctx.request_repaint();
+            }
+            Action::OtherTheme => ctx.set_theme(if self.dark { egui::Theme::Light } else { egui::Theme::Dark }),
             Action::Compose { function, model, text, label } => self.composer.compose(&function, model, &text, label),
             Action::ComposeRequest(exchange) => {
                 if self.composer.compose_request(&self.model, exchange) {
@@ -356,6 +393,25 @@ impl App {
             Action::OpenWorkspace(path) => more.push(Action::Command(Command::OpenWorkspace(path))),
             Action::FocusPanel(panel) => self.focus(panel),
             Action::ResetPanels => self.preferences.docks.reset(),
+        }
+    }
+
+    /// Sends what is looked at once more: the open row of the history, else what is selected.
+    fn run_again(&self) -> Action {
+        if let Some(open) = self.composer.opened_in_history() {
+            return composer::run_again(open);
+        }
+        let of_batch = match &self.selection {
+            Selection::Batch(id) => self.model.batches.get(id).map(|batch| batch.request_id),
+            _ => None,
+        };
+        let id = self.selection.request_id().or(of_batch);
+        match id.and_then(|id| self.model.invocations.get(&id)) {
+            Some(invocation) => inspector::rerun(invocation),
+            None => Action::Notify(
+                NoticeLevel::Information,
+                "Nothing to run again: select an invocation in the timeline, or open one in the history.".into(),
+            ),
         }
     }
 
@@ -424,6 +480,13 @@ impl eframe::App for App {
         self.take_pictures(ui);
         if self.tells_frames {
             eprintln!("frame");
+        }
+    }
+
+    /// What a person wanted to be forgotten is not kept because the window was closed first.
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if self.composer.forgets_history() && self.commands.send(Command::ClearHistory).is_err() {
+            eprintln!("the history could not be cleared any more: the executor has ended");
         }
     }
 

@@ -142,16 +142,13 @@ fn queue_row(ui: &mut Ui, model: &Model, name: &QueueName, chosen: Option<&str>,
 
 fn problems(ui: &mut Ui, model: &Model) {
     let palette = Palette::of(ui);
-    let problems: Vec<_> = model.workspace.problems.iter().filter(|problem| !problem.not_active_yet).collect();
-    if problems.is_empty() {
+    if model.problems().next().is_none() {
         return;
     }
     ui.add_space(10.0);
     widgets::section(ui, "Problems in files", |_| {});
-    for problem in problems {
-        let file = problem.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let place = format!("{file}:{}:{}", problem.line, problem.column);
-        ui.label(RichText::new(place).font(theme::mono(SMALL)).color(palette.error));
+    for problem in model.problems() {
+        ui.label(RichText::new(problem.place()).font(theme::mono(SMALL)).color(palette.error));
         ui.label(RichText::new(&problem.message).size(SMALL));
         ui.add_space(4.0);
     }

@@ -1,11 +1,11 @@
 //! Everything about the thing I clicked, the question "why?" first.
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Button, Frame, Label, Margin, RichText, ScrollArea, Sense, Ui, Vec2};
+use egui::{AtomExt as _, Button, Frame, Label, Margin, RichText, ScrollArea, Sense, Ui, Vec2};
 
 use super::action::Action;
 use super::exchange_parts::{ExchangePart, ExchangeParts};
-use super::status_bar::whole_seconds;
+use super::status_bar::countdown;
 use super::theme::{self, BODY, LARGE, Palette, SMALL};
 use super::{icons, widgets};
 use crate::command::Command;
@@ -19,6 +19,8 @@ use crate::service::time::Timestamp;
 
 /// Characters of a payload that are shown; copying takes all of it.
 const SHOWN: usize = 30_000;
+/// Points that a chip has around its words: margins, icon and the space behind it.
+const CHIP_AROUND: f32 = 34.0;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Tab {
@@ -34,10 +36,17 @@ enum Tab {
 #[derive(Default)]
 pub struct Inspector {
     tab: Tab,
+    /// What the last step did, and what it was about: it is told for as long as that is selected.
+    step: Option<(String, Selection)>,
     exchange: ExchangeParts,
 }
 
 impl Inspector {
+    /// Tells what a step did above everything about what it did it to.
+    pub fn tell_step(&mut self, sentence: &str, about: Selection) {
+        self.step = Some((sentence.to_owned(), about));
+    }
+
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, selection: &Selection, now: Timestamp, actions: &mut Vec<Action>) {
         let Some(why) = why(model, selection, now) else {
             return widgets::empty(
@@ -49,6 +58,9 @@ impl Inspector {
         };
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin::symmetric(14, 12)).show(ui, |ui| {
+                if let Some((sentence, _)) = self.step.as_ref().filter(|(_, about)| about == selection) {
+                    step(ui, sentence);
+                }
                 head(ui, &why, selection, actions);
                 if let Some(id) = selection.request_id()
                     && let Some(invocation) = model.invocations.get(&id)
@@ -86,6 +98,7 @@ impl Inspector {
         if !invocation.delivered.is_empty() {
             options.push((Tab::Record, "Record".into()));
         }
+        let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
         if let Some(tab) = widgets::tabs(ui, self.tab, &options) {
             self.tab = tab;
         }
@@ -95,7 +108,8 @@ impl Inspector {
         {
             self.tab = tab;
         }
-        ui.add_space(4.0);
+        ui.add(egui::Separator::default().spacing(2.0));
+        ui.spacing_mut().item_spacing.y = spacing;
         match self.tab {
             Tab::Door(part) => {
                 self.exchange.part = part;
@@ -117,20 +131,51 @@ impl Inspector {
     }
 }
 
+/// What the last step did, in full.
+fn step(ui: &mut Ui, sentence: &str) {
+    let palette = Palette::of(ui);
+    let frame = Frame::new().fill(palette.raised).corner_radius(theme::CORNER).inner_margin(Margin::symmetric(10, 8));
+    frame.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.horizontal_top(|ui| {
+            ui.label(RichText::new(icons::STEP).font(theme::icon(14.0)).color(palette.second));
+            ui.add(Label::new(sentence).wrap().selectable(true)).on_hover_text("What the last step did");
+        });
+    });
+    ui.add_space(8.0);
+}
+
+/// The name with how it stands at its right, or below it where both have no room in one line.
+fn title(ui: &mut Ui, why: &Why) {
+    let palette = Palette::of(ui);
+    let icon = match why.standing {
+        Standing::Running => icons::PLAY,
+        Standing::Waiting => icons::HOURGLASS,
+        Standing::Ok => icons::OK,
+        Standing::Failed => icons::FAILED,
+        Standing::Throttled => icons::WARNING,
+        Standing::Neutral => icons::CIRCLE,
+    };
+    let width = |text: &str, font| ui.painter().layout_no_wrap(text.to_owned(), font, palette.text).size().x;
+    let name = RichText::new(&why.title).font(theme::semibold(LARGE));
+    let chip_width = width(&why.chip, theme::medium(SMALL)) + CHIP_AROUND;
+    let together = width(&why.title, theme::semibold(LARGE)) + chip_width + ui.spacing().item_spacing.x;
+    let chip = |ui: &mut Ui| widgets::chip(ui, icon, &why.chip, palette.standing(why.standing));
+    if together <= ui.available_width() {
+        ui.horizontal(|ui| {
+            ui.label(name);
+            ui.add_space((ui.available_width() - chip_width).max(0.0));
+            chip(ui);
+        });
+    } else {
+        ui.add(Label::new(name).wrap());
+        ui.horizontal(chip);
+    }
+}
+
 fn head(ui: &mut Ui, why: &Why, selection: &Selection, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
-    ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new(&why.title).font(theme::semibold(LARGE)));
-        let icon = match why.standing {
-            Standing::Running => icons::PLAY,
-            Standing::Waiting => icons::HOURGLASS,
-            Standing::Ok => icons::OK,
-            Standing::Failed => icons::FAILED,
-            Standing::Throttled => icons::WARNING,
-            Standing::Neutral => icons::CIRCLE,
-        };
-        widgets::chip(ui, icon, &why.chip, palette.standing(why.standing));
-    });
+    title(ui, why);
     if let Some(id) = selection.request_id() {
         let id = id.to_string();
         if widgets::copyable(ui, &id, "request id") {
@@ -146,7 +191,7 @@ fn head(ui: &mut Ui, why: &Why, selection: &Selection, actions: &mut Vec<Action>
             ui.label(RichText::new("Decided by").color(palette.second));
             for deciding in &why.decided_by {
                 let text = RichText::new(&deciding.value).font(theme::mono(SMALL)).color(palette.text).underline();
-                let label = ui.add(Label::new(text).sense(Sense::click()).selectable(false).extend());
+                let label = ui.add(Label::new(text).sense(Sense::click()).selectable(false));
                 if label.on_hover_text(format!("{}\nClick to change it", deciding.gloss)).clicked() {
                     actions.push(Action::OpenSetting { function: deciding.function.clone(), key: deciding.key.to_owned() });
                 }
@@ -234,7 +279,7 @@ fn attempts(
     ui.add_space(10.0);
     ui.separator();
     widgets::section(ui, "Attempts", |_| {});
-    ui.spacing_mut().item_spacing.y = 2.0;
+    let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 2.0);
     let mut before: Option<Timestamp> = None;
     for attempt in &invocation.attempts {
         if let Some(before) = before {
@@ -252,13 +297,14 @@ fn attempts(
         let text = (
             RichText::new(icons::DUE).font(theme::icon(15.0)).color(palette.asynchronous),
             RichText::new(offset(retry.due, invocation.accepted_at)).font(theme::mono(SMALL)),
-            RichText::new(format!("attempt {} is due in {}", retry.attempt, whole_seconds(retry.due.since(now)))),
+            RichText::new(format!("attempt {} is due in {}", retry.attempt, countdown(retry.due.since(now)))).atom_shrink(true),
         );
         // As the rows above it, but there is nothing to look at yet.
         let width = ui.available_width();
-        let row = Button::selectable(false, text).sense(egui::Sense::hover()).stroke(egui::Stroke::NONE);
+        let row = Button::selectable(false, text).truncate().sense(egui::Sense::hover()).stroke(egui::Stroke::NONE);
         ui.add(row.min_size(Vec2::new(width, 28.0)));
     }
+    ui.spacing_mut().item_spacing.y = spacing;
 }
 
 /// `1:00.400` after the event was accepted.
@@ -281,10 +327,11 @@ fn attempt_row(ui: &mut Ui, attempt: &Attempt, accepted: Timestamp, chosen: bool
     let text = (
         RichText::new(icon).font(theme::icon(15.0)).color(colour),
         RichText::new(offset(attempt.started, accepted)).font(theme::mono(SMALL)),
-        RichText::new(start),
+        RichText::new(start).atom_shrink(true),
     );
-    let button =
-        Button::selectable(chosen, text).shortcut_text(RichText::new(took).font(theme::mono(SMALL)).color(palette.second));
+    let button = Button::selectable(chosen, text)
+        .truncate()
+        .shortcut_text(RichText::new(took).font(theme::mono(SMALL)).color(palette.second));
     let width = ui.available_width();
     ui.add(button.min_size(Vec2::new(width, 28.0))).accessible_name(format!("Attempt {}", attempt.number)).clicked()
 }
@@ -352,6 +399,7 @@ fn log(ui: &mut Ui, invocation: &Invocation, selection: &Selection, actions: &mu
         ui.label(RichText::new("No lines yet.").color(palette.second));
         return;
     }
+    ui.add_space(theme::GRID);
     let all = || lines().map(|line| &*line.text).collect::<Vec<_>>().join("\n");
     if ui.small_button("Copy log").clicked() {
         actions.push(Action::Copy(all()));
@@ -382,9 +430,11 @@ fn log(ui: &mut Ui, invocation: &Invocation, selection: &Selection, actions: &mu
 
 fn text(ui: &mut Ui, name: &str, text: &str, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
+    ui.add_space(theme::GRID);
     if ui.small_button(format!("Copy {name}")).clicked() {
         actions.push(Action::Copy(text.to_owned()));
     }
+    ui.add_space(theme::GRID);
     let shown: String = text.chars().take(SHOWN).collect();
     let frame =
         Frame::new().fill(palette.ground).corner_radius(egui::CornerRadius::same(theme::CORNER)).inner_margin(Margin::same(8));

@@ -12,6 +12,7 @@ mod functions_panel;
 mod icons;
 mod inspector;
 mod palette;
+mod palette_entries;
 mod shortcuts;
 mod status_bar;
 pub mod theme;

@@ -1,49 +1,71 @@
 //! The line at the bottom: where to reach it, what is warm, what waits, what comes next.
 
+use egui::containers::menu::MenuButton;
 use egui::{RichText, Ui};
 
 use super::action::Action;
+use super::icons;
 use super::theme::{self, Palette, SMALL};
-use super::{icons, widgets};
 use crate::command::Command;
 use crate::event::NoticeLevel;
 use crate::model::Model;
-use crate::service::time::Timestamp;
+use crate::service::time::{Micros, Timestamp};
 
 pub fn status_bar_ui(ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
-    ui.horizontal_centered(|ui| {
+    // What is wrong stands at the right and has its room first; the rest is cut where the window is narrow.
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        if let Some(endpoint) = model.endpoint() {
-            ui.label(RichText::new(icons::PLUG).font(theme::icon(14.0)).color(palette.second));
-            let address = endpoint.trim_start_matches("http://");
-            let text = RichText::new(address).font(theme::medium(SMALL));
-            let tip = format!("The Lambda API: aws lambda invoke --endpoint-url {endpoint} …\nClick to copy the address");
-            let label = egui::Label::new(text).sense(egui::Sense::click()).selectable(false);
-            if ui.add(label).on_hover_text(tip).clicked() {
-                actions.push(Action::Copy(endpoint.to_owned()));
-            }
-            gap(ui);
-        }
-        let (warm, busy) = model.warm_and_busy();
-        pair(ui, &warm.to_string(), "warm,");
-        pair(ui, &busy.to_string(), "busy");
-        gap(ui);
-        queue(ui, model, now);
-        gap(ui);
-        pair(ui, &model.throttled.to_string(), "throttled");
-        gap(ui);
-        next_due(ui, model, now);
-        if let Some(behind) = model.clock.and_then(|clock| clock.behind) {
-            gap(ui);
-            ui.label(RichText::new(format!("{behind} behind the wall clock")).size(SMALL).color(palette.throttle))
-                .on_hover_text("Events waited while Invokelab was closed; nothing aged meanwhile.");
-            if ui.small_button("Catch up").clicked() {
-                actions.push(Action::Command(Command::CatchUp));
-            }
-        }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| notices(ui, model));
+        notices(ui, model);
+        problems(ui, model, actions);
+        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            ui.set_clip_rect(ui.max_rect().intersect(ui.clip_rect()));
+            state(ui, model, now, actions);
+        });
     });
+}
+
+fn state(ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut Vec<Action>) {
+    endpoint(ui, model, actions);
+    let (warm, busy) = model.warm_and_busy();
+    pair(ui, &warm.to_string(), "warm,");
+    pair(ui, &busy.to_string(), "busy");
+    gap(ui);
+    queue(ui, model, now);
+    gap(ui);
+    pair(ui, &model.throttled.to_string(), "throttled");
+    gap(ui);
+    behind(ui, model, actions);
+    next_due(ui, model, now);
+}
+
+fn endpoint(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let Some(door) = model.lambda_api() else { return };
+    let palette = Palette::of(ui);
+    let moved = door.moved_from.map(|port| format!("Port {port} is in use by another program, so this one was taken.\n"));
+    let colour = if moved.is_some() { palette.throttle } else { palette.second };
+    ui.label(RichText::new(icons::PLUG).font(theme::icon(14.0)).color(colour));
+    let text = RichText::new(door.address.trim_start_matches("http://")).font(theme::medium(SMALL));
+    let tip = format!(
+        "{}The Lambda API: aws lambda invoke --endpoint-url {} …\nClick to copy the address",
+        moved.unwrap_or_default(),
+        door.address
+    );
+    let label = egui::Label::new(text).sense(egui::Sense::click()).selectable(false);
+    if ui.add(label).on_hover_text(tip).clicked() {
+        actions.push(Action::Copy(door.address.to_string()));
+    }
+    gap(ui);
+}
+
+fn behind(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let Some(behind) = model.clock.and_then(|clock| clock.behind) else { return };
+    let colour = Palette::of(ui).throttle;
+    ui.label(RichText::new(format!("{} behind the wall clock", whole_seconds(behind))).size(SMALL).color(colour))
+        .on_hover_text("Events waited while Invokelab was closed; nothing aged meanwhile.");
+    if ui.small_button("Catch up").clicked() {
+        actions.push(Action::Command(Command::CatchUp));
+    }
+    gap(ui);
 }
 
 fn queue(ui: &mut Ui, model: &Model, now: Timestamp) {
@@ -58,8 +80,13 @@ fn queue(ui: &mut Ui, model: &Model, now: Timestamp) {
 }
 
 /// A length without the fraction that would flicker.
-pub fn whole_seconds(length: crate::service::time::Micros) -> String {
-    crate::service::time::Micros::from_secs(length.0 / 1_000_000).to_string().replace("0 µs", "0 s")
+pub fn whole_seconds(length: Micros) -> String {
+    Micros::from_secs(length.0 / 1_000_000).to_string().replace("0 µs", "0 s")
+}
+
+/// How long something is still to come: begun seconds count whole, so that a wait of a minute begins with a minute.
+pub fn countdown(length: Micros) -> String {
+    whole_seconds(Micros::from_secs(length.0.div_ceil(1_000_000)))
 }
 
 fn next_due(ui: &mut Ui, model: &Model, now: Timestamp) {
@@ -70,7 +97,7 @@ fn next_due(ui: &mut Ui, model: &Model, now: Timestamp) {
     };
     ui.label(RichText::new("next due").size(SMALL).color(palette.second));
     ui.label(RichText::new(due.what.to_string()).font(theme::medium(SMALL)));
-    ui.label(RichText::new(format!("in {}", whole_seconds(due.at.since(now)))).size(SMALL).color(palette.second));
+    ui.label(RichText::new(format!("in {}", countdown(due.at.since(now)))).size(SMALL).color(palette.second));
 }
 
 fn notices(ui: &mut Ui, model: &Model) {
@@ -85,8 +112,8 @@ fn notices(ui: &mut Ui, model: &Model) {
         RichText::new(icons::BELL).font(theme::icon(14.0)).color(colour),
         RichText::new(model.notices.len().to_string()).size(SMALL),
     );
-    ui.menu_button(title, |ui| {
-        ui.set_min_width(420.0);
+    let (response, _) = menu(title).ui(ui, |ui| {
+        ui.set_width(420.0);
         if model.notices.is_empty() {
             ui.label("No notices.");
         }
@@ -100,13 +127,44 @@ fn notices(ui: &mut Ui, model: &Model) {
                 ui.separator();
             }
         });
-    })
-    .response
-    .accessible_name("Notices");
-    let problems = model.workspace.problems.iter().filter(|problem| !problem.not_active_yet).count();
-    if problems > 0 {
-        widgets::chip(ui, icons::WARNING, &format!("{problems} problems in files"), palette.error);
-    }
+    });
+    response.accessible_name("Notices");
+}
+
+/// A button that fits the bar.
+fn menu<'a>(title: impl egui::IntoAtoms<'a>) -> MenuButton<'a> {
+    MenuButton::from_button(egui::Button::new(title).frame_when_inactive(false))
+}
+
+/// How many places of the files are wrong; behind it each of them, to be copied for an editor.
+fn problems(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let count = model.problems().count();
+    let text = match count {
+        0 => return,
+        1 => "1 problem in files".to_owned(),
+        _ => format!("{count} problems in files"),
+    };
+    let title = (
+        RichText::new(icons::WARNING).font(theme::icon(14.0)).color(palette.error),
+        RichText::new(&text).font(theme::medium(SMALL)).color(palette.error),
+    );
+    let (response, _) = menu(title).ui(ui, |ui| {
+        ui.set_width(460.0);
+        egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+            for problem in model.problems() {
+                let place = RichText::new(problem.place()).font(theme::mono(SMALL)).color(palette.error).underline();
+                let place = egui::Label::new(place).sense(egui::Sense::click()).selectable(false);
+                let tip = format!("{}\nClick to copy the place", problem.full_place());
+                if ui.add(place).on_hover_text(tip).clicked() {
+                    actions.push(Action::Copy(problem.full_place()));
+                }
+                ui.add(egui::Label::new(&problem.message).wrap().selectable(true));
+                ui.add_space(6.0);
+            }
+        });
+    });
+    response.accessible_name(text);
 }
 
 fn pair(ui: &mut Ui, figure: &str, word: &str) {

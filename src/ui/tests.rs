@@ -1,5 +1,8 @@
 //! The window by accessible name: what is pressed becomes a command, what happens is shown.
 
+mod composing;
+mod inspecting;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +13,7 @@ use egui_kittest::kittest::Queryable;
 use super::app::{App, Preferences};
 use crate::channel::{self, CommandReceiver, EventSender};
 use crate::command::{ClockMode, Command, NewFunction};
-use crate::event::{ClockState, Event, FunctionView, WorkspaceView};
+use crate::event::{ClockState, Event, FunctionView, Notice, NoticeLevel, WorkspaceView};
 use crate::model::selection::InvocationModel;
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
 use crate::service::happened::{Due, DueKind, Happened, RetryReason, ServiceEvent};
@@ -29,6 +32,10 @@ struct Window {
 
 impl Window {
     fn open(model: InvocationModel) -> Self {
+        Self::sized(model, [1_440.0, 900.0])
+    }
+
+    fn sized(model: InvocationModel, size: [f32; 2]) -> Self {
         let (events, receiver) = channel::events(Arc::new(|| {}));
         let (sender, commands) = channel::commands(Arc::new(|| {}));
         let preferences = Preferences { model, ..Preferences::default() };
@@ -42,7 +49,7 @@ impl Window {
             super::fonts::install(ctx);
             super::theme::apply(ctx);
         };
-        let builder = Harness::builder().with_size([1_440.0, 900.0]).with_context_setup(setup);
+        let builder = Harness::builder().with_size(size).with_context_setup(setup);
         let harness = builder.build_ui_state(draw, app);
         let mut window = Self { harness, events, commands };
         window.tell(vec![workspace(), Event::Clock(clock(ClockMode::Live))]);
@@ -81,6 +88,14 @@ impl Window {
         self.sent()
     }
 
+    /// The first command of the palette that this finds.
+    fn run(&mut self, typed: &str) -> Vec<Command> {
+        self.key(egui::Modifiers::COMMAND, egui::Key::K);
+        self.harness.input_mut().events.push(egui::Event::Text(typed.into()));
+        self.harness.run_ok();
+        self.key(egui::Modifiers::NONE, egui::Key::Enter)
+    }
+
     fn key(&mut self, modifiers: egui::Modifiers, key: egui::Key) -> Vec<Command> {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run_ok();
@@ -93,6 +108,10 @@ fn clock(mode: ClockMode) -> ClockState {
 }
 
 fn workspace() -> Event {
+    workspace_of(&["confirm", "notify"])
+}
+
+fn workspace_of(names: &[&str]) -> Event {
     let function = |name: &str| FunctionView {
         configuration: FunctionConfiguration::new(name).into(),
         runtime: "javascript".into(),
@@ -109,7 +128,7 @@ fn workspace() -> Event {
         saved_events: vec!["order placed".into()],
         broken: None,
     };
-    let functions = vec![function("confirm"), function("notify")];
+    let functions = names.iter().map(|name| function(name)).collect();
     Event::Workspace(Arc::new(WorkspaceView {
         name: "orders".into(),
         folder: "/w".into(),
@@ -120,6 +139,24 @@ fn workspace() -> Event {
 
 fn happened(what: Happened) -> Event {
     Event::Service(ServiceEvent { at: NOW, what })
+}
+
+/// A function that reads the queue `incoming`.
+fn mapped() -> Vec<Event> {
+    let mapping = MappingConfiguration {
+        function: "confirm".into(),
+        queue: "incoming".into(),
+        batch_size: 10,
+        maximum_batching_window: Micros(0),
+        report_batch_item_failures: false,
+        maximum_concurrency: None,
+        enabled: true,
+    };
+    vec![
+        happened(Happened::FunctionConfigured(FunctionConfiguration::new("confirm").into())),
+        happened(Happened::QueueConfigured(QueueConfiguration::new("incoming"))),
+        happened(Happened::MappingConfigured(mapping)),
+    ]
 }
 
 /// An event whose first attempt failed.
@@ -232,19 +269,44 @@ fn an_event_that_is_no_json_cannot_be_sent_and_says_why() {
 }
 
 #[test]
-fn a_function_is_added_and_the_palette_finds_commands() {
+fn a_function_is_added_by_enter_and_chosen_when_it_is_there() {
     let mut window = Window::open(InvocationModel::Synchronous);
     window.press("Add function");
-    window.harness.get_by_label("Function name").focus();
-    window.harness.run_ok();
+    assert!(window.harness.get_by_label("Function name").is_focused());
     window.harness.input_mut().events.push(egui::Event::Text("greet".into()));
     window.harness.run_ok();
-    let sent = window.press("Add");
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::Enter);
     assert!(matches!(&sent[..], [Command::AddFunction(NewFunction::JavaScript { name })] if name == "greet"), "{sent:?}");
-    window.key(egui::Modifiers::COMMAND, egui::Key::K);
-    window.harness.input_mut().events.push(egui::Event::Text("until nothing".into()));
+    window.harness.get_by_label("Add a function");
+    window.tell(vec![workspace_of(&["confirm", "greet", "notify"])]);
+    assert!(window.harness.query_by_label("Add a function").is_none(), "done");
+    window.answer_loads();
+    let sent = window.press("Invoke");
+    assert!(matches!(&sent[..], [Command::Invoke { function, .. }] if **function == *"greet"), "{sent:?}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_added_stays_typed_with_the_reason() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Add function");
+    window.press("Folder");
+    assert!(window.harness.get_by_label("Path").is_focused(), "the path is asked for first");
+    window.harness.input_mut().events.push(egui::Event::Text("/no/where".into()));
     window.harness.run_ok();
-    assert!(matches!(window.key(egui::Modifiers::NONE, egui::Key::Enter)[..], [Command::AdvanceUntilIdle]));
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::Enter);
+    let [Command::AddFunction(NewFunction::Folder { name: None, path })] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(*path, PathBuf::from("/no/where"));
+    let text = "there is no such folder: /no/where".to_owned();
+    window.tell(vec![Event::Notice(Notice { level: NoticeLevel::Error, text })]);
+    window.harness.get_by_label("Not added: there is no such folder: /no/where.");
+    assert_eq!(window.harness.get_by_label("Path").value().as_deref(), Some("/no/where"));
+    assert!(matches!(window.press("Add")[..], [Command::AddFunction(_)]), "once more");
+}
+
+#[test]
+fn the_palette_finds_commands() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    assert!(matches!(window.run("until nothing")[..], [Command::AdvanceUntilIdle]));
 }
 
 #[test]
@@ -295,28 +357,8 @@ fn panels_close_and_come_back_and_are_dragged_to_another_place() {
 #[test]
 fn a_list_is_sent_as_one_message_an_element_and_a_mapping_is_changed_in_its_panel() {
     let mut window = Window::open(InvocationModel::Queue);
-    let mapping = MappingConfiguration {
-        function: "confirm".into(),
-        queue: "incoming".into(),
-        batch_size: 10,
-        maximum_batching_window: Micros(0),
-        report_batch_item_failures: false,
-        maximum_concurrency: None,
-        enabled: true,
-    };
-    window.tell(vec![
-        happened(Happened::FunctionConfigured(FunctionConfiguration::new("confirm").into())),
-        happened(Happened::QueueConfigured(QueueConfiguration::new("incoming"))),
-        happened(Happened::MappingConfigured(mapping)),
-        Event::SavedEvent { function: "confirm".into(), name: "three".into(), text: "[{\"n\": 1}, 2, 3]".into() },
-    ]);
-    window.answer_loads();
-    let sent = window.press("Send message");
-    let bodies = sent.iter().find_map(|command| match command {
-        Command::SendMessages { bodies, .. } => Some(bodies.iter().map(|body| &**body).collect::<Vec<_>>()),
-        _ => None,
-    });
-    assert_eq!(bodies.expect("messages"), ["{\"n\":1}", "2", "3"]);
+    window.tell(mapped());
+    assert_eq!(composing::messages(&mut window, "[{\"n\": 1}, 2, 3]"), ["{\"n\":1}", "2", "3"]);
     window.press("Configuration");
     window.harness.get_by_role_and_label(Role::CheckBox, "function_response_types").click_accesskit();
     window.harness.run_ok();

@@ -16,7 +16,7 @@ const NAMED: f32 = 1_050.0;
 const TRANSPORT: f32 = 470.0;
 
 /// The speeds offered for a fast clock.
-const SPEEDS: [f64; 4] = [10.0, 60.0, 600.0, 3_600.0];
+pub const SPEEDS: [f64; 4] = [10.0, 60.0, 600.0, 3_600.0];
 
 pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Timestamp, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
@@ -36,12 +36,20 @@ pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Time
             if widgets::icon_button(ui, icons::COMMAND, "Command palette", "Ctrl+K").clicked() {
                 actions.push(Action::OpenPalette);
             }
-            theme_button(ui);
+            theme_button(ui, actions);
             if roomy {
                 forecast(ui, model);
             }
             step_button(ui, model, actions);
-            transport(ui, model, actions);
+            let frame = egui::Frame::new()
+                .stroke(egui::Stroke::new(1.0, palette.hairline))
+                .corner_radius(theme::CORNER)
+                .inner_margin(egui::Margin::same(2));
+            frame.show(ui, |ui| {
+                ui.spacing_mut().item_spacing.x = 2.0;
+                ui.spacing_mut().button_padding.y = 3.0;
+                ui.horizontal(|ui| transport(ui, model, actions));
+            });
             ui.label(RichText::new(clock_text(model, now)).font(theme::mono(TITLE)));
             if roomy {
                 ui.label(RichText::new("Service time").color(palette.second));
@@ -154,10 +162,10 @@ fn forecast(ui: &mut Ui, model: &Model) {
     });
 }
 
-fn theme_button(ui: &mut Ui) {
+fn theme_button(ui: &mut Ui, actions: &mut Vec<Action>) {
     let dark = ui.visuals().dark_mode;
     let (icon, name) = if dark { (icons::SUN, "Light theme") } else { (icons::MOON, "Dark theme") };
     if widgets::icon_button(ui, icon, name, "").clicked() {
-        ui.ctx().set_theme(if dark { egui::Theme::Light } else { egui::Theme::Dark });
+        actions.push(Action::OtherTheme);
     }
 }

@@ -8,6 +8,9 @@ use egui::{
 use super::icons;
 use super::theme::{self, BODY, GRID, Palette, SMALL};
 
+/// Room for the button behind a value that can be copied.
+const COPY_BUTTON: f32 = 24.0;
+
 /// A button that is an icon; its name is told by tooltip and to screen readers.
 pub fn icon_button(ui: &mut Ui, icon: &str, name: &str, shortcut: &str) -> Response {
     let text = RichText::new(icon).font(theme::icon(16.0));
@@ -46,6 +49,15 @@ pub fn chip(ui: &mut Ui, icon: &str, text: &str, colour: Color32) -> Response {
         .response
 }
 
+/// A dialog in the middle of the window, of this width.
+pub fn dialog<R>(ui: &Ui, name: &str, width: f32, contents: impl FnOnce(&mut Ui) -> R) -> egui::ModalResponse<R> {
+    let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
+    egui::Modal::new(egui::Id::unique(name)).frame(frame).show(ui, |ui| {
+        ui.set_width(width);
+        contents(ui)
+    })
+}
+
 /// A heading of a list, with room for a button at its right.
 pub fn section<R>(ui: &mut Ui, title: &str, right: impl FnOnce(&mut Ui) -> R) -> R {
     let palette = Palette::of(ui);
@@ -63,7 +75,7 @@ pub fn empty(ui: &mut Ui, icon: &str, title: &str, text: &str) {
         ui.add_space(ui.available_height().clamp(16.0, 120.0) * 0.4);
         ui.label(RichText::new(icon).font(theme::icon(28.0)).color(palette.third));
         ui.label(RichText::new(title).font(theme::semibold(theme::LARGE)));
-        ui.label(RichText::new(text).color(palette.second));
+        Frame::new().inner_margin(Margin::symmetric(16, 0)).show(ui, |ui| ui.label(RichText::new(text).color(palette.second)));
     });
 }
 
@@ -78,7 +90,12 @@ pub fn copyable(ui: &mut Ui, text: &str, name: &str) -> bool {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = GRID;
         let colour = Palette::of(ui).second;
-        ui.label(RichText::new(text).font(theme::mono(SMALL)).color(colour));
+        let room = ui.available_width() - COPY_BUTTON;
+        let text = egui::Label::new(RichText::new(text).font(theme::mono(SMALL)).color(colour)).truncate();
+        ui.scope(|ui| {
+            ui.set_max_width(room);
+            ui.add(text);
+        });
         let glyph = RichText::new(icons::COPY).font(theme::icon(14.0)).color(colour);
         ui.add(Button::new(glyph).frame(false))
             .accessible_name(format!("Copy {name}"))

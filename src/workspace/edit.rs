@@ -43,8 +43,19 @@ pub enum EditError {
     Missing { what: &'static str, name: String },
     #[error("no runtime was recognised in this folder; it needs index.mjs, index.js, handler.py, lambda_function.py, bootstrap or Cargo.toml: {}", path.display())]
     NoRuntime { path: PathBuf },
+    #[error("there is no such folder: {}", path.display())]
+    NoFolder { path: PathBuf },
+    #[error("the folder could not be read: {error}: {}", path.display())]
+    UnreadableFolder { path: PathBuf, error: io::Error },
     #[error("{0}")]
     Refused(String),
+}
+
+impl EditError {
+    fn no_folder(path: &Path, error: io::Error) -> Self {
+        let path = path.to_path_buf();
+        if error.kind() == io::ErrorKind::NotFound { Self::NoFolder { path } } else { Self::UnreadableFolder { path, error } }
+    }
 }
 
 /// A function that was taken out, with the mappings that named it.
@@ -154,7 +165,7 @@ fn new_table(edit: &Edit, new: NewFunction) -> Result<(String, Table), EditError
             Ok((name, table))
         }
         NewFunction::Folder { name, path } => {
-            let path = fs::canonicalize(&path).map_err(|_| EditError::NoRuntime { path: path.clone() })?;
+            let path = fs::canonicalize(&path).map_err(|error| EditError::no_folder(&path, error))?;
             let detected = runtime::detect(&path).ok_or_else(|| EditError::NoRuntime { path: path.clone() })?;
             let name = name.unwrap_or_else(|| name_from(&path));
             describe(&mut table, &detected, &relative(edit.folder(), &path));

@@ -349,6 +349,9 @@ fn names_and_folders_that_cannot_be_added_are_refused() {
     let empty = tempfile::tempdir().unwrap();
     let new = NewFunction::Folder { name: None, path: empty.path().into() };
     assert!(matches!(add_function(folder.path(), new), Err(EditError::NoRuntime { .. })));
+    let new = NewFunction::Folder { name: None, path: empty.path().join("nowhere") };
+    let error = add_function(folder.path(), new).unwrap_err().to_string();
+    assert!(error.starts_with("there is no such folder: ") && error.ends_with("nowhere"), "{error}");
     assert!(add_function(folder.path(), NewFunction::Command { name: "x".into(), command: Vec::new() }).is_err());
     assert_eq!(text(&folder), FILE);
     assert!(!folder.path().join("functions").exists());

@@ -1,11 +1,14 @@
 //! One integration binary, so that the window's libraries link once.
 
 mod bad_input;
+#[cfg(unix)]
+mod chromium;
 mod clients;
 mod command_line;
 mod doors;
 mod durability;
 mod official_clients;
 mod program;
+mod test_page;
 mod tidy;
 mod window;

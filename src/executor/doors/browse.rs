@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use crate::event::{Browsed, Event};
 use crate::executor::event_loop::{EventLoop, Message};
 use crate::http_model::browser::{Browser, HeaderList, RuleSet, WireRequest, WireResponse};
-use crate::http_model::cors_case::{CaseStep, Verdict};
+use crate::http_model::cors_case::{CaseCookie, CaseStep, Verdict};
 use crate::http_model::cors_messages::{Context, explain, notes};
 
 /// How long a door may take; functions have their own timeout before that.
@@ -45,8 +45,8 @@ fn browsed(step: &CaseStep) -> Result<Browsed, String> {
     let body = asked.body.as_ref().and_then(|body| body.value.as_str()).unwrap_or_default().to_owned();
     let mut failed = None;
     let mut browser = Browser::new(RuleSet::Chromium);
-    for (url, cookie) in step.cookies.iter().filter_map(|cookie| cookie.cookie()) {
-        browser.cookies.set(&url, cookie);
+    for cookie in step.cookies.iter().filter_map(CaseCookie::cookie) {
+        browser.cookies.put(cookie);
     }
     let mut server = |request: &WireRequest| {
         let sent = if request.preflight { "" } else { body.as_str() };

@@ -9,10 +9,13 @@ use super::sites;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SameSite {
+    #[serde(alias = "strict")]
     Strict,
     /// Also what a cookie without the attribute gets.
     #[default]
+    #[serde(alias = "lax")]
     Lax,
+    #[serde(alias = "none")]
     None,
 }
 
@@ -34,13 +37,18 @@ pub struct Cookie {
 pub struct CookieJar(Vec<Cookie>);
 
 impl CookieJar {
-    /// Puts a cookie in, unless its own attributes forbid it: `SameSite=None` needs `Secure`, `Secure` a trustworthy URL.
-    pub fn set(&mut self, url: &Url, cookie: Cookie) {
-        let trustworthy = sites::is_potentially_trustworthy(url);
-        let acceptable = if cookie.secure { trustworthy } else { cookie.same_site != SameSite::None };
+    /// Puts a cookie in as DevTools does, whatever the URL; only `SameSite=None` without `Secure` is refused.
+    pub fn put(&mut self, cookie: Cookie) {
         self.remove(&cookie);
-        if acceptable {
+        if cookie.secure || cookie.same_site != SameSite::None {
             self.0.push(cookie);
+        }
+    }
+
+    /// Puts a cookie in as a response does: `Secure` needs a trustworthy URL.
+    pub fn set(&mut self, url: &Url, cookie: Cookie) {
+        if !cookie.secure || sites::is_potentially_trustworthy(url) {
+            self.put(cookie);
         }
     }
 

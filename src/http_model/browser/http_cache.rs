@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::header_list::HeaderList;
+use super::http_date::http_date_secs;
 use super::request::CacheMode;
 use super::step::Trace;
 use super::wire::{WireRequest, WireResponse};
 
 /// Milliseconds in a second.
 const SECOND: u64 = 1000;
+/// 2026-01-01, in seconds since 1970.
+const TODAY: u64 = 1_767_225_600;
 /// Statuses that stay fresh for ever unless something else is said.
 const PERMANENT: [u16; 4] = [300, 301, 308, 410];
 
@@ -36,8 +39,9 @@ pub enum Lookup {
 impl HttpCache {
     /// Looks for a stored response.
     pub fn look_up(&self, now_millis: u64, partition: &str, request: &WireRequest, mode: CacheMode, trace: &mut Trace) -> Lookup {
-        let readable = matches!(request.method.as_str(), "GET" | "HEAD");
-        let entry = self.0.get(&key(partition, request)).filter(|_| readable);
+        // Chromium looks at the URL alone here, so `force-cache` answers even a DELETE.
+        let looks = matches!(request.method.as_str(), "GET" | "HEAD" | "DELETE" | "PATCH");
+        let entry = self.0.get(&key(partition, request)).filter(|_| looks);
         let Some(entry) = entry.filter(|_| !matches!(mode, CacheMode::NoStore | CacheMode::Reload)) else {
             return Lookup::Miss;
         };
@@ -51,7 +55,7 @@ impl HttpCache {
         let any_age = matches!(mode, CacheMode::ForceCache | CacheMode::OnlyIfCached);
         let age_millis = now_millis.saturating_sub(entry.stored_millis) + header_age_millis(&entry.response);
         let lifetime = lifetime_millis(&entry.response);
-        let fresh = any_age || (mode != CacheMode::NoCache && age_millis < lifetime);
+        let fresh = any_age || (reads(&request.method) && mode != CacheMode::NoCache && age_millis < lifetime);
         let sentence =
             if fresh { "a stored response is used; the server is not asked" } else { "the stored response is too old" };
         trace.compare("1.11", true, sentence, format!("{age_millis} ms old"), format!("fresh for {lifetime} ms"));
@@ -78,11 +82,21 @@ impl HttpCache {
 
     /// Stores a response, or forgets the one before it.
     pub fn store(&mut self, now_millis: u64, partition: &str, request: &WireRequest, response: &WireResponse, mode: CacheMode) {
-        let changes = matches!(request.method.as_str(), "POST" | "PUT" | "DELETE" | "PATCH");
-        if changes && response.status < 400 {
+        if mode == CacheMode::NoStore {
+            return;
+        }
+        let stale = self.0.get(&key(partition, request)).is_some_and(|entry| lifetime_millis(&entry.response) == 0);
+        // As Chromium does it: a PUT leaves the stored response, a failed DELETE or PATCH leaves it if it has a lifetime.
+        let ended = match request.method.as_str() {
+            "HEAD" => mode != CacheMode::Reload,
+            "POST" => response.status < 400,
+            "DELETE" | "PATCH" => response.status < 400 || stale,
+            _ => false,
+        };
+        if ended {
             self.0.remove(&key(partition, request));
         }
-        if request.method != "GET" || mode == CacheMode::NoStore {
+        if request.method != "GET" {
             return;
         }
         if has_directive(&response.headers, "no-store") {
@@ -99,6 +113,11 @@ impl HttpCache {
     }
 }
 
+/// Whether a method only reads.
+fn reads(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD")
+}
+
 fn key(partition: &str, request: &WireRequest) -> (String, String) {
     (partition.to_owned(), request.url.clone())
 }
@@ -111,6 +130,9 @@ fn varied_by(request: &WireRequest, response: &WireResponse) -> Vec<(String, Opt
 
 fn validators(response: &WireResponse, with_date: bool) -> HeaderList {
     let mut headers = HeaderList::default();
+    if !matches!(response.status, 200 | 206) {
+        return headers;
+    }
     if let Some(tag) = response.headers.joined("etag") {
         headers.append("if-none-match", tag);
     }
@@ -124,7 +146,7 @@ fn directives(headers: &HeaderList) -> Vec<(String, String)> {
     let value = headers.joined("cache-control").unwrap_or_default();
     let directive = |item: &str| {
         let (name, value) = item.split_once('=').unwrap_or((item, ""));
-        (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"').to_owned())
+        (name.trim().to_ascii_lowercase(), value.trim().to_owned())
     };
     value.split(',').map(directive).collect()
 }
@@ -138,22 +160,38 @@ fn header_age_millis(response: &WireResponse) -> u64 {
     age.unwrap_or(0).saturating_mul(SECOND)
 }
 
-/// How long a response may be given out without asking, in milliseconds.
+/// How long a response may be given out without asking, in milliseconds (RFC 9111, 4.2).
 ///
-/// `Expires` counts only against a `Date`, since nothing here knows what day it is; heuristics need both dates too.
+/// Nothing here knows what day it is: without `Date`, [`TODAY`] stands in for it.
 fn lifetime_millis(response: &WireResponse) -> u64 {
     let headers = &response.headers;
     let pragma = headers.joined("pragma").is_some_and(|value| value.eq_ignore_ascii_case("no-cache"));
-    if has_directive(headers, "no-cache") || pragma || headers.joined("vary").as_deref() == Some("*") {
+    let varies_by_all = headers.joined("vary").is_some_and(|value| value.split(',').any(|name| name.trim() == "*"));
+    if has_directive(headers, "no-cache") || pragma || varies_by_all {
         return 0;
     }
     let max_age = directives(headers).into_iter().find(|(name, _)| name == "max-age");
-    match max_age.and_then(|(_, value)| value.parse::<u64>().ok()) {
-        Some(seconds) => seconds.saturating_mul(SECOND),
-        None if headers.has("expires") => 0,
-        None if PERMANENT.contains(&response.status) && !has_directive(headers, "must-revalidate") => u64::MAX,
-        None => 0,
+    if let Some(seconds) = max_age.and_then(|(_, value)| value.parse::<u64>().ok()) {
+        return seconds.saturating_mul(SECOND);
     }
+    let date = |name: &str| headers.lines(name).next().and_then(http_date_secs);
+    let today = date("date").unwrap_or(TODAY);
+    if let Some(expires) = date("expires").or_else(|| is_long_ago(headers).then_some(0)) {
+        return expires.saturating_sub(today).saturating_mul(SECOND);
+    }
+    if has_directive(headers, "must-revalidate") {
+        return 0;
+    }
+    match response.status {
+        200 | 203 | 206 => date("last-modified").map_or(0, |changed| today.saturating_sub(changed) / 10 * SECOND),
+        status if PERMANENT.contains(&status) => u64::MAX,
+        _ => 0,
+    }
+}
+
+/// `Expires: 0` and the like are over already.
+fn is_long_ago(headers: &HeaderList) -> bool {
+    headers.lines("expires").next().is_some_and(|value| value.parse::<i64>().is_ok_and(|number| number <= 0))
 }
 
 /// Whether something between browser and server may store a response and give it to others (`cors.md`, 1.11).

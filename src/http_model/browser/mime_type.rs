@@ -1,4 +1,4 @@
-//! The essence of a content type (MIME Sniffing standard, "parse a MIME type"), and how Chromium shortens that.
+//! The essence of a content type (MIME Sniffing standard, "parse a MIME type").
 
 use super::header_list::is_token;
 

@@ -112,6 +112,9 @@ impl Page {
     /// What stored responses are kept apart by; `None` when the page's are not kept at all.
     #[must_use]
     pub fn storage_partition(&self) -> Option<String> {
+        if self.kind == PageKind::File {
+            return Some("file://".into());
+        }
         let keeps = matches!(self.kind, PageKind::Plain | PageKind::SrcdocIframe) && !self.is_opaque();
         let url = self.url.as_ref().filter(|_| keeps)?;
         Some(format!("{}://{}", url.scheme(), sites::site(url)?))

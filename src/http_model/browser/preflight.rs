@@ -59,13 +59,7 @@ fn note_deviation(name: &str, value: &str, rules: RuleSet, trace: &mut Trace) {
     let other = if rules == RuleSet::Chromium { RuleSet::Standard } else { RuleSet::Chromium };
     let judge = |rules| is_safelisted_request_header(name, value, rules).is_ok();
     if judge(rules) != judge(other) {
-        let deviation = if is_chromium_name(name) {
-            Deviation::MoreSafelistedNames
-        } else if name.eq_ignore_ascii_case("range") {
-            Deviation::LargeRange
-        } else {
-            Deviation::ContentTypeParsing
-        };
+        let deviation = if is_chromium_name(name) { Deviation::MoreSafelistedNames } else { Deviation::LargeRange };
         trace.deviates(deviation);
     }
 }

@@ -31,7 +31,6 @@ pub struct PreflightCache(BTreeMap<Key, Entry>);
 
 impl PreflightCache {
     /// Whether a kept answer covers the request, so that no preflight is sent.
-    #[expect(clippy::too_many_arguments, reason = "each is one part of what is looked up")]
     pub fn covers(
         &mut self,
         now_millis: u64,

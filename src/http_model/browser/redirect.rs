@@ -10,11 +10,17 @@ use super::wire::WireResponse;
 /// Most redirects of one request.
 pub const MOST_REDIRECTS: usize = 20;
 
-/// The `Location` of a response that is a redirect.
+/// Whether a status stands for a redirect, with a `Location` or without.
+#[must_use]
+pub fn is_redirect_status(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
+
+/// The `Location` of a response that is a redirect; an empty one is none.
 #[must_use]
 pub fn redirect_target(response: &WireResponse) -> Option<String> {
-    let is_redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
-    response.headers.lines("location").next().filter(|_| is_redirect).map(str::to_owned)
+    let is_redirect = is_redirect_status(response.status);
+    response.headers.lines("location").next().filter(|location| is_redirect && !location.is_empty()).map(str::to_owned)
 }
 
 /// The URL a redirect leads to; a fragment is kept away from the wire.
@@ -56,6 +62,13 @@ pub fn becomes_get(status: u16, method: &str) -> bool {
 /// Takes out the headers that describe a dropped body.
 pub fn drop_body_headers(headers: &mut HeaderList) {
     for name in ["content-encoding", "content-language", "content-location", "content-type"] {
+        headers.remove(name);
+    }
+}
+
+/// Takes out the client hints, which Chromium does not let a redirect carry to another origin.
+pub fn drop_client_hints(headers: &mut HeaderList) {
+    for name in ["device-memory", "downlink", "dpr", "ect", "rtt", "viewport-width", "width"] {
         headers.remove(name);
     }
 }

@@ -4,8 +4,6 @@
 //! list has ten thousand rows; here stand the rows that matter around Lambda and the common ones of two labels. Any other
 //! name counts as under a suffix of one label.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use url::{Host, Url};
 
 /// Public suffixes of more than one label; `*` stands for any one label.
@@ -114,8 +112,8 @@ pub fn is_potentially_trustworthy(url: &Url) -> bool {
     match url.host() {
         _ if url.scheme() == "https" || url.scheme() == "file" => true,
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.octets()[0] == Ipv4Addr::LOCALHOST.octets()[0],
-        Some(Host::Ipv6(address)) => address == Ipv6Addr::LOCALHOST,
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
 }

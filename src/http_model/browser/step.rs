@@ -43,8 +43,8 @@ pub enum Deviation {
     LargeRange,
     /// The listener on `upload` of a request without a body.
     UploadWithoutBody,
-    /// How a content type is taken apart.
-    ContentTypeParsing,
+    /// A redirect's status without a `Location`, with redirect mode `error`.
+    RedirectWithoutLocation,
 }
 
 impl Deviation {
@@ -66,7 +66,9 @@ impl Deviation {
             Self::UploadWithoutBody => {
                 "by the standard a listener on upload forces a preflight; Chromium asks for none when there is no body"
             }
-            Self::ContentTypeParsing => "Chromium takes a content type apart at `;` and does not parse the rest",
+            Self::RedirectWithoutLocation => {
+                "with redirect: 'error' the standard refuses a redirect's status even without Location; Chromium hands it out"
+            }
         }
     }
 }

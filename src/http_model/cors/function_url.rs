@@ -17,6 +17,27 @@ pub struct Switches {
     pub expose_on_preflight: bool,
 }
 
+impl Switches {
+    /// Each other reading, with the number of the fact it is about.
+    #[must_use]
+    pub fn other_readings(self) -> [(Self, &'static str); 4] {
+        [
+            (Self { wildcard_echoes_origin: !self.wildcard_echoes_origin, ..self }, "2.2-15"),
+            (Self { refusal_hides_headers: !self.refusal_hides_headers, ..self }, "5.6"),
+            (Self { wildcard_list_echoes: !self.wildcard_list_echoes, ..self }, "2.2-20"),
+            (Self { expose_on_preflight: !self.expose_on_preflight, ..self }, "2.2-11"),
+        ]
+    }
+}
+
+/// Which front door answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FrontDoor {
+    #[default]
+    FunctionUrl,
+    HttpApi,
+}
+
 /// A header that the service added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProducedHeader {

@@ -1,6 +1,6 @@
 //! What an HTTP API (API Gateway, v2) answers: it replaces the function's CORS headers (`cors.md`, 3).
 
-use super::super::browser::{HeaderList, WireResponse};
+use super::super::browser::{HeaderList, WireRequest, WireResponse};
 use super::configuration::{ConfigurationProblem, CorsConfiguration, Setting, check_max_age};
 use super::facts::{fact, facts};
 use super::function_url::{ProducedHeader, ServiceAnswer, is_preflight};
@@ -25,6 +25,16 @@ pub fn check_http_api_configuration(configuration: &CorsConfiguration) -> Vec<Co
     }
     check_max_age(configuration, -1, &mut problems);
     problems
+}
+
+/// Answers a request; `function` is asked when the gateway would run it.
+pub fn http_api_answer(
+    configuration: Option<&CorsConfiguration>,
+    request: &WireRequest,
+    function: &mut dyn FnMut(&WireRequest) -> WireResponse,
+) -> ServiceAnswer {
+    let own = configuration.and_then(|cors| http_api_preflight_answer(cors, &request.method, &request.headers));
+    own.unwrap_or_else(|| add_http_api_headers(configuration, &request.headers, function(request)))
 }
 
 /// The gateway's own answer to a preflight; `None` when the request is none.

@@ -10,5 +10,5 @@ mod http_api;
 
 pub use configuration::{ConfigurationProblem, CorsConfiguration, Setting, check_configuration};
 pub use facts::{Confidence, Fact, fact};
-pub use function_url::{ProducedHeader, ServiceAnswer, Switches, add_headers, answer, is_preflight, preflight_answer};
-pub use http_api::{add_http_api_headers, check_http_api_configuration, http_api_preflight_answer};
+pub use function_url::{FrontDoor, ProducedHeader, ServiceAnswer, Switches, add_headers, answer, is_preflight, preflight_answer};
+pub use http_api::{add_http_api_headers, check_http_api_configuration, http_api_answer, http_api_preflight_answer};

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::super::browser::{HeaderList, Server, WireRequest, WireResponse};
-use super::super::cors::{ServiceAnswer, answer};
+use super::super::cors::{FrontDoor, ServiceAnswer, answer, http_api_answer};
 use super::case::CaseStep;
 
 /// Answers by what the case lists, and remembers what the service made of it.
@@ -49,7 +49,11 @@ impl<'a> CaseServer<'a> {
         }
         let returned = self.step.function_response.as_ref().or(self.step.response.as_ref());
         let mut function = |_: &WireRequest| returned.cloned().unwrap_or(WireResponse { status: 200, ..WireResponse::default() });
-        let found = answer(self.step.config.as_ref(), self.step.switches, request, &mut function);
+        let configuration = self.step.config.as_ref();
+        let found = match self.step.front_door {
+            FrontDoor::FunctionUrl => answer(configuration, self.step.switches, request, &mut function),
+            FrontDoor::HttpApi => http_api_answer(configuration, request, &mut function),
+        };
         self.service.push(found.clone());
         found.response
     }

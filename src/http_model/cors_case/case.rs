@@ -8,7 +8,7 @@ use super::super::browser::{
     Api, Body, CacheMode, Cookie, Credentials, HeaderList, Mode, Page, PageError, PageKind, PageRequest, RedirectMode, SameSite,
     WireResponse,
 };
-use super::super::cors::{CorsConfiguration, Switches};
+use super::super::cors::{CorsConfiguration, FrontDoor, Switches};
 
 /// One line of a file of cases.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -46,6 +46,9 @@ pub struct CaseStep {
     /// Which reading of the service's behaviour is followed; not part of the file.
     #[serde(skip)]
     pub switches: Switches,
+    /// What stands before the function; not part of the file, where it is a function URL.
+    #[serde(skip)]
+    pub front_door: FrontDoor,
 }
 
 /// What a redirect's target answers.
@@ -136,11 +139,11 @@ impl CaseRequest {
 }
 
 impl CaseCookie {
-    /// The cookie with the URL that it belongs to; `None` when that is no URL.
+    /// The cookie; `None` when its URL is none.
     #[must_use]
-    pub fn cookie(&self) -> Option<(url::Url, Cookie)> {
+    pub fn cookie(&self) -> Option<Cookie> {
         let url = url::Url::parse(&self.url).ok()?;
-        let cookie = Cookie {
+        Some(Cookie {
             name: self.name.clone(),
             value: self.value.clone(),
             host: url.host_str()?.to_owned(),
@@ -148,8 +151,7 @@ impl CaseCookie {
             path: "/".into(),
             secure: self.secure,
             same_site: self.same_site.unwrap_or_default(),
-        };
-        Some((url, cookie))
+        })
     }
 }
 

@@ -9,5 +9,5 @@ mod verdict;
 pub use answers::CaseServer;
 pub use case::{Case, CaseCookie, CaseHop, CaseRequest, CaseStep};
 pub use judge::{Browsers, Judged, StepError, judge, judge_step};
-pub use read::{BrokenCase, read_cases};
+pub use read::{BrokenCase, ReadCase, read_cases};
 pub use verdict::{Outcome, PreflightHeaders, ProducedLine, StandardVerdict, Verdict, VerdictNote};

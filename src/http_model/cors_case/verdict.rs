@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::super::browser::{CorsError, Ending, Exchange, Step};
-use super::super::cors::{Confidence, ProducedHeader, Setting};
+use super::super::cors::{Confidence, Fact, ProducedHeader, Setting};
 use super::super::cors_messages::{Fix, Message};
 
 /// How a request ended, in one word.
@@ -57,6 +57,9 @@ pub struct Verdict {
     /// Headers that the service added, each with its setting and the fact it rests on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub service: Vec<ProducedLine>,
+    /// Facts that are not certain and whose other reading would change this verdict.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<&'static Fact>,
     pub steps_taken: Vec<Step>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standard: Option<StandardVerdict>,
@@ -121,6 +124,7 @@ impl Verdict {
             function_ran: message.and_then(|said| said.function_ran).unwrap_or_else(|| actual().next().is_some()),
             notes: notes.iter().map(VerdictNote::from).collect(),
             service: Vec::new(),
+            depends_on: Vec::new(),
             steps_taken: exchange.trace.steps.clone(),
             standard: None,
         }

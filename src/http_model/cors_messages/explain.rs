@@ -6,6 +6,9 @@ use super::code::Code;
 use super::fix::Fix;
 use super::hints;
 
+/// Longest method that a function URL can list, in characters.
+const LONGEST_METHOD: usize = 6;
+
 /// What is known about the other side.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
@@ -216,14 +219,7 @@ fn preflight_words(failure: &Failure, context: Context<'_>) -> Words {
         ),
         Failure::MethodsSyntax(item) => syntax_words(Code::PfMethodsSyntax, Setting::AllowMethods, item, configured),
         Failure::HeadersSyntax(item) => syntax_words(Code::PfHeadersSyntax, Setting::AllowHeaders, item, configured),
-        Failure::MethodNotAllowed { method, listed, credentialed } => {
-            let hint = hints::method_hint(method, listed, *credentialed);
-            let text = format!("Method {method} is not allowed; allowed: {}. {hint}", or_none(listed));
-            let value = method.to_ascii_uppercase();
-            let fix = format!("Add {value} to AllowMethods.");
-            let added = Fix::AddToList { setting: Setting::AllowMethods, value };
-            words(Code::PfMethod, "1.5-5", text.trim_end(), fix).with(configured.then_some(added))
-        }
+        Failure::MethodNotAllowed { method, listed, credentialed } => method_words(method, listed, *credentialed, configured),
         Failure::HeaderNotAllowed { header, listed, credentialed } => {
             let hint = hints::header_hint(header, listed, *credentialed);
             let text = format!("Header {header} is not allowed; allowed: {}. {hint}", or_none(listed));
@@ -233,6 +229,24 @@ fn preflight_words(failure: &Failure, context: Context<'_>) -> Words {
         }
         _ => words(Code::PfStatus, "1.5", "The preflight failed.", "Look at its answer."),
     }
+}
+
+fn method_words(method: &str, listed: &[String], credentialed: bool, configured: bool) -> Words {
+    let hint = hints::method_hint(method, listed, credentialed);
+    let text = format!("Method {method} is not allowed; allowed: {}. {hint}", or_none(listed));
+    let value = method.to_ascii_uppercase();
+    let said = |fix: String| words(Code::PfMethod, "1.5-5", text.trim_end(), fix);
+    if listed.contains(&value) {
+        return said(format!("Write {value} in capitals in fetch()."));
+    }
+    if value.len() > LONGEST_METHOD {
+        return said(format!(
+            "A function URL cannot list {value}, which is longer than {LONGEST_METHOD} characters: use another."
+        ));
+    }
+    let added = Fix::AddToList { setting: Setting::AllowMethods, value: value.clone() };
+    let spelling = if value == method { String::new() } else { format!(" Write {value} in capitals in fetch().") };
+    said(format!("Add {value} to AllowMethods.{spelling}")).with(configured.then_some(added))
 }
 
 fn syntax_words(code: Code, setting: Setting, item: &str, configured: bool) -> Words {
@@ -333,5 +347,77 @@ fn credentials_words(code: Code, subject: &str, value: &str, context: Context<'_
         }
         Some(_) => words(code, "1.7-5", text, "Set AllowCredentials to true.").with(Some(Fix::SetAllowCredentials(true))),
         None => words(code, "1.7-5", text, "Send exactly `true`, once."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::browser::{Browser, Credentials, Page, PageKind, PageRequest, RuleSet, WireRequest};
+    use super::super::super::cors::{Switches, answer};
+    use super::*;
+
+    fn configured() -> CorsConfiguration {
+        CorsConfiguration {
+            allow_origins: vec!["https://app.test".into()],
+            allow_methods: vec!["PATCH".into()],
+            allow_headers: vec!["content-type".into()],
+            ..CorsConfiguration::default()
+        }
+    }
+
+    fn said(configuration: &CorsConfiguration, asked: PageRequest, function: &HeaderList) -> Option<Message> {
+        let page = Page::new(Some("https://app.test/"), PageKind::Plain, None).unwrap();
+        let mut server = |request: &WireRequest| {
+            let mut function = |_: &WireRequest| WireResponse { headers: function.clone(), ..WireResponse::default() };
+            answer(Some(configuration), Switches::default(), request, &mut function).response
+        };
+        let asked = PageRequest { url: "https://api.test/".into(), ..asked };
+        let exchange = Browser::new(RuleSet::Chromium).fetch(&page, &asked, &mut server);
+        explain(&exchange, Context { configuration: Some(configuration), function_headers: Some(function) })
+    }
+
+    /// Repairs until the page can read the response; tells the codes on the way.
+    fn repaired(mut configuration: CorsConfiguration, asked: &PageRequest) -> Vec<&'static str> {
+        let mut codes = Vec::new();
+        while let Some(message) = said(&configuration, asked.clone(), &HeaderList::default()) {
+            codes.push(message.code.text());
+            let repair = message.repair.unwrap_or_else(|| panic!("{codes:?} has no repair"));
+            configuration = repair.apply(&configuration);
+        }
+        codes
+    }
+
+    #[test]
+    fn repairs_lead_to_a_readable_response() {
+        let asked = PageRequest {
+            method: Some("PUT".into()),
+            headers: HeaderList::from([("Authorization", "t"), ("X-A", "1")]),
+            credentials: Credentials::Include,
+            ..PageRequest::default()
+        };
+        let steps = repaired(configured(), &asked);
+        assert_eq!(steps, ["PF_ACAC", "PF_METHOD", "PF_HEADER", "PF_HEADER"]);
+        let steps = repaired(CorsConfiguration::default(), &asked);
+        assert_eq!(steps, ["PF_ACAO_MISSING", "PF_ACAC", "PF_METHOD", "PF_HEADER", "PF_HEADER"]);
+        let star = CorsConfiguration { allow_origins: vec!["*".into()], ..configured() };
+        assert_eq!(repaired(star, &asked)[..2], ["PF_ACAO_STAR_CREDENTIALS", "PF_ACAC"]);
+    }
+
+    #[test]
+    fn what_is_no_setting_has_no_repair() {
+        let own = HeaderList::from([("Access-Control-Allow-Origin", "*")]);
+        let method = |method: &str| PageRequest { method: Some(method.into()), ..PageRequest::default() };
+        for (method, function, code, fix) in [
+            ("patch", &HeaderList::default(), Code::PfMethod, "Write PATCH in capitals in fetch()."),
+            ("OPTIONS", &HeaderList::default(), Code::PfMethod, "A function URL cannot list OPTIONS"),
+            ("GET", &own, Code::AcaoMultiple, "Remove the CORS headers from the function"),
+        ]
+        .map(|(name, function, code, fix)| (method(name), function, code, fix))
+        {
+            let message = said(&configured(), method, function).unwrap();
+            assert_eq!(message.code, code);
+            assert!(message.fix.starts_with(fix), "{}", message.fix);
+            assert!(message.repair.is_none_or(|repair| repair.setting().is_none()));
+        }
     }
 }

@@ -135,12 +135,6 @@ impl Document {
         self.text.to_text()
     }
 
-    /// The first character that is no white space, of the first thousand.
-    #[must_use]
-    pub fn first_char(&self) -> Option<char> {
-        self.text.first_char()
-    }
-
     /// In bytes.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -154,10 +154,6 @@ impl Text {
 
     /// Copies everything; for saving and sending, not for drawing.
     #[must_use]
-    pub fn first_char(&self) -> Option<char> {
-        self.rope.chars().take(1_000).find(|c| !c.is_whitespace())
-    }
-
     pub fn to_text(&self) -> String {
         self.string(0..self.len())
     }

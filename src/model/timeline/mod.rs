@@ -72,6 +72,7 @@ impl Timeline {
 
     /// A wait begins, in the first row that is free.
     pub fn begin_wait(&mut self, key: LaneKey, at: Timestamp, target: Selection) {
+        self.touch(at.0, at.0);
         let free = |row: &u8| self.lanes.get(&(key.clone(), *row)).is_none_or(|lane| lane.open().is_none());
         match (0..WAIT_ROWS).find(free) {
             Some(row) => self.lanes.entry((key, row)).or_default().begin(at.0, BarKind::Wait, target, None),

@@ -36,7 +36,7 @@ pub fn batch_view_ui(ui: &mut Ui, model: &Model, queue: &QueueName, now: Timesta
 
 fn collected(ui: &mut Ui, collecting: &Collecting, now: Timestamp) {
     let left = collecting.closes_at.since(now);
-    widgets::figure(ui, format!("the window closes in {}", crate::ui::status_bar::whole_seconds(left)));
+    widgets::figure(ui, format!("the window closes in {}", crate::ui::status_bar::countdown(left)));
     let palette = Palette::of(ui);
     tiles(ui, collecting.messages.len(), |_| palette.batch, "collected");
 }

@@ -1,27 +1,32 @@
 //! The event: saved ones and templates above, the editor, and below what it is and where it goes.
 
-use egui::{Align, Button, DragValue, Layout, RichText, ScrollArea, TextEdit, Ui, Vec2};
+use egui::{Align, DragValue, Layout, RichText, TextEdit, Ui, Vec2};
 
 use super::sending::limit;
 use super::{Composer, Draft};
 use crate::command::{Command, DocumentWork};
-use crate::events_catalog::{copy_as, templates};
+use crate::events_catalog::copy_as;
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
 use crate::service::input::InvocationType;
-use crate::ui::action::Action;
+use crate::ui::action::{Action, CopyForm};
 use crate::ui::editor::{EditorOptions, TextRequest};
-use crate::ui::theme::{self, BODY, Palette, SMALL};
+use crate::ui::theme::{self, Palette, SMALL};
 use crate::ui::{icons, widgets};
 
-/// Height of the line below the editor.
+/// Height of the line below the editor, and of the one above it that says how a document is divided.
 const FOOTER: f32 = 50.0;
+const DIVISION: f32 = 36.0;
+/// The verdict needs this much room for all its parts; the gauge is left out first.
+const ROOMY: f32 = 226.0;
 
 impl Composer {
     pub(super) fn event_tab(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         self.header(ui, model, actions);
         self.check(actions);
-        let height = (ui.available_height() - FOOTER).max(60.0);
+        let parts = if self.model == InvocationModel::Queue { self.draft().parts() } else { None };
+        let below = FOOTER + if parts.is_some() { DIVISION } else { 0.0 };
+        let height = (ui.available_height() - below).max(60.0);
         let error = self.error().cloned();
         let colours = Palette::of(ui).editor();
         let mut request = None;
@@ -40,7 +45,30 @@ impl Composer {
             Some(TextRequest::SortKeys) => self.work(DocumentWork::SortKeys, actions),
             None => {}
         }
+        if let Some(parts) = parts {
+            self.division(ui, parts);
+        }
         self.footer(ui, model, actions);
+    }
+
+    /// Whether a document of several parts goes out as one message or as many.
+    fn division(&mut self, ui: &mut Ui, (part, count): (&'static str, usize)) {
+        let plural = if count == 1 { "" } else { "s" };
+        let (text, tip) = match part {
+            "record" => (
+                format!("{count} record{plural}, one message each"),
+                "Send the body of every record as a message of its own, as whoever filled the queue did",
+            ),
+            _ => (
+                format!("{count} {part}{plural} of the list, one message each"),
+                "Send every element of the list as a message of its own",
+            ),
+        };
+        ui.horizontal(|ui| {
+            ui.set_height(DIVISION - ui.spacing().item_spacing.y);
+            ui.add_space(theme::GRID * 3.0);
+            ui.checkbox(&mut self.one_each, text).accessible_name("One message each").on_hover_text(tip);
+        });
     }
 
     fn header(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
@@ -65,50 +93,6 @@ impl Composer {
                     self.name_editor(ui, actions);
                 });
             });
-        });
-    }
-
-    fn picker(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-        let draft = self.draft();
-        let dirty = draft.document.revision() != draft.clean_at;
-        let name = draft.saved_as.clone().unwrap_or_else(|| "unsaved event".into());
-        let text = RichText::new(if dirty { format!("{name} *") } else { name }).font(theme::medium(BODY));
-        let title =
-            (RichText::new(icons::FILE).font(theme::icon(15.0)), text, RichText::new(icons::DOWN).font(theme::icon(12.0)));
-        let response = ui.menu_button(title, |ui| self.picker_menu(ui, model, actions)).response;
-        response.accessible_name("Choose an event");
-    }
-
-    fn picker_menu(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-        ui.set_min_width(360.0);
-        ui.add(TextEdit::singleline(&mut self.filter).hint_text("Find an event or a template").desired_width(f32::INFINITY))
-            .accessible_name("Find an event or a template");
-        let wanted = self.filter.to_lowercase();
-        let palette = Palette::of(ui);
-        let saved = model.workspace.functions.iter().find(|view| view.configuration.name == self.function);
-        ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
-            ui.label(RichText::new("Saved events").font(theme::medium(SMALL)).color(palette.second));
-            for name in saved.map(|view| view.saved_events.as_slice()).unwrap_or_default() {
-                if name.to_lowercase().contains(&wanted) && ui.add(Button::new(name).frame_when_inactive(false)).clicked() {
-                    let (function, name) = (self.function.clone(), name.clone());
-                    actions.push(Action::Command(Command::LoadSavedEvent { function, name }));
-                    ui.close();
-                }
-            }
-            ui.add_space(6.0);
-            ui.label(RichText::new("Templates").font(theme::medium(SMALL)).color(palette.second));
-            for template in templates() {
-                let found = format!("{} {} {}", template.kind, template.title, template.service).to_lowercase().contains(&wanted);
-                let button = Button::new(template.title)
-                    .frame_when_inactive(false)
-                    .shortcut_text(RichText::new(template.service).size(SMALL));
-                if found && ui.add(button).on_hover_text(template.summary).clicked() {
-                    let draft = self.draft();
-                    draft.document.replace_all(template.text);
-                    draft.saved_as = None;
-                    ui.close();
-                }
-            }
         });
     }
 
@@ -178,21 +162,21 @@ impl Composer {
         let palette = Palette::of(ui);
         ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), egui::Stroke::new(1.0, palette.hairline));
         super::padded(ui, |ui| {
-            ui.horizontal(|ui| {
+            // The verdict has the room that the buttons leave.
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.set_min_height(34.0);
-                let room = ui.available_width();
-                let width = (room - 330.0).max(120.0);
-                ui.allocate_ui_with_layout(Vec2::new(width, 34.0), Layout::left_to_right(Align::Center), |ui| {
+                self.send_button(ui, model, actions);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ui.set_clip_rect(ui.max_rect().intersect(ui.clip_rect()));
-                    self.verdict(ui, actions);
+                    self.verdict(ui);
                 });
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.send_button(ui, model, actions));
             });
         });
     }
 
-    fn verdict(&mut self, ui: &mut Ui, _actions: &mut Vec<Action>) {
+    fn verdict(&mut self, ui: &mut Ui) {
         let palette = Palette::of(ui);
+        let roomy = ui.available_width() > ROOMY;
         let error = self.error().cloned();
         match &error {
             None => {
@@ -212,7 +196,7 @@ impl Composer {
         if error.is_none() {
             let pointer = self.editor.json_pointer().to_owned();
             let size = self.draft().document.len();
-            gauge(ui, size, limit(self.model));
+            gauge(ui, size, limit(self.model), roomy);
             ui.add(egui::Label::new(RichText::new(pointer).font(theme::mono(SMALL)).color(palette.second)).truncate());
         }
     }
@@ -233,67 +217,67 @@ impl Composer {
                 .accessible_name("Copies")
                 .on_hover_text("Send this many, each with its own variables");
         }
-        if self.model == InvocationModel::Queue && self.draft().document.first_char() == Some('[') {
-            ui.checkbox(&mut self.one_each, "one message each")
-                .on_hover_text("Send every element of the list as a message of its own");
-        }
         self.copy_menu(ui, model, actions);
     }
 
     fn copy_menu(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         let title = (RichText::new("Copy as"), RichText::new(icons::DOWN).font(theme::icon(12.0)));
         ui.menu_button(title, |ui| {
-            let function = self.function.clone();
-            let invocation_type = match self.model {
-                InvocationModel::Asynchronous => InvocationType::Event,
-                InvocationModel::Synchronous | InvocationModel::Url | InvocationModel::Api | InvocationModel::Queue => {
-                    InvocationType::RequestResponse
+            for (name, form) in COPY_FORMS {
+                if ui.button(name).clicked() {
+                    self.copy_as(model, form, actions);
+                    ui.close();
                 }
-            };
-            let payload = self.draft().document.to_text();
-            copy_as_buttons(ui, model, &function, invocation_type, &payload, actions);
+            }
         })
         .response
         .accessible_name("Copy as");
     }
-}
 
-/// One button a form.
-pub(super) fn copy_as_buttons(
-    ui: &mut Ui,
-    model: &Model,
-    function: &str,
-    invocation_type: InvocationType,
-    payload: &str,
-    actions: &mut Vec<Action>,
-) {
-    let endpoint = model.endpoint().unwrap_or("http://127.0.0.1:9001");
-    let target = copy_as::CopyTarget { endpoint, region: "us-east-1", function, invocation_type, payload };
-    type Form = fn(&copy_as::CopyTarget) -> String;
-    let forms: [(&str, Form); 4] = [
-        ("AWS CLI", copy_as::aws_cli),
-        ("curl", copy_as::curl),
-        ("boto3 (Python)", copy_as::boto3),
-        ("invokelab invoke", copy_as::invokelab),
-    ];
-    for (name, form) in forms {
-        if ui.button(name).clicked() {
-            actions.push(Action::Copy(form(&target)));
-            ui.close();
-        }
+    /// Copies a command that sends what the composer holds.
+    pub fn copy_as(&mut self, model: &Model, form: CopyForm, actions: &mut Vec<Action>) {
+        let function = self.function.clone();
+        let invocation_type = match self.model {
+            InvocationModel::Asynchronous => InvocationType::Event,
+            InvocationModel::Synchronous | InvocationModel::Url | InvocationModel::Api | InvocationModel::Queue => {
+                InvocationType::RequestResponse
+            }
+        };
+        let payload = self.draft().document.to_text();
+        actions.push(Action::Copy(form(&copy_target(model, &function, invocation_type, &payload))));
     }
 }
 
-/// How much of the limit is used: a bar and two figures.
-fn gauge(ui: &mut Ui, size: usize, limit: usize) {
+/// What an event can be copied as.
+pub const COPY_FORMS: [(&str, CopyForm); 4] = [
+    ("AWS CLI", copy_as::aws_cli),
+    ("curl", copy_as::curl),
+    ("boto3 (Python)", copy_as::boto3),
+    ("invokelab invoke", copy_as::invokelab),
+];
+
+pub(super) fn copy_target<'a>(
+    model: &'a Model,
+    function: &'a str,
+    invocation_type: InvocationType,
+    payload: &'a str,
+) -> copy_as::CopyTarget<'a> {
+    let endpoint = model.endpoint().unwrap_or("http://127.0.0.1:9001");
+    copy_as::CopyTarget { endpoint, region: "us-east-1", function, invocation_type, payload }
+}
+
+/// How much of the limit is used: a bar where there is room for it, and two figures.
+fn gauge(ui: &mut Ui, size: usize, limit: usize, bar: bool) {
     let palette = Palette::of(ui);
-    let (rect, _) = ui.allocate_exact_size(Vec2::new(56.0, 4.0), egui::Sense::hover());
-    ui.painter().rect_filled(rect, 2.0, palette.raised);
-    #[expect(clippy::cast_precision_loss, reason = "a share for the eye")]
-    let share = (size as f32 / limit as f32).min(1.0);
     let colour = if size > limit { palette.error } else { palette.second };
-    let used = egui::Rect::from_min_size(rect.min, Vec2::new((rect.width() * share).max(2.0), rect.height()));
-    ui.painter().rect_filled(used, 2.0, colour);
+    if bar {
+        let (rect, _) = ui.allocate_exact_size(Vec2::new(56.0, 4.0), egui::Sense::hover());
+        ui.painter().rect_filled(rect, 2.0, palette.raised);
+        #[expect(clippy::cast_precision_loss, reason = "a share for the eye")]
+        let share = (size as f32 / limit as f32).min(1.0);
+        let used = egui::Rect::from_min_size(rect.min, Vec2::new((rect.width() * share).max(2.0), rect.height()));
+        ui.painter().rect_filled(used, 2.0, colour);
+    }
     let text = format!("{} of {}", widgets::size(size), if limit > 4 << 20 { "6 MB" } else { "1 MB" });
     ui.label(RichText::new(text).font(theme::mono(SMALL)).color(colour));
 }

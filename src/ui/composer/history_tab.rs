@@ -1,28 +1,34 @@
 //! Invocations of this and earlier runs, found by any word of theirs.
 
-use egui::{RichText, ScrollArea, TextEdit, Ui};
+use std::time::Duration;
 
+use egui::{Align2, Context, RichText, ScrollArea, TextEdit, Ui};
+
+use super::history_row::history_row_ui;
 use crate::command::Command;
-use crate::event::{HistoryInvocation, HistoryRow};
+use crate::event::HistoryInvocation;
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
 use crate::model::why::short;
-use crate::service::happened::Outcome;
+use crate::service::input::InvocationSource;
 use crate::ui::action::Action;
 use crate::ui::theme::{self, BODY, Palette, ROW, SMALL};
-use crate::ui::{icons, widgets};
+use crate::ui::widgets;
 
 /// Rows asked for.
 const LIMIT: usize = 500;
 /// Characters of a payload or a log that are shown.
 const SHOWN: usize = 20_000;
+/// How long a history that is cleared can still be kept, in seconds.
+const SECOND_THOUGHTS: f64 = 8.0;
 
 #[derive(Default)]
 pub struct HistoryTab {
     search: String,
     asked: Option<String>,
     open: Option<HistoryInvocation>,
-    armed: bool,
+    /// When everything is forgotten, in seconds of the window's time: until then it can be kept.
+    forgotten_at: Option<f64>,
 }
 
 impl HistoryTab {
@@ -30,50 +36,90 @@ impl HistoryTab {
         self.open = Some(found.clone());
     }
 
+    #[must_use]
+    pub fn opened(&self) -> Option<&HistoryInvocation> {
+        self.open.as_ref()
+    }
+
+    /// Begins to forget everything: what was forgotten cannot be brought back, so it only happens a while later.
+    pub fn clear(&mut self, ctx: &Context) {
+        self.open = None;
+        self.forgotten_at = Some(ctx.input(|input| input.time) + SECOND_THOUGHTS);
+    }
+
+    #[must_use]
+    pub fn forgets(&self) -> bool {
+        self.forgotten_at.is_some()
+    }
+
+    /// Forgets when the time has come.
+    pub fn tick(&mut self, ctx: &Context, actions: &mut Vec<Action>) {
+        let Some(at) = self.forgotten_at else { return };
+        let left = at - ctx.input(|input| input.time);
+        if left > 0.0 {
+            return ctx.request_repaint_after(Duration::from_secs_f64(left.min(1.0)));
+        }
+        self.forgotten_at = None;
+        self.asked = None;
+        actions.push(Action::Command(Command::ClearHistory));
+    }
+
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         if self.asked.as_deref() != Some(self.search.as_str()) {
             self.asked = Some(self.search.clone());
             actions.push(Action::Command(Command::SearchHistory { text: self.search.clone(), limit: LIMIT }));
         }
-        super::padded(ui, |ui| {
-            ui.horizontal(|ui| {
-                ui.add(
-                    TextEdit::singleline(&mut self.search)
-                        .hint_text("Search function, label, payload, log, error")
-                        .desired_width(320.0),
-                )
-                .accessible_name("Search the history");
-                widgets::figure(ui, format!("{} of {}", model.history.len(), model.history_total));
-                if ui.button("Refresh").clicked() {
-                    self.asked = None;
-                }
-                let text = if self.armed { "Press again to forget everything" } else { "Clear" };
-                if ui.button(text).clicked() {
-                    if self.armed {
-                        actions.push(Action::Command(Command::ClearHistory));
-                        self.open = None;
-                    }
-                    self.armed = !self.armed;
-                }
-            });
-        });
+        super::padded(ui, |ui| self.head(ui, model));
+        if let Some(at) = self.forgotten_at {
+            return super::padded(ui, |ui| self.second_thoughts(ui, at, model.history_total));
+        }
         let details = self.open.is_some();
         let height = if details { ui.available_height() * 0.45 } else { ui.available_height() };
+        let open = self.open.as_ref().map(|open| open.row.request_id);
+        let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 1.0);
         ScrollArea::vertical().id_salt("rows").max_height(height).auto_shrink(false).show_rows(
             ui,
             ROW,
             model.history.len(),
             |ui, rows| {
                 for row in &model.history[rows] {
-                    history_row(ui, row, actions);
+                    if history_row_ui(ui, row, open == Some(row.request_id)) {
+                        actions.push(Action::Command(Command::LoadInvocation(row.request_id)));
+                    }
                 }
             },
         );
+        ui.spacing_mut().item_spacing.y = spacing;
         if model.history.is_empty() && !details {
             ui.label("Nothing here yet. Every invocation is kept, with its payload, result and log.");
         }
         if let Some(open) = self.open.clone() {
             self.details(ui, model, &open, actions);
+        }
+    }
+
+    fn head(&mut self, ui: &mut Ui, model: &Model) {
+        ui.horizontal(|ui| {
+            let width = (ui.available_width() - 230.0).clamp(120.0, 320.0);
+            let field = TextEdit::singleline(&mut self.search).hint_text("Search function, label, payload, log, error");
+            ui.add(field.align(Align2::LEFT_CENTER).desired_width(width)).accessible_name("Search the history");
+            widgets::figure(ui, format!("{} of {}", model.history.len(), model.history_total));
+            if ui.button("Refresh").clicked() {
+                self.asked = None;
+            }
+            let clearing = self.forgotten_at.is_some();
+            if ui.add_enabled(!clearing && model.history_total > 0, egui::Button::new("Clear")).clicked() {
+                self.clear(ui.ctx());
+            }
+        });
+    }
+
+    fn second_thoughts(&mut self, ui: &mut Ui, at: f64, total: u64) {
+        let left = (at - ui.input(|input| input.time)).ceil().max(1.0);
+        let what = if total == 1 { "1 invocation is".to_owned() } else { format!("{total} invocations are") };
+        ui.label(RichText::new(format!("{what} forgotten in {left} s.")).font(theme::medium(BODY)));
+        if ui.button("Keep them").clicked() {
+            self.forgotten_at = None;
         }
     }
 
@@ -83,18 +129,23 @@ impl HistoryTab {
             let text = String::from_utf8_lossy(&open.payload).into_owned();
             ui.horizontal(|ui| {
                 ui.label(RichText::new(short(open.row.request_id)).font(theme::semibold(BODY)));
-                let kind = InvocationModel::of(open.row.invocation_type);
-                let label = open.row.label.as_deref().map(str::to_owned);
-                let compose = Action::Compose { function: open.row.function.clone(), model: kind, text: text.clone(), label };
-                if ui.button("Run again").clicked() {
-                    actions.push(compose.clone());
-                    actions.push(Action::Send);
+                if ui.button("Run again").on_hover_text("F5").clicked() {
+                    actions.push(run_again(open));
                 }
                 if ui.button("Edit and run again").clicked() {
-                    actions.push(compose);
+                    let label = open.row.label.as_deref().map(str::to_owned);
+                    let model = InvocationModel::of(open.row.invocation_type);
+                    actions.push(Action::Compose { function: open.row.function.clone(), model, text: text.clone(), label });
                 }
                 ui.menu_button("Copy as", |ui| {
-                    super::event_tab::copy_as_buttons(ui, model, &open.row.function, open.row.invocation_type, &text, actions);
+                    for (name, form) in super::COPY_FORMS {
+                        if ui.button(name).clicked() {
+                            let row = &open.row;
+                            let target = super::event_tab::copy_target(model, &row.function, row.invocation_type, &text);
+                            actions.push(Action::Copy(form(&target)));
+                            ui.close();
+                        }
+                    }
                 });
                 if ui.button("Close").clicked() {
                     self.open = None;
@@ -111,34 +162,21 @@ impl HistoryTab {
     }
 }
 
+/// The same event once more, whatever the composer holds.
+pub fn run_again(open: &HistoryInvocation) -> Action {
+    Action::Command(Command::Invoke {
+        function: open.row.function.clone(),
+        invocation_type: open.row.invocation_type,
+        payload: open.payload.clone(),
+        label: open.row.label.clone(),
+        source: InvocationSource::Workbench,
+        ticket: crate::ui::app::RERUN_TICKET,
+    })
+}
+
 fn part(ui: &mut Ui, title: &str, text: &str) {
     widgets::section(ui, title, |_| {});
     let shown: String = text.chars().take(SHOWN).collect();
-    ui.add(egui::Label::new(RichText::new(shown).font(theme::mono(SMALL))).selectable(true).wrap());
-}
-
-fn history_row(ui: &mut Ui, row: &HistoryRow, actions: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
-    ui.horizontal(|ui| {
-        ui.add_space(12.0);
-        let (icon, colour) = match row.outcome {
-            Some(Outcome::Succeeded) => (icons::OK, palette.ok),
-            Some(Outcome::Refused) => (icons::WARNING, palette.throttle),
-            Some(_) => (icons::FAILED, palette.error),
-            None => (icons::HOURGLASS, palette.second),
-        };
-        ui.label(RichText::new(icon).font(theme::icon(14.0)).color(colour));
-        widgets::figure(ui, row.accepted_at.iso_millis()[5..19].replace('T', " "));
-        let name = row.label.as_deref().map_or_else(|| short(row.request_id), str::to_owned);
-        let text = format!("{}  {}  {name}", row.function, row.invocation_type.name());
-        if ui.link(RichText::new(text).color(palette.text)).clicked() {
-            actions.push(Action::Command(Command::LoadInvocation(row.request_id)));
-        }
-        if let Some(duration) = row.duration {
-            widgets::figure(ui, duration.to_string());
-        }
-        if let Some(error) = &row.error_type {
-            ui.label(RichText::new(&**error).size(SMALL).color(palette.error));
-        }
-    });
+    let colour = Palette::of(ui).text;
+    ui.add(egui::Label::new(RichText::new(shown).font(theme::mono(SMALL)).color(colour)).selectable(true).wrap());
 }

@@ -3,7 +3,9 @@
 mod batch_view;
 mod code_tab;
 mod configuration_tab;
+mod event_picker;
 mod event_tab;
+mod history_row;
 mod history_tab;
 mod http_tab;
 mod queue_tab;
@@ -18,7 +20,9 @@ use egui::Ui;
 use super::action::{Action, ComposerTab};
 use super::editor::CodeEditor;
 use super::{theme, widgets};
-use crate::event::{DocumentError, Event};
+use crate::command::DocumentWork;
+use crate::event::{DocumentError, Event, HistoryInvocation};
+use crate::events_catalog::MessageBodies;
 use crate::model::Model;
 use crate::model::editor::{Document, Language};
 use crate::model::selection::InvocationModel;
@@ -27,8 +31,12 @@ use crate::service::time::Timestamp;
 
 use code_tab::CodeTab;
 use configuration_tab::ConfigurationTab;
+use event_picker::EventPicker;
+pub use event_tab::COPY_FORMS;
 use history_tab::HistoryTab;
+pub use history_tab::run_again;
 pub use http_tab::HttpTab;
+use queue_tab::Purged;
 
 /// A document of a function, with the saved event that it came from.
 pub(super) struct Draft {
@@ -38,13 +46,32 @@ pub(super) struct Draft {
     pub clean_at: u64,
     /// What the last check of a revision said.
     pub checked: Option<(u64, Option<DocumentError>)>,
+    /// What the document of a revision is made of when it goes to a queue, and how many of them.
+    parts: Option<(u64, Option<(&'static str, usize)>)>,
 }
 
 impl Draft {
     fn new(text: &str) -> Self {
         let document = Document::new(text, Language::Json);
         let clean_at = document.revision();
-        Self { document, saved_as: None, clean_at, checked: None }
+        Self { document, saved_as: None, clean_at, checked: None, parts: None }
+    }
+
+    /// The name and the number of the parts that a document consists of when each can be a message of its own.
+    fn parts(&mut self) -> Option<(&'static str, usize)> {
+        let revision = self.document.revision();
+        if let Some((_, parts)) = self.parts.filter(|(of, _)| *of == revision) {
+            return parts;
+        }
+        // A larger one is no message, and not worth the time of a frame.
+        let small = self.document.len() <= crate::service::limits::MESSAGE_BODY;
+        let bodies = small.then(|| MessageBodies::of(&self.document.to_text())).flatten();
+        let parts = bodies.map(|bodies| match &bodies {
+            MessageBodies::Records(_) => ("record", bodies.count()),
+            MessageBodies::Elements(_) => ("element", bodies.count()),
+        });
+        self.parts = Some((revision, parts));
+        parts
     }
 }
 
@@ -59,10 +86,10 @@ pub struct Composer {
     /// The waiting event whose payload is being edited.
     pub(super) retry: Option<RequestId>,
     pub(super) copies: usize,
-    /// A list is sent as one message an element.
+    /// A list is sent as one message an element, an event from SQS as one message a record.
     pub(super) one_each: bool,
     pub(super) name_field: Option<String>,
-    pub(super) filter: String,
+    picker: EventPicker,
     pub(super) ticket: u64,
     pub(super) sequence: u64,
     /// Document work under way: its ticket, and the revision it was asked for.
@@ -71,6 +98,7 @@ pub struct Composer {
     code: CodeTab,
     configuration: ConfigurationTab,
     history: HistoryTab,
+    purged: Option<Purged>,
     pub(super) http: HttpTab,
 }
 
@@ -87,7 +115,7 @@ impl Default for Composer {
             copies: 1,
             one_each: true,
             name_field: None,
-            filter: String::new(),
+            picker: EventPicker::default(),
             ticket: 0,
             sequence: 0,
             working: None,
@@ -95,6 +123,7 @@ impl Default for Composer {
             code: CodeTab::default(),
             configuration: ConfigurationTab::default(),
             history: HistoryTab::default(),
+            purged: None,
             http: HttpTab::default(),
         }
     }
@@ -216,26 +245,74 @@ impl Composer {
             (ComposerTab::Queue, queue),
             (ComposerTab::History, "History".into()),
         ];
+        // The line under the chosen tab lies on the separator.
+        let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
         ui.horizontal(|ui| {
             ui.add_space(8.0);
             if let Some(tab) = widgets::tabs(ui, self.tab, &tabs) {
                 actions.push(Action::OpenTab(tab));
             }
         });
-        ui.separator();
+        ui.add(egui::Separator::default().spacing(2.0));
+        ui.spacing_mut().item_spacing.y = spacing;
         match self.tab {
             ComposerTab::Event => self.event_tab(ui, model, actions),
             ComposerTab::Code => self.code.ui(ui, model, &self.function, actions),
             ComposerTab::Configuration => {
                 self.configuration.ui(ui, model, &self.function, self.queue.as_ref(), actions);
             }
-            ComposerTab::Queue => queue_tab::queue_tab_ui(ui, model, &self.function, self.queue.as_ref(), now, actions),
+            ComposerTab::Queue => {
+                let chosen = (&self.function, self.queue.as_ref());
+                queue_tab::queue_tab_ui(ui, model, chosen, &mut self.purged, now, actions);
+            }
             ComposerTab::History => self.history.ui(ui, model, actions),
             ComposerTab::Http => {
                 let function = self.function.clone();
                 self.http.ui(ui, model, &function, actions);
             }
         }
+    }
+
+    /// The invocation of the history that is looked at.
+    pub fn opened_in_history(&self) -> Option<&HistoryInvocation> {
+        self.history.opened().filter(|_| self.tab == ComposerTab::History)
+    }
+
+    /// Begins to forget the history.
+    pub fn clear_history(&mut self, ctx: &egui::Context) {
+        self.tab = ComposerTab::History;
+        self.history.clear(ctx);
+    }
+
+    #[must_use]
+    pub fn forgets_history(&self) -> bool {
+        self.history.forgets()
+    }
+
+    /// Loads a saved event instead of the one that a function begins with.
+    pub fn open_saved(&mut self, function: &FunctionName, name: String, actions: &mut Vec<Action>) {
+        self.choose(function);
+        self.tab = ComposerTab::Event;
+        self.draft();
+        let function = function.clone();
+        actions.push(Action::Command(crate::command::Command::LoadSavedEvent { function, name }));
+    }
+
+    /// What waits for its time without being seen: the history that is being forgotten.
+    pub fn tick(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        self.history.tick(ctx, actions);
+    }
+
+    /// Deletes the messages of a queue and keeps their bodies, so that they can be put back.
+    pub fn purge(&mut self, model: &Model, queue: &QueueName, actions: &mut Vec<Action>) {
+        self.purged = Some(Purged::of(model, queue));
+        actions.push(Action::Command(crate::command::Command::PurgeQueue(queue.clone())));
+    }
+
+    /// Has the document laid out in another way.
+    pub fn document_work(&mut self, work: DocumentWork, actions: &mut Vec<Action>) {
+        self.tab = ComposerTab::Event;
+        self.work(work, actions);
     }
 
     /// The first function and its first saved event, when nothing was chosen yet or the choice is gone.

@@ -1,5 +1,7 @@
 //! What waits: the function's own asynchronous events, and the messages of a queue with the batches made of them.
 
+use std::sync::Arc;
+
 use egui::{RichText, ScrollArea, Ui};
 
 use super::batch_view;
@@ -10,9 +12,10 @@ use crate::model::selection::Selection;
 use crate::model::why::short;
 use crate::service::happened::RetryReason;
 use crate::service::ids::{FunctionName, MessageId, QueueName};
+use crate::service::input::InvocationSource;
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
-use crate::ui::status_bar::whole_seconds;
+use crate::ui::status_bar::{countdown, whole_seconds};
 use crate::ui::theme::{self, BODY, Palette, SMALL};
 use crate::ui::{icons, widgets};
 
@@ -22,8 +25,8 @@ const SHOWN: usize = 500;
 pub fn queue_tab_ui(
     ui: &mut Ui,
     model: &Model,
-    function: &FunctionName,
-    queue: Option<&QueueName>,
+    (function, queue): (&FunctionName, Option<&QueueName>),
+    purged: &mut Option<Purged>,
     now: Timestamp,
     actions: &mut Vec<Action>,
 ) {
@@ -32,7 +35,7 @@ pub fn queue_tab_ui(
             let mapped =
                 model.functions.get(function).and_then(|function| function.mappings.first()).map(|mapping| &mapping.queue);
             if let Some(queue) = queue.filter(|queue| model.queues.contains_key(*queue)).or(mapped) {
-                sqs(ui, model, queue, now, actions);
+                sqs(ui, model, queue, purged, now, actions);
             }
             events(ui, model, function, now, actions);
         });
@@ -56,7 +59,7 @@ fn events(ui: &mut Ui, model: &Model, function: &FunctionName, now: Timestamp, a
             let retry = invocation.retry.as_ref();
             let next = retry.map_or_else(
                 || "starting".to_owned(),
-                |retry| format!("attempt {} in {}", retry.attempt, whole_seconds(retry.due.since(now))),
+                |retry| format!("attempt {} in {}", retry.attempt, countdown(retry.due.since(now))),
             );
             widgets::figure(ui, format!("{age} old, {next}"));
             if let Some(RetryReason::FunctionError { error_type }) = retry.map(|retry| &retry.reason) {
@@ -82,7 +85,7 @@ fn events(ui: &mut Ui, model: &Model, function: &FunctionName, now: Timestamp, a
     }
 }
 
-fn sqs(ui: &mut Ui, model: &Model, name: &QueueName, now: Timestamp, actions: &mut Vec<Action>) {
+fn sqs(ui: &mut Ui, model: &Model, name: &QueueName, purged: &mut Option<Purged>, now: Timestamp, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     let Some(queue) = model.queues.get(name) else { return };
     let (waiting, invisible) = queue.depth();
@@ -95,7 +98,7 @@ fn sqs(ui: &mut Ui, model: &Model, name: &QueueName, now: Timestamp, actions: &m
         );
     });
     ui.horizontal(|ui| {
-        purge(ui, name, queue.messages.is_empty(), actions);
+        purge(ui, name, queue.messages.is_empty(), purged, actions);
         let source = model.queues.iter().find(|(_, other)| {
             other
                 .configuration
@@ -123,19 +126,32 @@ fn sqs(ui: &mut Ui, model: &Model, name: &QueueName, now: Timestamp, actions: &m
     }
 }
 
-/// Purging cannot be undone, so it takes a second press.
-fn purge(ui: &mut Ui, name: &QueueName, empty: bool, actions: &mut Vec<Action>) {
-    let id = ui.scope_id().with(("purge", name));
-    let armed = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(false);
-    let text = if armed { "Press again to delete every message" } else { "Purge" };
-    let response = ui.add_enabled(!empty, egui::Button::new(text)).accessible_name("Purge");
-    if response.clicked() {
-        if armed {
-            actions.push(Action::Command(Command::PurgeQueue(name.clone())));
-        }
-        ui.data_mut(|data| data.insert_temp(id, !armed));
-    } else if armed && !response.hovered() {
-        ui.data_mut(|data| data.insert_temp(id, false));
+/// Messages that were deleted together.
+pub struct Purged {
+    queue: QueueName,
+    bodies: Vec<Arc<str>>,
+}
+
+impl Purged {
+    #[must_use]
+    pub fn of(model: &Model, queue: &QueueName) -> Self {
+        let messages = model.queues.get(queue).into_iter().flat_map(|queue| queue.messages.values());
+        Self { queue: queue.clone(), bodies: messages.map(|message| message.body.clone()).collect() }
+    }
+}
+
+/// Deletes every message; they can be put back as new ones.
+fn purge(ui: &mut Ui, name: &QueueName, empty: bool, purged: &mut Option<Purged>, actions: &mut Vec<Action>) {
+    if ui.add_enabled(!empty, egui::Button::new("Purge")).on_hover_text("Delete every message").clicked() {
+        actions.push(Action::Purge(name.clone()));
+    }
+    let Some(count) = purged.as_ref().filter(|purged| purged.queue == *name).map(|purged| purged.bodies.len()) else { return };
+    let text = if count == 1 { "Put 1 message back".to_owned() } else { format!("Put {count} messages back") };
+    let tip = "They come as new messages: nobody has received them yet";
+    if ui.button(text).on_hover_text(tip).clicked()
+        && let Some(Purged { queue, bodies }) = purged.take()
+    {
+        actions.push(Action::Command(Command::SendMessages { queue, bodies, source: InvocationSource::Workbench }));
     }
 }
 
@@ -144,7 +160,7 @@ fn message_row(ui: &mut Ui, queue: &QueueName, id: MessageId, message: &Message,
     ui.horizontal(|ui| {
         let (text, colour) = match message.state {
             MessageState::Waiting => ("waiting".to_owned(), palette.second),
-            MessageState::InvisibleUntil(until) => (format!("visible in {}", whole_seconds(until.since(now))), palette.throttle),
+            MessageState::InvisibleUntil(until) => (format!("visible in {}", countdown(until.since(now))), palette.throttle),
             MessageState::Collected => ("collected".to_owned(), palette.batch),
             MessageState::InBatch(_) => ("in a batch".to_owned(), palette.batch),
         };

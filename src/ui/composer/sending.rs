@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Composer;
 use crate::command::{Command, DocumentWork};
 use crate::event::{DocumentError, NoticeLevel};
-use crate::events_catalog::json_text;
 use crate::events_catalog::variables::{Expansion, expand};
+use crate::events_catalog::{MessageBodies, json_text};
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
 use crate::service::input::{InvocationSource, InvocationType};
@@ -135,13 +135,7 @@ impl Composer {
     fn send_messages(&mut self, model: &Model, bodies: Vec<String>, actions: &mut Vec<Action>) {
         let Some(queue) = self.target_queue(model) else { return };
         let each = self.one_each;
-        let elements = |body: String| match json_text::elements(&body).filter(|elements| each && !elements.is_empty()) {
-            Some(elements) => elements,
-            None => vec![body],
-        };
-        // A message is text: one line of it is enough.
-        let compact = |body: String| json_text::minify(&body).unwrap_or(body).into();
-        let bodies: Vec<Arc<str>> = bodies.into_iter().flat_map(elements).map(compact).collect();
+        let bodies: Vec<Arc<str>> = bodies.into_iter().flat_map(|document| messages(document, each)).collect();
         actions.push(Action::Command(Command::SendMessages {
             queue: queue.clone(),
             bodies,
@@ -164,5 +158,16 @@ impl Composer {
                 ticket: self.ticket,
             }));
         }
+    }
+}
+
+/// The messages that a document is sent as; the body of a record is text and goes out as it is.
+fn messages(document: String, one_each: bool) -> Vec<Arc<str>> {
+    // A message is text: one line of it is enough.
+    let compact = |body: String| json_text::minify(&body).unwrap_or(body).into();
+    match MessageBodies::of(&document).filter(|_| one_each) {
+        Some(MessageBodies::Elements(bodies)) => bodies.into_iter().map(compact).collect(),
+        Some(MessageBodies::Records(bodies)) => bodies.into_iter().map(Arc::from).collect(),
+        None => vec![compact(document)],
     }
 }

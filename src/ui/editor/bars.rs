@@ -30,12 +30,15 @@ impl Scroll {
         }
     }
 
-    /// Scrolls as little as it takes to see the cell.
+    /// Scrolls as little as it takes to see the cell; but back to the beginning of lines when it is seen from there.
     pub fn reveal(&mut self, row: usize, column: usize, metrics: &Metrics) {
         let (row, column) = (row as f64, column as f64);
         self.top = self.top.min(row).max(row + 1.5 - metrics.rows());
-        let columns = metrics.columns() - MARGIN;
-        self.left = self.left.min((column - MARGIN).max(0.0)).max(column - columns.max(1.0));
+        let columns = (metrics.columns() - MARGIN).max(1.0);
+        if column < self.left + MARGIN {
+            self.left = if column <= columns { 0.0 } else { column - MARGIN };
+        }
+        self.left = self.left.max(column - columns);
         self.widest = self.widest.max(column as usize + 1);
     }
 

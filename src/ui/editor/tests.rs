@@ -301,3 +301,14 @@ fn nothing_moves_while_nothing_happens() {
     let output = harness.output().viewport_output.values().next().map(|output| output.repaint_delay);
     assert!(output.is_some_and(|delay| delay > std::time::Duration::from_secs(5)), "{output:?}");
 }
+
+#[test]
+fn a_long_line_that_is_typed_over_leaves_the_view_at_the_beginning_of_lines() {
+    let mut harness = harness(&format!("{{\n    \"a\": \"{}\"\n}}", "x".repeat(300)), Language::Json);
+    press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    press(&mut harness, Modifiers::NONE, Key::Home);
+    press(&mut harness, Modifiers::SHIFT, Key::End);
+    assert!(harness.state().editor.scroll.left > 100.0, "the end is seen");
+    type_text(&mut harness, "hello");
+    assert_eq!(harness.state().editor.scroll.left, 0.0);
+}

@@ -5,6 +5,8 @@ pub mod geometry;
 pub mod paint;
 mod placed;
 pub mod rows;
+mod tools;
 mod view;
 
+pub use tools::TimelineAction;
 pub use view::TimelinePanel;

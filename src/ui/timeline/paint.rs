@@ -124,15 +124,10 @@ pub fn span(geometry: &Geometry, row: usize, item: &Item) -> Rect {
     Rect::from_x_y_ranges(left..=right, geometry.row(row).y_range()).shrink2(vec2(0.0, if waits { 8.0 } else { 5.0 }))
 }
 
-/// Elbows: along the first row, then down or up to the second.
+/// Out of the first bar, along the edge of its row, then down or up to the second.
 pub fn links(painter: &Painter, links: &[Link]) {
     for link in links {
-        let stroke = Stroke::new(1.2, link.colour.gamma_multiply(0.8));
-        let corner = pos2(link.to.x, link.from.y);
-        if (corner.x - link.from.x).abs() > 1.0 {
-            painter.line_segment([link.from, corner], stroke);
-        }
-        painter.line_segment([corner, link.to], stroke);
+        painter.line(link.points.to_vec(), Stroke::new(1.2, link.colour.gamma_multiply(0.8)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use egui::{Color32, Rect};
+use egui::{Color32, Pos2, Rect, pos2, vec2};
 
 use super::geometry::Geometry;
 use super::paint;
@@ -48,12 +48,25 @@ pub fn place(geometry: &Geometry, row: usize, lane: &crate::model::timeline::Lan
     }
 }
 
-/// A line from one bar to the next thing that happened to the same event.
+/// A line from one bar to the next thing that happened to the same event, along the edge of rows, where no words are.
 #[derive(Clone, Copy, Debug)]
 pub struct Link {
-    pub from: egui::Pos2,
-    pub to: egui::Pos2,
+    pub points: [Pos2; 4],
     pub colour: Color32,
+}
+
+/// Points between a link and the edge of the row along which it runs.
+const BESIDE_EDGE: f32 = 2.5;
+
+/// From a bar in one row to the beginning of something in another.
+fn link(geometry: &Geometry, from: (usize, Rect), to: (usize, Rect), colour: Color32) -> Link {
+    let row = geometry.row(from.0);
+    let down = to.0 > from.0;
+    let (leaves, along) =
+        if down { (from.1.bottom(), row.bottom() - BESIDE_EDGE) } else { (from.1.top(), row.top() + BESIDE_EDGE) };
+    let (start, end) = (from.1.right() - 1.0, to.1.left() + 0.6);
+    let arrives = if down { to.1.top() } else { to.1.bottom() };
+    Link { points: [pos2(start, leaves), pos2(start, along), pos2(end, along), pos2(end, arrives)], colour }
 }
 
 /// Call to wait to attempt to wait; and queue to batch.
@@ -70,13 +83,15 @@ pub fn links(model: &Model, geometry: &Geometry, placed: &[Placed], palette: &Pa
         bars.sort_by_key(|bar| (bar.bar.start, bar.row));
         let colour = palette.model(invocation.model());
         for pair in bars.windows(2).filter(|pair| pair[0].row != pair[1].row) {
-            links.push(Link { from: pair[0].rect.right_center(), to: pair[1].rect.left_center(), colour });
+            links.push(link(geometry, (pair[0].row, pair[0].rect), (pair[1].row, pair[1].rect), colour));
         }
         let batch = invocation.batch.and_then(|batch| model.batches.get(&batch));
         let queue = batch.and_then(|batch| geometry.rows.iter().position(|row| row.is_queue(&batch.queue)));
         if let (Some(queue), Some(run)) = (queue, bars.iter().find(|bar| matches!(bar.bar.kind, BarKind::Run(_)))) {
-            let from = egui::pos2(run.rect.left(), geometry.row(queue).center().y);
-            links.push(Link { from, to: run.rect.left_center(), colour });
+            // The messages' own bars end where the batch begins.
+            let waits = geometry.row(queue).shrink2(vec2(0.0, 8.0));
+            let from = Rect::from_x_y_ranges(run.rect.left()..=run.rect.left() + 1.6, waits.y_range());
+            links.push(link(geometry, (queue, from), (run.row, run.rect), colour));
         }
     }
     links
@@ -134,5 +149,32 @@ pub fn coarse(length: Micros) -> String {
         0 => length.to_string(),
         tenths @ 1..600 => format!("{}.{} s", tenths / 10, tenths % 10),
         tenths => Micros::from_secs(tenths / 10).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::geometry;
+    use super::*;
+
+    #[test]
+    fn a_link_runs_along_the_edge_of_rows_and_not_through_words() {
+        let (model, now) = (Model::default(), Timestamp(1_000_000));
+        let whole = Rect::from_min_size(Pos2::ZERO, vec2(1_000.0, 300.0));
+        let (body, lanes) = Geometry::parts(whole);
+        let axis = geometry::axis(&model, now, None, true, f64::from(body.width()));
+        let geometry = Geometry { axis, rows: Vec::new(), whole, body, lanes, scroll: 0.0, rows_scroll: 0.0, now: now.0 };
+        let bar = |row: usize, left: f32| {
+            let inside = geometry.row(row).shrink2(vec2(0.0, 5.0));
+            (row, Rect::from_x_y_ranges(left..=left + 10.0, inside.y_range()))
+        };
+        for (from, to) in [(0, 2), (2, 0), (1, 2)] {
+            let link = link(&geometry, bar(from, 200.0), bar(to, 400.0), Color32::WHITE);
+            let row = geometry.row(from);
+            // Words are 11 points high, in the middle of their row.
+            assert!((link.points[1].y - row.center().y).abs() > 8.0, "{:?} in {row:?}", link.points);
+            assert_eq!(link.points[1].y, link.points[2].y);
+            assert!(row.contains(link.points[1]), "it leaves its own row only where it arrives");
+        }
     }
 }

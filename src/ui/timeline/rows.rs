@@ -3,6 +3,9 @@
 use crate::model::Model;
 use crate::model::timeline::LaneKey;
 
+/// The name of a queue's second row: what waits at the same time as the first.
+const ALSO_WAITING: &str = "also waiting";
+
 /// One row on screen.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -44,23 +47,21 @@ pub fn rows(model: &Model, filter: &str) -> Vec<Row> {
             rows.push(Row {
                 key: key.clone(),
                 sub,
-                name: if sub == 0 { name.to_string() } else { String::new() },
+                name: if sub == 0 { name.to_string() } else { ALSO_WAITING.into() },
                 note,
-                indented: false,
+                indented: sub > 0,
             });
         }
         let own =
             model.timeline.lanes().filter(|(key, sub, _)| *sub == 0 && matches!(key, LaneKey::Environment(of, _) if of == name));
         for (key, sub, _) in own {
             let LaneKey::Environment(_, number) = key else { continue };
-            let single =
-                warm <= 1 && *number == 1 && rows.last().is_none_or(|row| !matches!(&row.key, LaneKey::Events(of) if of == name));
-            let (text, note) = if single {
-                (name.to_string(), format!("{warm} warm"))
-            } else {
-                (format!("environment {number}"), String::new())
-            };
-            rows.push(Row { key: key.clone(), sub, name: text, note, indented: !single });
+            // Without a queue above it the first environment has the function's name.
+            let of_function = |row: &Row| matches!(&row.key, LaneKey::Events(of) | LaneKey::Environment(of, _) if of == name);
+            let first = !rows.last().is_some_and(of_function);
+            let (text, note) =
+                if first { (name.to_string(), format!("{warm} warm")) } else { (format!("environment {number}"), String::new()) };
+            rows.push(Row { key: key.clone(), sub, name: text, note, indented: !first });
         }
     }
     for (key, sub, _) in model.timeline.lanes() {
@@ -72,9 +73,9 @@ pub fn rows(model: &Model, filter: &str) -> Vec<Row> {
             rows.push(Row {
                 key: key.clone(),
                 sub,
-                name: if sub == 0 { queue.to_string() } else { String::new() },
+                name: if sub == 0 { queue.to_string() } else { ALSO_WAITING.into() },
                 note,
-                indented: false,
+                indented: sub > 0,
             });
         }
     }

@@ -1,17 +1,16 @@
-//! The panel: its bar of tools, zoom and pan, hover, selection, keyboard.
+//! The panel: zoom and pan, hover, selection, keyboard.
 
 use std::sync::Arc;
 
 use egui::epaint::Mesh;
-use egui::{
-    Align, Align2, Color32, Key, Layout, Rect, Response, RichText, Sense, Shape, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2,
-};
+use egui::{Align2, Color32, Key, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::future::future;
 use super::geometry::{self, Geometry, RULER};
 use super::paint::{self, BarMesh};
 use super::placed::{Link, Placed, describe, links, place, words};
 use super::rows::{Row, rows};
+use super::tools::TimelineAction;
 use crate::model::Model;
 use crate::model::selection::Selection;
 use crate::model::timeline::{Axis, BarKind, Item, LaneKey, Zoom, lay_out};
@@ -53,15 +52,15 @@ struct Cached {
 
 /// Zoom, pan and choices of the timeline.
 pub struct TimelinePanel {
-    fold: bool,
-    follow: bool,
+    pub(super) fold: bool,
+    pub(super) follow: bool,
     /// `None` fits everything into the width.
-    zoom: Option<Zoom>,
-    scroll: f64,
+    pub(super) zoom: Option<Zoom>,
+    pub(super) scroll: f64,
     rows_scroll: f32,
-    filter: String,
+    pub(super) filter: String,
     /// A moment that stays at a place of the panel, in points from its left, while one zooms.
-    anchor: Option<(u64, f64)>,
+    pub(super) anchor: Option<(u64, f64)>,
     cached: Option<Cached>,
 }
 
@@ -105,6 +104,7 @@ impl TimelinePanel {
             Geometry { axis, rows, whole, body, lanes, scroll: self.scroll, rows_scroll: self.rows_scroll, now: now.0 };
         self.draw(ui, model, &geometry);
         future(ui, model, &geometry);
+        self.words(ui, &geometry);
         let hit = self.point(ui, model, &geometry, &response);
         if response.clicked() {
             response.request_focus();
@@ -114,65 +114,9 @@ impl TimelinePanel {
         self.keys(ui, &response, model, &geometry.rows, selection, actions);
     }
 
-    fn tools(&mut self, ui: &mut Ui, model: &Model) {
-        ui.horizontal(|ui| {
-            ui.add_space(12.0);
-            ui.label(RichText::new("Timeline").font(theme::semibold(13.0)));
-            let field = TextEdit::singleline(&mut self.filter).hint_text("Filter lanes").desired_width(120.0);
-            ui.add(field).accessible_name("Filter lanes");
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.add_space(8.0);
-                if widgets::icon_button(ui, icons::FIT, "Fit", "0").clicked() {
-                    self.fit();
-                }
-                if widgets::icon_button(ui, icons::ZOOM_IN, "Zoom in", "+").clicked() {
-                    self.zoom_by(1.5, None);
-                }
-                if widgets::icon_button(ui, icons::ZOOM_OUT, "Zoom out", "-").clicked() {
-                    self.zoom_by(1.0 / 1.5, None);
-                }
-                let follow = RichText::new(icons::FOLLOW).font(theme::icon(16.0));
-                if ui
-                    .selectable_label(self.follow, follow)
-                    .accessible_name("Follow now")
-                    .on_hover_text("Keep now in view")
-                    .clicked()
-                {
-                    self.follow = !self.follow;
-                }
-                let fold = (RichText::new(icons::FOLD).font(theme::icon(15.0)), RichText::new("Fold waits"));
-                let button = egui::Button::selectable(self.fold, fold);
-                if ui.add(button).accessible_name("Fold waits").on_hover_text("Shrink stretches in which nothing runs").clicked()
-                {
-                    self.fold = !self.fold;
-                    self.zoom = None;
-                }
-                // What the last step did has the room that is left.
-                let Some(sentence) = &model.stepped else { return };
-                ui.add_space(8.0);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.label(RichText::new(icons::STEP).font(theme::icon(14.0)).color(Palette::of(ui).second));
-                    ui.add(egui::Label::new(RichText::new(sentence).size(SMALL)).truncate()).on_hover_text(sentence);
-                });
-            });
-        });
-    }
-
-    fn fit(&mut self) {
-        self.zoom = None;
-        self.scroll = 0.0;
-        self.follow = true;
-    }
-
-    /// Looks nearer; the moment `at` points from the left stays where it is.
-    fn zoom_by(&mut self, factor: f64, at: Option<f64>) {
-        if let Some(cached) = &self.cached {
-            let axis = &cached.drawn.axis;
-            let at = at.unwrap_or_else(|| f64::from(cached.drawn.rect.width()) / 2.0);
-            self.anchor = Some((axis.time(self.scroll + at), at));
-            self.zoom = Some(self.zoom.unwrap_or(axis.zoom()).by(factor));
-            self.follow = false;
-        }
+    /// The axis of the last frame, and the width it had.
+    pub(super) fn last_axis(&self) -> Option<(&Axis, f64)> {
+        self.cached.as_ref().map(|cached| (&cached.drawn.axis, f64::from(cached.drawn.rect.width())))
     }
 
     fn move_about(&mut self, ui: &Ui, response: &Response, body: Rect, rows: usize) {
@@ -233,11 +177,17 @@ impl TimelinePanel {
             let bars = ui.painter_at(geometry.lanes);
             bars.add(Shape::Mesh(Arc::clone(&cached.mesh)));
             paint::links(&bars, &cached.links);
-            for (placed, words) in cached.placed.iter().zip(&cached.words).filter(|(_, words)| !words.is_empty()) {
-                written(&bars, placed, words, geometry.x(geometry.now), &palette);
-            }
         }
         playhead(ui, geometry, &palette);
+    }
+
+    /// Words come last: no line goes through them.
+    fn words(&self, ui: &Ui, geometry: &Geometry) {
+        let Some(cached) = &self.cached else { return };
+        let (painter, palette, now) = (ui.painter_at(geometry.lanes), Palette::of(ui), geometry.x(geometry.now));
+        for (placed, words) in cached.placed.iter().zip(&cached.words).filter(|(_, words)| !words.is_empty()) {
+            written(&painter, placed, words, now, &palette);
+        }
     }
 
     fn headers(&self, ui: &Ui, geometry: &Geometry, palette: &Palette) {
@@ -335,13 +285,13 @@ impl TimelinePanel {
             )
         });
         if plus {
-            self.zoom_by(1.5, None);
+            self.act(TimelineAction::ZoomIn);
         }
         if minus {
-            self.zoom_by(1.0 / 1.5, None);
+            self.act(TimelineAction::ZoomOut);
         }
         if zero {
-            self.fit();
+            self.act(TimelineAction::Fit);
         }
         if left || right {
             let bars = runs(model, rows);
@@ -428,6 +378,8 @@ fn written(painter: &egui::Painter, placed: &Placed, words: &str, now: f32, pale
             return;
         };
         let colour = if colour == palette.ground { palette.second } else { colour };
+        let ground = if left > now { shade(&palette.ground, palette) } else { palette.ground };
+        painter.rect_filled(Rect::from_min_size(pos2(left, top), size).expand2(vec2(3.0, 0.0)), 2.0, ground);
         painter.galley_with_override_text_color(pos2(left, top), galley, colour);
     }
 }
@@ -436,9 +388,19 @@ fn playhead(ui: &Ui, geometry: &Geometry, palette: &Palette) {
     let (x, body) = (geometry.x(geometry.now), geometry.body);
     let painter = ui.painter_at(body);
     let future = Rect::from_min_max(pos2(x, body.top()), body.max).intersect(body);
-    painter.rect_filled(future, 0.0, Color32::from_black_alpha(if palette.dark { 90 } else { 10 }));
+    painter.rect_filled(future, 0.0, Color32::from_black_alpha(shadow(palette)));
     painter.vline(x, body.y_range(), Stroke::new(1.5, palette.text));
     painter.rect_filled(Rect::from_center_size(pos2(x, body.top() + RULER - 6.0), vec2(10.0, 10.0)), 3.0, palette.text);
+}
+
+/// How dark the ground of what is still to come is made.
+fn shadow(palette: &Palette) -> u8 {
+    if palette.dark { 90 } else { 10 }
+}
+
+/// The ground as it looks where the future is.
+fn shade(ground: &Color32, palette: &Palette) -> Color32 {
+    ground.lerp_to_gamma(Color32::BLACK, f32::from(shadow(palette)) / 255.0)
 }
 
 fn distance(item: &Item, at: f64) -> f64 {

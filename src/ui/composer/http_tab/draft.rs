@@ -3,26 +3,12 @@
 use crate::http_model::browser::{Api, Body, BodyKind, Credentials, HeaderList, Mode, PageKind, RedirectMode, SameSite};
 use crate::http_model::cors_case::{CaseCookie, CaseRequest, CaseStep};
 
+use super::paste::of_a_page;
 use super::target::{Target, TargetDoor, sample_of};
 use crate::http_model::HttpRequest;
 
 /// Where a front end is usually developed.
 const DEVELOPMENT_ORIGIN: &str = "http://localhost:5173";
-
-/// Headers that no page sets: clients add them, or they are typed elsewhere in the form.
-const ADDED_BY_CLIENTS: [&str; 11] = [
-    "host",
-    "origin",
-    "cookie",
-    "connection",
-    "content-length",
-    "transfer-encoding",
-    "user-agent",
-    "accept",
-    "accept-encoding",
-    "referer",
-    "x-amzn-trace-id",
-];
 
 /// Everything that is typed and chosen about one function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,10 +64,8 @@ impl RequestDraft {
     }
 
     /// What a page would have to ask so that this request comes out: without what browsers add by themselves.
-    pub fn take(&mut self, request: &HttpRequest, target: Option<Target>) {
-        let asked = |name: &str| !ADDED_BY_CLIENTS.iter().any(|added| added.eq_ignore_ascii_case(name));
-        let lines = request.headers.iter().filter(|(name, _)| asked(name)).map(|(name, value)| format!("{name}: {value}"));
-        self.headers = lines.collect::<Vec<_>>().join("\n");
+    pub fn type_again(&mut self, request: &HttpRequest, target: Option<Target>) {
+        self.headers = of_a_page(&request.headers);
         self.target = target;
         self.method.clone_from(&request.method);
         self.path = if request.query.is_empty() { request.path.clone() } else { format!("{}?{}", request.path, request.query) };
@@ -192,8 +176,8 @@ mod tests {
             ..HttpRequest::default()
         };
         let mut draft = RequestDraft::of(None);
-        draft.take(&request, Some(Target::Url));
-        assert_eq!((&*draft.method, &*draft.path, &*draft.headers), ("PUT", "/orders?page=2", "x-a: 1"));
+        draft.type_again(&request, Some(Target::Url));
+        assert_eq!((&*draft.method, &*draft.path, &*draft.headers), ("PUT", "/orders?page=2", "x-a: 1\n"));
         assert_eq!((&*draft.origin, &*draft.cookies, &*draft.body), ("https://app.test", "a=1", "{}"));
         assert_eq!(draft.credentials, Credentials::Include);
     }

@@ -20,6 +20,8 @@ pub enum Asked {
     Send,
     TestPage,
     Copy(String),
+    /// A curl command, a HAR document or a raw request is to be pasted.
+    Paste,
     /// A door of this model was chosen.
     Model(InvocationModel),
 }
@@ -27,8 +29,11 @@ pub enum Asked {
 /// Draws the form.
 pub fn form_ui(ui: &mut Ui, draft: &mut RequestDraft, now: &Situation<'_>) -> Option<Asked> {
     ui.spacing_mut().item_spacing.y = theme::GRID;
-    widgets::section(ui, "A page asks", |_| {});
-    let mut asked = target_row(ui, draft, now);
+    let pasted = widgets::section(ui, "A page asks", |ui| {
+        let tip = "Reads a curl command, a HAR document or a raw request, and says what went wrong";
+        ui.small_button("Paste…").on_hover_text(tip).clicked().then_some(Asked::Paste)
+    });
+    let mut asked = target_row(ui, draft, now).or(pasted);
     origin_row(ui, draft, now);
     row(ui, "method", |ui| {
         combo_text(ui, &mut draft.method, "Method", &METHODS.map(str::to_owned));

@@ -6,6 +6,7 @@ mod draft;
 mod form;
 mod live;
 mod notes;
+mod paste;
 mod prediction;
 mod reading;
 mod repair;

@@ -3,11 +3,10 @@
 use super::target::{Target, TargetDoor};
 use crate::event::{AnsweredBy, Exchange, FunctionView};
 use crate::http_model::admission::AuthType;
-use crate::http_model::browser::{Browser, HeaderList, RuleSet, WireRequest, WireResponse};
+use crate::http_model::browser::{HeaderList, WireResponse};
 use crate::http_model::configuration::ApiKind;
-use crate::http_model::cors::{ServiceAnswer, add_http_api_headers, http_api_preflight_answer};
-use crate::http_model::cors_case::{self, Case, CaseStep, Judged, ProducedLine, Verdict};
-use crate::http_model::cors_messages::{Context, explain, notes};
+use crate::http_model::cors::FrontDoor;
+use crate::http_model::cors_case::{self, Case, CaseStep, Judged};
 use crate::http_model::policy;
 use crate::model::Model;
 use crate::ui::exchange_parts::imagined;
@@ -46,40 +45,16 @@ impl Predictor {
 /// # Errors
 /// The page's origin is none.
 pub fn judge(step: &CaseStep, api: Option<ApiKind>) -> Result<Judged, String> {
+    let mut step = step.clone();
     match api {
-        // As a case, since that fills the cookie jar.
-        None => {
-            let case = Case { step: step.clone(), ..Case::default() };
-            let judged = cors_case::judge(&case).map_err(|error| error.to_string())?;
-            judged.into_iter().next().ok_or_else(|| "there is no request".to_owned())
-        }
-        Some(kind) => judge_api(step, kind),
+        None => {}
+        Some(ApiKind::Http) => step.front_door = FrontDoor::HttpApi,
+        // These answer nothing by themselves: the function does all of CORS.
+        Some(ApiKind::Rest | ApiKind::LoadBalancer) => step.config = None,
     }
-}
-
-/// APIs are not what a case describes: an HTTP API replaces the function's CORS headers, the others add none.
-fn judge_api(step: &CaseStep, kind: ApiKind) -> Result<Judged, String> {
-    let page = step.page().map_err(|error| error.to_string())?;
-    let asked = step.req.as_ref().ok_or("there is no request")?.asked();
-    let cors = step.config.as_ref().filter(|_| kind == ApiKind::Http);
-    let returned = step.function_response.clone().unwrap_or_default();
-    let mut service: Vec<ServiceAnswer> = Vec::new();
-    let mut server = |request: &WireRequest| {
-        let own = cors.and_then(|cors| http_api_preflight_answer(cors, &request.method, &request.headers));
-        let answer = own.unwrap_or_else(|| add_http_api_headers(cors, &request.headers, returned.clone()));
-        service.push(answer.clone());
-        answer.response
-    };
-    let mut browser = Browser::new(RuleSet::Chromium);
-    for (url, cookie) in step.cookies.iter().filter_map(|cookie| cookie.cookie()) {
-        browser.cookies.set(&url, cookie);
-    }
-    let exchange = browser.fetch(&page, &asked, &mut server);
-    let context = Context { configuration: cors, function_headers: Some(&returned.headers) };
-    let (message, notes) = (explain(&exchange, context), notes(&asked, &exchange, context));
-    let mut verdict = Verdict::new("", &exchange, message.as_ref(), &notes);
-    verdict.service = service.iter().flat_map(|answer| &answer.produced).map(ProducedLine::from).collect();
-    Ok(Judged { verdict, exchange, service, message, notes })
+    // As a case, since that fills the cookie jar.
+    let judged = cors_case::judge(&Case { step, ..Case::default() }).map_err(|error| error.to_string())?;
+    judged.into_iter().next().ok_or_else(|| "there is no request".to_owned())
 }
 
 /// What the function will answer, as far as one can know: the service's own refusal, else its last answer to the same
@@ -154,6 +129,7 @@ mod tests {
         CaseStep {
             origin: Some("https://app.test".into()),
             config: Some(cors),
+            function_response: Some(WireResponse { status: 200, ..WireResponse::default() }),
             req: Some(CaseRequest {
                 url: "http://a.localhost:9002/".into(),
                 method: Some("PUT".into()),

@@ -6,6 +6,7 @@ use egui::{Frame, Margin, Panel, ScrollArea, Ui};
 
 use super::draft::RequestDraft;
 use super::live::{Live, TestPage};
+use super::paste::{PasteDialog, Pasted};
 use super::prediction::{Assumed, Predictor, assumed};
 use super::target::{Target, TargetDoor, targets};
 use super::{door_facts, form, steps};
@@ -13,6 +14,9 @@ use crate::command::Command;
 use crate::event::{Event, Exchange, ExchangeDoor, FunctionView, NoticeLevel};
 use crate::http_model::cors::CorsConfiguration;
 use crate::http_model::cors_case::{CaseStep, Judged};
+use crate::http_model::door::DoorContext;
+use crate::http_model::event_from_request::{EventTooLarge, function_url_event};
+use crate::http_model::message::HttpRequest;
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::FunctionName;
@@ -45,6 +49,8 @@ pub struct HttpTab {
     resend: Option<CorsConfiguration>,
     pub(super) parts: ExchangeParts,
     ticket: u64,
+    /// The dialog for a pasted request, while it is open.
+    paste: Option<PasteDialog>,
     /// The inspector is closed: repair and wire stand below the steps.
     pub alone: bool,
 }
@@ -122,7 +128,7 @@ impl HttpTab {
             |door: &&TargetDoor| matches!(&door.target, Target::Route { route: own, .. } if Some(own.as_str()) == route);
         let of_door = || doors.iter().filter(|door| door.is_door_of(exchange, function));
         let target = of_door().find(is_route).or_else(|| of_door().next()).map(|door| door.target.clone());
-        self.draft(function, &doors).take(&exchange.request, target);
+        self.draft(function, &doors).type_again(&exchange.request, target);
     }
 
     /// Sends the request for real.
@@ -169,6 +175,7 @@ impl HttpTab {
         if self.resend.is_some() && self.resend == now.door.cors {
             self.send(model, function, actions);
         }
+        self.paste_ui(ui, function, &now, actions);
         // The line under the tabs is the edge of both columns.
         ui.add_space(-ui.spacing().item_spacing.y);
         let width = ui.available_width();
@@ -200,6 +207,25 @@ impl HttpTab {
         });
     }
 
+    fn paste_ui(&mut self, ui: &Ui, function: &FunctionName, now: &Situation<'_>, actions: &mut Vec<Action>) {
+        let Some(dialog) = &mut self.paste else { return };
+        let (pasted, close) = dialog.ui(ui);
+        if close {
+            self.paste = None;
+        }
+        match pasted {
+            Some(Pasted::Request(imported)) => self.draft(function, &now.doors).take(&imported),
+            Some(Pasted::Event(imported)) => {
+                let (function, model) = (function.clone(), InvocationModel::Synchronous);
+                actions.push(match event_of(&imported.request, now) {
+                    Ok(text) => Action::Compose { function, model, text, label: None },
+                    Err(error) => Action::Notify(NoticeLevel::Error, error.to_string()),
+                });
+            }
+            None => {}
+        }
+    }
+
     fn form_ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, now: &Situation<'_>, actions: &mut Vec<Action>) {
         let draft = self.draft(function, &now.doors);
         let asked = form::form_ui(ui, draft, now);
@@ -207,6 +233,7 @@ impl HttpTab {
             Some(form::Asked::Send) => actions.push(Action::Send),
             Some(form::Asked::TestPage) => self.serve_page(&now.step, actions),
             Some(form::Asked::Copy(text)) => actions.push(Action::Copy(text)),
+            Some(form::Asked::Paste) => self.paste = Some(PasteDialog::default()),
             Some(form::Asked::Model(model)) => actions.push(Action::ChooseModel(model)),
             None => {}
         }
@@ -251,6 +278,17 @@ impl HttpTab {
         let step = CaseStep { function_response: Some(now.assumed.response.clone()), ..now.step.clone() };
         self.predictor.predict(step, now.door.api).map(Result::as_ref)
     }
+}
+
+/// The event that the URL would pass on for a request, as text to be edited; id and time are those of a sample.
+fn event_of(request: &HttpRequest, now: &Situation<'_>) -> Result<String, EventTooLarge> {
+    let url_id = now.view.access.url.as_ref().map_or("sample", |url| url.url_id.as_str());
+    let domain = crate::http_model::url_id::url_domain(url_id);
+    let moment = jiff::Timestamp::default();
+    let context = DoorContext::new("anonymous", url_id, &domain, "00000000-0000-4000-8000-000000000000", moment);
+    let event = function_url_event(request, &context)?;
+    let text = String::from_utf8_lossy(&event.json).into_owned();
+    Ok(crate::events_catalog::json_text::format(&text).unwrap_or(text))
 }
 
 fn view_of<'a>(model: &'a Model, function: &FunctionName) -> Option<&'a FunctionView> {

@@ -1,0 +1,157 @@
+//! What the command palette lists: every action, by name, with its shortcut.
+
+use super::action::{Action, ComposerTab};
+use super::composer::COPY_FORMS;
+use super::timeline::TimelineAction;
+use super::toolbar::SPEEDS;
+use crate::command::{ClockMode, Command, DocumentWork};
+use crate::model::Model;
+use crate::model::selection::{InvocationModel, Selection};
+use crate::service::ids::FunctionName;
+
+/// A line of the palette; one press may do several things.
+pub struct Entry {
+    pub name: String,
+    pub shortcut: &'static str,
+    pub actions: Vec<Action>,
+}
+
+/// What is seen and chosen, which decides what can be done.
+#[derive(Clone, Copy)]
+pub struct Situation<'a> {
+    pub model: &'a Model,
+    pub selection: &'a Selection,
+    /// The function that the composer is about.
+    pub function: &'a FunctionName,
+    pub dark: bool,
+}
+
+fn entry(name: impl Into<String>, shortcut: &'static str, action: Action) -> Entry {
+    Entry { name: name.into(), shortcut, actions: vec![action] }
+}
+
+#[must_use]
+pub fn entries(situation: Situation<'_>) -> Vec<Entry> {
+    let mut entries = composing();
+    entries.extend(selected(situation));
+    entries.extend(clock());
+    entries.extend(timeline());
+    entries.extend(window(situation));
+    entries.extend(places());
+    entries.extend(things(situation));
+    entries
+}
+
+fn composing() -> Vec<Entry> {
+    let mut entries = vec![
+        entry("Send what the composer holds", "Ctrl+Enter", Action::Send),
+        entry("Save the event or the handler", "Ctrl+S", Action::Save),
+        entry("Format the event", "", Action::Document(DocumentWork::Format)),
+        entry("Minify the event", "", Action::Document(DocumentWork::Minify)),
+        entry("Sort the keys of the event", "", Action::Document(DocumentWork::SortKeys)),
+    ];
+    entries.extend(COPY_FORMS.map(|(name, form)| entry(format!("Copy as {name}"), "", Action::CopyAs(form))));
+    entries
+}
+
+/// What can be done with the thing that the inspector shows.
+fn selected(situation: Situation<'_>) -> Vec<Entry> {
+    let mut entries = vec![entry("Run again", "F5", Action::RunAgain)];
+    let Some(id) = situation.selection.request_id() else { return entries };
+    let Some(invocation) = situation.model.invocations.get(&id) else { return entries };
+    let mut offer = |name: &str, command| entries.push(entry(name, "", Action::Command(command)));
+    if invocation.is_running() {
+        offer("Stop the selected invocation", Command::StopInvocation(id));
+    } else if invocation.is_waiting() {
+        offer("Step to the next attempt of the selected event", Command::StepTo(id));
+        offer("Retry now: the selected event", Command::RetryNow(id));
+        offer("Drop the selected event", Command::DropEvent(id));
+    }
+    entries.push(entry("Copy the request id", "", Action::Copy(id.to_string())));
+    entries
+}
+
+fn clock() -> Vec<Entry> {
+    let set = |mode| Action::Command(Command::SetClock(mode));
+    let mut entries = vec![
+        entry("Step to the next thing that is due", "F10", Action::Command(Command::Step)),
+        entry("Run until nothing is due", "", Action::Command(Command::AdvanceUntilIdle)),
+        entry("Clock: live", "Space", set(ClockMode::Live)),
+        entry("Clock: paused", "Space", set(ClockMode::Paused)),
+    ];
+    entries.extend(SPEEDS.map(|speed| entry(format!("Clock: {speed:.0}×"), "", set(ClockMode::Fast(speed)))));
+    entries.push(entry("Catch up with the wall clock", "", Action::Command(Command::CatchUp)));
+    entries
+}
+
+fn timeline() -> Vec<Entry> {
+    [
+        ("Timeline: zoom in", "+", TimelineAction::ZoomIn),
+        ("Timeline: zoom out", "-", TimelineAction::ZoomOut),
+        ("Timeline: fit", "0", TimelineAction::Fit),
+        ("Timeline: fold waits, or unfold them", "", TimelineAction::Fold),
+        ("Timeline: follow now, or stay", "", TimelineAction::Follow),
+    ]
+    .map(|(name, shortcut, action)| entry(name, shortcut, Action::Timeline(action)))
+    .into()
+}
+
+fn window(situation: Situation<'_>) -> Vec<Entry> {
+    vec![
+        entry("Add a function", "", Action::OpenAddFunction),
+        entry("Put back the removed function", "", Action::Command(Command::UndoRemoveFunction)),
+        entry("Open another workspace", "", Action::OpenWorkspaceDialog),
+        entry("Clear the history", "", Action::ClearHistory),
+        entry(if situation.dark { "Light theme" } else { "Dark theme" }, "", Action::OtherTheme),
+        entry("Functions: open or close", "Ctrl+1", Action::FocusPanel(1)),
+        entry("Composer: type into it", "Ctrl+2", Action::FocusPanel(2)),
+        entry("Inspector: open or close", "Ctrl+3", Action::FocusPanel(3)),
+        entry("Timeline: open or close", "Ctrl+4", Action::FocusPanel(4)),
+        entry("Reset panels to their first places", "", Action::ResetPanels),
+        entry("Keyboard shortcuts", "?", Action::OpenShortcuts),
+    ]
+}
+
+fn places() -> Vec<Entry> {
+    let tabs = [
+        (ComposerTab::Event, "Event"),
+        (ComposerTab::Code, "Code"),
+        (ComposerTab::Configuration, "Configuration"),
+        (ComposerTab::Queue, "Queue"),
+        (ComposerTab::History, "History"),
+        (ComposerTab::Http, "URL & CORS"),
+    ];
+    let tabs = tabs.map(|(tab, name)| entry(format!("Tab: {name}"), "", Action::OpenTab(tab)));
+    let models = InvocationModel::ALL.map(|model| entry(format!("Model: {}", model.name()), "", Action::ChooseModel(model)));
+    tabs.into_iter().chain(models).collect()
+}
+
+/// Functions, queues and saved events by name; those of the present function first.
+fn things(situation: Situation<'_>) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut views: Vec<_> = situation.model.workspace.functions.iter().collect();
+    views.sort_by_key(|view| view.configuration.name != *situation.function);
+    for view in &views {
+        let function = &view.configuration.name;
+        entries.push(entry(format!("Function: {function}"), "", Action::ChooseFunction(function.clone())));
+    }
+    for queue in situation.model.queues.keys() {
+        let actions = vec![
+            Action::ChooseQueue(queue.clone()),
+            Action::Select(Selection::Queue(queue.clone())),
+            Action::OpenTab(ComposerTab::Queue),
+        ];
+        entries.push(Entry { name: format!("Queue: {queue}"), shortcut: "", actions });
+        if situation.model.queues.get(queue).is_some_and(|queue| !queue.messages.is_empty()) {
+            entries.push(entry(format!("Purge queue {queue}"), "", Action::Purge(queue.clone())));
+        }
+    }
+    for view in &views {
+        let function = &view.configuration.name;
+        for name in &view.saved_events {
+            let open = Action::OpenSavedEvent { function: function.clone(), name: name.clone() };
+            entries.push(entry(format!("Event: {name} ({function})"), "", open));
+        }
+    }
+    entries
+}

@@ -1,0 +1,171 @@
+//! Choosing an event and sending it.
+
+use super::*;
+use crate::command::DocumentWork;
+use crate::event::{HistoryInvocation, HistoryRow};
+use crate::service::happened::{Outcome, Removal};
+use crate::service::ids::MessageId;
+
+/// Loads a document, sends it to the queue, and gives back the bodies of the messages.
+pub(super) fn messages(window: &mut Window, text: &str) -> Vec<String> {
+    window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: "several".into(), text: text.into() }]);
+    window.answer_loads();
+    let sent = window.press("Send message");
+    let bodies = sent.iter().find_map(|command| match command {
+        Command::SendMessages { bodies, .. } => Some(bodies.iter().map(ToString::to_string).collect()),
+        _ => None,
+    });
+    bodies.expect("messages")
+}
+
+const RECORDS: &str = r#"{"Records": [
+    {"messageId": "m-1", "body": "{\"orderId\": 1043}", "eventSource": "aws:sqs"},
+    {"messageId": "m-2", "body": "{\"poison\": true}", "eventSource": "aws:sqs"}
+]}"#;
+
+#[test]
+fn an_event_from_sqs_is_sent_as_one_message_a_record() {
+    let mut window = Window::open(InvocationModel::Queue);
+    window.tell(mapped());
+    assert_eq!(messages(&mut window, RECORDS), ["{\"orderId\": 1043}", "{\"poison\": true}"]);
+    let switch = window.harness.get_by_label("One message each");
+    switch.click();
+    window.harness.run_ok();
+    assert_eq!(messages(&mut window, RECORDS).len(), 1, "switched off: the document is the message");
+}
+
+#[test]
+fn an_event_is_found_by_typing_and_taken_by_enter() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Choose an event");
+    let field = |window: &Window| {
+        let found = window.harness.query_by_label("Find an event or a template");
+        found.map(|node| (node.is_focused(), node.rect().center()))
+    };
+    let (focused, centre) = field(&window).expect("the menu is open");
+    assert!(focused, "typing begins at once");
+    window.harness.drag_at(centre);
+    window.harness.drop_at(centre);
+    window.harness.run_ok();
+    assert!(field(&window).is_some(), "a click into the field closes nothing");
+    window.harness.input_mut().events.push(egui::Event::Text("kinesis".into()));
+    window.harness.run_ok();
+    window.key(egui::Modifiers::NONE, egui::Key::Enter);
+    assert!(field(&window).is_none(), "taken and closed");
+    window.answer_loads();
+    let sent = window.press("Invoke");
+    let Some(Command::Invoke { payload, .. }) = sent.first() else { panic!("{sent:?}") };
+    assert!(String::from_utf8_lossy(payload).contains("aws:kinesis"), "{payload:?}");
+}
+
+#[test]
+fn arrows_choose_an_event_and_a_click_takes_one() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Choose an event");
+    window.key(egui::Modifiers::NONE, egui::Key::ArrowDown);
+    window.key(egui::Modifiers::NONE, egui::Key::ArrowUp);
+    let loads = |sent: &[Command]| matches!(sent, [Command::LoadSavedEvent { name, .. }, ..] if name == "order placed");
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::Enter);
+    assert!(loads(&sent), "{sent:?}");
+    window.press("Choose an event");
+    let sent = window.press("order placed");
+    assert!(loads(&sent), "{sent:?}");
+}
+
+fn history() -> Vec<Event> {
+    let row = |number: u128, error: Option<&str>| HistoryRow {
+        request_id: RequestId(number),
+        function: "confirm".into(),
+        invocation_type: InvocationType::Event,
+        label: Some("order placed, a long name of an event".into()),
+        accepted_at: NOW,
+        outcome: Some(Outcome::Succeeded),
+        attempts: 1,
+        duration: Some(Micros(1_200)),
+        error_type: error.map(Into::into),
+    };
+    let rows = vec![row(1, None), row(2, Some("PaymentDeclined"))];
+    let open = HistoryInvocation { row: rows[0].clone(), payload: "{\"old\":1}".into(), result: None, log: Vec::new() };
+    vec![Event::History { text: String::new(), rows, total: 2 }, Event::HistoryInvocation(Box::new(open))]
+}
+
+#[test]
+fn the_key_that_runs_again_takes_the_open_row_of_the_history_or_says_that_there_is_none() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::F5);
+    assert!(sent.is_empty(), "{sent:?}");
+    window.press("History");
+    window.tell(history());
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::F5);
+    let Some(Command::Invoke { payload, invocation_type: InvocationType::Event, .. }) = sent.first() else { panic!("{sent:?}") };
+    assert_eq!(&payload[..], b"{\"old\":1}");
+}
+
+#[test]
+fn a_history_that_is_cleared_can_be_kept_for_a_while() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("History");
+    window.tell(history());
+    let clears = |sent: &[Command]| sent.iter().any(|command| matches!(command, Command::ClearHistory));
+    assert!(!clears(&window.press("Clear")));
+    window.harness.get_by_label_contains("2 invocations are forgotten in");
+    window.press("Keep them");
+    window.harness.get_all_by_label_contains("order placed, a long name").next().expect("the rows are back");
+    window.press("Clear");
+    window.press("Event");
+    let mut sent = Vec::new();
+    for _ in 0..40 {
+        window.harness.input_mut().time = None;
+        window.harness.input_mut().predicted_dt = 0.5;
+        window.harness.step();
+        sent.extend(window.sent());
+    }
+    assert!(clears(&sent), "also when another tab is seen: {sent:?}");
+}
+
+#[test]
+fn messages_of_a_purged_queue_can_be_put_back() {
+    let mut window = Window::open(InvocationModel::Queue);
+    window.tell(mapped());
+    let (queue, message_id) = (Arc::<str>::from("incoming"), MessageId(4));
+    window.tell(vec![happened(Happened::MessageSent {
+        queue: queue.clone(),
+        message_id,
+        body: "a body".into(),
+        source: InvocationSource::Workbench,
+        visible_at: NOW,
+    })]);
+    window.run("tab queue");
+    let sent = window.press("Purge");
+    assert!(matches!(&sent[..], [Command::PurgeQueue(of)] if **of == *queue), "{sent:?}");
+    window.tell(vec![happened(Happened::MessageRemoved { queue, message_id, removal: Removal::Person })]);
+    let sent = window.press("Put 1 message back");
+    assert!(matches!(&sent[..], [Command::SendMessages { bodies, .. }] if *bodies == ["a body".into()]), "{sent:?}");
+    assert!(window.harness.query_by_label("Put 1 message back").is_none());
+}
+
+#[test]
+fn the_palette_has_every_action() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    window.tell(mapped());
+    let mut run = |typed: &str| window.run(typed);
+    assert!(matches!(run("save the event")[..], [Command::SaveEvent { .. }]));
+    assert!(matches!(run("minify")[..], [Command::Document { work: DocumentWork::Minify, .. }]));
+    assert!(matches!(run("sort keys")[..], [Command::Document { work: DocumentWork::SortKeys, .. }]));
+    assert!(matches!(run("retry now")[..], [Command::RetryNow(ID)]));
+    assert!(matches!(run("drop the selected")[..], [Command::DropEvent(ID)]));
+    assert!(matches!(run("run again")[..], [Command::Invoke { .. }]));
+    assert!(matches!(run("clock 600")[..], [Command::SetClock(ClockMode::Fast(600.0))]));
+    let sent = run("event order placed notify");
+    let loads: Vec<_> = sent.iter().filter(|command| matches!(command, Command::LoadSavedEvent { .. })).collect();
+    assert!(matches!(loads[..], [Command::LoadSavedEvent { function, .. }] if **function == *"notify"), "{sent:?}");
+    window.answer_loads();
+    let mut run = |typed: &str| window.run(typed);
+    for silent in ["copy as curl", "fold waits", "zoom in", "zoom out", "timeline fit", "theme", "reset panels", "queue incoming"]
+    {
+        let sent = run(silent);
+        assert!(sent.is_empty(), "{silent}: {sent:?}");
+    }
+    window.harness.get_by_label_contains("Asynchronous events of");
+}

@@ -1,0 +1,147 @@
+//! What the inspector shows, and that nothing of it is cut off.
+
+use super::*;
+use crate::event::{Door, Problem};
+use crate::service::happened::{BatchVerdict, ClosedBy};
+use crate::service::ids::{BatchId, MessageId};
+
+const BATCH: BatchId = BatchId(3);
+
+/// An event with a long name whose second attempt failed: it waits for its last one.
+fn failed_twice() -> Vec<Event> {
+    let mut events = failed_once();
+    for event in &mut events {
+        if let Event::Service(ServiceEvent { what: Happened::InvocationAccepted { label, .. }, .. }) = event {
+            *label = Some("order placed, expired card".into());
+        }
+    }
+    let retry = events.iter().find_map(|event| match event {
+        Event::Service(ServiceEvent { what: what @ Happened::RetryScheduled { .. }, .. }) => Some(what.clone()),
+        _ => None,
+    });
+    let mut last = retry.expect("a retry");
+    if let Happened::RetryScheduled { next_attempt, .. } = &mut last {
+        *next_attempt = 3;
+    }
+    events.push(happened(last));
+    events
+}
+
+/// Names of what reaches over the right edge of the window.
+fn cut_off(window: &Window, width: f64) -> Vec<String> {
+    use egui_kittest::kittest::NodeT;
+    let nodes = window.harness.root().children_recursive();
+    let over = nodes.filter(|node| node.accesskit_node().bounding_box().is_some_and(|rect| rect.x1 > width + 0.5));
+    over.map(|node| format!("{:?} {:?}", node.accesskit_node().role(), node.accesskit_node().label())).collect()
+}
+
+#[test]
+fn nothing_in_the_inspector_is_wider_than_it() {
+    for size in [[1_440.0, 900.0], [1_024.0, 700.0], [960.0, 640.0]] {
+        let mut window = Window::sized(InvocationModel::Asynchronous, size);
+        window.tell(failed_twice());
+        window.harness.get_by_label("Waiting for its last attempt");
+        assert_eq!(cut_off(&window, size[0].into()), Vec::<String>::new(), "{size:?}");
+        // In a small window they lie further down.
+        for tab in ["Request", "Response", "Log"].iter().filter(|_| size[1] > 800.0) {
+            window.press(tab);
+            assert_eq!(cut_off(&window, size[0].into()), Vec::<String>::new(), "{tab} at {size:?}");
+        }
+    }
+}
+
+#[test]
+fn a_step_is_told_in_full_and_selects_what_it_was_about() {
+    let sentence = "Attempt 2 of order-1042 failed with PaymentDeclined. Lambda put the event back into the function's own \
+        queue and waits 2 min before attempt 3. That was attempt 2 of the three that maximum_retry_attempts allows.";
+    let mut window = Window::sized(InvocationModel::Asynchronous, [1_024.0, 700.0]);
+    window.tell(failed_once());
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    window.key(egui::Modifiers::NONE, egui::Key::F10);
+    window.tell(vec![Event::Stepped { sentence: sentence.into() }]);
+    window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+    let told: Vec<_> = window.harness.query_all_by_label(sentence).map(|node| node.rect()).collect();
+    assert_eq!(told.len(), 2, "above the timeline and in the inspector");
+    assert!(told.iter().all(|rect| rect.right() <= 1_024.0 && rect.height() > 20.0), "in several lines: {told:?}");
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    assert_eq!(window.harness.query_all_by_label(sentence).count(), 1, "only above the timeline");
+}
+
+#[test]
+fn the_key_that_closes_a_menu_leaves_the_selection() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    window.press("Choose an event");
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    assert!(window.harness.query_by_label("Find an event or a template").is_none(), "closed");
+    window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    assert!(window.harness.query_by_label_contains("Attempt 1 of 3 failed").is_none(), "nothing is selected");
+}
+
+#[test]
+fn problems_in_files_are_listed_with_their_places_behind_the_status_bar() {
+    let mut window = Window::sized(InvocationModel::Synchronous, [1_024.0, 700.0]);
+    let problem = Problem {
+        file: "/w/invokelab.toml".into(),
+        line: 7,
+        column: 12,
+        message: "timeot is not a known key; did you mean timeout?".into(),
+        not_active_yet: false,
+    };
+    let Event::Workspace(mut view) = workspace() else { panic!("a workspace") };
+    Arc::make_mut(&mut view).problems = vec![problem];
+    window.tell(vec![Event::Workspace(view)]);
+    let button = window.harness.get_by_role_and_label(Role::Button, "1 problem in files").rect();
+    assert!(button.bottom() <= 700.0 && button.height() <= crate::ui::theme::STATUS_BAR, "{button:?}");
+    // Once below the functions, and behind the button.
+    let places = |window: &Window| window.harness.query_all_by_label("invokelab.toml:7:12").map(|node| node.rect()).collect();
+    let listed: Vec<egui::Rect> = places(&window);
+    window.press("1 problem in files");
+    let shown: Vec<egui::Rect> = places(&window);
+    let new = shown.iter().find(|rect| !listed.contains(rect)).expect("the list is open");
+    assert!(new.left() > 400.0 && new.bottom() < 700.0, "in view, above the button: {new:?}");
+}
+
+#[test]
+fn the_status_bar_says_why_the_port_is_another_one() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    let door = Door { kind: "lambda api".into(), address: "http://127.0.0.1:9002".into(), moved_from: Some(9_001) };
+    window.tell(vec![Event::Door(door)]);
+    window.harness.get_by_label("127.0.0.1:9002").hover();
+    for _ in 0..20 {
+        window.harness.step();
+    }
+    window.harness.get_by_label_contains("Port 9001 is in use by another program, so this one was taken");
+}
+
+#[test]
+fn a_step_that_closes_a_batch_selects_the_batch() {
+    let mut window = Window::open(InvocationModel::Queue);
+    window.tell(mapped());
+    let due = DueKind::WindowCloses { function: "confirm".into(), queue: "incoming".into(), records: 1 };
+    window.tell(vec![Event::Due(vec![Due { at: NOW + Micros::from_secs(5), what: due }])]);
+    window.key(egui::Modifiers::NONE, egui::Key::F10);
+    window.tell(vec![
+        happened(Happened::BatchClosed {
+            batch: BATCH,
+            function: "confirm".into(),
+            queue: "incoming".into(),
+            request_id: ID,
+            closed_by: ClosedBy::Window,
+            message_ids: vec![MessageId(1)],
+            bytes: 10,
+            opened_at: NOW,
+        }),
+        happened(Happened::BatchFinished {
+            batch: BATCH,
+            function: "confirm".into(),
+            queue: "incoming".into(),
+            failed: vec![MessageId(1)],
+            reason: BatchVerdict::PartialFailure,
+        }),
+        Event::Stepped { sentence: "A batch of 1 message went to confirm.".into() },
+    ]);
+    window.harness.get_by_label("incoming to confirm");
+    window.harness.get_by_label("Partly failed");
+}

@@ -1,0 +1,107 @@
+//! The bar above the lanes: filter, fold, follow, zoom; and what the last step did.
+
+use egui::{Align, Align2, Button, Label, Layout, RichText, TextEdit, Ui};
+
+use super::TimelinePanel;
+use crate::model::Model;
+use crate::ui::theme::{self, Palette, SMALL};
+use crate::ui::{icons, widgets};
+
+/// How much nearer one press of a button or a key looks.
+const CLOSER: f64 = 1.5;
+
+/// What can be done to the timeline from elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimelineAction {
+    ZoomIn,
+    ZoomOut,
+    Fit,
+    Fold,
+    Follow,
+}
+
+impl TimelinePanel {
+    pub fn act(&mut self, action: TimelineAction) {
+        match action {
+            TimelineAction::ZoomIn => self.zoom_by(CLOSER, None),
+            TimelineAction::ZoomOut => self.zoom_by(1.0 / CLOSER, None),
+            TimelineAction::Fit => {
+                self.zoom = None;
+                self.scroll = 0.0;
+                self.follow = true;
+            }
+            TimelineAction::Fold => {
+                self.fold = !self.fold;
+                self.zoom = None;
+            }
+            TimelineAction::Follow => self.follow = !self.follow,
+        }
+    }
+
+    /// Looks nearer; the moment `at` points from the left stays where it is.
+    pub(super) fn zoom_by(&mut self, factor: f64, at: Option<f64>) {
+        let Some((axis, width)) = self.last_axis() else { return };
+        let at = at.unwrap_or(width / 2.0);
+        let (anchor, zoom) = ((axis.time(self.scroll + at), at), self.zoom.unwrap_or(axis.zoom()).by(factor));
+        (self.anchor, self.zoom, self.follow) = (Some(anchor), Some(zoom), false);
+    }
+
+    pub(super) fn tools(&mut self, ui: &mut Ui, model: &Model) {
+        let mut told = model.stepped.as_deref();
+        ui.horizontal(|ui| {
+            ui.add_space(12.0);
+            ui.label(RichText::new("Timeline").font(theme::semibold(13.0)));
+            let field = TextEdit::singleline(&mut self.filter).hint_text("Filter lanes").desired_width(120.0);
+            ui.add(field.align(Align2::LEFT_CENTER)).accessible_name("Filter lanes");
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_space(8.0);
+                self.buttons(ui);
+                ui.add_space(8.0);
+                // What the last step did has the room that is left, or a line of its own.
+                if told.is_some_and(|sentence| width(ui, sentence) < ui.available_width()) {
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| told.take().map(|sentence| step(ui, sentence)));
+                }
+            });
+        });
+        if let Some(sentence) = told {
+            ui.horizontal_top(|ui| {
+                ui.add_space(12.0);
+                step(ui, sentence);
+            });
+        }
+    }
+
+    fn buttons(&mut self, ui: &mut Ui) {
+        for (icon, name, key, action) in [
+            (icons::FIT, "Fit", "0", TimelineAction::Fit),
+            (icons::ZOOM_IN, "Zoom in", "+", TimelineAction::ZoomIn),
+            (icons::ZOOM_OUT, "Zoom out", "-", TimelineAction::ZoomOut),
+        ] {
+            if widgets::icon_button(ui, icon, name, key).clicked() {
+                self.act(action);
+            }
+        }
+        let follow = RichText::new(icons::FOLLOW).font(theme::icon(16.0));
+        let follow = ui.selectable_label(self.follow, follow).accessible_name("Follow now");
+        if follow.on_hover_text("Keep now in view").clicked() {
+            self.act(TimelineAction::Follow);
+        }
+        let fold = (RichText::new(icons::FOLD).font(theme::icon(15.0)), RichText::new("Fold waits"));
+        let fold = ui.add(Button::selectable(self.fold, fold)).accessible_name("Fold waits");
+        if fold.on_hover_text("Shrink stretches in which nothing runs").clicked() {
+            self.act(TimelineAction::Fold);
+        }
+    }
+}
+
+fn width(ui: &Ui, sentence: &str) -> f32 {
+    let font = egui::FontId::proportional(SMALL);
+    let words = ui.painter().layout_no_wrap(sentence.to_owned(), font, Palette::of(ui).text);
+    // The icon before the words, and the space between.
+    words.size().x + 32.0
+}
+
+fn step(ui: &mut Ui, sentence: &str) {
+    ui.label(RichText::new(icons::STEP).font(theme::icon(14.0)).color(Palette::of(ui).second));
+    ui.add(Label::new(RichText::new(sentence).size(SMALL)).wrap().selectable(true));
+}
