@@ -176,8 +176,6 @@ impl HttpTab {
             self.send(model, function, actions);
         }
         self.paste_ui(ui, function, &now, actions);
-        // The line under the tabs is the edge of both columns.
-        ui.add_space(-ui.spacing().item_spacing.y);
         let width = ui.available_width();
         if width < TWO_COLUMNS {
             ScrollArea::vertical().id_salt("http narrow").auto_shrink(false).show(ui, |ui| {
