@@ -368,6 +368,11 @@ impl App {
             }
             Action::OtherTheme => ctx.set_theme(if self.dark { egui::Theme::Light } else { egui::Theme::Dark }),
             Action::Compose { function, model, text, label } => self.composer.compose(&function, model, &text, label),
+            Action::Request(action) => {
+                self.composer.open_tab(&self.model, ComposerTab::Http);
+                let function = self.composer.function.clone();
+                self.composer.http.act(&self.model, &function, action, more);
+            }
             Action::ComposeRequest(exchange) => {
                 if self.composer.compose_request(&self.model, exchange) {
                     (self.preferences.model, self.preferences.tab) = (self.composer.model, self.composer.tab);

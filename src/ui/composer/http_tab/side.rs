@@ -13,7 +13,7 @@ use crate::http_model::cors_case::Judged;
 use crate::model::Model;
 use crate::model::selection::Selection;
 use crate::service::ids::FunctionName;
-use crate::ui::action::Action;
+use crate::ui::action::{Action, RequestAction};
 use crate::ui::exchange_parts::{ExchangePart, differences, exchange_wire_ui, lines_ui, merged, plain};
 use crate::ui::theme::{self, LARGE, Palette, SMALL};
 use crate::ui::widgets;
@@ -102,8 +102,7 @@ impl HttpTab {
             ui.horizontal_wrapped(|ui| {
                 let apply = widgets::filled_button(ui, "Apply and send again", "", palette.http, !model.workspace.read_only);
                 if apply.clicked() {
-                    actions.push(Action::Command(repair.command(&name)));
-                    self.send_after(repair.changed.clone());
+                    actions.push(Action::Request(RequestAction::Repair));
                 }
                 show_in_file(ui, model, &name, &repair, actions);
             });
