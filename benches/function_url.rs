@@ -99,7 +99,8 @@ impl Server {
 
     fn address(&self, kind: &str) -> String {
         let line = self.lines.iter().find_map(|line| line.strip_prefix(kind)).unwrap_or_default();
-        line.trim().trim_start_matches("http://").trim_end_matches('/').to_owned()
+        let address = line.split_whitespace().next().unwrap_or_default();
+        address.trim_start_matches("http://").trim_end_matches('/').to_owned()
     }
 
     fn direct(&self, function: &str) -> Client {

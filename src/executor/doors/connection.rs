@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio_rustls::TlsAcceptor;
@@ -60,7 +60,7 @@ where
         async move { Ok::<_, Infallible>(handle(request, peer, scheme, &names, &calls).await) }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.title_case_headers(true).timer(TokioTimer::new()).max_buf_size(HEAD_LIMIT);
+    http.title_case_headers(true).header_read_timeout(None).max_buf_size(HEAD_LIMIT);
     // A client that goes away in the middle is no error of ours.
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }

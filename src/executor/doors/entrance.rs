@@ -10,7 +10,7 @@ use super::{DoorAnswer, DoorCall, Ended, PIECES, SHOWN, StreamingAnswer};
 use crate::command::RequestDoor;
 use crate::event::{AnsweredBy, Exchange, ExchangeDoor};
 use crate::executor::event_loop::EventLoop;
-use crate::http_model::admission::{self, RefusedBy};
+use crate::http_model::admission::{self, AuthType, RefusedBy};
 use crate::http_model::answers::{self, Failure};
 use crate::http_model::configuration::InvokeMode;
 use crate::http_model::cors;
@@ -119,13 +119,12 @@ impl EventLoop {
     fn arrival(&mut self, request: HttpRequest, answer: oneshot::Sender<DoorAnswer>) -> Arrival {
         let now = self.clock.now();
         let request_id = RequestId(self.doors.random.uuid());
-        let settings = self.files.settings();
         let domain = request.authority.rsplit_once(':').map_or(request.authority.as_str(), |(host, _)| host).to_owned();
         let id = domain.split('.').next().unwrap_or_default().to_owned();
         let trace_id = self.doors.random.trace_header(now.0 / 1_000_000);
         let context = DoorContext {
             trace_id,
-            ..DoorContext::new(&settings.account_id, &id, &domain, &request_id.to_string(), moment(now))
+            ..DoorContext::new(&self.files.workspace.account_id, &id, &domain, &request_id.to_string(), moment(now))
         };
         self.doors.last_exchange += 1;
         let exchange = Exchange {
@@ -197,10 +196,12 @@ impl EventLoop {
     /// Lets the signature and the resource-based policy decide; else the answer is in the exchange, and the reason comes back.
     fn admit(&self, arrival: &mut Arrival, door: &UrlDoor) -> Result<(), String> {
         let now = moment(self.clock.now());
-        // The path form of a URL is part of what its client signed.
-        let request = HttpRequest { path: arrival.sent_path.clone(), ..arrival.exchange.request.clone() };
-        let context = AnswerContext::of(&request, &arrival.context, now);
-        match admission::admit(&request, &door.access, now, &context) {
+        // The path form of a URL is part of what its client signed; nothing else looks at it.
+        let signed = (door.access.auth_type == AuthType::AwsIam)
+            .then(|| HttpRequest { path: arrival.sent_path.clone(), ..arrival.exchange.request.clone() });
+        let request = signed.as_ref().unwrap_or(&arrival.exchange.request);
+        let context = AnswerContext::of(request, &arrival.context, now);
+        match admission::admit(request, &door.access, now, &context) {
             Ok(admitted) => {
                 arrival.context.caller = admitted.caller;
                 arrival.exchange.access = Some(admitted.decision);
@@ -296,7 +297,10 @@ impl EventLoop {
                 *body = bytes::Bytes::copy_from_slice(&body[..SHOWN]);
             }
         }
-        self.outbox.push_now(crate::event::Event::Exchange(Arc::from(exchange)));
+        let asked_for = exchange.ticket.is_some();
+        let event = crate::event::Event::Exchange(Arc::from(exchange));
+        // Clients of the network have their answer already; only a command waits for the event.
+        if asked_for { self.outbox.push_now(event) } else { self.outbox.push(event) }
     }
 }
 

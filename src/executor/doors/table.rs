@@ -17,7 +17,7 @@ use crate::workspace::definition::Workspace;
 #[derive(Clone, Debug)]
 pub struct UrlDoor {
     pub function: FunctionName,
-    pub url: FunctionUrlConfiguration,
+    pub url: Arc<FunctionUrlConfiguration>,
     pub access: Arc<UrlAccess>,
 }
 
@@ -76,7 +76,7 @@ impl DoorTable {
                 identity_policy: IdentityPolicy::Allows,
                 credentials: workspace.credentials.clone(),
             };
-            Some((url.url_id.clone(), UrlDoor { function, url, access: Arc::new(access) }))
+            Some((url.url_id.clone(), UrlDoor { function, url: Arc::new(url), access: Arc::new(access) }))
         });
         let apis = workspace.apis.iter().map(|api| (api.api_id.clone(), ApiDoor::of(api)));
         Self { urls: urls.collect(), apis: apis.collect() }

@@ -23,12 +23,15 @@ pub enum Pasted {
     Event(Box<Imported>),
 }
 
+/// A text that was read: the request, and what the CORS rules say about it or why they say nothing.
+type Understood = (Box<Imported>, Result<Diagnosis, String>);
+
 /// The dialog, while it is open.
 #[derive(Default)]
 pub struct PasteDialog {
     text: String,
     /// What the text was read as; made anew when it changes.
-    read: Option<Result<(Box<Imported>, Result<Diagnosis, String>), String>>,
+    read: Option<Result<Understood, String>>,
 }
 
 impl PasteDialog {
@@ -111,7 +114,7 @@ fn diagnosis_ui(ui: &mut Ui, found: &Diagnosis) {
     }
 }
 
-fn understood(text: &str) -> Result<(Box<Imported>, Result<Diagnosis, String>), String> {
+fn understood(text: &str) -> Result<Understood, String> {
     if text.len() > LONGEST {
         return Err(format!("This is longer than {} MB; save the one entry that matters.", LONGEST >> 20));
     }
@@ -145,8 +148,9 @@ impl RequestDraft {
         };
         self.credentials = asked.and_then(|asked| asked.credentials).unwrap_or_default();
         self.mode = asked.and_then(|asked| asked.mode).unwrap_or_default();
-        let cookies = step.map(|step| step.cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect());
-        self.cookies = cookies.unwrap_or_else(Vec::new).join("; ");
+        let cookies = step.map(|step| step.cookies.as_slice()).unwrap_or_default();
+        let cookies: Vec<String> = cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
+        self.cookies = cookies.join("; ");
     }
 }
 
