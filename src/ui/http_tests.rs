@@ -406,3 +406,14 @@ fn the_palette_knows_what_the_form_can_do() {
     assert!(window.sent().iter().any(|command| matches!(command, Command::ServeTestPage { .. })));
     window.harness.get_by_role_and_label(Role::Button, "Send request");
 }
+
+#[test]
+fn a_url_that_wants_signatures_refuses_a_page_by_itself() {
+    let mut window = Window::open();
+    let auth_type = crate::http_model::configuration::AuthType::AwsIam;
+    let url = FunctionUrlConfiguration { auth_type, cors: Some(cors()), ..FunctionUrlConfiguration::default() };
+    window.tell(vec![workspace(Some(url), Vec::new())]);
+    window.harness.get_by_label_contains("The page may read it: 403. The function is never called.");
+    window.press("Policy");
+    window.harness.get_by_label("Unsigned at a URL with AWS_IAM: 403 before any statement is read.");
+}

@@ -58,13 +58,15 @@ pub(super) enum Part {
     Readable,
 }
 
-/// The verdict in two parts: what the browser does, and what that means for the function.
+/// The verdict in two parts: what the browser does, and what that means for the function. `refused`: the service answers
+/// by itself whatever the page may send.
 #[must_use]
-pub fn headline(verdict: &Verdict) -> (String, &'static str) {
-    let ran = if verdict.function_ran { "The function ran all the same." } else { "The function is never called." };
+pub fn headline(verdict: &Verdict, refused: bool) -> (String, &'static str) {
+    let ran = if verdict.function_ran && !refused { "The function ran all the same." } else { "The function is never called." };
     match verdict.outcome {
         Outcome::Readable => {
-            (format!("The page may read it: {}.", verdict.status.unwrap_or_default()), "The function is called.")
+            let ran = if refused { "The function is never called." } else { "The function is called." };
+            (format!("The page may read it: {}.", verdict.status.unwrap_or_default()), ran)
         }
         Outcome::Opaque => ("It is sent, but the page sees nothing of the answer.".into(), ""),
         Outcome::OpaqueRedirect => ("The page learns that there is a redirect, and no more.".into(), ""),
@@ -289,8 +291,11 @@ mod tests {
     #[test]
     fn the_headline_says_whether_the_function_runs() {
         let judged = judge(&step("PUT"), None).expect("a verdict");
-        let (first, second) = headline(&judged.verdict);
+        let (first, second) = headline(&judged.verdict, false);
         assert_eq!((first.as_str(), second), ("The browser blocks it.", "The function is never called."));
+        let judged = judge(&step("POST"), None).expect("a verdict");
+        assert_eq!(headline(&judged.verdict, false), ("The page may read it: 200.".into(), "The function is called."));
+        assert_eq!(headline(&judged.verdict, true).1, "The function is never called.");
     }
 
     #[test]

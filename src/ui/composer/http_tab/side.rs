@@ -84,8 +84,11 @@ impl HttpTab {
         let palette = Palette::of(ui);
         widgets::section(ui, "Repair", |_| {});
         let Some(message) = &judged.message else {
-            let text =
-                if judged.verdict.readable { "Nothing to repair: the page reads the answer." } else { "Nothing to repair." };
+            let text = match (now.assumed.refused, judged.verdict.readable) {
+                (true, _) => format!("Let the caller in: {}.", now.assumed.why),
+                (false, true) => "Nothing to repair: the page reads the answer.".into(),
+                (false, false) => "Nothing to repair.".into(),
+            };
             ui.add(Label::new(RichText::new(text).size(LARGE)).wrap());
             return;
         };

@@ -207,7 +207,7 @@ impl HttpTab {
                 inside(ui, |ui| {
                     // The verdict is seen before anything is scrolled.
                     if let Some(Ok(judged)) = self.predict(&now) {
-                        steps::headline_ui(ui, &judged.verdict);
+                        steps::headline_ui(ui, &judged.verdict, now.assumed.refused);
                         ui.add_space(6.0);
                     }
                     self.form_ui(ui, model, function, &now, actions);
