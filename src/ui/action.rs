@@ -25,6 +25,18 @@ pub enum ComposerTab {
 /// Writes a command that sends an event from elsewhere.
 pub type CopyForm = fn(&CopyTarget) -> String;
 
+/// What can be done with a page's request beside sending it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestAction {
+    /// Serve a page that makes it, and open that in the person's browser.
+    TestPage,
+    /// Make the change that repairs it, then send it.
+    Repair,
+    Paste,
+    CopyFetch,
+    CopyCurl,
+}
+
 #[derive(Clone, Debug)]
 pub enum Action {
     /// To the executor.
@@ -76,6 +88,10 @@ pub enum Action {
         request_id: crate::service::ids::RequestId,
         text: String,
     },
+    /// Do this with the page's request that is in the form.
+    Request(RequestAction),
+    /// Put the request of this exchange into the form for pages' requests.
+    ComposeRequest(u64),
     Copy(String),
     /// In the person's own browser.
     OpenUrl(String),

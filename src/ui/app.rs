@@ -7,7 +7,7 @@ use egui_notify::Toasts;
 
 use super::action::{Action, ComposerTab};
 use super::add_function::Dialogs;
-use super::composer::{self, Composer};
+use super::composer::{self, Composer, HttpTab};
 use super::docking::{Docks, Pane};
 use super::functions_panel::FunctionsPanel;
 use super::inspector::{self, Inspector};
@@ -234,6 +234,10 @@ impl App {
                 let function = self.composer.function.clone();
                 self.composer.http.side_ui(ui, &self.model, &function, actions);
             }
+            Pane::Inspector if self.composer.tab == ComposerTab::Http => {
+                HttpTab::back_ui(ui, actions);
+                self.inspector.ui(ui, &self.model, &self.selection, now, actions);
+            }
             Pane::Inspector => self.inspector.ui(ui, &self.model, &self.selection, now, actions),
             Pane::Timeline => {
                 ui.add_space(8.0);
@@ -364,6 +368,17 @@ impl App {
             }
             Action::OtherTheme => ctx.set_theme(if self.dark { egui::Theme::Light } else { egui::Theme::Dark }),
             Action::Compose { function, model, text, label } => self.composer.compose(&function, model, &text, label),
+            Action::Request(action) => {
+                self.composer.open_tab(&self.model, ComposerTab::Http);
+                let function = self.composer.function.clone();
+                self.composer.http.act(&self.model, &function, action, more);
+            }
+            Action::ComposeRequest(exchange) => {
+                if self.composer.compose_request(&self.model, exchange) {
+                    (self.preferences.model, self.preferences.tab) = (self.composer.model, self.composer.tab);
+                    self.selection = Selection::Nothing;
+                }
+            }
             Action::ComposeRetry { request_id, text } => {
                 if let Some(function) = self.model.invocations.get(&request_id).map(|invocation| invocation.function.clone()) {
                     self.composer.compose(&function, InvocationModel::Asynchronous, &text, None);

@@ -45,6 +45,10 @@ impl Window {
     }
 
     fn with(cors: Option<CorsConfiguration>, apis: Vec<ApiConfiguration>) -> Self {
+        Self::sized([1_440.0, 1_400.0], cors, apis)
+    }
+
+    fn sized(size: [f32; 2], cors: Option<CorsConfiguration>, apis: Vec<ApiConfiguration>) -> Self {
         let (events, receiver) = channel::events(Arc::new(|| {}));
         let (sender, commands) = channel::commands(Arc::new(|| {}));
         let context = egui::Context::default();
@@ -57,7 +61,7 @@ impl Window {
             super::fonts::install(ctx);
             super::theme::apply(ctx);
         };
-        let builder = Harness::builder().with_size([1_440.0, 1_400.0]).with_context_setup(setup);
+        let builder = Harness::builder().with_size(size).with_context_setup(setup);
         let mut window = Self { harness: builder.build_ui_state(draw, app), events, commands };
         let clock = ClockState { mode: ClockMode::Live, now: NOW, wall: NOW, code_running: false, stepping: false, behind: None };
         let url = cors.map(|cors| FunctionUrlConfiguration { cors: Some(cors), ..FunctionUrlConfiguration::default() });
@@ -151,6 +155,27 @@ fn workspace(url: Option<FunctionUrlConfiguration>, apis: Vec<ApiConfiguration>)
         apis,
         ..WorkspaceView::default()
     }))
+}
+
+/// An API with a route to the function.
+fn api(kind: ApiKind) -> ApiConfiguration {
+    let route = RouteConfiguration {
+        route: "PUT /orders/{id}".into(),
+        function: "shop-api".into(),
+        payload_format: crate::http_model::event_from_request::PayloadFormat::Two,
+        timeout: None,
+    };
+    ApiConfiguration {
+        name: "shop".into(),
+        kind,
+        api_id: "abc".into(),
+        stage: "$default".into(),
+        cors: Some(cors()).filter(|_| kind == ApiKind::Http),
+        routes: vec![route],
+        binary_media_types: Vec::new(),
+        stage_variables: Vec::new(),
+        multi_value_headers: false,
+    }
 }
 
 /// What the executor would answer if the function returned this status.
@@ -305,24 +330,7 @@ fn a_function_without_a_url_gets_one() {
 
 #[test]
 fn a_route_of_an_api_is_a_door_too() {
-    let route = RouteConfiguration {
-        route: "PUT /orders/{id}".into(),
-        function: "shop-api".into(),
-        payload_format: crate::http_model::event_from_request::PayloadFormat::Two,
-        timeout: None,
-    };
-    let api = ApiConfiguration {
-        name: "shop".into(),
-        kind: ApiKind::Http,
-        api_id: "abc".into(),
-        stage: "$default".into(),
-        cors: Some(cors()),
-        routes: vec![route],
-        binary_media_types: Vec::new(),
-        stage_variables: Vec::new(),
-        multi_value_headers: false,
-    };
-    let mut window = Window::with(Some(cors()), vec![api]);
+    let mut window = Window::with(Some(cors()), vec![api(ApiKind::Http)]);
     window.press("API");
     window.harness.get_by_label_contains("The browser blocks it.");
     window.harness.get_by_label("2. Preflight: HTTP API shop answers, not the function");
@@ -365,4 +373,47 @@ fn the_models_of_the_toolbar_and_the_tabs_go_together() {
     window.press("Async");
     window.harness.get_by_role_and_label(Role::Button, "Send as event");
     assert_eq!(window.harness.state().preferences().model, InvocationModel::Asynchronous);
+}
+
+#[test]
+fn a_door_that_adds_no_headers_leaves_the_repair_to_the_function() {
+    let mut window = Window::with(None, vec![api(ApiKind::Rest)]);
+    window.press("API");
+    window.harness.get_by_label_contains("The browser blocks it. The function ran all the same.");
+    window.harness.get_by_label_contains("A REST API adds no CORS headers.");
+    assert!(window.harness.query_by_label("Copy line").is_none());
+}
+
+#[test]
+fn a_small_window_shows_the_verdict_first() {
+    let mut window = Window::sized([1_024.0, 700.0], Some(cors()), Vec::new());
+    window.press("URL");
+    window.put();
+    let verdict = window.harness.query_all_by_label_contains("The browser blocks it.").map(|node| node.rect().top());
+    let send = window.harness.get_by_role_and_label(Role::Button, "Send request").rect().top();
+    assert!(verdict.fold(f32::MAX, f32::min) < send);
+}
+
+#[test]
+fn the_palette_knows_what_the_form_can_do() {
+    let mut window = Window::with(Some(cors()), Vec::new());
+    window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    window.harness.run_ok();
+    window.harness.input_mut().events.push(egui::Event::Text("serve a test page".into()));
+    window.harness.run_ok();
+    window.harness.key_press(egui::Key::Enter);
+    window.harness.run_ok();
+    assert!(window.sent().iter().any(|command| matches!(command, Command::ServeTestPage { .. })));
+    window.harness.get_by_role_and_label(Role::Button, "Send request");
+}
+
+#[test]
+fn a_url_that_wants_signatures_refuses_a_page_by_itself() {
+    let mut window = Window::open();
+    let auth_type = crate::http_model::configuration::AuthType::AwsIam;
+    let url = FunctionUrlConfiguration { auth_type, cors: Some(cors()), ..FunctionUrlConfiguration::default() };
+    window.tell(vec![workspace(Some(url), Vec::new())]);
+    window.harness.get_by_label_contains("The page may read it: 403. The function is never called.");
+    window.press("Policy");
+    window.harness.get_by_label("Unsigned at a URL with AWS_IAM: 403 before any statement is read.");
 }

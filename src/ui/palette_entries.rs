@@ -1,6 +1,6 @@
 //! What the command palette lists: every action, by name, with its shortcut.
 
-use super::action::{Action, ComposerTab};
+use super::action::{Action, ComposerTab, RequestAction};
 use super::composer::COPY_FORMS;
 use super::timeline::TimelineAction;
 use super::toolbar::SPEEDS;
@@ -33,6 +33,7 @@ fn entry(name: impl Into<String>, shortcut: &'static str, action: Action) -> Ent
 #[must_use]
 pub fn entries(situation: Situation<'_>) -> Vec<Entry> {
     let mut entries = composing();
+    entries.extend(requests());
     entries.extend(selected(situation));
     entries.extend(clock());
     entries.extend(timeline());
@@ -124,6 +125,19 @@ fn places() -> Vec<Entry> {
     let tabs = tabs.map(|(tab, name)| entry(format!("Tab: {name}"), "", Action::OpenTab(tab)));
     let models = InvocationModel::ALL.map(|model| entry(format!("Model: {}", model.name()), "", Action::ChooseModel(model)));
     tabs.into_iter().chain(models).collect()
+}
+
+/// What the form for pages' requests can do.
+fn requests() -> Vec<Entry> {
+    [
+        ("Request: serve a test page and open it", RequestAction::TestPage),
+        ("Request: apply the repair and send again", RequestAction::Repair),
+        ("Request: paste a curl command, HAR or raw request", RequestAction::Paste),
+        ("Request: copy as fetch()", RequestAction::CopyFetch),
+        ("Request: copy as curl", RequestAction::CopyCurl),
+    ]
+    .map(|(name, action)| entry(name, "", Action::Request(action)))
+    .into()
 }
 
 /// Functions, queues and saved events by name; those of the present function first.

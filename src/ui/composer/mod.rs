@@ -35,7 +35,7 @@ use event_picker::EventPicker;
 pub use event_tab::COPY_FORMS;
 use history_tab::HistoryTab;
 pub use history_tab::run_again;
-use http_tab::HttpTab;
+pub use http_tab::HttpTab;
 use queue_tab::Purged;
 
 /// A document of a function, with the saved event that it came from.
@@ -197,6 +197,17 @@ impl Composer {
             ComposerTab::Http if !self.model.is_http() => self.model = self.http.model(model, &self.function),
             _ => {}
         }
+    }
+
+    /// Puts a request that came to a door into the form for pages' requests; whether there is such a request.
+    pub fn compose_request(&mut self, model: &Model, exchange: u64) -> bool {
+        let Some(exchange) = model.exchange_of(exchange) else { return false };
+        let Some(function) = exchange.function.clone() else { return false };
+        self.choose(&function);
+        self.http.take(model, &function, exchange);
+        self.tab = ComposerTab::Http;
+        self.model = self.http.model(model, &function);
+        true
     }
 
     /// Puts the keyboard into the editor.

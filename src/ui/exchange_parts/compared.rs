@@ -4,8 +4,18 @@ use crate::http_model::browser::{HeaderList, WireExchange};
 use crate::http_model::cors_case::Verdict;
 
 /// Headers that a prediction cannot know, and that no rule of CORS asks for.
-pub const OWN: [&str; 7] =
-    ["date", "connection", "content-length", "transfer-encoding", "x-amzn-requestid", "x-amzn-trace-id", "keep-alive"];
+pub const OWN: [&str; 8] = [
+    "date",
+    "connection",
+    "content-length",
+    "transfer-encoding",
+    "x-amzn-requestid",
+    "x-amzn-trace-id",
+    "keep-alive",
+    "apigw-requestid",
+];
+/// Headers that are another time different.
+const OF_ONE_ANSWER: [&str; 4] = ["date", "x-amzn-requestid", "x-amzn-trace-id", "apigw-requestid"];
 /// Members that depend on what the function answers, not on CORS.
 const OF_THE_FUNCTION: [&str; 2] = ["status", "readable_headers"];
 
@@ -63,10 +73,12 @@ pub fn merged(predicted: &[WireExchange], live: &[WireExchange], known: bool) ->
     lines
 }
 
-/// One wire alone.
+/// A predicted wire alone; times and ids of the last answer are no prediction.
 #[must_use]
 pub fn plain(wire: &[WireExchange]) -> Vec<WireLine> {
-    wire.iter().flat_map(|sent| exchange_lines(sent, sent)).collect()
+    let of_one_answer = |line: &str| line.split_once(':').is_some_and(|(name, _)| OF_ONE_ANSWER.contains(&name));
+    let lines = wire.iter().flat_map(|sent| exchange_lines(sent, sent));
+    lines.filter(|line| line.first || !of_one_answer(&line.text)).collect()
 }
 
 /// The prediction with the function's own part of the answer taken from what it really was.

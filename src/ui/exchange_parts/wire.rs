@@ -41,6 +41,13 @@ pub fn exchange_wire_ui(ui: &mut Ui, exchange: &Exchange, actions: &mut Vec<Acti
         AnsweredBy::Service { why } => format!("answered by the service: {why}"),
     };
     ui.label(RichText::new(who).size(SMALL).color(palette.second));
+    let preflight = request.method == "OPTIONS" && request.headers.contains("access-control-request-method");
+    if exchange.function.is_some() && !preflight {
+        let edit = ui.small_button("Edit and send again").on_hover_text("Puts it into the form of URL & CORS");
+        if edit.clicked() {
+            actions.push(Action::ComposeRequest(exchange.id));
+        }
+    }
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
         let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };

@@ -3,7 +3,9 @@
 use crate::http_model::browser::{Api, Body, BodyKind, Credentials, HeaderList, Mode, PageKind, RedirectMode, SameSite};
 use crate::http_model::cors_case::{CaseCookie, CaseRequest, CaseStep};
 
+use super::paste::of_a_page;
 use super::target::{Target, TargetDoor, sample_of};
+use crate::http_model::HttpRequest;
 
 /// Where a front end is usually developed.
 const DEVELOPMENT_ORIGIN: &str = "http://localhost:5173";
@@ -59,6 +61,22 @@ impl RequestDraft {
             (self.method, self.path) = sample_of(route);
         }
         self.target = Some(target.clone());
+    }
+
+    /// What a page would have to ask so that this request comes out: without what browsers add by themselves.
+    pub fn type_again(&mut self, request: &HttpRequest, target: Option<Target>) {
+        self.headers = of_a_page(&request.headers);
+        self.target = target;
+        self.method.clone_from(&request.method);
+        self.path = if request.query.is_empty() { request.path.clone() } else { format!("{}?{}", request.path, request.query) };
+        self.cookies = request.headers.get("cookie").unwrap_or_default().to_owned();
+        if !self.cookies.is_empty() {
+            self.credentials = Credentials::Include;
+        }
+        if let Some(origin) = request.headers.get("origin") {
+            origin.clone_into(&mut self.origin);
+        }
+        self.body = String::from_utf8_lossy(&request.body).into_owned();
     }
 
     #[must_use]
@@ -144,6 +162,24 @@ mod tests {
         assert_eq!(step.cookies.iter().map(|cookie| &*cookie.name).collect::<Vec<_>>(), ["session", "theme"]);
         assert_eq!(request.body, None);
         assert_eq!(step.origin.as_deref(), Some(DEVELOPMENT_ORIGIN));
+    }
+
+    #[test]
+    fn a_request_that_came_is_typed_again() {
+        let headers = [("Host", "a"), ("Origin", "https://app.test"), ("Cookie", "a=1"), ("x-a", "1")];
+        let request = HttpRequest {
+            method: "PUT".into(),
+            path: "/orders".into(),
+            query: "page=2".into(),
+            headers: headers.into_iter().collect(),
+            body: "{}".into(),
+            ..HttpRequest::default()
+        };
+        let mut draft = RequestDraft::of(None);
+        draft.type_again(&request, Some(Target::Url));
+        assert_eq!((&*draft.method, &*draft.path, &*draft.headers), ("PUT", "/orders?page=2", "x-a: 1\n"));
+        assert_eq!((&*draft.origin, &*draft.cookies, &*draft.body), ("https://app.test", "a=1", "{}"));
+        assert_eq!(draft.credentials, Credentials::Include);
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use egui::{Align, Button, ComboBox, FontId, Layout, RichText, TextEdit, Ui, Vec2};
 
 use super::draft::RequestDraft;
-use super::snippets;
 use super::tab::Situation;
 use super::target::{Target, TargetDoor, kind_words};
 use crate::http_model::browser::{Api, Credentials, Mode, RedirectMode};
 use crate::model::selection::InvocationModel;
+use crate::ui::action::RequestAction;
 use crate::ui::theme::{self, Palette, SMALL};
 use crate::ui::{icons, widgets};
 
@@ -18,10 +18,7 @@ const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OP
 /// What was pressed.
 pub enum Asked {
     Send,
-    TestPage,
-    Copy(String),
-    /// A curl command, a HAR document or a raw request is to be pasted.
-    Paste,
+    Request(RequestAction),
     /// A door of this model was chosen.
     Model(InvocationModel),
 }
@@ -29,8 +26,11 @@ pub enum Asked {
 /// Draws the form.
 pub fn form_ui(ui: &mut Ui, draft: &mut RequestDraft, now: &Situation<'_>) -> Option<Asked> {
     ui.spacing_mut().item_spacing.y = theme::GRID;
-    widgets::section(ui, "A page asks", |_| {});
-    let mut asked = target_row(ui, draft, now);
+    let pasted = widgets::section(ui, "A page asks", |ui| {
+        let tip = "Reads a curl command, a HAR document or a raw request, and says what went wrong";
+        ui.small_button("Paste…").on_hover_text(tip).clicked().then_some(Asked::Request(RequestAction::Paste))
+    });
+    let mut asked = target_row(ui, draft, now).or(pasted);
     origin_row(ui, draft, now);
     row(ui, "method", |ui| {
         combo_text(ui, &mut draft.method, "Method", &METHODS.map(str::to_owned));
@@ -123,22 +123,18 @@ fn buttons(ui: &mut Ui, draft: &RequestDraft, now: &Situation<'_>) -> Option<Ask
         }
         let page = ui.add(Button::new("Test page").min_size(Vec2::new(0.0, 30.0)));
         if page.on_hover_text("Serves a page on an origin of its own and opens it in your browser").clicked() {
-            asked = Some(Asked::TestPage);
+            asked = Some(Asked::Request(RequestAction::TestPage));
         }
         let title = (RichText::new("Copy as"), RichText::new(icons::DOWN).font(theme::icon(SMALL)));
         let menu = ui.menu_button(title, |ui| {
-            for (name, form) in [("fetch()", snippets::fetch as fn(&_) -> String), ("curl", snippets::curl)] {
+            for (name, action) in [("fetch()", RequestAction::CopyFetch), ("curl", RequestAction::CopyCurl)] {
                 if ui.button(name).clicked() {
-                    asked = Some(Asked::Copy(form(&now.step)));
+                    asked = Some(Asked::Request(action));
                     ui.close();
                 }
             }
         });
         menu.response.accessible_name("Copy request as");
-        let paste = ui.add(Button::new("Paste…").min_size(Vec2::new(0.0, 30.0)));
-        if paste.on_hover_text("Reads a curl command, a HAR document or a raw request, and says what went wrong").clicked() {
-            asked = Some(Asked::Paste);
-        }
     });
     if let Some(why) = obstacle {
         ui.label(RichText::new(why).size(SMALL).color(Palette::of(ui).error));

@@ -1,15 +1,18 @@
 //! "URL & CORS": a request as a page would make it, what a browser makes of that and why, and how it is repaired.
 
+mod browser_report;
 mod door_facts;
 mod draft;
 mod form;
 mod live;
+mod notes;
 mod paste;
 mod prediction;
 mod reading;
 mod repair;
 mod side;
 mod snippets;
+mod step_words;
 mod steps;
 mod tab;
 mod target;

@@ -154,7 +154,8 @@ impl RequestDraft {
     }
 }
 
-fn of_a_page(headers: &HeaderList) -> String {
+/// Header lines that a page sets, without those that clients add by themselves.
+pub fn of_a_page(headers: &HeaderList) -> String {
     let own = |name: &str| {
         OF_THE_WIRE.iter().any(|other| name.eq_ignore_ascii_case(other)) || name.to_ascii_lowercase().starts_with("sec-")
     };

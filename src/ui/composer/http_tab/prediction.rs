@@ -19,6 +19,8 @@ pub struct Assumed {
     pub why: String,
     /// It was seen before, so that its status and headers can be compared with the next one.
     pub seen: bool,
+    /// The service will refuse by itself, so the function does not run.
+    pub refused: bool,
 }
 
 /// The last prediction, and what it was made from.
@@ -65,6 +67,7 @@ pub fn assumed(model: &Model, view: &FunctionView, door: &TargetDoor, step: &Cas
         response: WireResponse { status: 403, ..WireResponse::default() },
         why: why.to_owned(),
         seen: false,
+        refused: true,
     };
     let request = step.req.as_ref();
     let url = view.access.url.as_ref().filter(|_| door.target == Target::Url);
@@ -91,11 +94,14 @@ pub fn assumed(model: &Model, view: &FunctionView, door: &TargetDoor, step: &Cas
             && exchange.request.path == path
     };
     match model.exchanges.iter().rev().find(|exchange| is_same(exchange)) {
-        Some(exchange) => Assumed { response: returned(exchange), why: "as it answered last time".into(), seen: true },
+        Some(exchange) => {
+            Assumed { response: returned(exchange), why: "as it answered last time".into(), seen: true, refused: false }
+        }
         None => Assumed {
             response: WireResponse::default(),
             why: format!("{} has not answered this request yet; taken for 200", view.configuration.name),
             seen: false,
+            refused: false,
         },
     }
 }

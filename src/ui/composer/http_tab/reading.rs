@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::step_words::{pair, sentence, title};
 use crate::http_model::browser::{Ending, Step};
 use crate::http_model::cors::{Fact, ServiceAnswer, Setting};
 use crate::http_model::cors_case::{Judged, Outcome, Verdict};
@@ -40,7 +41,7 @@ pub struct ReadStep {
 
 /// The parts of a request's way, in the order in which they are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+pub(super) enum Part {
     Building,
     Path,
     PreflightCache,
@@ -57,13 +58,15 @@ enum Part {
     Readable,
 }
 
-/// The verdict in two parts: what the browser does, and what that means for the function.
+/// The verdict in two parts: what the browser does, and what that means for the function. `refused`: the service answers
+/// by itself whatever the page may send.
 #[must_use]
-pub fn headline(verdict: &Verdict) -> (String, &'static str) {
-    let ran = if verdict.function_ran { "The function ran all the same." } else { "The function is never called." };
+pub fn headline(verdict: &Verdict, refused: bool) -> (String, &'static str) {
+    let ran = if verdict.function_ran && !refused { "The function ran all the same." } else { "The function is never called." };
     match verdict.outcome {
         Outcome::Readable => {
-            (format!("The page may read it: {}.", verdict.status.unwrap_or_default()), "The function is called.")
+            let ran = if refused { "The function is never called." } else { "The function is called." };
+            (format!("The page may read it: {}.", verdict.status.unwrap_or_default()), ran)
         }
         Outcome::Opaque => ("It is sent, but the page sees nothing of the answer.".into(), ""),
         Outcome::OpaqueRedirect => ("The page learns that there is a redirect, and no more.".into(), ""),
@@ -157,97 +160,6 @@ fn read_step(judged: &Judged, door: &str, hop: usize, part: Part, steps: &[&Step
         setting: setting.filter(|_| judged.service.iter().any(|answer| !answer.produced.is_empty() || !answer.function_ran)),
         facts: if hop == 0 { facts(&judged.service, part, setting, preflight) } else { Vec::new() },
     }
-}
-
-fn title(judged: &Judged, door: &str, part: Part) -> String {
-    match part {
-        Part::Building => "The browser builds the request".into(),
-        Part::Path => "Is a preflight needed?".into(),
-        Part::PreflightCache => "Is the permission still known?".into(),
-        Part::Preflight if answered_by_itself(judged) => format!("Preflight: {door} answers, not the function"),
-        Part::Preflight => "Preflight: the function has to answer".into(),
-        Part::PreflightOrigin | Part::Origin => "Access-Control-Allow-Origin".into(),
-        Part::PreflightCredentials | Part::Credentials => "Access-Control-Allow-Credentials".into(),
-        Part::Methods => "Access-Control-Allow-Methods".into(),
-        Part::Headers => "Access-Control-Allow-Headers".into(),
-        Part::Request => "The request itself".into(),
-        Part::Cache => "The browser's store".into(),
-        Part::Redirect => "A redirect".into(),
-        Part::Readable => "What the page can read".into(),
-    }
-}
-
-fn answered_by_itself(judged: &Judged) -> bool {
-    judged.service.first().is_some_and(|answer| !answer.function_ran)
-}
-
-fn sentence(judged: &Judged, hop: usize, part: Part, steps: &[&Step]) -> String {
-    let sent = |preflight| {
-        let of_hop = |sent: &&crate::http_model::browser::WireExchange| sent.request.hop == hop;
-        judged.exchange.wire.iter().filter(of_hop).find(|sent| sent.request.preflight == preflight)
-    };
-    match part {
-        Part::Preflight => sent(true).map_or_else(String::new, |sent| {
-            let asked = sent.request.headers.joined("access-control-request-method").unwrap_or_default();
-            let names = sent.request.headers.joined("access-control-request-headers");
-            let names = names.map(|names| format!(" with {}", names.replace(',', ", "))).unwrap_or_default();
-            format!("OPTIONS asks for {asked}{names}, without cookies: {}.", sent.response.status)
-        }),
-        Part::Request => sent(false).map_or_else(String::new, |sent| {
-            let cookie = if sent.request.headers.has("cookie") { ", with cookies" } else { "" };
-            let from = if sent.from_cache { ", from the browser's store" } else { "" };
-            format!("{} is sent{cookie}: {}{from}.", sent.request.method, sent.response.status)
-        }),
-        Part::Path if steps.iter().any(|step| step.sentence.contains("preflight")) => {
-            let of_preflight = steps.iter().filter(|step| step.sentence.contains("preflight"));
-            let said = of_preflight.map(|step| {
-                let sentence = step.sentence.replace("a preflight is needed: ", "Yes: ").replace("no preflight: ", "No: ");
-                format!("{sentence}.")
-            });
-            said.collect::<Vec<_>>().join(" ")
-        }
-        Part::Readable => readable(judged),
-        _ => {
-            let mut said: Vec<String> = Vec::new();
-            for step in steps {
-                let sentence = capital(&step.sentence);
-                if !said.contains(&sentence) {
-                    said.push(sentence);
-                }
-            }
-            said.join(" ")
-        }
-    }
-}
-
-fn readable(judged: &Judged) -> String {
-    match judged.verdict.readable_headers.as_slice() {
-        [] => "Status and body, but no header.".into(),
-        names => format!("Status, body and these headers: {}.", names.join(", ")),
-    }
-}
-
-/// A sentence of its own.
-fn capital(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
-}
-
-fn pair(step: &Step) -> Option<Pair> {
-    if step.left.is_empty() && step.right.is_empty() {
-        return None;
-    }
-    let listed = matches!(step.rule, "1.5-5" | "1.5-6" | "1.9");
-    let sign = match (step.rule, step.passed, listed) {
-        ("1.5-5", true, _) if step.sentence.starts_with("GET, HEAD") => "·",
-        ("1.7-3" | "1.7-5" | "1.2-1", true, _) => "=",
-        ("1.7-1" | "1.7-2" | "1.7-3" | "1.7-5", false, _) => "≠",
-        ("1.5-5" | "1.5-6", true, _) => "∈",
-        (_, false, _) => "∉",
-        _ => "→",
-    };
-    Some(Pair { left: step.left.clone(), sign, right: step.right.clone(), passed: step.passed })
 }
 
 fn setting_of(part: Part) -> Option<Setting> {
@@ -379,8 +291,11 @@ mod tests {
     #[test]
     fn the_headline_says_whether_the_function_runs() {
         let judged = judge(&step("PUT"), None).expect("a verdict");
-        let (first, second) = headline(&judged.verdict);
+        let (first, second) = headline(&judged.verdict, false);
         assert_eq!((first.as_str(), second), ("The browser blocks it.", "The function is never called."));
+        let judged = judge(&step("POST"), None).expect("a verdict");
+        assert_eq!(headline(&judged.verdict, false), ("The page may read it: 200.".into(), "The function is called."));
+        assert_eq!(headline(&judged.verdict, true).1, "The function is never called.");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! A repair as a change of `invokelab.toml`: the line as it is, the line as it will be, and the command for it.
 
+use super::target::kind_words;
 use crate::command::{Command, SettingChange, SettingOwner};
+use crate::http_model::configuration::ApiKind;
 use crate::http_model::cors::{CorsConfiguration, Setting};
 use crate::http_model::cors_case::Judged;
-use crate::http_model::cors_messages::{Code, Fix};
+use crate::http_model::cors_messages::{Code, Fix, Message};
 
 /// One changed line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,19 @@ pub fn repair(judged: &Judged, cors: Option<&CorsConfiguration>, origin: &str) -
     let first = (cors.is_none() && missing && origin != "null")
         .then(|| Fix::AddToList { setting: Setting::AllowOrigins, value: origin.to_owned() });
     of_fix(message.repair.as_ref().or(first.as_ref())?, cors)
+}
+
+/// What the function has to return at a door that adds no CORS headers; `None` at one that does.
+#[must_use]
+pub fn in_the_function(message: &Message, api: Option<ApiKind>, function: &str, origin: &str) -> Option<String> {
+    let kind = api.filter(|kind| *kind != ApiKind::Http)?;
+    let door = kind_words(kind);
+    match message.code {
+        Code::PfAcaoMissing | Code::AcaoMissing => Some(format!(
+            "Let {function} return `access-control-allow-origin: {origin}`, to OPTIONS too. A {door} adds no CORS headers."
+        )),
+        _ => Some(format!("{} The headers come from {function}: a {door} adds none.", message.fix)),
+    }
 }
 
 /// The changed line of a fix; `None` when no setting repairs it, or nothing would change.

@@ -3,21 +3,20 @@
 
 use egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
 
-use super::live::browser_name;
-use super::prediction::judge;
+use super::browser_report::agreement;
+use super::notes::{also_worth_knowing, code_words};
 use super::repair::{self, Repair};
 use super::tab::{HttpTab, Situation};
 use super::target::Target;
-use crate::event::{Exchange, PageReport};
-use crate::http_model::cors::{Setting, check_configuration};
-use crate::http_model::cors_case::{CaseStep, Judged};
-use crate::http_model::cors_messages::{Code, Fix, Message};
+use crate::event::Exchange;
+use crate::http_model::cors_case::Judged;
 use crate::model::Model;
+use crate::model::selection::Selection;
 use crate::service::ids::FunctionName;
-use crate::ui::action::Action;
-use crate::ui::exchange_parts::{ExchangePart, OWN, differences, exchange_wire_ui, lines_ui, merged, plain};
-use crate::ui::theme::{self, BODY, LARGE, Palette, SMALL};
-use crate::ui::{icons, widgets};
+use crate::ui::action::{Action, RequestAction};
+use crate::ui::exchange_parts::{ExchangePart, differences, exchange_wire_ui, lines_ui, merged, plain};
+use crate::ui::theme::{self, LARGE, Palette, SMALL};
+use crate::ui::widgets;
 
 impl HttpTab {
     /// The whole pane.
@@ -26,6 +25,16 @@ impl HttpTab {
             Frame::new().inner_margin(Margin::symmetric(14, 12)).show(ui, |ui| {
                 self.repair_ui(ui, model, function, actions);
             });
+        });
+    }
+
+    /// The way back to it, while something else that was clicked stands in its place.
+    pub fn back_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+        let margin = Margin { left: 10, right: 10, top: 12, bottom: 0 };
+        Frame::new().inner_margin(margin).show(ui, |ui| {
+            if ui.small_button("← Back to the repair").on_hover_text("Esc").clicked() {
+                actions.push(Action::Select(Selection::Nothing));
+            }
         });
     }
 
@@ -39,7 +48,12 @@ impl HttpTab {
         ui.spacing_mut().item_spacing.y = 6.0;
         let judged = match self.predict(&now) {
             Some(Ok(judged)) => judged.clone(),
-            _ => return,
+            Some(Err(error)) => {
+                let colour = Palette::of(ui).second;
+                ui.add(Label::new(RichText::new(format!("Nothing is predicted: {error}.")).color(colour)).wrap());
+                return;
+            }
+            None => return,
         };
         self.live_error(ui, &now);
         self.repair(ui, model, &now, &judged, actions);
@@ -70,13 +84,20 @@ impl HttpTab {
         let palette = Palette::of(ui);
         widgets::section(ui, "Repair", |_| {});
         let Some(message) = &judged.message else {
-            let text =
-                if judged.verdict.readable { "Nothing to repair: the page reads the answer." } else { "Nothing to repair." };
+            let text = match (now.assumed.refused, judged.verdict.readable) {
+                (true, _) => format!("Let the caller in: {}.", now.assumed.why),
+                (false, true) => "Nothing to repair: the page reads the answer.".into(),
+                (false, false) => "Nothing to repair.".into(),
+            };
             ui.add(Label::new(RichText::new(text).size(LARGE)).wrap());
             return;
         };
-        ui.add(Label::new(code_words(&message.fix, LARGE, &palette)).wrap().selectable(true));
         let origin = now.step.origin.clone().unwrap_or_default();
+        if let Some(words) = repair::in_the_function(message, now.door.api, &now.view.configuration.name, &origin) {
+            ui.add(Label::new(code_words(&words, LARGE, &palette)).wrap().selectable(true));
+            return;
+        }
+        ui.add(Label::new(code_words(&message.fix, LARGE, &palette)).wrap().selectable(true));
         let Some(repair) = repair::repair(judged, now.door.cors.as_ref(), &origin) else { return };
         diff_ui(ui, &repair);
         let Target::Route { api, .. } = &now.door.target else {
@@ -84,8 +105,7 @@ impl HttpTab {
             ui.horizontal_wrapped(|ui| {
                 let apply = widgets::filled_button(ui, "Apply and send again", "", palette.http, !model.workspace.read_only);
                 if apply.clicked() {
-                    actions.push(Action::Command(repair.command(&name)));
-                    self.send_after(repair.changed.clone());
+                    actions.push(Action::Request(RequestAction::Repair));
                 }
                 show_in_file(ui, model, &name, &repair, actions);
             });
@@ -95,42 +115,6 @@ impl HttpTab {
         ui.add(Label::new(RichText::new(text).size(SMALL).color(palette.second)).wrap());
         if ui.button("Copy line").clicked() {
             actions.push(Action::Copy(repair.after.clone()));
-        }
-    }
-
-    /// What a real browser saw, beside what is predicted for its page.
-    fn report(&mut self, ui: &mut Ui, model: &Model, now: &Situation<'_>, actions: &mut Vec<Action>) {
-        let palette = Palette::of(ui);
-        let Some(page) = &self.page else { return };
-        ui.separator();
-        widgets::section(ui, "In a real browser", |_| {});
-        if let Some(address) = &page.address
-            && widgets::copyable(ui, address, "the page's address")
-        {
-            actions.push(Action::Copy(address.clone()));
-        }
-        let Some(report) = &page.report else {
-            ui.label(RichText::new("Waits for the page to be opened.").size(SMALL).color(palette.second));
-            return;
-        };
-        ui.add(Label::new(saw(report)).wrap().selectable(true));
-        let step = CaseStep {
-            origin: Some(report.origin.clone()),
-            page_kind: None,
-            config: now.door.cors.clone(),
-            function_response: Some(now.assumed.response.clone()),
-            ..page.step.clone()
-        };
-        if let Ok(predicted) = judge(&step, now.door.api) {
-            agreement(ui, &report_differences(&predicted, report, now.assumed.seen));
-        }
-        let text = format!("The page has an origin of its own, {}.", report.origin);
-        ui.add(Label::new(RichText::new(text).size(SMALL).color(palette.second)).wrap());
-        let allow = repair::allow_origin(&report.origin, now.door.cors.as_ref()).filter(|_| now.door.target == Target::Url);
-        if let Some(allow) = allow
-            && ui.add_enabled(!model.workspace.read_only, egui::Button::new(format!("Allow {}", report.origin))).clicked()
-        {
-            actions.push(Action::Command(allow.command(&now.view.configuration.name)));
         }
     }
 
@@ -203,144 +187,4 @@ fn show_in_file(ui: &mut Ui, model: &Model, function: &FunctionName, repair: &Re
             ui.close();
         }
     });
-}
-
-fn also_worth_knowing(ui: &mut Ui, now: &Situation<'_>, judged: &Judged, actions: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
-    let problems = now.door.cors.as_ref().filter(|_| now.door.target == Target::Url).map(check_configuration).unwrap_or_default();
-    let standard = judged.verdict.standard.as_ref().map(|standard| standard.why.as_slice()).unwrap_or_default();
-    let notes = worth_telling(judged);
-    if problems.is_empty() && notes.is_empty() && standard.is_empty() {
-        return;
-    }
-    ui.separator();
-    widgets::section(ui, "Also worth knowing", |_| {});
-    for problem in problems {
-        note(ui, icons::WARNING, palette.throttle, &format!("AWS would refuse to save this: {problem}."), "");
-    }
-    for message in &notes {
-        note_of(ui, now, message, actions);
-    }
-    for why in standard {
-        note(ui, icons::INFORMATION, palette.second, &format!("The standard would differ: {why}."), "");
-    }
-}
-
-/// The notes without those that tell nothing new: why there is a preflight is the first of the steps, and no page wants to
-/// read what every answer of the service has.
-fn worth_telling(judged: &Judged) -> Vec<Message> {
-    let told = judged.notes.iter().filter(|message| message.code != Code::PreflightBecause);
-    told.filter_map(|message| {
-        if message.code != Code::HeaderNotExposed {
-            return Some(message.clone());
-        }
-        let hidden = hidden_headers(judged);
-        let first = hidden.first()?.clone();
-        let repair = message.repair.is_some().then_some(Fix::AddToList { setting: Setting::ExposeHeaders, value: first });
-        let text = format!("The page can read the response, but not {}.", hidden.join(", "));
-        Some(Message { message: text, repair, ..message.clone() })
-    })
-    .collect()
-}
-
-/// Headers of the function that the page cannot read.
-fn hidden_headers(judged: &Judged) -> Vec<String> {
-    let of_service = |name: &str| {
-        OWN.contains(&name) || name.starts_with("access-control-") || matches!(name, "vary" | "set-cookie" | "server")
-    };
-    let headers = judged.exchange.last_response.iter().flat_map(|response| &response.headers.0);
-    let mut hidden: Vec<String> = headers.map(|(name, _)| name.to_ascii_lowercase()).collect();
-    hidden.retain(|name| !of_service(name) && !judged.verdict.readable_headers.contains(name));
-    hidden.sort();
-    hidden.dedup();
-    hidden
-}
-
-fn note_of(ui: &mut Ui, now: &Situation<'_>, message: &Message, actions: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
-    let (icon, colour) =
-        if message.repair.is_some() { (icons::WARNING, palette.throttle) } else { (icons::INFORMATION, palette.second) };
-    note(ui, icon, colour, &message.message, &message.fix);
-    let repair = message.repair.as_ref().filter(|_| now.door.target == Target::Url);
-    if let Some(repair) = repair.and_then(|fix| repair::of_fix(fix, now.door.cors.as_ref())) {
-        ui.horizontal(|ui| {
-            ui.add_space(20.0);
-            let name = format!("Set {}", repair.after);
-            if ui.small_button(RichText::new(&name).font(theme::mono(theme::TINY))).clicked() {
-                actions.push(Action::Command(repair.command(&now.view.configuration.name)));
-            }
-        });
-    }
-}
-
-fn note(ui: &mut Ui, icon: &str, colour: egui::Color32, text: &str, fix: &str) {
-    let palette = Palette::of(ui);
-    ui.horizontal_top(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        ui.label(RichText::new(icon).font(theme::icon(BODY)).color(colour));
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 1.0;
-            ui.add(Label::new(code_words(text, BODY, &palette)).wrap().selectable(true));
-            if !fix.is_empty() {
-                ui.add(Label::new(RichText::new(fix).size(SMALL).color(palette.second)).wrap().selectable(true));
-            }
-        });
-    });
-}
-
-/// Agreement in a word, or each member that differs.
-fn agreement(ui: &mut Ui, differences: &[(String, String, String)]) {
-    let palette = Palette::of(ui);
-    if differences.is_empty() {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 6.0;
-            ui.label(RichText::new("Predicted and live agree").color(palette.second));
-            ui.label(RichText::new(icons::CHECK).font(theme::icon(BODY)).color(palette.ok));
-        });
-        return;
-    }
-    ui.label(RichText::new("Predicted and live differ").color(palette.error));
-    for (name, predicted, live) in differences {
-        let text = format!("{name}: predicted {predicted}, live {live}");
-        ui.add(Label::new(RichText::new(text).font(theme::mono(SMALL))).wrap().selectable(true));
-    }
-}
-
-/// `Chromium 156 saw: readable, 200, headers content-type`.
-fn saw(report: &PageReport) -> String {
-    let name = browser_name(&report.user_agent);
-    if !report.readable {
-        return format!("{name} saw: {}", if report.error.is_empty() { "an error" } else { &report.error });
-    }
-    let headers = if report.headers.is_empty() { "no header".into() } else { format!("headers {}", report.headers.join(", ")) };
-    format!("{name} saw: readable, {}, {headers}", report.status)
-}
-
-fn report_differences(predicted: &Judged, report: &PageReport, known: bool) -> Vec<(String, String, String)> {
-    let verdict = &predicted.verdict;
-    let mut differences = Vec::new();
-    if verdict.readable != report.readable {
-        differences.push(("readable".to_owned(), verdict.readable.to_string(), report.readable.to_string()));
-    } else if known && report.readable {
-        if verdict.status != Some(report.status) {
-            let predicted = verdict.status.unwrap_or_default().to_string();
-            differences.push(("status".into(), predicted, report.status.to_string()));
-        }
-        if verdict.readable_headers != report.headers {
-            differences.push(("headers".into(), verdict.readable_headers.join(", "), report.headers.join(", ")));
-        }
-    }
-    differences
-}
-
-/// The parts between backticks as code.
-fn code_words(text: &str, size: f32, palette: &Palette) -> egui::text::LayoutJob {
-    let mut job = egui::text::LayoutJob::default();
-    for (index, part) in text.split('`').enumerate() {
-        let font_id = if index % 2 == 1 { theme::mono(size) } else { egui::FontId::proportional(size) };
-        let line_height = Some(size + 6.0);
-        let format = egui::text::TextFormat { font_id, color: palette.text, line_height, ..Default::default() };
-        job.append(part, 0.0, format);
-    }
-    job
 }

@@ -7,7 +7,7 @@ use super::reading::{Pair, Passed, ReadStep, headline, read};
 use super::tab::Situation;
 use super::target::Target;
 use crate::http_model::browser::Api;
-use crate::http_model::cors::{Confidence, Fact};
+use crate::http_model::cors::{Confidence, Fact, fact};
 use crate::http_model::cors_case::{Judged, Outcome, Verdict};
 use crate::ui::action::Action;
 use crate::ui::exchange_parts::word_chip;
@@ -30,13 +30,18 @@ pub fn error_ui(ui: &mut Ui, error: &str) {
 pub fn steps_ui(ui: &mut Ui, judged: &Judged, now: &Situation<'_>, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     ui.spacing_mut().item_spacing.y = 4.0;
-    headline_ui(ui, &judged.verdict);
+    headline_ui(ui, &judged.verdict, now.assumed.refused);
     if let Some(message) = &judged.message {
         indented(ui, |ui| ui.add(Label::new(RichText::new(&message.message).color(palette.second)).wrap().selectable(true)));
     }
     if judged.verdict.actual_sent {
-        let text = format!("The function's answer: {}.", now.assumed.why);
+        let whose = if now.assumed.refused { "service" } else { "function" };
+        let text = format!("The {whose}'s answer: {}.", now.assumed.why);
         indented(ui, |ui| ui.add(Label::new(RichText::new(text).size(SMALL).color(palette.third)).wrap()));
+        // Whether the service's own errors carry CORS headers is not known.
+        if let Some(unknown) = fact("2.2-23").filter(|_| now.assumed.refused) {
+            indented(ui, |ui| fact_chip(ui, unknown));
+        }
     }
     ui.add_space(6.0);
     let steps = read(judged, &now.door.words());
@@ -46,14 +51,15 @@ pub fn steps_ui(ui: &mut Ui, judged: &Judged, now: &Situation<'_>, actions: &mut
 }
 
 /// The verdict in a line.
-pub fn headline_ui(ui: &mut Ui, verdict: &Verdict) {
+pub fn headline_ui(ui: &mut Ui, verdict: &Verdict, refused: bool) {
     let palette = Palette::of(ui);
     let (icon, colour) = match verdict.outcome {
+        Outcome::Readable if refused => (icons::WARNING, palette.throttle),
         Outcome::Readable => (icons::OK, palette.ok),
         Outcome::Opaque | Outcome::OpaqueRedirect => (icons::WARNING, palette.throttle),
         Outcome::NotSent | Outcome::PreflightFailed | Outcome::ResponseBlocked => (icons::FAILED, palette.error),
     };
-    let (strong, rest) = headline(verdict);
+    let (strong, rest) = headline(verdict, refused);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         mark(ui, icon, colour, 22.0);
@@ -116,7 +122,7 @@ fn title(ui: &mut Ui, number: usize, step: &ReadStep, ink: egui::Color32) {
     });
 }
 
-fn fact_chip(ui: &mut Ui, fact: &Fact) {
+fn fact_chip(ui: &mut Ui, fact: &Fact) -> egui::Response {
     let palette = Palette::of(ui);
     let colour = match fact.confidence {
         Confidence::Doc => palette.third,
@@ -129,7 +135,7 @@ fn fact_chip(ui: &mut Ui, fact: &Fact) {
         Confidence::Inferred => "it follows from what is documented and seen",
         Confidence::Unverified => "there is no good public evidence; the verdict is usually the same either way",
     };
-    word_chip(ui, fact.confidence.mark(), colour).on_hover_text(format!("{}\nFact {}: {meaning}.", fact.sentence, fact.number));
+    word_chip(ui, fact.confidence.mark(), colour).on_hover_text(format!("{}\nFact {}: {meaning}.", fact.sentence, fact.number))
 }
 
 /// What a page sees, and the setting that decided.

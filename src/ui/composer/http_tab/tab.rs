@@ -9,9 +9,9 @@ use super::live::{Live, TestPage};
 use super::paste::{PasteDialog, Pasted};
 use super::prediction::{Assumed, Predictor, assumed};
 use super::target::{Target, TargetDoor, targets};
-use super::{door_facts, form, steps};
+use super::{door_facts, form, repair, snippets, steps};
 use crate::command::Command;
-use crate::event::{Event, FunctionView, NoticeLevel};
+use crate::event::{Event, Exchange, ExchangeDoor, FunctionView, NoticeLevel};
 use crate::http_model::cors::CorsConfiguration;
 use crate::http_model::cors_case::{CaseStep, Judged};
 use crate::http_model::door::DoorContext;
@@ -20,7 +20,7 @@ use crate::http_model::message::HttpRequest;
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::FunctionName;
-use crate::ui::action::Action;
+use crate::ui::action::{Action, RequestAction};
 use crate::ui::exchange_parts::ExchangeParts;
 use crate::ui::window::TypedRequest;
 
@@ -116,6 +116,21 @@ impl HttpTab {
         draft.body = typed.body.into();
     }
 
+    /// Types a request that came to a door.
+    pub fn take(&mut self, model: &Model, function: &FunctionName, exchange: &Exchange) {
+        let Some(view) = view_of(model, function) else { return };
+        let doors = targets(model, view);
+        let route = match &exchange.door {
+            ExchangeDoor::Api { route, .. } => route.as_deref(),
+            ExchangeDoor::FunctionUrl(_) | ExchangeDoor::Nowhere => None,
+        };
+        let is_route =
+            |door: &&TargetDoor| matches!(&door.target, Target::Route { route: own, .. } if Some(own.as_str()) == route);
+        let of_door = || doors.iter().filter(|door| door.is_door_of(exchange, function));
+        let target = of_door().find(is_route).or_else(|| of_door().next()).map(|door| door.target.clone());
+        self.draft(function, &doors).type_again(&exchange.request, target);
+    }
+
     /// Sends the request for real.
     pub fn send(&mut self, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
         let refuse = |why: String| Action::Notify(NoticeLevel::Error, format!("Nothing was sent: {why}."));
@@ -142,15 +157,40 @@ impl HttpTab {
     }
 
     /// Has a page served that makes the request in a real browser.
-    pub(super) fn serve_page(&mut self, step: &CaseStep, actions: &mut Vec<Action>) {
+    fn serve_page(&mut self, step: &CaseStep, actions: &mut Vec<Action>) {
         self.ticket += 1;
         self.page = Some(TestPage { ticket: self.ticket, step: step.clone(), address: None, report: None });
         actions.push(Action::Command(Command::ServeTestPage { ticket: self.ticket, step: Box::new(step.clone()) }));
     }
 
-    /// Sends once the workspace has this configuration.
-    pub(super) fn send_after(&mut self, cors: CorsConfiguration) {
-        self.resend = Some(cors);
+    /// Does what a button of the form or an entry of the palette asks for.
+    pub fn act(&mut self, model: &Model, function: &FunctionName, action: RequestAction, actions: &mut Vec<Action>) {
+        if action == RequestAction::Paste {
+            self.paste = Some(PasteDialog::default());
+            return;
+        }
+        let Some(now) = self.situation(model, function) else { return };
+        match action {
+            RequestAction::TestPage => self.serve_page(&now.step, actions),
+            RequestAction::Repair => self.apply_repair(model, &now, actions),
+            RequestAction::CopyFetch => actions.push(Action::Copy(snippets::fetch(&now.step))),
+            RequestAction::CopyCurl => actions.push(Action::Copy(snippets::curl(&now.step))),
+            RequestAction::Paste => {}
+        }
+    }
+
+    /// Changes the setting that is in the way; the request follows as soon as the workspace has it.
+    fn apply_repair(&mut self, model: &Model, now: &Situation<'_>, actions: &mut Vec<Action>) {
+        let judged = self.predict(now).and_then(|predicted| predicted.ok());
+        let origin = now.step.origin.clone().unwrap_or_default();
+        let found = judged.and_then(|judged| repair::repair(judged, now.door.cors.as_ref(), &origin));
+        match found.filter(|_| now.door.target == Target::Url && !model.workspace.read_only) {
+            Some(found) => {
+                actions.push(Action::Command(found.command(&now.view.configuration.name)));
+                self.resend = Some(found.changed);
+            }
+            None => actions.push(Action::Notify(NoticeLevel::Information, "No setting repairs this request.".into())),
+        }
     }
 
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
@@ -161,15 +201,13 @@ impl HttpTab {
             self.send(model, function, actions);
         }
         self.paste_ui(ui, function, &now, actions);
-        // The line under the tabs is the edge of both columns.
-        ui.add_space(-ui.spacing().item_spacing.y);
         let width = ui.available_width();
         if width < TWO_COLUMNS {
             ScrollArea::vertical().id_salt("http narrow").auto_shrink(false).show(ui, |ui| {
                 inside(ui, |ui| {
                     // The verdict is seen before anything is scrolled.
                     if let Some(Ok(judged)) = self.predict(&now) {
-                        steps::headline_ui(ui, &judged.verdict);
+                        steps::headline_ui(ui, &judged.verdict, now.assumed.refused);
                         ui.add_space(6.0);
                     }
                     self.form_ui(ui, model, function, &now, actions);
@@ -216,9 +254,7 @@ impl HttpTab {
         let asked = form::form_ui(ui, draft, now);
         match asked {
             Some(form::Asked::Send) => actions.push(Action::Send),
-            Some(form::Asked::TestPage) => self.serve_page(&now.step, actions),
-            Some(form::Asked::Copy(text)) => actions.push(Action::Copy(text)),
-            Some(form::Asked::Paste) => self.paste = Some(PasteDialog::default()),
+            Some(form::Asked::Request(action)) => actions.push(Action::Request(action)),
             Some(form::Asked::Model(model)) => actions.push(Action::ChooseModel(model)),
             None => {}
         }

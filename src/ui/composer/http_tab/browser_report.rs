@@ -1,0 +1,98 @@
+//! What a real browser saw on its test page, held against what is predicted for that page.
+
+use egui::{Label, RichText, Ui};
+
+use super::live::browser_name;
+use super::prediction::judge;
+use super::repair;
+use super::tab::{HttpTab, Situation};
+use super::target::Target;
+use crate::event::PageReport;
+use crate::http_model::cors_case::{CaseStep, Judged};
+use crate::model::Model;
+use crate::ui::action::Action;
+use crate::ui::theme::{self, BODY, Palette, SMALL};
+use crate::ui::{icons, widgets};
+
+impl HttpTab {
+    /// What a real browser saw, beside what is predicted for its page.
+    pub(super) fn report(&mut self, ui: &mut Ui, model: &Model, now: &Situation<'_>, actions: &mut Vec<Action>) {
+        let palette = Palette::of(ui);
+        let Some(page) = &self.page else { return };
+        ui.separator();
+        widgets::section(ui, "In a real browser", |_| {});
+        if let Some(address) = &page.address
+            && widgets::copyable(ui, address, "the page's address")
+        {
+            actions.push(Action::Copy(address.clone()));
+        }
+        let Some(report) = &page.report else {
+            ui.label(RichText::new("Waits for the page to be opened.").size(SMALL).color(palette.second));
+            return;
+        };
+        ui.add(Label::new(saw(report)).wrap().selectable(true));
+        let step = CaseStep {
+            origin: Some(report.origin.clone()),
+            page_kind: None,
+            config: now.door.cors.clone(),
+            function_response: Some(now.assumed.response.clone()),
+            ..page.step.clone()
+        };
+        if let Ok(predicted) = judge(&step, now.door.api) {
+            agreement(ui, &report_differences(&predicted, report, now.assumed.seen));
+        }
+        let text = format!("The page has an origin of its own, {}.", report.origin);
+        ui.add(Label::new(RichText::new(text).size(SMALL).color(palette.second)).wrap());
+        let allow = repair::allow_origin(&report.origin, now.door.cors.as_ref()).filter(|_| now.door.target == Target::Url);
+        if let Some(allow) = allow
+            && ui.add_enabled(!model.workspace.read_only, egui::Button::new(format!("Allow {}", report.origin))).clicked()
+        {
+            actions.push(Action::Command(allow.command(&now.view.configuration.name)));
+        }
+    }
+}
+
+/// Agreement in a word, or each member that differs.
+pub fn agreement(ui: &mut Ui, differences: &[(String, String, String)]) {
+    let palette = Palette::of(ui);
+    if differences.is_empty() {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            ui.label(RichText::new("Predicted and live agree").color(palette.second));
+            ui.label(RichText::new(icons::CHECK).font(theme::icon(BODY)).color(palette.ok));
+        });
+        return;
+    }
+    ui.label(RichText::new("Predicted and live differ").color(palette.error));
+    for (name, predicted, live) in differences {
+        let text = format!("{name}: predicted {predicted}, live {live}");
+        ui.add(Label::new(RichText::new(text).font(theme::mono(SMALL))).wrap().selectable(true));
+    }
+}
+
+/// `Chromium 156 saw: readable, 200, headers content-type`.
+fn saw(report: &PageReport) -> String {
+    let name = browser_name(&report.user_agent);
+    if !report.readable {
+        return format!("{name} saw: {}", if report.error.is_empty() { "an error" } else { &report.error });
+    }
+    let headers = if report.headers.is_empty() { "no header".into() } else { format!("headers {}", report.headers.join(", ")) };
+    format!("{name} saw: readable, {}, {headers}", report.status)
+}
+
+fn report_differences(predicted: &Judged, report: &PageReport, known: bool) -> Vec<(String, String, String)> {
+    let verdict = &predicted.verdict;
+    let mut differences = Vec::new();
+    if verdict.readable != report.readable {
+        differences.push(("readable".to_owned(), verdict.readable.to_string(), report.readable.to_string()));
+    } else if known && report.readable {
+        if verdict.status != Some(report.status) {
+            let predicted = verdict.status.unwrap_or_default().to_string();
+            differences.push(("status".into(), predicted, report.status.to_string()));
+        }
+        if verdict.readable_headers != report.headers {
+            differences.push(("headers".into(), verdict.readable_headers.join(", "), report.headers.join(", ")));
+        }
+    }
+    differences
+}
