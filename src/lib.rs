@@ -26,11 +26,11 @@
 //! | [`service`] | Lambda as a state machine: functions, environments, queues, retries, batches | clocks, threads, files, sockets, any other room |
 //! | [`http_model`] | pure rules of the front doors: request and event, result and response, CORS on both sides, policies, signatures | as above |
 //! | [`command`], [`event`], [`channel`] | what crosses between executor and listener | everything but value types |
-//! | [`events_catalog`] | event templates, variables, *copy as*, JSON text | tokio, egui, executor, model, ui |
+//! | [`events_catalog`] | event templates, variables, *copy as*, pasted requests, JSON text | tokio, egui, executor, model, ui |
 //! | [`workspace`] | `invokelab.toml`, saved events, handler files, the demo | tokio, egui, executor, model, ui |
 //! | [`store`] | SQLite on its own thread: durable queue, history, search | tokio, egui, executor, model, ui |
 //! | [`scenario`] | scenario files, their driver, checks and reports | tokio, egui, executor, model, ui |
-//! | [`executor`] | the loop that owns the service; clock, environments, Runtime API, Lambda API | model, ui, egui, rusqlite |
+//! | [`executor`] | the loop that owns the service; clock, environments, Runtime API, Lambda API, the doors for HTTP clients | model, ui, egui, rusqlite |
 //! | [`model`] | what the window knows: made from events and from nothing else | egui, tokio, rusqlite, executor, store |
 //! | [`ui`] | the window: reads the model, draws, asks by commands | tokio, rusqlite, executor, store, `LambdaService` |
 //! | [`cli`] | puts the rooms together for the window, `serve`, `run`, `invoke`, `event`, `cors`, `screenshots` | |
@@ -42,7 +42,8 @@
 //! 4. The same seed and inputs give the same effects, byte for byte.
 //! 5. The window thread never blocks.
 //! 6. No process of an environment outlives the program, grandchildren included.
-//! 7. Only loopback is bound, and a page in a browser cannot reach the Lambda API or a Runtime API.
+//! 7. Only loopback is bound, and a page in a browser cannot reach the Lambda API or a Runtime API. Function URLs and APIs
+//!    are the doors that browsers may use; they have a port of their own and answer no foreign host.
 
 pub mod channel;
 pub mod cli;

@@ -130,7 +130,12 @@ fn the_path_form_serves_tools_that_cannot_resolve_the_host() {
     let id = doors.addresses["url echo"].strip_prefix("http://").unwrap().split('.').next().unwrap().to_owned();
     let answer = doors.server.curl(&[&doors.by_number(&format!("/_url/{id}/a/b?c=1"))]);
     let event: Value = serde_json::from_str(&answer).unwrap();
-    assert_eq!((&event["rawPath"], &event["requestContext"]["apiId"]), (&"/a/b".into(), &id.into()));
+    assert_eq!((&event["rawPath"], &event["requestContext"]["apiId"]), (&"/a/b".into(), &id.clone().into()));
+    let rebound = doors.server.curl(&["-i", "-H", "Host: evil.example:9002", &doors.by_number(&format!("/_url/{id}/a"))]);
+    assert!(
+        rebound.starts_with("HTTP/1.1 403") && rebound.ends_with("{\"Message\":null}"),
+        "a foreign name is no door: {rebound}"
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::command::RequestDoor;
+use crate::executor::lambda_api;
 use crate::http_model::admission::UrlAccess;
 use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionUrlConfiguration, RouteConfiguration};
 use crate::http_model::message::HttpRequest;
@@ -85,6 +86,10 @@ impl DoorTable {
     /// The door that host and path name.
     #[must_use]
     pub fn find(&self, request: &HttpRequest) -> Found {
+        // A foreign name that resolves to this machine would make its pages the same origin as a function (DNS rebinding).
+        if !lambda_api::is_loopback(&request.authority) {
+            return Found::Nowhere;
+        }
         match url_id::resolve(&request.authority, &request.path) {
             Addressee::FunctionUrl { url_id, path } => match self.urls.get(&url_id) {
                 Some(door) => Found::Url(door.clone(), path),

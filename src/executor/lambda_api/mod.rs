@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 pub use connection::serve;
-pub use origin_check::refusal;
+pub use origin_check::{is_loopback, refusal};
 pub use request::{check_json, check_response};
 
 use crate::event::WorkspaceView;

@@ -21,7 +21,9 @@ pub fn refusal(headers: &HeaderMap) -> Option<&'static str> {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a `Host` names this machine, with or without port.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or(rest),
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
