@@ -1,5 +1,7 @@
 //! The trace of a translation: one note for each field, saying where it came from, where it went and what was done to it.
 
+use std::borrow::Cow;
+
 /// What was done to a field on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Change {
@@ -17,12 +19,12 @@ pub enum Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldNote {
     /// In words: `header Accept (2 lines)`, `/headers/accept`; empty for what was added.
-    pub from: String,
+    pub from: Cow<'static, str>,
     /// A JSON Pointer into the event, or words for a response; empty for what was dropped.
-    pub to: String,
+    pub to: Cow<'static, str>,
     pub change: Change,
     /// Why, if it does not go without saying.
-    pub note: String,
+    pub note: Cow<'static, str>,
 }
 
 /// The notes of one translation, in the order of the fields.
@@ -30,7 +32,13 @@ pub struct FieldNote {
 pub(super) struct Trace(Vec<FieldNote>);
 
 impl Trace {
-    pub(super) fn add(&mut self, change: Change, from: impl Into<String>, to: impl Into<String>, note: impl Into<String>) {
+    pub(super) fn add(
+        &mut self,
+        change: Change,
+        from: impl Into<Cow<'static, str>>,
+        to: impl Into<Cow<'static, str>>,
+        note: impl Into<Cow<'static, str>>,
+    ) {
         self.0.push(FieldNote { from: from.into(), to: to.into(), change, note: note.into() });
     }
 

@@ -259,7 +259,8 @@ fn what_only_the_function_can_know_is_no_difference() {
 }
 
 fn exchange() -> Exchange {
-    let note = |from: &str, to: &str, change| FieldNote { from: from.into(), to: to.into(), change, note: String::new() };
+    let note =
+        |from: &'static str, to: &'static str, change| FieldNote { from: from.into(), to: to.into(), change, note: "".into() };
     Exchange {
         id: 1,
         ticket: None,

@@ -122,7 +122,7 @@ impl EventHeader {
         }
     }
 
-    fn trace(&self, change: Change, parent: &str, note: &str, trace: &mut Trace) {
+    fn trace(&self, change: Change, parent: &str, note: &'static str, trace: &mut Trace) {
         let from = self.sent_as.as_ref().map(|name| header_words(name, self.values.len())).unwrap_or_default();
         trace.add(change, from, pointer(parent, &self.name), note);
     }

@@ -79,7 +79,7 @@ pub(super) fn decoded_body(body: &str, trace: &mut Trace) -> Result<Bytes, Strin
 }
 
 /// A body that the function gave as text.
-pub(super) fn text_body(body: String, note: &str, trace: &mut Trace) -> Bytes {
+pub(super) fn text_body(body: String, note: &'static str, trace: &mut Trace) -> Bytes {
     trace.add(Change::Kept, "/body", format!("body ({} bytes)", body.len()), note);
     body.into()
 }
@@ -87,11 +87,11 @@ pub(super) fn text_body(body: String, note: &str, trace: &mut Trace) -> Bytes {
 fn push_line(door: Door, name: &str, value: &str, at: &str, headers: &mut HeaderList, trace: &mut Trace) {
     let lower = name.to_ascii_lowercase();
     if HOP_BY_HOP.contains(&lower.as_str()) {
-        return trace.add(Change::Dropped, at, "", "belongs to one connection, so it is not passed on");
+        return trace.add(Change::Dropped, at.to_owned(), "", "belongs to one connection, so it is not passed on");
     }
     let reserved = REMAPPED.contains(&lower.as_str());
     if door == Door::LoadBalancer && ["connection", "content-length"].contains(&lower.as_str()) {
-        return trace.add(Change::Dropped, at, "", "the load balancer writes its own");
+        return trace.add(Change::Dropped, at.to_owned(), "", "the load balancer writes its own");
     }
     if door == Door::LoadBalancer || !reserved {
         return push_traced(name, value, at, Change::Kept, "", headers, trace);
@@ -100,11 +100,21 @@ fn push_line(door: Door, name: &str, value: &str, at: &str, headers: &mut Header
     push_traced(&renamed, value, at, Change::Renamed, "the service keeps this name for itself", headers, trace);
 }
 
-fn push_traced(name: &str, value: &str, at: &str, change: Change, note: &str, headers: &mut HeaderList, trace: &mut Trace) {
+fn push_traced(
+    name: &str,
+    value: &str,
+    at: &str,
+    change: Change,
+    note: &'static str,
+    headers: &mut HeaderList,
+    trace: &mut Trace,
+) {
     match headers.push(name, value) {
-        Pushed::AsGiven => trace.add(change, at, format!("header {name}"), note),
-        Pushed::Cleaned => trace.add(change, at, format!("header {name}"), "line breaks and control characters became spaces"),
-        Pushed::Refused => trace.add(Change::Dropped, at, "", format!("{name:?} is not a header name")),
+        Pushed::AsGiven => trace.add(change, at.to_owned(), format!("header {name}"), note),
+        Pushed::Cleaned => {
+            trace.add(change, at.to_owned(), format!("header {name}"), "line breaks and control characters became spaces")
+        }
+        Pushed::Refused => trace.add(Change::Dropped, at.to_owned(), "", format!("{name:?} is not a header name")),
     }
 }
 

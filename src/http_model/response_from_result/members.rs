@@ -37,7 +37,7 @@ pub(super) fn headers(members: &Members<'_>, trace: &mut Trace) -> Result<Vec<(S
         match header_text(&value) {
             Some(text) => {
                 if !value.is_string() {
-                    trace.add(Change::Decoded, &at, format!("header {name}"), format!("{value} became a text"));
+                    trace.add(Change::Decoded, at.clone(), format!("header {name}"), format!("{value} became a text"));
                 }
                 lines.push((name, text));
             }

@@ -56,7 +56,7 @@ fn http_parts(members: &Members<'_>, default_content_type: &'static str, trace: 
 }
 
 /// A result of any other shape: 200, `application/json`.
-fn inferred(body: Bytes, why: &str, trace: &mut Trace) -> Parts {
+fn inferred(body: Bytes, why: &'static str, trace: &mut Trace) -> Parts {
     trace.add(Change::Kept, "the result", format!("body ({} bytes)", body.len()), why);
     Parts { status: 200, lines: Vec::new(), cookies: Vec::new(), body, default_content_type: "application/json" }
 }

@@ -120,7 +120,7 @@ fn headers_keep_their_names_except_reserved_ones() {
         ]
     );
     assert_eq!(outcome.response.headers.get("date"), Some("Thu, 12 Mar 2026 19:03:58 GMT"));
-    let dropped: Vec<_> = outcome.trace.iter().filter(|note| note.to.is_empty()).map(|note| note.from.as_str()).collect();
+    let dropped: Vec<_> = outcome.trace.iter().filter(|note| note.to.is_empty()).map(|note| &*note.from).collect();
     assert_eq!(dropped, ["/headers/gone", "/headers/Transfer-Encoding", "/headers/Keep-Alive", "/headers/bad name"]);
 }
 

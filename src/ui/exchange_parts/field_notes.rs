@@ -78,7 +78,7 @@ fn table(ui: &mut Ui, notes: &[FieldNote]) {
         if !note.note.is_empty() {
             ui.horizontal(|ui| {
                 ui.add_space(12.0);
-                ui.add(Label::new(RichText::new(&note.note).size(TINY).color(palette.third)).wrap().selectable(true));
+                ui.add(Label::new(RichText::new(&*note.note).size(TINY).color(palette.third)).wrap().selectable(true));
             });
         }
     }
