@@ -230,7 +230,11 @@ impl App {
                 ui.add_space(4.0);
                 self.composer.ui(ui, &self.model, now, actions);
             }
-            Pane::Inspector if self.composer.tab == ComposerTab::Http && self.selection == Selection::Nothing => {
+            // A function is chosen to compose for it: its repair, not its log, stands beside the form.
+            Pane::Inspector
+                if self.composer.tab == ComposerTab::Http
+                    && matches!(self.selection, Selection::Nothing | Selection::Function(_)) =>
+            {
                 let function = self.composer.function.clone();
                 self.composer.http.side_ui(ui, &self.model, &function, actions);
             }
