@@ -418,3 +418,27 @@ fn a_url_that_wants_signatures_refuses_a_page_by_itself() {
     window.press("Policy");
     window.harness.get_by_label("Unsigned at a URL with AWS_IAM: 403 before any statement is read.");
 }
+
+#[test]
+fn what_is_wrong_with_the_configuration_is_said_with_its_repair() {
+    let origins = vec!["https://app.example.com/".into(), "https://*.example.com".into()];
+    let mut window = Window::with(Some(CorsConfiguration { allow_origins: origins, ..cors() }), Vec::new());
+    window.press("URL");
+    window.harness.get_by_label_contains("patterns are not documented; write each origin");
+    let sent = window.press("Set allow_origins = [\"https://app.example.com\", \"https://*.example.com\"]");
+    assert!(
+        sent.iter().any(|command| matches!(command, Command::ChangeSetting(change) if change.key == "url.cors.allow_origins"))
+    );
+}
+
+#[test]
+fn a_pasted_command_is_diagnosed_and_fills_the_form() {
+    let mut window = Window::open();
+    window.press("Paste…");
+    let text = "curl 'https://x.lambda-url.eu-central-1.on.aws/orders/7' -X DELETE -H 'Origin: https://app.example.com'";
+    window.type_into(Role::MultilineTextInput, "Pasted request", text);
+    window.press("Use this request");
+    let (_, step) = window.send();
+    let request = step.req.expect("a request");
+    assert_eq!((request.url, request.method.as_deref()), (format!("{ADDRESS}orders/7"), Some("DELETE")));
+}

@@ -7,6 +7,7 @@ use super::tab::Situation;
 use super::target::Target;
 use crate::http_model::cors::{Setting, check_configuration};
 use crate::http_model::cors_case::Judged;
+use crate::http_model::cors_lints::{Lint, Severity, Surroundings, lints};
 use crate::http_model::cors_messages::{Code, Fix, Message};
 use crate::ui::action::Action;
 use crate::ui::exchange_parts::OWN;
@@ -19,7 +20,8 @@ pub fn also_worth_knowing(ui: &mut Ui, now: &Situation<'_>, judged: &Judged, act
     let problems = now.door.cors.as_ref().filter(|_| now.door.target == Target::Url).map(check_configuration).unwrap_or_default();
     let standard = judged.verdict.standard.as_ref().map(|standard| standard.why.as_slice()).unwrap_or_default();
     let notes = worth_telling(judged);
-    if problems.is_empty() && notes.is_empty() && standard.is_empty() {
+    let lints = lints_of(now, judged);
+    if problems.is_empty() && lints.is_empty() && notes.is_empty() && standard.is_empty() {
         return;
     }
     ui.separator();
@@ -27,12 +29,39 @@ pub fn also_worth_knowing(ui: &mut Ui, now: &Situation<'_>, judged: &Judged, act
     for problem in problems {
         note(ui, icons::WARNING, palette.throttle, &format!("AWS would refuse to save this: {problem}."), "");
     }
+    for lint in &lints {
+        let (icon, colour) = match lint.severity {
+            Severity::Error => (icons::WARNING, palette.error),
+            Severity::Warning => (icons::WARNING, palette.throttle),
+            Severity::Info => (icons::INFORMATION, palette.second),
+        };
+        note(ui, icon, colour, &lint.sentence, "");
+        fix_button(ui, now, lint.fix.as_ref(), actions);
+    }
     for message in &notes {
         note_of(ui, now, message, actions);
     }
     for why in standard {
         note(ui, icons::INFORMATION, palette.second, &format!("The standard would differ: {why}."), "");
     }
+}
+
+/// What is wrong with the configuration, whatever is asked; what a note says already is not said twice.
+fn lints_of(now: &Situation<'_>, judged: &Judged) -> Vec<Lint> {
+    let Some(cors) = now.door.cors.as_ref() else { return Vec::new() };
+    let asked = now.step.req.as_ref();
+    let json = |value: &str| value.to_ascii_lowercase().contains("json");
+    let surroundings = Surroundings {
+        function_headers: (now.door.target == Target::Url && now.assumed.seen).then_some(&now.assumed.response.headers),
+        sends_authorization: asked.is_some_and(|request| request.headers.has("authorization")),
+        sends_json: asked.is_some_and(|request| request.headers.joined("content-type").is_some_and(|value| json(&value))),
+        is_production: false,
+    };
+    let told = |lint: &Lint| {
+        let repaired = judged.notes.iter().chain(&judged.message).filter_map(|message| message.repair.as_ref());
+        lint.setting == Some(Setting::MaxAge) || repaired.into_iter().any(|repair| lint.fix.as_ref() == Some(repair))
+    };
+    lints(cors, surroundings).into_iter().filter(|lint| !told(lint)).collect()
 }
 
 /// The notes without those that tell nothing new: why there is a preflight is the first of the steps, and no page wants to
@@ -70,7 +99,12 @@ fn note_of(ui: &mut Ui, now: &Situation<'_>, message: &Message, actions: &mut Ve
     let (icon, colour) =
         if message.repair.is_some() { (icons::WARNING, palette.throttle) } else { (icons::INFORMATION, palette.second) };
     note(ui, icon, colour, &message.message, &message.fix);
-    let repair = message.repair.as_ref().filter(|_| now.door.target == Target::Url);
+    fix_button(ui, now, message.repair.as_ref(), actions);
+}
+
+/// Writes a repair into the file, where a URL's setting is one.
+fn fix_button(ui: &mut Ui, now: &Situation<'_>, fix: Option<&Fix>, actions: &mut Vec<Action>) {
+    let repair = fix.filter(|_| now.door.target == Target::Url);
     if let Some(repair) = repair.and_then(|fix| repair::of_fix(fix, now.door.cors.as_ref())) {
         ui.horizontal(|ui| {
             ui.add_space(20.0);
