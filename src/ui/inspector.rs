@@ -369,7 +369,8 @@ fn facts(ui: &mut Ui, invocation: &Invocation, selection: &Selection) {
         ui.spacing_mut().item_spacing = Vec2::new(5.0, 3.0);
         for (name, value) in facts {
             ui.label(RichText::new(name).size(SMALL).color(palette.third));
-            ui.label(RichText::new(value).font(theme::mono(SMALL)));
+            // A figure and its unit stay on one line.
+            ui.label(RichText::new(value.replace(' ', "\u{a0}")).font(theme::mono(SMALL)));
             ui.add_space(6.0);
         }
     });

@@ -124,7 +124,9 @@ pub(super) fn whole(response: HttpResponse) -> Response<DoorBody> {
 
 pub(super) fn with_head(status: u16, headers: &HeaderList, body: DoorBody) -> Response<DoorBody> {
     let mut answer = Response::new(body);
-    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    // An interim status cannot end an exchange, whatever the function says.
+    let last = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
+    *answer.status_mut() = last.unwrap_or(StatusCode::BAD_GATEWAY);
     for (name, value) in headers.iter() {
         let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes())) else {
             continue;

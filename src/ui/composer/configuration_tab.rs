@@ -9,6 +9,7 @@ use crate::model::Model;
 use crate::service::configuration::{MappingConfiguration, Target};
 use crate::service::ids::{FunctionName, QueueName};
 use crate::service::input::{Fault, FaultKind};
+use crate::service::time::Micros;
 use crate::ui::action::Action;
 use crate::ui::theme::{self, BODY, Palette, SMALL};
 use crate::ui::widgets;
@@ -167,12 +168,14 @@ impl ConfigurationTab {
 
     /// Faults for teaching and testing: the code does not run for the attempts they name.
     fn faults(&mut self, ui: &mut Ui, function: &FunctionName, actions: &mut Vec<Action>) {
-        const KINDS: [(&str, FaultKind); 5] = [
+        const KINDS: [(&str, FaultKind); 7] = [
             ("throw", FaultKind::Throw),
             ("time out", FaultKind::Timeout),
             ("crash", FaultKind::Crash),
             ("run out of memory", FaultKind::OutOfMemory),
             ("be throttled", FaultKind::Throttle),
+            ("begin 2 s late", FaultKind::Slow(Micros::from_secs(2))),
+            ("fail in init", FaultKind::InitFailure),
         ];
         widgets::section(ui, "Injected faults (until Invokelab closes)", |_| {});
         ui.horizontal(|ui| {
