@@ -203,7 +203,9 @@ fn a_streamed_response_reaches_its_client_while_the_function_runs() {
     assert!(whole.ends_with("0\r\n\r\n"), "it ended well: {whole}");
     let plain: String = timed(&doors.url("url stream", "?shape=plain")).into_iter().map(|(_, piece)| piece).collect();
     assert!(plain.starts_with("HTTP/1.1 200") && plain.to_ascii_lowercase().contains("content-type: text/plain"), "{plain}");
+    let began = SystemTime::now();
     let broken: String = timed(&doors.url("url stream", "?shape=throw")).into_iter().map(|(_, piece)| piece).collect();
+    assert!(began.elapsed().unwrap() < Duration::from_secs(8), "the client is not kept waiting");
     assert!(broken.contains("first") && !broken.ends_with("0\r\n\r\n"), "a failure breaks the response off: {broken}");
 }
 

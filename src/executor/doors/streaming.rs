@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use hyper::Response;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::body::{BrokeOff, DoorBody};
 use super::connection::{whole, with_head};
@@ -17,7 +17,8 @@ const WAITING: usize = 16;
 /// Waits for the head of a streamed response, or for the end of an invocation that never began to stream.
 pub(super) async fn answer(mut answer: StreamingAnswer, calls: mpsc::Sender<DoorCall>) -> Response<DoorBody> {
     let mut parser = None;
-    while let Some(piece) = answer.pieces.recv().await {
+    let mut ended = None;
+    while let Some(piece) = next(&mut answer, &mut ended).await {
         match piece {
             StreamPiece::Begun { content_type } => {
                 parser = Some(StreamedResponse::new(answer.door, content_type.as_deref(), answer.context.clone()));
@@ -27,46 +28,80 @@ pub(super) async fn answer(mut answer: StreamingAnswer, calls: mpsc::Sender<Door
                 let mut parts = parser.feed(bytes).into_iter();
                 if let Some(StreamPart::Head(head)) = parts.next() {
                     let first = parts.filter_map(body_of).collect();
-                    return begin(*head, first, answer, calls);
+                    return begin(*head, first, answer, ended, calls);
                 }
             }
         }
     }
     if let Some(StreamPart::Head(head)) = parser.and_then(|mut parser| parser.end().into_iter().next()) {
-        return begin(*head, Vec::new(), answer, calls);
+        return begin(*head, Vec::new(), answer, ended, calls);
     }
-    match answer.ended.await {
-        Ok(Ended { instead, exchange, .. }) => {
+    match end(answer, ended).await {
+        Some(Ended { instead, exchange, .. }) => {
             let response = instead.unwrap_or_default();
             finish(&calls, exchange, response.clone(), Vec::new()).await;
             whole(response)
         }
-        Err(_) => whole(HttpResponse { status: 503, ..HttpResponse::default() }),
+        None => whole(HttpResponse { status: 503, ..HttpResponse::default() }),
     }
 }
 
 /// Sends the head off; a task passes the rest on, so that the client reads while the function writes.
-fn begin(head: ResponseOutcome, first: Vec<Bytes>, answer: StreamingAnswer, calls: mpsc::Sender<DoorCall>) -> Response<DoorBody> {
+fn begin(
+    head: ResponseOutcome,
+    first: Vec<Bytes>,
+    answer: StreamingAnswer,
+    ended: Option<Ended>,
+    calls: mpsc::Sender<DoorCall>,
+) -> Response<DoorBody> {
     let mut response = head.response.clone();
     for (name, value) in answer.cors.iter() {
         response.headers.push(name, value);
     }
     if head.malformed.is_some() {
         // What the function still writes goes nowhere; the exchange is told when it ends.
-        tokio::spawn(pass(head, Vec::new(), answer, None, calls));
+        tokio::spawn(pass(head, Vec::new(), answer, ended, None, calls));
         return whole(response);
     }
     let (sender, receiver) = mpsc::channel(WAITING);
     let body = DoorBody::Streamed(receiver);
     let started = with_head(response.status, &response.headers, body);
-    tokio::spawn(pass(ResponseOutcome { response, ..head }, first, answer, Some(sender), calls));
+    tokio::spawn(pass(ResponseOutcome { response, ..head }, first, answer, ended, Some(sender), calls));
     started
+}
+
+/// The next piece; `None` when no more can come. Whatever was written before the invocation ended is there when it ends.
+async fn next(answer: &mut StreamingAnswer, ended: &mut Option<Ended>) -> Option<StreamPiece> {
+    if ended.is_some() {
+        return answer.pieces.try_recv().ok();
+    }
+    tokio::select! {
+        biased;
+        piece = answer.pieces.recv() => piece,
+        end = &mut answer.ended => {
+            *ended = end.ok();
+            if ended.is_none() {
+                // The loop is gone, and what is over must not be asked again.
+                answer.ended = oneshot::channel().1;
+            }
+            answer.pieces.try_recv().ok()
+        }
+    }
+}
+
+/// How the invocation ended, as soon as it has; `None` when the loop is gone.
+async fn end(answer: StreamingAnswer, ended: Option<Ended>) -> Option<Ended> {
+    match ended {
+        Some(ended) => Some(ended),
+        None => answer.ended.await.ok(),
+    }
 }
 
 async fn pass(
     head: ResponseOutcome,
     first: Vec<Bytes>,
     mut answer: StreamingAnswer,
+    mut ended: Option<Ended>,
     mut client: Option<mpsc::Sender<Result<Bytes, BrokeOff>>>,
     calls: mpsc::Sender<DoorCall>,
 ) {
@@ -75,7 +110,7 @@ async fn pass(
     loop {
         let piece = match first.next() {
             Some(bytes) => Some(StreamPiece::Bytes(bytes)),
-            None => answer.pieces.recv().await,
+            None => next(&mut answer, &mut ended).await,
         };
         let Some(piece) = piece else { break };
         let StreamPiece::Bytes(bytes) = piece else { continue };
@@ -87,7 +122,7 @@ async fn pass(
             client = None;
         }
     }
-    let Ok(ended) = answer.ended.await else { return };
+    let Some(ended) = end(answer, ended).await else { return };
     if ended.failed
         && let Some(sender) = client
     {

@@ -109,6 +109,8 @@ impl Session {
     /// timers are cleared first; a runtime that was interrupted in the middle of a script is not taken apart at all.
     async fn live(mut self) -> End {
         let (end, interrupted) = self.events().await;
+        // A runtime that is not taken apart must not keep a caller waiting.
+        self.streamed.end();
         self.runtime.set_interrupt_handler(None).await;
         let cleared = async_with!(self.context => |ctx| {
             ctx.globals().get::<_, Function>("__invokelab_clear").and_then(|clear| clear.call::<_, ()>(())).is_ok()
@@ -214,6 +216,7 @@ impl Session {
             (Err(error), _) => error,
             (Ok(_), Some(reason)) => return Some(self.unhandled(request_id, &reason)),
         };
+        self.streamed.end();
         if let Some(exit) = self.ended(&error) {
             return Some(End::Exit(exit));
         }

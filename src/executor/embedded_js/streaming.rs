@@ -53,6 +53,11 @@ impl Streamed {
         self.pass(StreamPiece::Bytes(Bytes::copy_from_slice(chunk)));
     }
 
+    /// The invocation is over, and nobody hears more of it.
+    pub fn end(&self) {
+        *self.state.borrow_mut() = State::default();
+    }
+
     /// What was written, if the handler was a streaming one. Its caller has the end with it.
     pub fn take(&self) -> Option<Bytes> {
         let state = std::mem::take(&mut *self.state.borrow_mut());
