@@ -149,7 +149,7 @@ fn stand_in(name: &str) -> &'static str {
 
 /// Whether a header came from the page. What a preflight asked for is certain; without one the usual suspects go.
 fn is_set_by_page(name: &str, value: &str, announced: Option<&[String]>) -> bool {
-    if is_forbidden_request_header(name, value, RuleSet::Chromium) || name.eq_ignore_ascii_case("user-agent") {
+    if is_forbidden_request_header(name, value) || name.eq_ignore_ascii_case("user-agent") {
         return false;
     }
     match announced {

@@ -213,7 +213,7 @@ fn page_headers(
             trace.compare("1.1-6", false, "a header needs a token as its name and bytes as its value", name.clone(), value);
             return Err(Failure::HeaderInvalid(name.clone()));
         }
-        let is_dropped = if is_forbidden_request_header(name, value, rules) {
+        let is_dropped = if is_forbidden_request_header(name, value) {
             trace.compare("1.1-7", true, "the browser alone sets this header; it is dropped", name.clone(), value);
             true
         } else if mode == Mode::NoCors && !is_no_cors_safelisted(&headers, name, value) {

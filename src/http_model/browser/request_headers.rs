@@ -1,7 +1,5 @@
 //! Methods and header names that a page may not set (Fetch, "forbidden method", "forbidden request-header").
 
-use super::step::RuleSet;
-
 /// Names that only the browser sets (`cors.md`, 1.1-7).
 const FORBIDDEN: &[&str] = &[
     "accept-charset",
@@ -46,13 +44,10 @@ pub fn normalised_method(method: &str) -> String {
 
 /// Whether a header set by a page is dropped without an error.
 #[must_use]
-pub fn is_forbidden_request_header(name: &str, value: &str, rules: RuleSet) -> bool {
+pub fn is_forbidden_request_header(name: &str, value: &str) -> bool {
     let name = name.to_ascii_lowercase();
     if FORBIDDEN.contains(&name.as_str()) || name.starts_with("proxy-") || name.starts_with("sec-") {
         return true;
-    }
-    if name == "access-control-request-private-network" {
-        return rules == RuleSet::Chromium;
     }
     METHOD_OVERRIDES.contains(&name.as_str()) && value.split(',').any(|item| is_forbidden_method(item.trim_matches([' ', '\t'])))
 }
@@ -74,7 +69,7 @@ mod tests {
             ("X-Method-Override", "TRACK", true),
             ("X-Custom", "TRACK", false),
         ] {
-            assert_eq!(is_forbidden_request_header(name, value, RuleSet::Standard), expected, "{name}: {value}");
+            assert_eq!(is_forbidden_request_header(name, value), expected, "{name}: {value}");
         }
     }
 

@@ -83,7 +83,7 @@ fn is_form_or_text(value: &str) -> bool {
     essence(value).is_some_and(|essence| FORM_AND_TEXT.contains(&essence.as_str()))
 }
 
-/// `bytes=FIRST-` or `bytes=FIRST-LAST` with FIRST not above LAST. Chromium reads 64-bit numbers.
+/// `bytes=FIRST-` or `bytes=FIRST-LAST` with FIRST not above LAST. Chromium reads 64-bit numbers, below the greatest one.
 fn is_simple_range(value: &str, rules: RuleSet) -> bool {
     let Some((first, last)) = value.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
         return false;
@@ -92,7 +92,7 @@ fn is_simple_range(value: &str, rules: RuleSet) -> bool {
     if first.is_empty() || !digits(first) || !digits(last) {
         return false;
     }
-    if rules == RuleSet::Chromium && [first, last].iter().any(|text| !text.is_empty() && text.parse::<i64>().is_err()) {
+    if rules == RuleSet::Chromium && [first, last].iter().any(|text| !text.is_empty() && !text.parse::<i64>().is_ok_and(|number| number < i64::MAX)) {
         return false;
     }
     last.is_empty() || !is_greater(first, last)

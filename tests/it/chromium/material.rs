@@ -37,7 +37,7 @@ pub const TYPES: [&str; 16] = [
     "text/plain ; x",
 ];
 
-pub const HEADERS: [(&str, &str); 52] = [
+pub const HEADERS: [(&str, &str); 54] = [
     ("X-A", "1"),
     ("X-Trace-Id", "abc"),
     ("x-b", ""),
@@ -58,6 +58,8 @@ pub const HEADERS: [(&str, &str); 52] = [
     ("Range", "bytes=0-1,3-4"),
     ("Range", "bytes=99999999999999999999-"),
     ("Range", "bytes=0-9223372036854775807"),
+    ("Range", "bytes=9223372036854775807-"),
+    ("Range", "bytes=0-9223372036854775806"),
     ("Range", "bytes=0-9223372036854775808"),
     ("Range", "bytes=007-8"),
     ("Range", "bytes = 0-1"),
