@@ -42,6 +42,8 @@ pub enum SettingOwner {
         function: FunctionName,
         queue: QueueName,
     },
+    /// One of the `[[apis]]`, by its name.
+    Api(Arc<str>),
 }
 
 impl fmt::Display for SettingOwner {
@@ -50,6 +52,7 @@ impl fmt::Display for SettingOwner {
             Self::Function(name) => write!(f, "{name}"),
             Self::Queue(name) => write!(f, "queue {name}"),
             Self::Mapping { function, queue } => write!(f, "the mapping from {queue} to {function}"),
+            Self::Api(name) => write!(f, "API {name}"),
         }
     }
 }

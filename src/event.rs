@@ -109,6 +109,8 @@ pub struct Browsed {
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(default)]
 pub struct PageReport {
+    /// Of the [`crate::command::Command::ServeTestPage`] that the page came from; it may be an earlier one.
+    pub ticket: u64,
     pub readable: bool,
     pub status: u16,
     /// Names that the page could read, lower-case, sorted.

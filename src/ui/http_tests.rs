@@ -10,7 +10,7 @@ use egui_kittest::kittest::Queryable;
 use super::app::{App, Preferences};
 use super::inspector::Inspector;
 use crate::channel::{self, CommandReceiver, EventSender};
-use crate::command::{ClockMode, Command};
+use crate::command::{ClockMode, Command, SettingOwner};
 use crate::event::{
     AnsweredBy, Browsed, ClockState, Door, Event, Exchange, ExchangeDoor, FunctionView, PageReport, WorkspaceView,
 };
@@ -335,8 +335,11 @@ fn a_route_of_an_api_is_a_door_too() {
     window.press("API");
     window.harness.get_by_label_contains("The browser blocks it.");
     window.harness.get_by_label("2. Preflight: HTTP API shop answers, not the function");
-    assert!(window.harness.query_by_label("Apply and send again").is_none(), "no command changes an API");
     window.harness.get_by_role_and_label(Role::Button, "Copy line");
+    let sent = window.press("Apply and send again");
+    let Some(Command::ChangeSetting(change)) = sent.first() else { panic!("{sent:?}") };
+    let wanted = (SettingOwner::Api("shop".into()), "cors.allow_methods");
+    assert_eq!((change.owner.clone(), &*change.key), wanted);
     let (_, step) = window.send();
     assert_eq!(step.req.expect("a request").url, "http://abc.execute-api.localhost:9002/orders/1");
 }
@@ -348,7 +351,11 @@ fn a_real_browser_is_held_against_the_prediction_for_its_own_page() {
     let Some(Command::ServeTestPage { ticket, .. }) = sent.first() else { panic!("{sent:?}") };
     let origin = "http://page.localhost:40001";
     window.tell(vec![Event::TestPage { ticket: *ticket, result: Ok(format!("{origin}/").into()) }]);
+    let stale = PageReport { ticket: ticket - 1, error: "of an earlier page".into(), ..PageReport::default() };
+    window.tell(vec![Event::PageReport(stale.into())]);
+    window.harness.get_by_label("Waits for the page to be opened.");
     let report = PageReport {
+        ticket: *ticket,
         error: "TypeError: Failed to fetch".into(),
         user_agent: "Mozilla/5.0 Chrome/156.0.0.0 Safari/537.36".into(),
         origin: origin.into(),

@@ -75,7 +75,7 @@ fn cors_configuration(section: &Section, check: fn(&CorsConfiguration) -> Vec<Co
         allow_methods: list("allow_methods"),
         allow_headers: list("allow_headers"),
         expose_headers: list("expose_headers"),
-        max_age: section.duration("max_age").and_then(|age| i64::try_from(age.0 / 1_000_000).ok()),
+        max_age: section.signed_seconds("max_age"),
         allow_credentials: section.boolean("allow_credentials").unwrap_or(false),
     };
     for problem in check(&configuration) {

@@ -258,6 +258,30 @@ fn queues_and_mappings_have_settings_of_their_own() {
 }
 
 #[test]
+fn apis_have_settings_of_their_own() {
+    let folder = shop();
+    let api = "\n[[apis]]\nname = \"shop\"\nkind = \"http\"\nroutes = [{ route = \"GET /\", function = \"greet\" }]\n";
+    fs::write(folder.path().join(FILE_NAME), format!("{FILE}{api}")).unwrap();
+    let change_api = |name: &str, key: &str, value| {
+        change_setting(folder.path(), &change_of(SettingOwner::Api(name.into()), key, Some(value)))
+    };
+    change_api("shop", "cors.allow_origins", "[\"https://app.example.com\"]").unwrap();
+    change_api("shop", "cors.max_age", "-1").unwrap();
+    expect![[r#"
+        +[apis.cors]
+        +allow_origins = ["https://app.example.com"]
+        +max_age = -1
+    "#]]
+    .assert_eq(&difference(&format!("{FILE}{api}"), &text(&folder)));
+    let workspace = load(folder.path()).unwrap();
+    assert!(workspace.problems.is_empty(), "{:?}", workspace.problems);
+    assert_eq!(workspace.apis[0].cors.as_ref().unwrap().max_age, Some(-1), "an HTTP API's own value");
+    let error = change_api("shop", "cors.max_age", "-2").unwrap_err();
+    assert!(error.to_string().contains("allowed are -1 to 86400"), "{error}");
+    assert!(change_api("other", "cors.max_age", "1").is_err());
+}
+
+#[test]
 fn a_removed_function_comes_back_byte_for_byte() {
     let folder = shop();
     let removed = remove_function(folder.path(), "greet").unwrap();

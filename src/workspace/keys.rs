@@ -128,6 +128,18 @@ pub(super) const MAPPING: &[Key] = &[
     later("on_failure"),
 ];
 
+/// The keys of `[[apis]]`.
+pub(super) const API: &[Key] = &[
+    now("name"),
+    now("kind"),
+    now("stage"),
+    holds("stage_variables", Inside::Free),
+    now("binary_media_types"),
+    now("multi_value_headers"),
+    holds("cors", Inside::Table(CORS)),
+    holds("routes", Inside::List(&[now("route"), now("function"), now("payload_format_version"), now("timeout")])),
+];
+
 /// The keys of the file itself.
 pub(super) const FILE: &[Key] = &[
     holds(
@@ -159,19 +171,7 @@ pub(super) const FILE: &[Key] = &[
         "buckets",
         Inside::Named(&[holds("notifications", Inside::List(&[now("events"), now("prefix"), now("suffix"), now("target")]))]),
     ),
-    holds(
-        "apis",
-        Inside::List(&[
-            now("name"),
-            now("kind"),
-            now("stage"),
-            holds("stage_variables", Inside::Free),
-            now("binary_media_types"),
-            now("multi_value_headers"),
-            holds("cors", Inside::Table(CORS)),
-            holds("routes", Inside::List(&[now("route"), now("function"), now("payload_format_version"), now("timeout")])),
-        ]),
-    ),
+    holds("apis", Inside::List(API)),
 ];
 
 /// Reports unknown keys, keys of later capabilities, and tables where none belong.

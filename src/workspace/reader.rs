@@ -109,6 +109,14 @@ impl<'a> Section<'a> {
         length.map_err(|message| self.problem(key, format!("{}: {message}", self.named(key)))).ok()
     }
 
+    /// Seconds that may be negative: -1 says something of its own to an HTTP API.
+    pub(super) fn signed_seconds(&self, key: &str) -> Option<i64> {
+        if let Some(number) = self.table.get(key)?.as_integer() {
+            return Some(number);
+        }
+        i64::try_from(self.duration(key)?.0 / 1_000_000).ok()
+    }
+
     /// A list of strings.
     pub(super) fn strings(&self, key: &str) -> Option<Vec<String>> {
         let item = self.table.get(key)?;

@@ -22,6 +22,7 @@ pub fn change_setting(workspace: &Path, change: &SettingChange) -> Result<(), Ed
         SettingOwner::Function(_) => keys::FUNCTION,
         SettingOwner::Queue(_) => keys::QUEUE,
         SettingOwner::Mapping { .. } => keys::MAPPING,
+        SettingOwner::Api(_) => keys::API,
     };
     let path = path_of(&change.key, known)?;
     apply(workspace, change.value.as_deref(), &path, |document| {
@@ -32,19 +33,28 @@ pub fn change_setting(workspace: &Path, change: &SettingChange) -> Result<(), Ed
             SettingOwner::Mapping { function, queue } => {
                 mapping(document, function, queue).ok_or_else(|| missing("mapping", &format!("from queue:{queue} to {function}")))
             }
+            SettingOwner::Api(name) => api(document, name).ok_or_else(|| missing("API", name)),
         }
     })
 }
 
+fn api<'a>(document: &'a mut toml_edit::DocumentMut, name: &str) -> Option<&'a mut Item> {
+    listed(document, "apis", |item| item.get("name").and_then(Item::as_str) == Some(name))
+}
+
 fn mapping<'a>(document: &'a mut toml_edit::DocumentMut, function: &str, queue: &str) -> Option<&'a mut Item> {
-    let is_meant = |item: &Item| {
+    listed(document, "event_source_mappings", |item| {
         let text = |key| item.get(key).and_then(Item::as_str).unwrap_or_default();
         text("function").trim_start_matches("function:") == function && text("source").trim_start_matches("queue:") == queue
-    };
-    let mappings = document.get_mut("event_source_mappings")?;
-    let mut all = (0..).map_while(|index| mappings.get(index).map(|item| (index, item)));
+    })
+}
+
+/// The first entry of a list of tables that is meant.
+fn listed<'a>(document: &'a mut toml_edit::DocumentMut, list: &str, is_meant: impl Fn(&Item) -> bool) -> Option<&'a mut Item> {
+    let items = document.get_mut(list)?;
+    let mut all = (0..).map_while(|index| items.get(index).map(|item| (index, item)));
     let index = all.find(|(_, item)| is_meant(item)).map(|(index, _)| index)?;
-    mappings.get_mut(index)
+    items.get_mut(index)
 }
 
 fn named<'a>(document: &'a mut toml_edit::DocumentMut, section: &str, name: &str) -> Option<&'a mut Item> {

@@ -129,9 +129,15 @@ fn a_real_browser_reports_what_its_page_saw() {
         Event::PageReport(report) => Some((**report).clone()),
         _ => None,
     });
-    assert_eq!(report.origin, address.trim_end_matches('/'));
+    assert_eq!((report.ticket, &*report.origin), (1, address.trim_end_matches('/')));
     assert!(!report.readable && report.error.contains("Failed to fetch"), "its origin is not in allow_origins: {report:?}");
     assert!(report.user_agent.contains("Chrome"), "{report:?}");
     let predicted = workbench.browse(&report.origin, "GET");
     assert_eq!(predicted.verdict.readable, report.readable);
+    workbench.commands.send(Command::ServeTestPage { ticket: 2, step: workbench.step("null", "PUT") }).unwrap();
+    let again = workbench.wait(|event| match event {
+        Event::TestPage { ticket: 2, result } => Some(result.clone().unwrap()),
+        _ => None,
+    });
+    assert_eq!(again, address, "an origin that was allowed is still the page's");
 }

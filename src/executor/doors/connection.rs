@@ -22,6 +22,8 @@ use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
 
 /// Bytes of request line and headers together (semantics 1.6).
 const HEAD_LIMIT: usize = 1 << 20;
+/// More headers than any client sends; what is too much is for the limits of each door to say.
+const MOST_HEADERS: usize = 500;
 
 /// Answers connections until the listener's task is dropped; with `tls` each begins with a handshake.
 pub async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, calls: mpsc::Sender<DoorCall>) {
@@ -60,7 +62,7 @@ where
         async move { Ok::<_, Infallible>(handle(request, peer, scheme, &names, &calls).await) }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.title_case_headers(true).header_read_timeout(None).max_buf_size(HEAD_LIMIT);
+    http.title_case_headers(true).header_read_timeout(None).max_buf_size(HEAD_LIMIT).max_headers(MOST_HEADERS);
     // A client that goes away in the middle is no error of ours.
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }

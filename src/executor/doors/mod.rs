@@ -92,8 +92,8 @@ pub struct Doors {
     https_port: Option<u16>,
     /// The default port, if it was in use.
     pub moved_from: Option<u16>,
-    /// The test page that is being served; another one takes its place.
-    test_page: Option<tokio::task::AbortHandle>,
+    /// Opened when the first test page is asked for.
+    test_page: Option<test_page::TestPage>,
     /// Addresses that the listener knows.
     told: BTreeSet<Arc<str>>,
 }
@@ -137,13 +137,5 @@ impl Doors {
         let open = ports.into_iter().filter_map(|(scheme, port)| Some((scheme, port?)));
         let all: Vec<_> = open.flat_map(|(scheme, port)| self.table.addresses(scheme, port)).collect();
         all.into_iter().filter(|(_, address)| self.told.insert(address.clone())).collect()
-    }
-}
-
-impl Drop for Doors {
-    fn drop(&mut self) {
-        if let Some(page) = &self.test_page {
-            page.abort();
-        }
     }
 }

@@ -15,7 +15,8 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::AbortHandle;
 
 use crate::event::Event;
 use crate::executor::event_loop::{EventLoop, Message};
@@ -26,9 +27,23 @@ const PAGE: &str = include_str!("../../../assets/pages/test-page.html");
 /// Bytes of a report.
 const REPORT_LIMIT: usize = 1 << 20;
 
-/// What the page's server needs of itself.
+/// The page's server, which keeps its port, and so the page's origin, as long as the program runs.
+pub(in crate::executor) struct TestPage {
+    address: String,
+    /// The latest page; one that is open already sends its own request again.
+    html: watch::Sender<String>,
+    serving: AbortHandle,
+}
+
+impl Drop for TestPage {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// What one connection to the server needs.
 struct Page {
-    html: String,
+    html: watch::Receiver<String>,
     /// `page.localhost:PORT`, and the same by number.
     hosts: [String; 2],
     messages: mpsc::Sender<Message>,
@@ -36,31 +51,46 @@ struct Page {
 
 impl EventLoop {
     pub(in crate::executor) fn serve_test_page(&mut self, ticket: u64, step: &CaseStep) {
-        let result = self.open_test_page(step).map(Arc::from);
+        let result = self.show_test_page(ticket, step).map(Arc::from);
         self.outbox.push_now(Event::TestPage { ticket, result });
     }
 
-    fn open_test_page(&mut self, step: &CaseStep) -> Result<String, String> {
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+    fn show_test_page(&mut self, ticket: u64, step: &CaseStep) -> Result<String, String> {
+        let html = PAGE.replace("\"REQUEST\"", &request(ticket, step)?);
+        if let Some(page) = &self.doors.test_page {
+            page.html.send_replace(html);
+            return Ok(page.address.clone());
+        }
+        let page = TestPage::open(html, self.doors.port, self.messages.clone())?;
+        Ok(self.doors.test_page.insert(page).address.clone())
+    }
+}
+
+impl TestPage {
+    /// Takes the port after the doors', so that an origin that was allowed once is still the page's tomorrow; any other
+    /// port if that one is in use.
+    fn open(html: String, doors: Option<u16>, messages: mpsc::Sender<Message>) -> Result<Self, String> {
+        let wanted = doors.and_then(|port| port.checked_add(1)).unwrap_or(0);
+        let bind = |port| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+        let listener = bind(wanted)
+            .or_else(|_| bind(0))
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .and_then(TcpListener::from_std)
             .map_err(|error| format!("no port for the test page: {error}"))?;
         let port = listener.local_addr().map_err(|error| error.to_string())?.port();
         let hosts = [format!("page.localhost:{port}"), format!("127.0.0.1:{port}")];
-        let html = PAGE.replace("\"REQUEST\"", &request(step)?);
-        let page = Arc::new(Page { html, hosts: hosts.clone(), messages: self.messages.clone() });
-        let serving = tokio::spawn(serve(listener, page)).abort_handle();
-        if let Some(before) = self.doors.test_page.replace(serving) {
-            before.abort();
-        }
-        Ok(format!("http://{}/", hosts[0]))
+        let address = format!("http://{}/", hosts[0]);
+        let (html, shown) = watch::channel(html);
+        let serving = tokio::spawn(serve(listener, Arc::new(Page { html: shown, hosts, messages }))).abort_handle();
+        Ok(Self { address, html, serving })
     }
 }
 
 /// The request as the page's script takes it; `</` cannot end the script that it stands in.
-fn request(step: &CaseStep) -> Result<String, String> {
+fn request(ticket: u64, step: &CaseStep) -> Result<String, String> {
     let asked = step.req.as_ref().ok_or("there is no request")?;
     let value = json!({
+        "ticket": ticket,
         "url": asked.url,
         "method": asked.method,
         "headers": asked.headers,
@@ -94,7 +124,7 @@ async fn answer(request: Request<Incoming>, page: &Page) -> Result<Response<Full
     Ok(match (request.method(), request.uri().path()) {
         // A foreign name that leads to this machine is no business of ours.
         _ if !own_host => with(StatusCode::FORBIDDEN, "text/plain", "this page has another address".to_owned()),
-        (&Method::GET, "/") => with(StatusCode::OK, "text/html; charset=utf-8", page.html.clone()),
+        (&Method::GET, "/") => with(StatusCode::OK, "text/html; charset=utf-8", page.html.borrow().clone()),
         (&Method::POST, "/report") if own_origin => {
             let body = Limited::new(request.into_body(), REPORT_LIMIT).collect().await.map(|body| body.to_bytes());
             match body.map(|body| serde_json::from_slice(&body)) {

@@ -92,7 +92,9 @@ fn is_simple_range(value: &str, rules: RuleSet) -> bool {
     if first.is_empty() || !digits(first) || !digits(last) {
         return false;
     }
-    if rules == RuleSet::Chromium && [first, last].iter().any(|text| !text.is_empty() && !text.parse::<i64>().is_ok_and(|number| number < i64::MAX)) {
+    if rules == RuleSet::Chromium
+        && [first, last].iter().any(|text| !text.is_empty() && !text.parse::<i64>().is_ok_and(|number| number < i64::MAX))
+    {
         return false;
     }
     last.is_empty() || !is_greater(first, last)

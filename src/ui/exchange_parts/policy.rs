@@ -4,7 +4,7 @@
 use egui::{ComboBox, Label, RichText, Ui};
 
 use super::field_notes::word_chip;
-use crate::event::{Exchange, FunctionView};
+use crate::event::{Exchange, ExchangeDoor, FunctionView};
 use crate::http_model::admission::AuthType;
 use crate::http_model::policy::{
     AccessRequest, ActionDecision, DecidedBy, Decision, Effect, IdentityPolicy, Policy, Principal, PrincipalPattern, Statement,
@@ -44,8 +44,11 @@ impl PolicyPart {
             widgets::section(ui, "The last request", |_| {});
             decision_ui(ui, decision);
         }
-        ui.add_space(8.0);
-        self.what_if(ui, model, view);
+        // An API asks as a service, whoever the caller is.
+        if !exchange.is_some_and(|exchange| matches!(exchange.door, ExchangeDoor::Api { .. })) {
+            ui.add_space(8.0);
+            self.what_if(ui, model, view);
+        }
     }
 
     fn what_if(&mut self, ui: &mut Ui, model: &Model, view: &FunctionView) {

@@ -2,11 +2,10 @@
 
 use egui::{Label, RichText, Ui};
 
-use super::live::browser_name;
+use super::live::{Comparison, browser_name};
 use super::prediction::judge;
 use super::repair;
 use super::tab::{HttpTab, Situation};
-use super::target::Target;
 use crate::event::PageReport;
 use crate::http_model::cors_case::{CaseStep, Judged};
 use crate::model::Model;
@@ -18,7 +17,8 @@ impl HttpTab {
     /// What a real browser saw, beside what is predicted for its page.
     pub(super) fn report(&mut self, ui: &mut Ui, model: &Model, now: &Situation<'_>, actions: &mut Vec<Action>) {
         let palette = Palette::of(ui);
-        let Some(page) = &self.page else { return };
+        let name = &now.view.configuration.name;
+        let Some(page) = self.page.as_mut().filter(|page| page.function == *name) else { return };
         ui.separator();
         widgets::section(ui, "In a real browser", |_| {});
         if let Some(address) = &page.address
@@ -26,30 +26,48 @@ impl HttpTab {
         {
             actions.push(Action::Copy(address.clone()));
         }
+        let second = |ui: &mut Ui, text: &str| {
+            ui.add(Label::new(RichText::new(text).size(SMALL).color(palette.second)).wrap());
+        };
         let Some(report) = &page.report else {
-            ui.label(RichText::new("Waits for the page to be opened.").size(SMALL).color(palette.second));
+            second(ui, "Waits for the page to be opened.");
             return;
         };
         ui.add(Label::new(saw(report)).wrap().selectable(true));
-        let step = CaseStep {
-            origin: Some(report.origin.clone()),
-            page_kind: None,
-            config: now.door.cors.clone(),
-            function_response: Some(now.assumed.response.clone()),
-            ..page.step.clone()
-        };
-        if let Ok(predicted) = judge(&step, now.door.api) {
-            agreement(ui, &report_differences(&predicted, report, now.assumed.seen));
+        let same_request = page.step.req == now.step.req;
+        if page.comparison.is_none() && same_request {
+            page.comparison = compare(&page.step, report, now);
         }
-        let text = format!("The page has an origin of its own, {}.", report.origin);
-        ui.add(Label::new(RichText::new(text).size(SMALL).color(palette.second)).wrap());
-        let allow = repair::allow_origin(&report.origin, now.door.cors.as_ref()).filter(|_| now.door.target == Target::Url);
-        if let Some(allow) = allow
+        match &page.comparison {
+            _ if !same_request => second(ui, "The form holds another request now. Test page serves it."),
+            Some(comparison) if comparison.config != now.door.cors => {
+                second(ui, "The CORS configuration has changed since. Press Send again on the page.");
+            }
+            Some(comparison) => agreement(ui, &comparison.differences),
+            None => {}
+        }
+        second(ui, &format!("The page has an origin of its own, {}.", report.origin));
+        let allow = repair::allow_origin(&report.origin, now.door.cors.as_ref());
+        if let Some((allow, owner)) = allow.zip(now.cors_owner())
             && ui.add_enabled(!model.workspace.read_only, egui::Button::new(format!("Allow {}", report.origin))).clicked()
         {
-            actions.push(Action::Command(allow.command(&now.view.configuration.name)));
+            actions.push(Action::Command(allow.command(owner)));
         }
     }
+}
+
+/// Holds a report that has just come in against what is predicted now.
+fn compare(asked: &CaseStep, report: &PageReport, now: &Situation<'_>) -> Option<Comparison> {
+    let step = CaseStep {
+        origin: Some(report.origin.clone()),
+        page_kind: None,
+        config: now.door.cors.clone(),
+        function_response: Some(now.assumed.response.clone()),
+        ..asked.clone()
+    };
+    let predicted = judge(&step, now.door.api).ok()?;
+    let differences = report_differences(&predicted, report, now.assumed.seen);
+    Some(Comparison { config: step.config, differences })
 }
 
 /// Agreement in a word, or each member that differs.

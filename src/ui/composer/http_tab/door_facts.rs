@@ -29,7 +29,8 @@ const SETTINGS: [(Setting, &str); 6] = [
 /// A function that no HTTP request reaches.
 pub fn no_door_ui(ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
     let title = format!("{function} has no URL");
-    let text = "A function URL is an HTTP endpoint of its own. Its address never changes for this function.";
+    let text = "A function URL is an HTTP endpoint of its own. Its address never changes for this function. \
+                A route of an [[apis]] in invokelab.toml would lead here too.";
     widgets::empty(ui, icons::GLOBE, &title, text);
     ui.vertical_centered(|ui| {
         ui.add_space(8.0);
@@ -131,11 +132,11 @@ fn no_cors(ui: &mut Ui, now: &Situation<'_>, actions: &mut Vec<Action>) {
     let text = format!("No CORS settings: {name} has to answer preflights and send every header by itself.");
     ui.add(Label::new(RichText::new(text).size(SMALL).color(palette.second)).wrap());
     let origin = now.step.origin.clone().unwrap_or_default();
-    let first = (now.door.target == Target::Url).then(|| repair::allow_origin(&origin, None)).flatten();
-    if let Some(first) = first.filter(|_| origin != "null")
-        && ui.button(format!("Let the URL allow {origin}")).clicked()
+    let first = repair::allow_origin(&origin, None).filter(|_| origin != "null");
+    if let Some((first, owner)) = first.zip(now.cors_owner())
+        && ui.button(format!("Let {} allow {origin}", now.door.words())).clicked()
     {
-        actions.push(Action::Command(first.command(name)));
+        actions.push(Action::Command(first.command(owner)));
     }
 }
 

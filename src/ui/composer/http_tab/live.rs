@@ -1,6 +1,7 @@
 //! What was sent for real: by the executor with a browser's rules, or by a test page in a real browser.
 
 use crate::event::{Browsed, PageReport};
+use crate::http_model::cors::CorsConfiguration;
 use crate::http_model::cors_case::{CaseStep, Judged};
 use crate::service::ids::FunctionName;
 
@@ -37,9 +38,27 @@ impl Live {
 /// A test page that is being served.
 pub struct TestPage {
     pub ticket: u64,
+    pub function: FunctionName,
     pub step: CaseStep,
     pub address: Option<String>,
     pub report: Option<PageReport>,
+    /// The report against the prediction of the moment it came in.
+    pub comparison: Option<Comparison>,
+}
+
+impl TestPage {
+    #[must_use]
+    pub fn new(ticket: u64, function: FunctionName, step: CaseStep) -> Self {
+        Self { ticket, function, step, address: None, report: None, comparison: None }
+    }
+}
+
+/// What was predicted for a page that has just reported.
+pub struct Comparison {
+    /// The configuration that it was judged with.
+    pub config: Option<CorsConfiguration>,
+    /// Member, predicted, live.
+    pub differences: Vec<(String, String, String)>,
 }
 
 /// `Chromium 156`, from what a browser says of itself.

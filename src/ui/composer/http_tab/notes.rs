@@ -104,13 +104,13 @@ fn note_of(ui: &mut Ui, now: &Situation<'_>, message: &Message, actions: &mut Ve
 
 /// Writes a repair into the file, where a URL's setting is one.
 fn fix_button(ui: &mut Ui, now: &Situation<'_>, fix: Option<&Fix>, actions: &mut Vec<Action>) {
-    let repair = fix.filter(|_| now.door.target == Target::Url);
-    if let Some(repair) = repair.and_then(|fix| repair::of_fix(fix, now.door.cors.as_ref())) {
+    let repair = fix.and_then(|fix| repair::of_fix(fix, now.door.cors.as_ref()));
+    if let Some((repair, owner)) = repair.zip(now.cors_owner()) {
         ui.horizontal(|ui| {
             ui.add_space(20.0);
             let name = format!("Set {}", repair.after);
             if ui.small_button(RichText::new(&name).font(theme::mono(theme::TINY))).clicked() {
-                actions.push(Action::Command(repair.command(&now.view.configuration.name)));
+                actions.push(Action::Command(repair.command(owner)));
             }
         });
     }

@@ -19,14 +19,12 @@ pub struct Repair {
 }
 
 impl Repair {
-    /// The command that makes the change in the URL of a function.
+    /// The command that makes the change in the file, at the owner that [`super::target::TargetDoor::cors_owner`] names.
     #[must_use]
-    pub fn command(&self, function: &str) -> Command {
-        Command::ChangeSetting(SettingChange {
-            owner: SettingOwner::Function(function.into()),
-            key: format!("url.cors.{}", self.setting.key()),
-            value: value(&self.changed, self.setting),
-        })
+    pub fn command(&self, owner: SettingOwner) -> Command {
+        let section = if matches!(owner, SettingOwner::Api(_)) { "cors" } else { "url.cors" };
+        let key = format!("{section}.{}", self.setting.key());
+        Command::ChangeSetting(SettingChange { owner, key, value: value(&self.changed, self.setting) })
     }
 }
 
@@ -107,7 +105,9 @@ mod tests {
         let repair = of_fix(&fix, Some(&cors())).expect("a repair");
         assert_eq!(repair.before.as_deref(), Some(r#"allow_methods = ["GET", "POST"]"#));
         assert_eq!(repair.after, r#"allow_methods = ["GET", "POST", "PUT"]"#);
-        let Command::ChangeSetting(change) = repair.command("shop-api") else { panic!("another command") };
+        let Command::ChangeSetting(change) = repair.command(SettingOwner::Function("shop-api".into())) else {
+            panic!("another command")
+        };
         assert_eq!(change.key, "url.cors.allow_methods");
         assert_eq!(change.value.as_deref(), Some(r#"["GET", "POST", "PUT"]"#));
     }

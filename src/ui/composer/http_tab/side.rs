@@ -100,22 +100,17 @@ impl HttpTab {
         ui.add(Label::new(code_words(&message.fix, LARGE, &palette)).wrap().selectable(true));
         let Some(repair) = repair::repair(judged, now.door.cors.as_ref(), &origin) else { return };
         diff_ui(ui, &repair);
-        let Target::Route { api, .. } = &now.door.target else {
-            let name = now.view.configuration.name.clone();
-            ui.horizontal_wrapped(|ui| {
-                let apply = widgets::filled_button(ui, "Apply and send again", "", palette.http, !model.workspace.read_only);
-                if apply.clicked() {
-                    actions.push(Action::Request(RequestAction::Repair));
-                }
-                show_in_file(ui, model, &name, &repair, actions);
-            });
-            return;
-        };
-        let text = format!("Write it into the cors of [[apis]] name = \"{api}\" in invokelab.toml.");
-        ui.add(Label::new(RichText::new(text).size(SMALL).color(palette.second)).wrap());
-        if ui.button("Copy line").clicked() {
-            actions.push(Action::Copy(repair.after.clone()));
-        }
+        ui.horizontal_wrapped(|ui| {
+            let apply = widgets::filled_button(ui, "Apply and send again", "", palette.http, !model.workspace.read_only);
+            if apply.clicked() {
+                actions.push(Action::Request(RequestAction::Repair));
+            }
+            if now.door.target == Target::Url {
+                show_in_file(ui, model, &now.view.configuration.name, &repair, actions);
+            } else if ui.button("Copy line").clicked() {
+                actions.push(Action::Copy(repair.after.clone()));
+            }
+        });
     }
 
     fn wire(&self, ui: &mut Ui, now: &Situation<'_>, judged: &Judged, exchange: Option<&Exchange>, actions: &mut Vec<Action>) {

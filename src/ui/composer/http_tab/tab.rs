@@ -10,7 +10,7 @@ use super::paste::{PasteDialog, Pasted};
 use super::prediction::{Assumed, Predictor, assumed};
 use super::target::{Target, TargetDoor, targets};
 use super::{door_facts, form, repair, snippets, steps};
-use crate::command::Command;
+use crate::command::{Command, SettingOwner};
 use crate::event::{Event, Exchange, ExchangeDoor, FunctionView, NoticeLevel};
 use crate::http_model::cors::CorsConfiguration;
 use crate::http_model::cors_case::{CaseStep, Judged};
@@ -37,6 +37,13 @@ pub(super) struct Situation<'a> {
     /// What is sent for real.
     pub step: CaseStep,
     pub assumed: Assumed,
+}
+
+impl Situation<'_> {
+    /// What owns the CORS configuration in the file, if there can be one.
+    pub(super) fn cors_owner(&self) -> Option<SettingOwner> {
+        self.door.cors_owner(&self.view.configuration.name)
+    }
 }
 
 #[derive(Default)]
@@ -78,8 +85,9 @@ impl HttpTab {
                 }
             }
             Event::PageReport(report) => {
-                if let Some(page) = &mut self.page {
+                if let Some(page) = self.page.as_mut().filter(|page| page.ticket == report.ticket) {
                     page.report = Some((**report).clone());
+                    page.comparison = None;
                 }
             }
             _ => {}
@@ -87,15 +95,24 @@ impl HttpTab {
     }
 
     /// Goes to the door that a model of the toolbar means.
-    pub fn choose_model(&mut self, model: &Model, function: &FunctionName, chosen: InvocationModel) {
+    pub fn choose_model(&mut self, model: &Model, function: &FunctionName, chosen: InvocationModel, actions: &mut Vec<Action>) {
         let Some(view) = view_of(model, function) else { return };
         let doors = targets(model, view);
         let present = self.door(function, &doors);
         if present.is_some_and(|door| door.model() == chosen) {
             return;
         }
-        if let Some(door) = doors.iter().find(|door| door.model() == chosen).cloned() {
-            self.draft(function, &doors).choose(&door.target);
+        match doors.iter().find(|door| door.model() == chosen).cloned() {
+            Some(door) => self.draft(function, &doors).choose(&door.target),
+            None if chosen == InvocationModel::Api => actions.push(Action::Notify(
+                NoticeLevel::Information,
+                format!("No route leads to {function}. Routes stand in invokelab.toml, in the routes of an [[apis]]."),
+            )),
+            // The tab itself offers one.
+            None if doors.is_empty() => {}
+            None => {
+                actions.push(Action::Notify(NoticeLevel::Information, format!("{function} has no URL; Configuration adds one.")));
+            }
         }
     }
 
@@ -157,9 +174,9 @@ impl HttpTab {
     }
 
     /// Has a page served that makes the request in a real browser.
-    fn serve_page(&mut self, step: &CaseStep, actions: &mut Vec<Action>) {
+    fn serve_page(&mut self, function: &FunctionName, step: &CaseStep, actions: &mut Vec<Action>) {
         self.ticket += 1;
-        self.page = Some(TestPage { ticket: self.ticket, step: step.clone(), address: None, report: None });
+        self.page = Some(TestPage::new(self.ticket, function.clone(), step.clone()));
         actions.push(Action::Command(Command::ServeTestPage { ticket: self.ticket, step: Box::new(step.clone()) }));
     }
 
@@ -171,7 +188,7 @@ impl HttpTab {
         }
         let Some(now) = self.situation(model, function) else { return };
         match action {
-            RequestAction::TestPage => self.serve_page(&now.step, actions),
+            RequestAction::TestPage => self.serve_page(function, &now.step, actions),
             RequestAction::Repair => self.apply_repair(model, &now, actions),
             RequestAction::CopyFetch => actions.push(Action::Copy(snippets::fetch(&now.step))),
             RequestAction::CopyCurl => actions.push(Action::Copy(snippets::curl(&now.step))),
@@ -184,9 +201,10 @@ impl HttpTab {
         let judged = self.predict(now).and_then(|predicted| predicted.ok());
         let origin = now.step.origin.clone().unwrap_or_default();
         let found = judged.and_then(|judged| repair::repair(judged, now.door.cors.as_ref(), &origin));
-        match found.filter(|_| now.door.target == Target::Url && !model.workspace.read_only) {
-            Some(found) => {
-                actions.push(Action::Command(found.command(&now.view.configuration.name)));
+        let owner = now.cors_owner().filter(|_| !model.workspace.read_only);
+        match found.zip(owner) {
+            Some((found, owner)) => {
+                actions.push(Action::Command(found.command(owner)));
                 self.resend = Some(found.changed);
             }
             None => actions.push(Action::Notify(NoticeLevel::Information, "No setting repairs this request.".into())),

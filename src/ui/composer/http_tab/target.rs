@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::command::SettingOwner;
 use crate::event::{Exchange, ExchangeDoor, FunctionView};
 use crate::http_model::configuration::{ApiConfiguration, ApiKind};
 use crate::http_model::cors::CorsConfiguration;
 use crate::http_model::url_id;
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
+use crate::service::ids::FunctionName;
 
 /// Where doors are when nothing else is written; shown while none is open.
 const USUAL_PORT: u16 = 9_002;
@@ -46,6 +48,16 @@ impl TargetDoor {
     #[must_use]
     pub fn model(&self) -> InvocationModel {
         if self.api.is_some() { InvocationModel::Api } else { InvocationModel::Url }
+    }
+
+    /// What owns the door's CORS configuration in the file; `None` for a door that has none.
+    #[must_use]
+    pub fn cors_owner(&self, function: &FunctionName) -> Option<SettingOwner> {
+        match (&self.target, self.api) {
+            (Target::Url, _) => Some(SettingOwner::Function(function.clone())),
+            (Target::Route { api, .. }, Some(ApiKind::Http)) => Some(SettingOwner::Api(api.clone())),
+            (Target::Route { .. }, _) => None,
+        }
     }
 
     /// Whether a request came to this door; requests that no route took count for their API.
