@@ -64,6 +64,10 @@ fn vary_missing(response: &WireResponse) -> Option<Words> {
     Some(words(Code::VaryMissing, "1.11", text, "Add `Vary: Origin` to every response."))
 }
 
+fn kept_by_configuration(context: Context<'_>) -> bool {
+    context.configuration.and_then(|cors| cors.max_age).is_some_and(|age| age > 0)
+}
+
 fn max_age(exchange: &Exchange, context: Context<'_>) -> Option<Words> {
     let preflight = exchange.wire.iter().find(|sent| sent.request.preflight)?;
     let value = preflight.response.headers.joined("access-control-max-age");
@@ -74,7 +78,14 @@ fn max_age(exchange: &Exchange, context: Context<'_>) -> Option<Words> {
             format!("Max-Age is `{value}`; Chromium keeps the preflight answer for {kept} s, at most {CHROMIUM_CAP_SECS}.")
         }
     };
+    if kept_by_configuration(context) {
+        return Some(words(
+            Code::MaxAge,
+            "1.10",
+            text,
+            "A longer MaxAge saves preflights, a shorter one lets changes show sooner.",
+        ));
+    }
     let said = words(Code::MaxAge, "1.10", text, format!("Set MaxAge, for example to {SENSIBLE_AGE_SECS}."));
-    let repair = context.configuration.filter(|cors| cors.max_age.unwrap_or(0) == 0).map(|_| Fix::SetMaxAge(SENSIBLE_AGE_SECS));
-    Some(Words { repair, ..said })
+    Some(Words { repair: context.configuration.map(|_| Fix::SetMaxAge(SENSIBLE_AGE_SECS)), ..said })
 }

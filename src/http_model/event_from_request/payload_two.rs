@@ -74,15 +74,14 @@ fn cookies_and_headers(
 ) {
     let cookies: Vec<&str> = request.headers.get_all("cookie").flat_map(|line| line.split(';')).map(str::trim).collect();
     let cookies: Vec<Value> = cookies.into_iter().filter(|cookie| !cookie.is_empty()).map(Value::from).collect();
-    let mut without_cookies = request.clone();
-    without_cookies.headers.remove("cookie");
     if !cookies.is_empty() {
         let lines = request.headers.get_all("cookie").count();
         let from = super::super::field_note::header_words("Cookie", lines);
         trace.add(Change::Renamed, from, "/cookies", format!("{} of them, one entry each", cookies.len()));
         event.insert("cookies".into(), cookies.into());
     }
-    let headers = event_headers(&without_cookies, context, NameCase::Lower, added, trace);
+    let mut headers = event_headers(request, context, NameCase::Lower, added, trace);
+    headers.retain(|header| header.name != "cookie");
     event.insert("headers".into(), joined(&headers, trace));
 }
 

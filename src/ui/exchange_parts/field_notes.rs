@@ -95,7 +95,7 @@ pub fn word_chip(ui: &mut Ui, word: &str, colour: Color32) -> egui::Response {
     frame
         .show(ui, |ui| {
             ui.spacing_mut().interact_size.y = 0.0;
-            ui.add(Label::new(RichText::new(word).font(theme::medium(TINY)).color(colour)).selectable(false))
+            ui.add(Label::new(RichText::new(word).font(theme::medium(TINY)).color(colour)).extend().selectable(false))
         })
         .response
 }
