@@ -8,11 +8,26 @@ use bytes::Bytes;
 use crate::event::HistoryRow;
 use crate::service::happened::{Happened, Outcome, ServiceEvent};
 use crate::service::ids::{FunctionName, RequestId};
-use crate::service::input::{FunctionError, InvocationType, LogLine};
+use crate::service::input::{FunctionError, InvocationSource, InvocationType, LogLine};
 use crate::service::time::Timestamp;
 
 /// Bytes of log that are kept of one invocation; what a function writes after that is counted only.
 const LOG_LIMIT: usize = 256 << 10;
+
+/// The name of an invocation that nobody named, where the service made it: its type alone would call a batch a synchronous
+/// invocation, which to Lambda it is.
+fn origin(source: &InvocationSource) -> Option<Arc<str>> {
+    match source {
+        InvocationSource::Mapping { queue } => Some(format!("batch from {queue}").into()),
+        InvocationSource::FunctionUrl { request } | InvocationSource::Api { request, .. } => {
+            Some(format!("from {request}").into())
+        }
+        InvocationSource::Workbench
+        | InvocationSource::LambdaApi { .. }
+        | InvocationSource::Destination { .. }
+        | InvocationSource::Scenario => None,
+    }
+}
 
 /// An invocation as the history keeps it.
 #[derive(Clone, Debug)]
@@ -120,14 +135,15 @@ impl Assembly {
     pub(super) fn apply(&mut self, event: ServiceEvent, mut earlier: impl FnMut(i64) -> Option<Invocation>) {
         let at = event.at;
         match event.what {
-            Happened::InvocationAccepted { request_id, function, invocation_type, payload, label, .. }
+            Happened::InvocationAccepted { request_id, function, invocation_type, source, payload, label }
                 if self.known(request_id, &mut earlier).is_none() =>
             {
+                let label = label.or_else(|| origin(&source));
                 self.insert(at, request_id, function, invocation_type, payload, label);
             }
-            Happened::InvocationRefused { request_id, function, invocation_type, payload, error, .. } => {
+            Happened::InvocationRefused { request_id, function, invocation_type, source, payload, error } => {
                 let (_, name) = error.status_and_name();
-                self.insert(at, request_id, function, invocation_type, payload, None);
+                self.insert(at, request_id, function, invocation_type, payload, origin(&source));
                 self.change(request_id, &mut earlier, |invocation| {
                     invocation.row.error_type = Some(name.into());
                     invocation.log = format!("{error}\n");

@@ -374,6 +374,27 @@ fn a_full_disk_refuses_what_somebody_waits_for_and_keeps_the_rest() {
 }
 
 #[test]
+fn a_batch_and_a_request_are_named_by_where_they_came_from() {
+    let (_folder, path) = database();
+    let mut bench = Bench::open(&path);
+    let sources = [
+        InvocationSource::Mapping { queue: "incoming".into() },
+        InvocationSource::FunctionUrl { request: "POST /orders".into() },
+        InvocationSource::LambdaApi { client: "Boto3".into() },
+    ];
+    for (id, from) in (1..).zip(sources) {
+        let ServiceEvent { at, mut what } = accepted(id, "{}");
+        let Happened::InvocationAccepted { source, label, .. } = &mut what else { panic!("{what:?}") };
+        (*source, *label) = (from, None);
+        bench.store.record(vec![ServiceEvent { at, what }, ended(id, Outcome::Succeeded, 1)]);
+    }
+    let (rows, _) = bench.search("");
+    let labels: Vec<_> = rows.iter().map(|row| row.label.as_deref()).collect();
+    assert_eq!(labels, [None, Some("from POST /orders"), Some("batch from incoming")]);
+    assert_eq!(bench.search("incoming").1, 1);
+}
+
+#[test]
 fn history_has_what_happened_to_an_invocation() {
     let (_folder, path) = database();
     let mut bench = Bench::open(&path);
