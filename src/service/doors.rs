@@ -14,7 +14,7 @@ impl LambdaService {
     /// Concurrency first, then the rate of the door.
     pub(super) fn admit_request(&mut self, request: &InvokeRequest) -> Result<(), ThrottleReason> {
         self.admit_attempt(&request.function, 1)?;
-        match request.door {
+        match request.door.as_deref() {
             Some(DoorRequest { function_url: true, .. }) => self.admit_url_request(&request.function),
             _ => Ok(()),
         }

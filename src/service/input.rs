@@ -62,8 +62,8 @@ pub struct InvokeRequest {
     pub label: Option<Arc<str>>,
     /// The deprecated InvokeAsync keeps the old limit of 256 KB (semantics 1.6).
     pub legacy_invoke_async: bool,
-    /// Came through a function URL, an API or a load balancer.
-    pub door: Option<DoorRequest>,
+    /// Came through a function URL, an API or a load balancer; boxed, for most did not.
+    pub door: Option<Box<DoorRequest>>,
     /// `None` when nobody waits for the answer.
     pub reply: Option<ReplyToken>,
 }

@@ -18,7 +18,7 @@ use super::{limits, platform_errors};
 
 impl LambdaService {
     pub(super) fn invoke(&mut self, request: InvokeRequest) {
-        let request_id = request.door.map_or_else(|| RequestId(self.random.uuid()), |door| door.request_id);
+        let request_id = request.door.as_deref().map_or_else(|| RequestId(self.random.uuid()), |door| door.request_id);
         if let Err(error) = self.check(&request) {
             return self.refuse(request_id, request, error);
         }
@@ -27,7 +27,7 @@ impl LambdaService {
             InvocationType::Event => self.accept(request_id, request),
             InvocationType::RequestResponse => match self.admit_request(&request) {
                 Ok(()) => {
-                    let door = request.door;
+                    let door = request.door.as_deref().copied();
                     self.insert(request_id, request);
                     self.publish_accepted(request_id);
                     self.run(request_id);
@@ -123,7 +123,7 @@ impl LambdaService {
         for request_id in failed {
             let Some(invocation) = self.invocations.remove(&request_id) else { continue };
             let error = ServiceError::Service { message: reason.clone() };
-            let Invocation { function, invocation_type, source, payload, reply, .. } = invocation;
+            let Invocation { function, invocation_type, source, payload, reply, .. } = *invocation;
             self.publish(Happened::InvocationRefused {
                 request_id,
                 function,
@@ -166,7 +166,7 @@ impl LambdaService {
             integration: None,
             stage: Stage::AwaitingDisk,
         };
-        self.invocations.insert(request_id, invocation);
+        self.invocations.insert(request_id, Box::new(invocation));
     }
 
     /// A synchronous invocation by a mapping.

@@ -20,7 +20,8 @@ pub struct LambdaService {
     pub(super) random: Random,
     pub(super) functions: BTreeMap<FunctionName, Function>,
     pub(super) environments: BTreeMap<EnvironmentId, Environment>,
-    pub(super) invocations: BTreeMap<RequestId, Invocation>,
+    /// Boxed: nodes of the tree move their values about, and an invocation is large.
+    pub(super) invocations: BTreeMap<RequestId, Box<Invocation>>,
     pub(super) queues: BTreeMap<QueueName, Queue>,
     pub(super) mappings: BTreeMap<(FunctionName, QueueName), Mapping>,
     pub(super) batches: BTreeMap<BatchId, Batch>,

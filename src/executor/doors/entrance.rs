@@ -257,7 +257,7 @@ impl EventLoop {
         };
         let request = InvokeRequest {
             trace_header: Some(context.trace_id.into()),
-            door: Some(door),
+            door: Some(Box::new(door)),
             reply: Some(reply),
             ..InvokeRequest::new(call.function, InvocationType::RequestResponse, event.json, source)
         };
