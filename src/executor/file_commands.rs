@@ -19,8 +19,7 @@ impl EventLoop {
             Command::RemoveFunction(name) => self.remove_function(&name),
             Command::UndoRemoveFunction => self.undo_remove(),
             Command::ChangeSetting(change) => {
-                let next = if change.key.contains("cors.") || change.key.starts_with("url") { "request" } else { "invoke" };
-                let told = format!("{} of {} was changed; it takes effect at the next {next}.", change.key, change.owner);
+                let told = format!("{} of {} was changed; what comes next goes by it.", change.key, change.owner);
                 self.edited(|file| setting::change_setting(file, &change).map(|()| told))
             }
             Command::LoadSavedEvent { .. } | Command::SaveEvent { .. } | Command::RemoveSavedEvent { .. } => {

@@ -140,18 +140,12 @@ pub fn invoke(named: Named, headers: &HeaderMap, body: Bytes) -> Result<(InvokeR
         Some("Tail") => true,
         Some(other) => return Err(not_in_enum(other, "logType", "[None, Tail]")),
     };
+    let source = InvocationSource::LambdaApi { client: client(headers) };
     let request = InvokeRequest {
         client_context: client_context(headers)?,
-        payload: payload(body)?,
-        function: named.function,
         qualifier: named.qualifier,
-        invocation_type,
         trace_header: text(headers, "x-amzn-trace-id").map(Into::into),
-        source: InvocationSource::LambdaApi { client: client(headers) },
-        label: None,
-        legacy_invoke_async: false,
-        door: None,
-        reply: None,
+        ..InvokeRequest::new(named.function, invocation_type, payload(body)?, source)
     };
     Ok((request, log_tail))
 }

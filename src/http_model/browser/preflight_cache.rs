@@ -1,7 +1,7 @@
 //! What a browser remembers of preflight answers (`cors.md`, 1.10).
 //!
-//! Like Chromium, one answer is kept for a page's origin, its partition and a URL, and none for an opaque origin. An answer that does not cover a request is thrown
-//! away; the preflight that follows brings the next one.
+//! Like Chromium, one answer is kept for a page's origin, its partition and a URL. An answer that does not cover a request is
+//! thrown away; the preflight that follows brings the next one. Requests with an opaque origin never come here.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ impl PreflightCache {
     pub fn keep(&mut self, now_millis: u64, page: &Page, url: &str, grant: PreflightGrant) {
         let ends_millis = now_millis.saturating_add(grant.max_age_secs.saturating_mul(SECOND));
         let key = key(page, url);
-        if grant.max_age_secs == 0 || page.is_opaque() {
+        if grant.max_age_secs == 0 {
             self.0.remove(&key);
         } else {
             self.0.insert(key, Entry { grant, ends_millis });

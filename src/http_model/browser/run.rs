@@ -84,8 +84,8 @@ impl Run<'_> {
         checked.map_err(Failure::Check)
     }
 
-    /// A request whose `Origin` became `null` shares no preflight answers with its page.
-    fn is_tainted(&self) -> bool {
+    /// An opaque origin, of the page or after redirects, shares no preflight answers with anything.
+    fn has_opaque_origin(&self) -> bool {
         self.origin == "null"
     }
 
@@ -151,7 +151,7 @@ impl Run<'_> {
 
     fn is_covered(&mut self, asked: &[UnsafeHeader]) -> bool {
         let bypassed = matches!(self.request.cache, CacheMode::NoStore | CacheMode::Reload | CacheMode::NoCache);
-        if bypassed || self.is_tainted() {
+        if bypassed || self.has_opaque_origin() {
             return false;
         }
         let request = (self.request.method.as_str(), self.is_credentialed());
@@ -175,7 +175,7 @@ impl Run<'_> {
         let (credentialed, rules) = (self.is_credentialed(), self.browser.rules);
         let method = &self.request.method;
         let grant = judge_preflight(&response, &self.origin, credentialed, method, asked, rules, &mut self.trace)?;
-        if self.request.cache != CacheMode::NoStore && !self.is_tainted() {
+        if self.request.cache != CacheMode::NoStore && !self.has_opaque_origin() {
             let (now, url) = (self.browser.now_millis, self.request.url.as_str());
             self.browser.preflights.keep(now, self.page, url, grant);
         }
