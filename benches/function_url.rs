@@ -1,7 +1,8 @@
 //! What a function URL costs beside a direct invoke: 1 KB, warm, one client on one connection, interleaved rounds.
 //!
-//! `cargo bench --bench function_url` prints a line a runtime. The peer is `POST .../invocations` of the Lambda API, served
-//! by the same program in the same run.
+//! `cargo bench --bench function_url` prints a line a runtime. The peers are `POST .../invocations` of the Lambda API with
+//! the same body, and with the event that the URL makes of it: the latter shows what the bigger event alone costs. All are
+//! served by the same program in the same run.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -9,16 +10,20 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Requests a round, requests before the first, and rounds.
-const REQUESTS: usize = 1_000;
-const WARM: usize = 300;
-const ROUNDS: usize = 5;
+/// Requests a round, requests before the first, and rounds: short ones, so that what else the machine does hits all alike.
+const REQUESTS: usize = 100;
+const WARM: usize = 1_000;
+const ROUNDS: usize = 50;
 
 const WORKSPACE: &str = r#"
 [functions.js]
 runtime = "javascript"
 code = "js.mjs"
 url = { auth_type = "NONE", cors = { allow_origins = ["https://app.example.com"], allow_methods = ["POST"] } }
+[functions.event]
+runtime = "javascript"
+code = "event.mjs"
+url = { auth_type = "NONE" }
 [functions.python]
 runtime = "python3"
 code = "app.py"
@@ -35,29 +40,38 @@ fn main() {
     write(folder.path(), "js.mjs", "export const handler = async (event) => event.body ?? event;\n");
     write(folder.path(), "node.mjs", "export const handler = async (event) => event.body ?? event;\n");
     write(folder.path(), "app.py", "def handler(event, context):\n    return event.get('body', event)\n");
+    write(folder.path(), "event.mjs", "export const handler = async (event) => event;\n");
     let server = Server::start(folder.path());
-    println!("{:<8} {:>11} {:>9} {:>9} {:>9}   p50 URL / direct", "runtime", "direct p50", "p99", "URL p50", "p99");
+    let body = format!("{{\"text\": \"{}\"}}", "x".repeat(1_010));
+    let event = server.url("event", &body).exchange().1;
+    println!("{:<8} {:>14} {:>18} {:>16}   p50 / direct", "runtime", "direct p50/p99", "its event p50/p99", "URL p50/p99");
     for function in ["js", "python", "node"] {
-        let (mut direct, mut url) = (server.direct(function), server.url(function));
-        let (mut direct_times, mut url_times) = (Vec::new(), Vec::new());
-        for round in 0..=ROUNDS {
-            let count = if round == 0 { WARM } else { REQUESTS };
-            let (a, b) = (direct.round(count), url.round(count));
-            if round > 0 {
-                direct_times.extend(a);
-                url_times.extend(b);
-            }
-        }
-        let (direct, url) = (percentiles(direct_times), percentiles(url_times));
+        let clients = [server.direct(function, &body), server.direct(function, &event), server.url(function, &body)];
+        let [direct, same_event, url] = interleaved(clients).map(percentiles);
         println!(
-            "{function:<8} {:>8.0} µs {:>6.0} µs {:>6.0} µs {:>6.0} µs   {:.2}",
+            "{function:<8} {:>6.0} /{:>4.0} µs {:>8.0} /{:>5.0} µs {:>8.0} /{:>4.0} µs   its event {:.2}, URL {:.2}",
             direct.0,
             direct.1,
+            same_event.0,
+            same_event.1,
             url.0,
             url.1,
+            same_event.0 / direct.0,
             url.0 / direct.0
         );
     }
+}
+
+fn interleaved(mut clients: [Client; 3]) -> [Vec<Duration>; 3] {
+    let mut times = [const { Vec::new() }; 3];
+    for round in 0..=ROUNDS {
+        for (client, times) in clients.iter_mut().zip(&mut times) {
+            let count = if round == 0 { WARM } else { REQUESTS };
+            let took = (0..count).map(|_| client.exchange().0);
+            if round == 0 { took.for_each(drop) } else { times.extend(took) }
+        }
+    }
+    times
 }
 
 fn write(folder: &Path, name: &str, text: &str) {
@@ -90,7 +104,7 @@ impl Server {
         command.args(["serve", "--port", "0"]).arg(workspace).env("INVOKELAB_DATA_DIR", workspace.join("data"));
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program");
         let mut out = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let lines: Vec<String> = out.by_ref().take(4).map_while(Result::ok).collect();
+        let lines: Vec<String> = out.by_ref().take(5).map_while(Result::ok).collect();
         // What else is printed must not fill the pipe.
         let drain = move || out.for_each(drop);
         std::thread::Builder::new().name("output".into()).spawn(drain).expect("a thread");
@@ -103,12 +117,12 @@ impl Server {
         address.trim_start_matches("http://").trim_end_matches('/').to_owned()
     }
 
-    fn direct(&self, function: &str) -> Client {
-        Client::new(&self.address("lambda api"), &format!("/2015-03-31/functions/{function}/invocations"))
+    fn direct(&self, function: &str, body: &str) -> Client {
+        Client::new(&self.address("lambda api"), &format!("/2015-03-31/functions/{function}/invocations"), body)
     }
 
-    fn url(&self, function: &str) -> Client {
-        Client::new(&self.address(&format!("url {function}")), "/")
+    fn url(&self, function: &str, body: &str) -> Client {
+        Client::new(&self.address(&format!("url {function}")), "/", body)
     }
 }
 
@@ -119,42 +133,42 @@ struct Client {
 }
 
 impl Client {
-    fn new(host: &str, path: &str) -> Self {
+    fn new(host: &str, path: &str, body: &str) -> Self {
         let port: u16 = host.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
         let stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
         stream.set_nodelay(true).expect("an option");
-        let body = format!("{{\"text\": \"{}\"}}", "x".repeat(1_010));
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
-        Self { stream, request: (head + &body).into_bytes() }
+        Self { stream, request: (head + body).into_bytes() }
     }
 
-    fn round(&mut self, count: usize) -> Vec<Duration> {
-        (0..count).map(|_| self.exchange()).collect()
-    }
-
-    fn exchange(&mut self) -> Duration {
+    /// How long it took, and the body of the answer.
+    fn exchange(&mut self) -> (Duration, String) {
         let began = now();
         self.stream.write_all(&self.request).expect("a request");
         let mut answer = Vec::with_capacity(2_048);
         let mut buffer = [0; 4_096];
-        while !is_whole(&answer) {
+        let body = loop {
+            if let Some(body) = whole_body(&answer) {
+                break body;
+            }
             let count = self.stream.read(&mut buffer).expect("an answer");
             assert!(count > 0, "the connection ended");
             answer.extend_from_slice(&buffer[..count]);
-        }
+        };
+        let took = began.elapsed();
         assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
-        began.elapsed()
+        (took, String::from_utf8_lossy(body).into_owned())
     }
 }
 
-fn is_whole(answer: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(answer).to_ascii_lowercase();
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
-    length.is_some_and(|length| body.len() >= length)
+fn whole_body(answer: &[u8]) -> Option<&[u8]> {
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
+    let length: usize = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok())?;
+    answer.get(end..end + length)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench measures real time")]

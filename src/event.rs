@@ -11,10 +11,10 @@ use crate::http_model::browser;
 use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionAccess};
 use crate::http_model::cors::ProducedHeader;
 use crate::http_model::cors_case::Verdict;
-use crate::http_model::field_note::FieldNote;
 use crate::http_model::message::{HttpRequest, HttpResponse};
 use crate::http_model::policy::Decision;
 use crate::http_model::response_from_result::Malformed;
+use crate::http_model::translation::Translations;
 use crate::service::configuration::FunctionConfiguration;
 use crate::service::happened::{Due, Outcome, ServiceEvent};
 use crate::service::ids::{FunctionName, QueueName, RequestId};
@@ -86,10 +86,8 @@ pub struct Exchange {
     /// The invocation, if there was one.
     pub request_id: Option<RequestId>,
     pub answered_by: AnsweredBy,
-    /// Request to event, field by field.
-    pub to_event: Vec<FieldNote>,
-    /// Result to response, field by field.
-    pub to_response: Vec<FieldNote>,
+    /// Request to event and result to response, field by field.
+    pub translations: Translations,
     /// Why the result became an error answer, if it did.
     pub malformed: Option<Malformed>,
     /// What the resource-based policy said.

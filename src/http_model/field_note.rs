@@ -1,6 +1,6 @@
 //! The trace of a translation: one note for each field, saying where it came from, where it went and what was done to it.
 
-use std::borrow::Cow;
+use std::fmt::{self, Display};
 
 /// What was done to a field on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,49 +19,61 @@ pub enum Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldNote {
     /// In words: `header Accept (2 lines)`, `/headers/accept`; empty for what was added.
-    pub from: Cow<'static, str>,
+    pub from: String,
     /// A JSON Pointer into the event, or words for a response; empty for what was dropped.
-    pub to: Cow<'static, str>,
+    pub to: String,
     pub change: Change,
     /// Why, if it does not go without saying.
-    pub note: Cow<'static, str>,
+    pub note: String,
 }
 
-/// The notes of one translation, in the order of the fields.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Trace(Vec<FieldNote>);
+/// The notes of one translation, in the order of the fields; or none, for a translation that must be quick.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace(Option<Vec<FieldNote>>);
 
 impl Trace {
-    pub(super) fn add(
-        &mut self,
-        change: Change,
-        from: impl Into<Cow<'static, str>>,
-        to: impl Into<Cow<'static, str>>,
-        note: impl Into<Cow<'static, str>>,
-    ) {
-        self.0.push(FieldNote { from: from.into(), to: to.into(), change, note: note.into() });
+    /// Keeps every note.
+    #[must_use]
+    pub fn kept() -> Self {
+        Self(Some(Vec::new()))
     }
 
-    pub(super) fn into_notes(self) -> Vec<FieldNote> {
-        self.0
+    /// Keeps nothing, and no note is put into words.
+    #[must_use]
+    pub fn ignored() -> Self {
+        Self(None)
+    }
+
+    #[must_use]
+    pub fn into_notes(self) -> Vec<FieldNote> {
+        self.0.unwrap_or_default()
+    }
+
+    pub(super) fn add(&mut self, change: Change, from: impl Display, to: impl Display, note: impl Display) {
+        if let Some(notes) = &mut self.0 {
+            notes.push(FieldNote { from: from.to_string(), to: to.to_string(), change, note: note.to_string() });
+        }
     }
 }
 
 /// A JSON Pointer to a member whose name may contain anything (RFC 6901).
-pub(super) fn pointer(parent: &str, member: &str) -> String {
-    format!("{parent}/{}", member.replace('~', "~0").replace('/', "~1"))
+pub(super) fn pointer<'a>(parent: &'a str, member: &'a str) -> impl Display + 'a {
+    fmt::from_fn(move |f| write!(f, "{parent}/{}", member.replace('~', "~0").replace('/', "~1")))
 }
 
 /// `header Accept (2 lines)`.
-pub(super) fn header_words(name: &str, lines: usize) -> String {
+pub(super) fn header_words(name: &str, lines: usize) -> impl Display {
     counted("header", name, lines, "lines")
 }
 
 /// `query parameter page (2 values)`.
-pub(super) fn query_words(name: &str, values: usize) -> String {
+pub(super) fn query_words(name: &str, values: usize) -> impl Display {
     counted("query parameter", name, values, "values")
 }
 
-fn counted(what: &str, name: &str, count: usize, unit: &str) -> String {
-    if count > 1 { format!("{what} {name} ({count} {unit})") } else { format!("{what} {name}") }
+fn counted(what: &'static str, name: &str, count: usize, unit: &'static str) -> impl Display {
+    fmt::from_fn(move |f| match count {
+        0 | 1 => write!(f, "{what} {name}"),
+        _ => write!(f, "{what} {name} ({count} {unit})"),
+    })
 }

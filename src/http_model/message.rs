@@ -115,15 +115,20 @@ impl HeaderList {
     /// Each name once, as first written, with all its values.
     #[must_use]
     pub fn grouped(&self) -> Vec<(&str, Vec<&str>)> {
-        let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-        for (name, value) in self.iter() {
-            match groups.iter_mut().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
-                Some((_, values)) => values.push(value),
-                None => groups.push((name, vec![value])),
-            }
-        }
-        groups
+        grouped_lines(self.iter())
     }
+}
+
+/// Each name once, as first written, with all its values.
+pub(super) fn grouped_lines<'a>(lines: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (name, value) in lines {
+        match groups.iter_mut().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            Some((_, values)) => values.push(value),
+            None => groups.push((name, vec![value])),
+        }
+    }
+    groups
 }
 
 impl<'a> FromIterator<(&'a str, &'a str)> for HeaderList {

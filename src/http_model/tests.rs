@@ -8,6 +8,7 @@ use super::event_from_request::{
     HttpApiMatch, LoadBalancerTarget, PayloadFormat, RestMatch, function_url_event, http_api_event, load_balancer_event,
     rest_api_event,
 };
+use super::field_note::Trace;
 use super::message::{HttpRequest, HttpResponse};
 use super::response_from_result::{
     INTEGRATION_RESPONSE, StreamPart, StreamedResponse, function_url_response, http_api_response, load_balancer_response,
@@ -63,11 +64,11 @@ proptest! {
     fn any_result_gives_a_safe_response(result in result()) {
         let context = answer_context();
         for outcome in [
-            function_url_response(&result, &context),
-            rest_api_response(&result, &context),
-            http_api_response(&result, PayloadFormat::One, &context),
-            http_api_response(&result, PayloadFormat::Two, &context),
-            load_balancer_response(&result, &context),
+            function_url_response(&result, &context, &mut Trace::kept()),
+            rest_api_response(&result, &context, &mut Trace::kept()),
+            http_api_response(&result, PayloadFormat::One, &context, &mut Trace::kept()),
+            http_api_response(&result, PayloadFormat::Two, &context, &mut Trace::kept()),
+            load_balancer_response(&result, &context, &mut Trace::kept()),
         ] {
             prop_assert!(safe(&outcome.response), "{:?}", outcome.response);
         }
@@ -82,10 +83,10 @@ proptest! {
         parts.extend(stream.feed(Bytes::copy_from_slice(second)));
         parts.extend(stream.end());
         let heads: Vec<_> = parts.iter().filter_map(|part| match part {
-            StreamPart::Head(head) => Some(head),
+            StreamPart::Head(head, _) => Some(head),
             StreamPart::Body(_) => None,
         }).collect();
-        prop_assert!(matches!(parts.first(), Some(StreamPart::Head(_))));
+        prop_assert!(matches!(parts.first(), Some(StreamPart::Head(..))));
         prop_assert!(heads.len() == 1 && safe(&heads[0].response));
     }
 
@@ -99,13 +100,13 @@ proptest! {
         let context = door_context();
         let target = LoadBalancerTarget { multi_value_headers: request.body.len().is_multiple_of(2), ..LoadBalancerTarget::default() };
         for built in [
-            function_url_event(&request, &context),
-            rest_api_event(&request, &context, &RestMatch::default()),
-            http_api_event(&request, &context, &HttpApiMatch::default(), PayloadFormat::One),
-            http_api_event(&request, &context, &HttpApiMatch::default(), PayloadFormat::Two),
-            load_balancer_event(&request, &context, &target),
+            function_url_event(&request, &context, &mut Trace::kept()),
+            rest_api_event(&request, &context, &RestMatch::default(), &mut Trace::kept()),
+            http_api_event(&request, &context, &HttpApiMatch::default(), PayloadFormat::One, &mut Trace::kept()),
+            http_api_event(&request, &context, &HttpApiMatch::default(), PayloadFormat::Two, &mut Trace::kept()),
+            load_balancer_event(&request, &context, &target, &mut Trace::kept()),
         ] {
-            let event: serde_json::Value = serde_json::from_slice(&built.expect("small enough").json).expect("an event is JSON");
+            let event: serde_json::Value = serde_json::from_slice(&built.expect("small enough")).expect("an event is JSON");
             prop_assert!(event.is_object());
         }
     }

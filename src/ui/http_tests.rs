@@ -18,10 +18,11 @@ use crate::http_model::browser::WireResponse;
 use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionAccess, FunctionUrlConfiguration, RouteConfiguration};
 use crate::http_model::cors::CorsConfiguration;
 use crate::http_model::cors_case::{Browsers, CaseStep, judge_step};
-use crate::http_model::field_note::{Change, FieldNote};
+use crate::http_model::door::DoorContext;
 use crate::http_model::message::{HttpRequest, HttpResponse};
 use crate::http_model::policy::public_url_statements;
 use crate::http_model::response_from_result::Malformed;
+use crate::http_model::translation::{Dialect, Translations};
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::configuration::FunctionConfiguration;
@@ -259,21 +260,20 @@ fn what_only_the_function_can_know_is_no_difference() {
 }
 
 fn exchange() -> Exchange {
-    let note =
-        |from: &'static str, to: &'static str, change| FieldNote { from: from.into(), to: to.into(), change, note: "".into() };
+    let context = DoorContext::new("123456789012", "sample", "sample.localhost", "request", jiff::Timestamp::default());
+    let headers = [("Accept", "*/*")].into_iter().collect();
     Exchange {
         id: 1,
         ticket: None,
         at: NOW,
         ended_at: NOW,
         door: ExchangeDoor::FunctionUrl("shop-api".into()),
-        request: HttpRequest { method: "GET".into(), path: "/orders".into(), ..HttpRequest::default() },
+        request: HttpRequest { method: "GET".into(), path: "/orders".into(), headers, ..HttpRequest::default() },
         response: HttpResponse { status: 502, ..HttpResponse::default() },
         function: Some("shop-api".into()),
         request_id: None,
         answered_by: AnsweredBy::Function,
-        to_event: vec![note("header Accept", "/headers/accept", Change::LowerCased)],
-        to_response: Vec::new(),
+        translations: Translations::new(Dialect::FunctionUrl, context),
         malformed: Some(Malformed {
             reason: "statusCode is \"abc\", not a number".into(),
             becomes_status: 502,

@@ -10,10 +10,9 @@ use crate::http_model::answers::Failure;
 use crate::http_model::configuration::{ApiConfiguration, ApiKind};
 use crate::http_model::cors;
 use crate::http_model::door::Door;
-use crate::http_model::event_from_request::{
-    BuiltEvent, EventTooLarge, HttpApiMatch, LoadBalancerTarget, RestMatch, http_api_event, load_balancer_event, rest_api_event,
-};
+use crate::http_model::event_from_request::{HttpApiMatch, LoadBalancerTarget, RestMatch};
 use crate::http_model::policy::{self, AccessRequest, IdentityPolicy, Policy, Principal, Verdict};
+use crate::http_model::translation::Dialect;
 use crate::service::limits;
 use crate::service::time::Micros;
 
@@ -51,12 +50,10 @@ impl EventLoop {
         if let Err(why) = self.gateway_may_invoke(&mut arrival, &configuration, &route) {
             return self.fail(arrival, door, &Failure::Forbidden, &why, cors());
         }
-        let event = api_event(&arrival, &configuration, &route, &self.files.workspace.region);
+        let dialect = dialect(&arrival, &configuration, &route, &self.files.workspace.region);
         let call = Call {
             function: route.configuration.function.clone(),
-            event,
-            door,
-            payload: route.configuration.payload_format,
+            dialect,
             cors: cors(),
             streams: false,
             integration_timeout: integration_timeout(configuration.kind, &route),
@@ -120,22 +117,19 @@ fn integration_timeout(kind: ApiKind, route: &Route) -> Option<Micros> {
     }
 }
 
-fn api_event(arrival: &Arrival, api: &ApiConfiguration, route: &Route, region: &str) -> Result<BuiltEvent, EventTooLarge> {
-    let (request, context) = (&arrival.exchange.request, &arrival.context);
+fn dialect(arrival: &Arrival, api: &ApiConfiguration, route: &Route, region: &str) -> Dialect {
     let path_parameters = route.path_parameters.clone();
     match api.kind {
         ApiKind::Rest => {
-            let matched = RestMatch { resource: route.key.clone(), resource_id: route.resource_id.clone(), path_parameters };
-            rest_api_event(request, context, &matched)
+            Dialect::RestApi(RestMatch { resource: route.key.clone(), resource_id: route.resource_id.clone(), path_parameters })
         }
         ApiKind::Http => {
             let matched = HttpApiMatch { route_key: route.key.clone(), path_parameters };
-            http_api_event(request, context, &matched, route.configuration.payload_format)
+            Dialect::HttpApi(matched, route.configuration.payload_format)
         }
         ApiKind::LoadBalancer => {
-            let target_group_arn = target_group_arn(region, &context.account_id, &route.configuration.function, api);
-            let target = LoadBalancerTarget { target_group_arn, multi_value_headers: api.multi_value_headers };
-            load_balancer_event(request, context, &target)
+            let target_group_arn = target_group_arn(region, &arrival.context.account_id, &route.configuration.function, api);
+            Dialect::LoadBalancer(LoadBalancerTarget { target_group_arn, multi_value_headers: api.multi_value_headers })
         }
     }
 }

@@ -8,11 +8,9 @@ use crate::http_model::answers::{self, Failure};
 use crate::http_model::browser::WireResponse;
 use crate::http_model::cors::{self, ProducedHeader};
 use crate::http_model::door::{AnswerContext, Door};
-use crate::http_model::event_from_request::PayloadFormat;
+use crate::http_model::field_note::Trace;
 use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
-use crate::http_model::response_from_result::{
-    function_url_response, http_api_response, load_balancer_response, rest_api_response,
-};
+use crate::http_model::translation::Dialect;
 use crate::service::effect::InvokeReply;
 use crate::service::error::ServiceError;
 
@@ -22,7 +20,7 @@ impl EventLoop {
             DoorCall::Request { request, too_large, answer } => self.http_request(*request, too_large, answer),
             DoorCall::Streamed { mut exchange, response, notes } => {
                 exchange.response = response;
-                exchange.to_response.extend(notes);
+                exchange.translations.streamed(notes);
                 self.tell_exchange(exchange);
             }
         }
@@ -30,7 +28,8 @@ impl EventLoop {
 
     /// The service replied to the invocation behind a request.
     pub(in crate::executor) fn door_reply(&mut self, waiting: Waiting, reply: InvokeReply) {
-        let Waiting { mut exchange, door, payload, mut context, cors, client } = waiting;
+        let Waiting { mut exchange, mut context, cors, client } = waiting;
+        let door = exchange.translations.dialect().map_or(Door::FunctionUrl, Dialect::door);
         context.answered_at = moment(self.clock.now());
         if let Some(request_id) = exchange.request_id {
             // Nobody was given the event, so nobody will stream.
@@ -40,7 +39,7 @@ impl EventLoop {
         let response = match reply {
             InvokeReply::Completed(completed) => match completed.result {
                 Ok(result) if matches!(client, Client::Streaming(_)) => raw(&result),
-                Ok(result) => respond(&mut exchange, door, payload, &result, &context),
+                Ok(result) => respond(&mut exchange, result, context),
                 Err(_) => answers::answer(door, &Failure::FunctionError, &context),
             },
             InvokeReply::IntegrationTimedOut { .. } => answers::answer(door, &Failure::IntegrationTimeout, &context),
@@ -78,15 +77,11 @@ fn raw(result: &bytes::Bytes) -> HttpResponse {
     HttpResponse { status: 200, headers, body: result.clone() }
 }
 
-fn respond(exchange: &mut Exchange, door: Door, payload: PayloadFormat, result: &[u8], context: &AnswerContext) -> HttpResponse {
-    let outcome = match door {
-        Door::FunctionUrl => function_url_response(result, context),
-        Door::RestApi => rest_api_response(result, context),
-        Door::HttpApi => http_api_response(result, payload, context),
-        Door::LoadBalancer => load_balancer_response(result, context),
-    };
-    exchange.to_response = outcome.trace;
+fn respond(exchange: &mut Exchange, result: bytes::Bytes, context: AnswerContext) -> HttpResponse {
+    let Some(dialect) = exchange.translations.dialect() else { return HttpResponse::default() };
+    let outcome = dialect.response(&result, &context, &mut Trace::ignored());
     exchange.malformed = outcome.malformed;
+    exchange.translations.answered(result, context);
     outcome.response
 }
 

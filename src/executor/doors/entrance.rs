@@ -16,9 +16,10 @@ use crate::http_model::configuration::InvokeMode;
 use crate::http_model::cors;
 use crate::http_model::door::{AnswerContext, Door, DoorContext};
 use crate::http_model::door_limits;
-use crate::http_model::event_from_request::{BuiltEvent, EventTooLarge, PayloadFormat, function_url_event};
+use crate::http_model::field_note::Trace;
 use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
 use crate::http_model::policy::{Decision, Verdict};
+use crate::http_model::translation::{Dialect, Translations};
 use crate::service::ids::{FunctionName, RequestId};
 use crate::service::input::{DoorRequest, Input, InvocationSource, InvocationType, InvokeRequest};
 use crate::service::time::{Micros, Timestamp};
@@ -26,8 +27,6 @@ use crate::service::time::{Micros, Timestamp};
 /// A request whose function runs.
 pub struct Waiting {
     pub(super) exchange: Box<Exchange>,
-    pub(super) door: Door,
-    pub(super) payload: PayloadFormat,
     pub(super) context: AnswerContext,
     pub(super) cors: Cors,
     pub(super) client: Client,
@@ -56,12 +55,10 @@ pub(super) struct Arrival {
     answer: oneshot::Sender<DoorAnswer>,
 }
 
-/// A function is to be invoked with this event.
+/// A function is to be invoked with the event that the request becomes.
 pub(super) struct Call {
     pub(super) function: FunctionName,
-    pub(super) event: Result<BuiltEvent, EventTooLarge>,
-    pub(super) door: Door,
-    pub(super) payload: PayloadFormat,
+    pub(super) dialect: Dialect,
     pub(super) cors: Cors,
     pub(super) streams: bool,
     pub(super) integration_timeout: Option<Micros>,
@@ -138,8 +135,7 @@ impl EventLoop {
             function: None,
             request_id: None,
             answered_by: AnsweredBy::Function,
-            to_event: Vec::new(),
-            to_response: Vec::new(),
+            translations: Translations::default(),
             malformed: None,
             access: None,
             cors: Vec::new(),
@@ -182,9 +178,7 @@ impl EventLoop {
         }
         let call = Call {
             function: door.function.clone(),
-            event: function_url_event(&arrival.exchange.request, &arrival.context),
-            door: Door::FunctionUrl,
-            payload: Default::default(),
+            dialect: Dialect::FunctionUrl,
             cors: url_cors(url),
             streams: url.invoke_mode == InvokeMode::ResponseStream,
             integration_timeout: None,
@@ -221,47 +215,48 @@ impl EventLoop {
         }
     }
 
-    pub(super) fn call_function(&mut self, mut arrival: Arrival, call: Call) {
-        let event = match call.event {
+    pub(super) fn call_function(&mut self, arrival: Arrival, call: Call) {
+        let door = call.dialect.door();
+        let event = match call.dialect.event(&arrival.exchange.request, &arrival.context, &mut Trace::ignored()) {
             Ok(event) => event,
-            Err(error) => {
-                arrival.exchange.to_event.clone_from(&error.trace);
-                return self.fail(arrival, call.door, &Failure::RequestTooLarge, &error.to_string(), call.cors);
-            }
+            Err(error) => return self.fail_translated(arrival, call, &error.to_string()),
         };
-        let Arrival { mut exchange, context, request_id, answer, .. } = arrival;
-        exchange.to_event = event.trace;
+        let mut context = AnswerContext::of(&arrival.exchange.request, &arrival.context, moment(self.clock.now()));
+        context.multi_value_headers = call.multi_value_headers;
+        let Arrival { mut exchange, context: arrived_with, request_id, answer, .. } = arrival;
         exchange.request_id = Some(request_id);
         let source = source(&exchange);
-        let mut answer_context = AnswerContext::of(&exchange.request, &context, moment(self.clock.now()));
-        answer_context.multi_value_headers = call.multi_value_headers;
+        let trace_header = Some(arrived_with.trace_id.as_str().into());
+        exchange.translations = Translations::new(call.dialect, arrived_with);
         let client = if call.streams {
             let (sender, pieces) = mpsc::channel(PIECES);
             let (end, ended) = oneshot::channel();
             self.doors.streams.insert(request_id, sender);
             let cors = added_headers(&call.cors, &exchange.request);
-            let streaming = StreamingAnswer { door: call.door, context: answer_context.clone(), cors, pieces, ended };
+            let streaming = StreamingAnswer { door, context: context.clone(), cors, pieces, ended };
             // A client that is gone is noticed when it is written to.
             let _ = answer.send(DoorAnswer::Streaming(Box::new(streaming)));
             Client::Streaming(end)
         } else {
             Client::Whole(answer)
         };
-        let waiting =
-            Waiting { exchange, door: call.door, payload: call.payload, context: answer_context, cors: call.cors, client };
-        let reply = self.replies.door(waiting);
-        let door = DoorRequest {
-            request_id,
-            integration_timeout: call.integration_timeout,
-            function_url: call.door == Door::FunctionUrl,
-        };
+        let reply = self.replies.door(Waiting { exchange, context, cors: call.cors, client });
+        let door =
+            DoorRequest { request_id, integration_timeout: call.integration_timeout, function_url: door == Door::FunctionUrl };
         let request = InvokeRequest {
-            trace_header: Some(context.trace_id.into()),
+            trace_header,
             door: Some(Box::new(door)),
             reply: Some(reply),
-            ..InvokeRequest::new(call.function, InvocationType::RequestResponse, event.json, source)
+            ..InvokeRequest::new(call.function, InvocationType::RequestResponse, event, source)
         };
         self.input(Input::Invoke(request));
+    }
+
+    /// The event is too large; what would have become of each field is shown all the same.
+    fn fail_translated(&mut self, mut arrival: Arrival, call: Call, why: &str) {
+        let door = call.dialect.door();
+        arrival.exchange.translations = Translations::new(call.dialect, arrival.context.clone());
+        self.fail(arrival, door, &Failure::RequestTooLarge, why, call.cors);
     }
 
     pub(super) fn preflight(&mut self, mut arrival: Arrival, door: Door, preflight: cors::ServiceAnswer) {
@@ -292,6 +287,9 @@ impl EventLoop {
     /// Shows an exchange that is over; long bodies are cut, so that nothing large is kept for showing.
     pub(super) fn tell_exchange(&mut self, mut exchange: Box<Exchange>) {
         exchange.ended_at = self.clock.now();
+        if exchange.request.body.len().max(exchange.translations.kept_bytes()) > SHOWN {
+            exchange.translations.make_notes(&exchange.request);
+        }
         for body in [&mut exchange.request.body, &mut exchange.response.body] {
             if body.len() > SHOWN {
                 *body = bytes::Bytes::copy_from_slice(&body[..SHOWN]);

@@ -8,6 +8,7 @@ use super::body::{BrokeOff, DoorBody};
 use super::connection::{whole, with_head};
 use super::{DoorCall, Ended, StreamingAnswer};
 use crate::executor::environment::StreamPiece;
+use crate::http_model::field_note::FieldNote;
 use crate::http_model::message::HttpResponse;
 use crate::http_model::response_from_result::{ResponseOutcome, StreamPart, StreamedResponse};
 
@@ -26,15 +27,15 @@ pub(super) async fn answer(mut answer: StreamingAnswer, calls: mpsc::Sender<Door
             StreamPiece::Bytes(bytes) => {
                 let Some(parser) = &mut parser else { continue };
                 let mut parts = parser.feed(bytes).into_iter();
-                if let Some(StreamPart::Head(head)) = parts.next() {
+                if let Some(StreamPart::Head(head, notes)) = parts.next() {
                     let first = parts.filter_map(body_of).collect();
-                    return begin(*head, first, answer, ended, calls);
+                    return begin(*head, notes, first, answer, ended, calls);
                 }
             }
         }
     }
-    if let Some(StreamPart::Head(head)) = parser.and_then(|mut parser| parser.end().into_iter().next()) {
-        return begin(*head, Vec::new(), answer, ended, calls);
+    if let Some(StreamPart::Head(head, notes)) = parser.and_then(|mut parser| parser.end().into_iter().next()) {
+        return begin(*head, notes, Vec::new(), answer, ended, calls);
     }
     match end(answer, ended).await {
         Some(Ended { instead, exchange, .. }) => {
@@ -46,27 +47,36 @@ pub(super) async fn answer(mut answer: StreamingAnswer, calls: mpsc::Sender<Door
     }
 }
 
+/// The head of a response as the client gets it.
+struct Head {
+    response: HttpResponse,
+    /// The prelude was refused, so the response is an error answer and has no other body.
+    refused: bool,
+    notes: Vec<FieldNote>,
+}
+
 /// Sends the head off; a task passes the rest on, so that the client reads while the function writes.
 fn begin(
     head: ResponseOutcome,
+    notes: Vec<FieldNote>,
     first: Vec<Bytes>,
     answer: StreamingAnswer,
     ended: Option<Ended>,
     calls: mpsc::Sender<DoorCall>,
 ) -> Response<DoorBody> {
-    let mut response = head.response.clone();
+    let mut head = Head { response: head.response, refused: head.malformed.is_some(), notes };
     for (name, value) in answer.cors.iter() {
-        response.headers.push(name, value);
+        head.response.headers.push(name, value);
     }
-    if head.malformed.is_some() {
+    if head.refused {
         // What the function still writes goes nowhere; the exchange is told when it ends.
+        let response = head.response.clone();
         tokio::spawn(pass(head, Vec::new(), answer, ended, None, calls));
         return whole(response);
     }
     let (sender, receiver) = mpsc::channel(WAITING);
-    let body = DoorBody::Streamed(receiver);
-    let started = with_head(response.status, &response.headers, body);
-    tokio::spawn(pass(ResponseOutcome { response, ..head }, first, answer, ended, Some(sender), calls));
+    let started = with_head(head.response.status, &head.response.headers, DoorBody::Streamed(receiver));
+    tokio::spawn(pass(head, first, answer, ended, Some(sender), calls));
     started
 }
 
@@ -98,7 +108,7 @@ async fn end(answer: StreamingAnswer, ended: Option<Ended>) -> Option<Ended> {
 }
 
 async fn pass(
-    head: ResponseOutcome,
+    head: Head,
     first: Vec<Bytes>,
     mut answer: StreamingAnswer,
     mut ended: Option<Ended>,
@@ -129,15 +139,15 @@ async fn pass(
         // A client that is gone has seen the end already.
         let _ = sender.send(Err(BrokeOff)).await;
     }
-    let response = if head.malformed.is_some() { head.response } else { HttpResponse { body: shown.into(), ..head.response } };
-    finish(&calls, ended.exchange, response, head.trace).await;
+    let response = if head.refused { head.response } else { HttpResponse { body: shown.into(), ..head.response } };
+    finish(&calls, ended.exchange, response, head.notes).await;
 }
 
 async fn finish(
     calls: &mpsc::Sender<DoorCall>,
     exchange: Box<crate::event::Exchange>,
     response: HttpResponse,
-    notes: Vec<crate::http_model::field_note::FieldNote>,
+    notes: Vec<FieldNote>,
 ) {
     // The loop is gone: nobody wants to know.
     let _ = calls.send(DoorCall::Streamed { exchange, response, notes }).await;
@@ -146,6 +156,6 @@ async fn finish(
 fn body_of(part: StreamPart) -> Option<Bytes> {
     match part {
         StreamPart::Body(bytes) => Some(bytes),
-        StreamPart::Head(_) => None,
+        StreamPart::Head(..) => None,
     }
 }

@@ -1,27 +1,59 @@
 //! Whether a body travels as text or as base64, and why.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt;
 
 use super::super::field_note::{Change, Trace};
 use super::super::message::HttpRequest;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 /// How a body stands in the event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyEncoding {
     pub base64: bool,
-    /// A sentence fragment for the trace: `content type image/png is not text`.
-    pub reason: String,
+    pub reason: EncodingReason,
+}
+
+/// Why; displayed as a part of a sentence: `content type image/png is not text`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EncodingReason {
+    NoContentType,
+    /// The content type names a text, or not.
+    Named {
+        media_type: String,
+        text: bool,
+    },
+    NotUtf8 {
+        media_type: String,
+    },
+    ContentEncoding(String),
+    /// The binary media type of a REST API that matches, if one does.
+    BinaryMediaType {
+        media_type: String,
+        pattern: Option<String>,
+    },
+}
+
+impl fmt::Display for EncodingReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoContentType => f.write_str("no content type"),
+            Self::Named { media_type, text: true } => write!(f, "content type {media_type} is text"),
+            Self::Named { media_type, text: false } => write!(f, "content type {media_type} is not text"),
+            Self::NotUtf8 { media_type } => write!(f, "content type {media_type} is text, but the bytes are not UTF-8"),
+            Self::ContentEncoding(encoding) => write!(f, "content-encoding is {encoding}"),
+            Self::BinaryMediaType { media_type, pattern: Some(pattern) } => {
+                write!(f, "binary media type {pattern} matches {media_type}")
+            }
+            Self::BinaryMediaType { media_type, pattern: None } => write!(f, "no binary media type matches {media_type}"),
+        }
+    }
 }
 
 impl BodyEncoding {
-    fn text(reason: impl Into<String>) -> Self {
-        Self { base64: false, reason: reason.into() }
-    }
-
-    fn base64(reason: impl Into<String>) -> Self {
-        Self { base64: true, reason: reason.into() }
+    fn base64(reason: EncodingReason) -> Self {
+        Self { base64: true, reason }
     }
 }
 
@@ -29,7 +61,7 @@ impl BodyEncoding {
 #[must_use]
 pub fn for_url_or_http_api(request: &HttpRequest) -> BodyEncoding {
     let Some(media_type) = media_type(request) else {
-        return BodyEncoding::base64("no content type");
+        return BodyEncoding::base64(EncodingReason::NoContentType);
     };
     let named_as_text = media_type != "application/x-www-form-urlencoded"
         && !media_type.starts_with("multipart/")
@@ -37,30 +69,28 @@ pub fn for_url_or_http_api(request: &HttpRequest) -> BodyEncoding {
             || media_type.contains("json")
             || media_type.contains("xml")
             || media_type == "application/javascript");
-    by_name_and_bytes(request, &media_type, named_as_text)
+    by_name_and_bytes(request, media_type, named_as_text)
 }
 
 /// The rule of load balancers (semantics 6.6).
 #[must_use]
 pub fn for_load_balancer(request: &HttpRequest) -> BodyEncoding {
     if let Some(encoding) = request.headers.get("content-encoding") {
-        return BodyEncoding::base64(format!("content-encoding is {encoding}"));
+        return BodyEncoding::base64(EncodingReason::ContentEncoding(encoding.to_owned()));
     }
     let Some(media_type) = media_type(request) else {
-        return BodyEncoding::base64("no content type");
+        return BodyEncoding::base64(EncodingReason::NoContentType);
     };
     let named_as_text = media_type.starts_with("text/")
         || ["application/json", "application/javascript", "application/xml"].contains(&media_type.as_str());
-    by_name_and_bytes(request, &media_type, named_as_text)
+    by_name_and_bytes(request, media_type, named_as_text)
 }
 
 /// The rule of REST APIs: base64 only for the binary media types of the API (semantics 6.2).
 pub(super) fn for_rest_api(request: &HttpRequest, binary_media_types: &[String]) -> BodyEncoding {
     let media_type = media_type(request).unwrap_or_else(|| "application/json".to_owned());
-    match binary_media_types.iter().find(|pattern| media_type_matches(pattern, &media_type)) {
-        Some(pattern) => BodyEncoding::base64(format!("binary media type {pattern} matches {media_type}")),
-        None => BodyEncoding::text(format!("no binary media type matches {media_type}")),
-    }
+    let pattern = binary_media_types.iter().find(|pattern| media_type_matches(pattern, &media_type)).cloned();
+    BodyEncoding { base64: pattern.is_some(), reason: EncodingReason::BinaryMediaType { media_type, pattern } }
 }
 
 /// Whether `*/*`, `image/*` or an exact type covers a media type; parameters and case do not count.
@@ -71,35 +101,30 @@ pub(in super::super) fn media_type_matches(pattern: &str, media_type: &str) -> b
         || pattern.strip_suffix("/*").is_some_and(|kind| media_type.split('/').next() == Some(kind))
 }
 
-/// Adds `body` and `isBase64Encoded` to the trace and gives the body; `None` if there is none.
-pub(super) fn encoded(request: &HttpRequest, encoding: &BodyEncoding, trace: &mut Trace) -> Option<Value> {
+/// The body as the event has it; `None` if there is none.
+pub(super) fn encoded<'a>(request: &'a HttpRequest, encoding: &BodyEncoding, trace: &mut Trace) -> Option<Cow<'a, str>> {
     if request.body.is_empty() {
         return None;
     }
-    let from = format!("body ({} bytes)", request.body.len());
+    let from = format_args!("body ({} bytes)", request.body.len());
     if encoding.base64 {
-        trace.add(Change::Base64Encoded, from, "/body", encoding.reason.clone());
+        trace.add(Change::Base64Encoded, from, "/body", &encoding.reason);
         return Some(STANDARD.encode(&request.body).into());
     }
     let text = String::from_utf8_lossy(&request.body);
-    match &text {
-        std::borrow::Cow::Borrowed(_) => trace.add(Change::Kept, from, "/body", encoding.reason.clone()),
-        std::borrow::Cow::Owned(_) => {
-            let note = format!("{}; bytes that are not UTF-8 became U+FFFD, so the body is damaged", encoding.reason);
-            trace.add(Change::Decoded, from, "/body", note);
-        }
-    }
-    Some(text.into_owned().into())
+    let (change, damage) = match &text {
+        Cow::Borrowed(_) => (Change::Kept, ""),
+        Cow::Owned(_) => (Change::Decoded, "; bytes that are not UTF-8 became U+FFFD, so the body is damaged"),
+    };
+    trace.add(change, from, "/body", format_args!("{}{damage}", encoding.reason));
+    Some(text)
 }
 
-fn by_name_and_bytes(request: &HttpRequest, media_type: &str, named_as_text: bool) -> BodyEncoding {
-    if !named_as_text {
-        BodyEncoding::base64(format!("content type {media_type} is not text"))
-    } else if std::str::from_utf8(&request.body).is_err() {
-        BodyEncoding::base64(format!("content type {media_type} is text, but the bytes are not UTF-8"))
-    } else {
-        BodyEncoding::text(format!("content type {media_type} is text"))
+fn by_name_and_bytes(request: &HttpRequest, media_type: String, named_as_text: bool) -> BodyEncoding {
+    if named_as_text && std::str::from_utf8(&request.body).is_err() {
+        return BodyEncoding::base64(EncodingReason::NotUtf8 { media_type });
     }
+    BodyEncoding { base64: !named_as_text, reason: EncodingReason::Named { media_type, text: named_as_text } }
 }
 
 fn media_type(request: &HttpRequest) -> Option<String> {

@@ -1,20 +1,12 @@
-//! The finished event with its trace, and the limit that it must keep.
+//! An event as bytes, and the limit that no event passes.
 
 use bytes::Bytes;
-use serde_json::{Map, Value};
-
-use super::super::field_note::{FieldNote, Trace};
+use serde::{Serialize, Serializer};
 
 /// Bytes of an event for a synchronous invocation, base64 and all (semantics 1.6, 5.4).
 pub const EVENT_LIMIT: usize = 6_291_456;
-
-/// An event ready for the function.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BuiltEvent {
-    /// Compact JSON.
-    pub json: Bytes,
-    pub trace: Vec<FieldNote>,
-}
+/// What an event has beside its body, most of the time: room that is made at once.
+const USUAL_ENVELOPE: usize = 3 << 10;
 
 /// The request makes an event over the limit; the door answers 413 (`answers::Failure::RequestTooLarge`).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,24 +14,38 @@ pub struct BuiltEvent {
 pub struct EventTooLarge {
     pub bytes: usize,
     pub limit: usize,
-    pub trace: Vec<FieldNote>,
 }
 
-pub(super) fn finish(event: Map<String, Value>, trace: Trace) -> Result<BuiltEvent, EventTooLarge> {
-    let json = Value::Object(event).to_string();
-    let trace = trace.into_notes();
+/// The event as compact JSON.
+pub(super) fn written(event: &impl Serialize, body: usize) -> Result<Bytes, EventTooLarge> {
+    let mut json = Vec::with_capacity(body + body / 2 + USUAL_ENVELOPE);
+    let written = serde_json::to_writer(&mut json, event);
+    debug_assert!(written.is_ok(), "texts, numbers and objects with names always become JSON: {written:?}");
     if json.len() > EVENT_LIMIT {
-        return Err(EventTooLarge { bytes: json.len(), limit: EVENT_LIMIT, trace });
+        return Err(EventTooLarge { bytes: json.len(), limit: EVENT_LIMIT });
     }
-    Ok(BuiltEvent { json: json.into(), trace })
+    Ok(json.into())
 }
 
-/// An object of texts.
-pub(super) fn text_object<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value {
-    Value::Object(pairs.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect())
+/// A JSON object whose members come in this order. No name stands twice.
+#[derive(Debug)]
+pub(super) struct Members<N, V>(pub(super) Vec<(N, V)>);
+
+impl<N, V> Members<N, V> {
+    /// `None` in place of an object without members: payload format 1.0 writes `null`, 2.0 leaves it out.
+    pub(super) fn if_any(self) -> Option<Self> {
+        (!self.0.is_empty()).then_some(self)
+    }
 }
 
-/// `null` in place of an object without members, as payload format 1.0 wants it.
-pub(super) fn object_or_null(members: Map<String, Value>) -> Value {
-    if members.is_empty() { Value::Null } else { Value::Object(members) }
+impl<'a> Members<&'a str, &'a str> {
+    pub(super) fn of(pairs: &'a [(String, String)]) -> Self {
+        Self(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect())
+    }
+}
+
+impl<N: Serialize, V: Serialize> Serialize for Members<N, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
 }

@@ -1,10 +1,11 @@
 //! The headers of an event: what clients sent, what the service adds, in the case that the door uses.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 use super::super::door::DoorContext;
 use super::super::field_note::{Change, Trace, header_words, pointer};
-use super::super::message::{HeaderList, HttpRequest};
+use super::super::message::{HttpRequest, grouped_lines};
+use super::built::Members;
 
 /// How a door writes names.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,46 +29,39 @@ const KNOWN: [&str; 7] =
     ["Content-Length", "Host", "User-Agent", "X-Amzn-Trace-Id", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto"];
 
 /// One header of the event with all its values.
-pub(super) struct EventHeader {
-    pub(super) name: String,
-    pub(super) values: Vec<String>,
+pub(super) struct EventHeader<'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) values: Vec<&'a str>,
     /// As the client wrote it; `None` if the service added it.
-    sent_as: Option<String>,
+    sent_as: Option<&'a str>,
 }
 
 /// All headers of the event, the client's first.
-pub(super) fn event_headers(
-    request: &HttpRequest,
-    context: &DoorContext,
+pub(super) fn event_headers<'a>(
+    request: &'a HttpRequest,
+    service: &'a ServiceHeaders<'_>,
     case: NameCase,
-    added: Added,
     trace: &mut Trace,
-) -> Vec<EventHeader> {
-    let mut sent = request.headers.clone();
-    if !sent.contains("host") && !request.authority.is_empty() {
-        sent.push("Host", &request.authority); // HTTP/2 clients send `:authority` in its place.
-    }
-    let service = service_headers(request, context, added);
-    drop_replaced(&mut sent, &service, trace);
-    let of_client = sent.grouped().into_iter().map(|(name, values)| (name.to_owned(), values, true));
-    let of_service = service.grouped().into_iter().map(|(name, values)| (name.to_owned(), values, false));
-    of_client
-        .chain(of_service)
-        .map(|(name, values, sent)| EventHeader {
-            values: values.into_iter().map(str::to_owned).collect(),
-            sent_as: sent.then(|| name.clone()),
-            name: cased(name, case),
-        })
-        .collect()
+) -> Vec<EventHeader<'a>> {
+    let dropped = dropped(request, service, trace);
+    // HTTP/2 clients send `:authority` in place of `Host`.
+    let host = Some(request.authority.as_str()).filter(|host| !host.is_empty() && !request.headers.contains("host"));
+    let sent = request.headers.iter().filter(|(name, _)| !dropped.iter().any(|other| other.eq_ignore_ascii_case(name)));
+    let of_client = grouped_lines(sent.chain(host.map(|host| ("Host", host)))).into_iter();
+    let of_client = of_client.map(|(name, values)| EventHeader { name: cased(name, case), values, sent_as: Some(name) });
+    let of_service =
+        service.0.iter().map(|(name, value)| EventHeader { name: cased(name, case), values: vec![value], sent_as: None });
+    of_client.chain(of_service).collect()
 }
 
-/// Takes out what the service does not pass on or writes itself.
-fn drop_replaced(sent: &mut HeaderList, service: &HeaderList, trace: &mut Trace) {
+/// Names of the client's headers that the service does not pass on or writes itself.
+fn dropped(request: &HttpRequest, service: &ServiceHeaders<'_>, trace: &mut Trace) -> Vec<&'static str> {
     const REPLACED: [&str; 5] =
         ["x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-tls-version", "x-amzn-tls-cipher-suite"];
     let replaced = REPLACED.into_iter().filter(|name| service.contains(name));
+    let mut names = Vec::new();
     for name in ["connection"].into_iter().chain(replaced) {
-        let lines = sent.get_all(name).count();
+        let lines = request.headers.get_all(name).count();
         let why = match name {
             "connection" => "not passed on",
             "x-forwarded-for" => "the service appends the address of the client",
@@ -75,83 +69,101 @@ fn drop_replaced(sent: &mut HeaderList, service: &HeaderList, trace: &mut Trace)
         };
         if lines > 0 {
             trace.add(Change::Dropped, header_words(name, lines), "", why);
-            sent.remove(name);
+            names.push(name);
         }
     }
+    names
 }
 
 /// `headers` with one text a name: repeats joined by a comma.
-pub(super) fn joined(headers: &[EventHeader], trace: &mut Trace) -> Value {
-    let mut members = Map::new();
-    for header in headers {
-        let change = if header.values.len() > 1 { Change::Joined } else { header.plain_change() };
-        header.trace(change, "/headers", if change == Change::Joined { "joined by a comma" } else { "" }, trace);
-        members.insert(header.name.clone(), header.values.join(",").into());
-    }
-    Value::Object(members)
+pub(super) fn joined<'a>(headers: &'a [EventHeader<'_>], trace: &mut Trace) -> Members<&'a str, Cow<'a, str>> {
+    let member = |header: &'a EventHeader<'_>| match header.values.as_slice() {
+        [value] => {
+            header.trace(header.plain_change(), "/headers", "", trace);
+            (&*header.name, Cow::Borrowed(*value))
+        }
+        values => {
+            header.trace(Change::Joined, "/headers", "joined by a comma", trace);
+            (&*header.name, values.join(",").into())
+        }
+    };
+    Members(headers.iter().map(member).collect())
 }
 
 /// `headers` with one text a name: the last line wins.
-pub(super) fn last_wins(headers: &[EventHeader], trace: &mut Trace) -> Map<String, Value> {
-    let mut members = Map::new();
-    for header in headers {
+pub(super) fn last_wins<'a>(headers: &'a [EventHeader<'_>], trace: &mut Trace) -> Members<&'a str, &'a str> {
+    let member = |header: &'a EventHeader<'_>| {
         let note = if header.values.len() > 1 { "the last line wins" } else { "" };
         header.trace(header.plain_change(), "/headers", note, trace);
-        members.insert(header.name.clone(), header.values.last().cloned().unwrap_or_default().into());
-    }
-    members
+        (&*header.name, header.values.last().copied().unwrap_or_default())
+    };
+    Members(headers.iter().map(member).collect())
 }
 
 /// `multiValueHeaders`.
-pub(super) fn multi_value(headers: &[EventHeader], trace: &mut Trace) -> Map<String, Value> {
-    let mut members = Map::new();
-    for header in headers {
+pub(super) fn multi_value<'a>(headers: &'a [EventHeader<'_>], trace: &mut Trace) -> Members<&'a str, &'a [&'a str]> {
+    let member = |header: &'a EventHeader<'_>| {
         header.trace(header.plain_change(), "/multiValueHeaders", "", trace);
-        members.insert(header.name.clone(), header.values.clone().into());
-    }
-    members
+        (&*header.name, header.values.as_slice())
+    };
+    Members(headers.iter().map(member).collect())
 }
 
-impl EventHeader {
+impl EventHeader<'_> {
     fn plain_change(&self) -> Change {
-        match &self.sent_as {
+        match self.sent_as {
             None => Change::Added,
-            Some(sent) if *sent == self.name => Change::Kept,
+            Some(sent) if *sent == *self.name => Change::Kept,
             Some(sent) if sent.to_ascii_lowercase() == self.name => Change::LowerCased,
             Some(_) => Change::Renamed,
         }
     }
 
-    fn trace(&self, change: Change, parent: &str, note: &'static str, trace: &mut Trace) {
-        let from = self.sent_as.as_ref().map(|name| header_words(name, self.values.len())).unwrap_or_default();
-        trace.add(change, from, pointer(parent, &self.name), note);
+    fn trace(&self, change: Change, parent: &str, note: &str, trace: &mut Trace) {
+        match self.sent_as {
+            Some(name) => trace.add(change, header_words(name, self.values.len()), pointer(parent, &self.name), note),
+            None => trace.add(change, "", pointer(parent, &self.name), note),
+        }
     }
 }
 
-fn service_headers(request: &HttpRequest, context: &DoorContext, added: Added) -> HeaderList {
-    let mut list = HeaderList::new();
-    let earlier = request.headers.get_all("x-forwarded-for");
-    let path: Vec<&str> = earlier.chain([request.source_ip.as_str()]).filter(|hop| !hop.is_empty()).collect();
-    list.push("X-Forwarded-For", &path.join(", "));
-    list.push("X-Forwarded-Port", &context.forwarded_port(request).to_string());
-    list.push("X-Forwarded-Proto", context.forwarded_proto(request));
-    if !request.headers.contains("x-amzn-trace-id") && !context.trace_id.is_empty() {
-        list.push("X-Amzn-Trace-Id", &context.trace_id);
+/// What the service writes itself, name by name.
+pub(super) struct ServiceHeaders<'a>(Vec<(&'static str, Cow<'a, str>)>);
+
+impl<'a> ServiceHeaders<'a> {
+    pub(super) fn of(request: &'a HttpRequest, context: &'a DoorContext, added: Added) -> Self {
+        let earlier = request.headers.get_all("x-forwarded-for");
+        let path: Vec<&str> = earlier.chain([request.source_ip.as_str()]).filter(|hop| !hop.is_empty()).collect();
+        let mut lines = vec![
+            ("X-Forwarded-For", path.join(", ").into()),
+            ("X-Forwarded-Port", context.forwarded_port(request).to_string().into()),
+            ("X-Forwarded-Proto", context.forwarded_proto(request).into()),
+        ];
+        if !request.headers.contains("x-amzn-trace-id") && !context.trace_id.is_empty() {
+            lines.push(("X-Amzn-Trace-Id", context.trace_id.as_str().into()));
+        }
+        if added == Added::UrlHeaders && context.presented_as_tls {
+            lines.push(("x-amzn-tls-version", "TLSv1.3".into()));
+            lines.push(("x-amzn-tls-cipher-suite", "TLS_AES_128_GCM_SHA256".into()));
+        }
+        Self(lines)
     }
-    if added == Added::UrlHeaders && context.presented_as_tls {
-        list.push("x-amzn-tls-version", "TLSv1.3");
-        list.push("x-amzn-tls-cipher-suite", "TLS_AES_128_GCM_SHA256");
+
+    fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
     }
-    list
 }
 
-fn cased(name: String, case: NameCase) -> String {
+fn cased(name: &str, case: NameCase) -> Cow<'_, str> {
+    let lower = || match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => name.to_ascii_lowercase().into(),
+        false => Cow::Borrowed(name),
+    };
     match case {
-        NameCase::AsSent => name,
-        NameCase::Lower => name.to_ascii_lowercase(),
+        NameCase::AsSent => name.into(),
+        NameCase::Lower => lower(),
         NameCase::KnownCapitalized => {
-            let known = KNOWN.iter().find(|known| known.eq_ignore_ascii_case(&name));
-            known.map_or_else(|| name.to_ascii_lowercase(), |known| (*known).to_owned())
+            KNOWN.iter().find(|known| known.eq_ignore_ascii_case(name)).map_or_else(lower, |known| (*known).into())
         }
     }
 }

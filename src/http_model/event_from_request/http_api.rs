@@ -1,11 +1,15 @@
 //! The event of an HTTP API in payload format 2.0 or 1.0 (semantics 6.2).
 
+use std::borrow::Cow;
+
+use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::super::door::DoorContext;
+use super::super::field_note::Trace;
 use super::super::message::HttpRequest;
 use super::body::for_url_or_http_api;
-use super::built::{BuiltEvent, EventTooLarge};
+use super::built::EventTooLarge;
 use super::headers::{Added, NameCase};
 use super::payload_one::{self, PayloadOne};
 use super::payload_two::{self, PayloadTwo, iam_authorizer};
@@ -36,14 +40,20 @@ pub fn http_api_event(
     context: &DoorContext,
     route: &HttpApiMatch,
     format: PayloadFormat,
-) -> Result<BuiltEvent, EventTooLarge> {
+    trace: &mut Trace,
+) -> Result<Bytes, EventTooLarge> {
     match format {
-        PayloadFormat::One => payload_one_event(request, context, route),
-        PayloadFormat::Two => payload_two_event(request, context, route),
+        PayloadFormat::One => payload_one_event(request, context, route, trace),
+        PayloadFormat::Two => payload_two_event(request, context, route, trace),
     }
 }
 
-fn payload_two_event(request: &HttpRequest, context: &DoorContext, route: &HttpApiMatch) -> Result<BuiltEvent, EventTooLarge> {
+fn payload_two_event(
+    request: &HttpRequest,
+    context: &DoorContext,
+    route: &HttpApiMatch,
+    trace: &mut Trace,
+) -> Result<Bytes, EventTooLarge> {
     let parts = PayloadTwo {
         route_key: &route.route_key,
         raw_path: path_with_stage(request, context),
@@ -52,10 +62,15 @@ fn payload_two_event(request: &HttpRequest, context: &DoorContext, route: &HttpA
         added: Added::GatewayHeaders,
         authorizer: authorizer(context),
     };
-    payload_two::event(request, context, parts)
+    payload_two::event(request, context, &parts, trace)
 }
 
-fn payload_one_event(request: &HttpRequest, context: &DoorContext, route: &HttpApiMatch) -> Result<BuiltEvent, EventTooLarge> {
+fn payload_one_event(
+    request: &HttpRequest,
+    context: &DoorContext,
+    route: &HttpApiMatch,
+    trace: &mut Trace,
+) -> Result<Bytes, EventTooLarge> {
     let resource = route.route_key.split_once(' ').map_or(route.route_key.as_str(), |(_, path)| path);
     let parts = PayloadOne {
         version: Some("1.0"),
@@ -67,14 +82,17 @@ fn payload_one_event(request: &HttpRequest, context: &DoorContext, route: &HttpA
         path_parameters: &route.path_parameters,
         case: NameCase::KnownCapitalized,
         encoding: for_url_or_http_api(request),
-        authorizer: context.authorizer.clone(),
+        authorizer: context.authorizer.as_ref(),
     };
-    payload_one::event(request, context, parts)
+    payload_one::event(request, context, &parts, trace)
 }
 
 /// UNVERIFIED in the reference: the path includes the stage unless the stage is `$default`.
-fn path_with_stage(request: &HttpRequest, context: &DoorContext) -> String {
-    if context.stage == "$default" { request.path.clone() } else { format!("/{}{}", context.stage, request.path) }
+fn path_with_stage<'a>(request: &'a HttpRequest, context: &DoorContext) -> Cow<'a, str> {
+    match context.stage.as_str() {
+        "$default" => request.path.as_str().into(),
+        stage => format!("/{stage}{}", request.path).into(),
+    }
 }
 
 /// What an authorizer gave, with the signer under `iam`.

@@ -1,13 +1,16 @@
 //! The event of an Application Load Balancer (semantics 6.6).
 
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde::Serialize;
 
 use super::super::door::DoorContext;
 use super::super::field_note::{Change, Trace, pointer, query_words};
 use super::super::message::HttpRequest;
 use super::body::{encoded, for_load_balancer};
-use super::built::{BuiltEvent, EventTooLarge, finish};
-use super::headers::{Added, NameCase, event_headers, last_wins, multi_value};
+use super::built::{EventTooLarge, Members, written};
+use super::headers::{Added, NameCase, ServiceHeaders, event_headers, last_wins, multi_value};
 use super::query::{grouped, raw_pairs};
 
 /// The target group that a listener rule chose.
@@ -18,6 +21,47 @@ pub struct LoadBalancerTarget {
     pub multi_value_headers: bool,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    request_context: RequestContext<'a>,
+    http_method: &'a str,
+    path: &'a str,
+    #[serde(flatten)]
+    query: Query<'a>,
+    #[serde(flatten)]
+    headers: Headers<'a>,
+    body: Cow<'a, str>,
+    is_base64_encoded: bool,
+}
+
+#[derive(Serialize)]
+struct RequestContext<'a> {
+    elb: Elb<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Elb<'a> {
+    target_group_arn: &'a str,
+}
+
+#[derive(Serialize)]
+enum Query<'a> {
+    #[serde(rename = "queryStringParameters")]
+    Single(Members<&'a str, &'a str>),
+    #[serde(rename = "multiValueQueryStringParameters")]
+    Multi(Members<&'a str, Vec<&'a str>>),
+}
+
+#[derive(Serialize)]
+enum Headers<'a> {
+    #[serde(rename = "headers")]
+    Single(Members<&'a str, &'a str>),
+    #[serde(rename = "multiValueHeaders")]
+    Multi(Members<&'a str, &'a [&'a str]>),
+}
+
 /// What the function gets for a request to a load balancer. Query values are not decoded.
 ///
 /// # Errors
@@ -26,40 +70,43 @@ pub fn load_balancer_event(
     request: &HttpRequest,
     context: &DoorContext,
     target: &LoadBalancerTarget,
-) -> Result<BuiltEvent, EventTooLarge> {
-    let mut trace = Trace::default();
-    let mut event = Map::new();
-    event.insert("requestContext".into(), json!({ "elb": { "targetGroupArn": target.target_group_arn } }));
+    trace: &mut Trace,
+) -> Result<Bytes, EventTooLarge> {
     trace.add(Change::Added, "", "/requestContext/elb/targetGroupArn", "");
-    event.insert("httpMethod".into(), request.method.clone().into());
-    trace.add(Change::Kept, format!("method {}", request.method), "/httpMethod", "");
-    event.insert("path".into(), request.path.clone().into());
-    trace.add(Change::Kept, format!("path {}", request.path), "/path", "as sent, not decoded");
-    query_parameters(request, target, &mut event, &mut trace);
-    let headers = event_headers(request, context, NameCase::Lower, Added::GatewayHeaders, &mut trace);
-    if target.multi_value_headers {
-        event.insert("multiValueHeaders".into(), multi_value(&headers, &mut trace).into());
-    } else {
-        event.insert("headers".into(), last_wins(&headers, &mut trace).into());
-    }
+    trace.add(Change::Kept, format_args!("method {}", request.method), "/httpMethod", "");
+    trace.add(Change::Kept, format_args!("path {}", request.path), "/path", "as sent, not decoded");
+    let query = query_parameters(request, target, trace);
+    let service = ServiceHeaders::of(request, context, Added::GatewayHeaders);
+    let headers = event_headers(request, &service, NameCase::Lower, trace);
+    let headers = match target.multi_value_headers {
+        true => Headers::Multi(multi_value(&headers, trace)),
+        false => Headers::Single(last_wins(&headers, trace)),
+    };
     let encoding = for_load_balancer(request);
-    let body = encoded(request, &encoding, &mut trace);
-    let base64 = body.is_some() && encoding.base64;
-    event.insert("body".into(), body.unwrap_or_else(|| "".into()));
-    event.insert("isBase64Encoded".into(), base64.into());
-    finish(event, trace)
+    let body = encoded(request, &encoding, trace);
+    let event = Event {
+        request_context: RequestContext { elb: Elb { target_group_arn: &target.target_group_arn } },
+        http_method: &request.method,
+        path: &request.path,
+        query,
+        headers,
+        is_base64_encoded: body.is_some() && encoding.base64,
+        body: body.unwrap_or_default(),
+    };
+    written(&event, request.body.len())
 }
 
-fn query_parameters(request: &HttpRequest, target: &LoadBalancerTarget, event: &mut Map<String, Value>, trace: &mut Trace) {
-    let member = if target.multi_value_headers { "multiValueQueryStringParameters" } else { "queryStringParameters" };
-    let mut members = Map::new();
-    for (name, values) in grouped(raw_pairs(&request.query)) {
-        let last = values.last().copied().unwrap_or_default();
-        let note =
-            if values.len() > 1 && !target.multi_value_headers { "not decoded; the last value wins" } else { "not decoded" };
-        trace.add(Change::Kept, query_words(name, values.len()), pointer(&format!("/{member}"), name), note);
-        let value = if target.multi_value_headers { Value::from(values) } else { Value::from(last) };
-        members.insert(name.to_owned(), value);
+fn query_parameters<'a>(request: &'a HttpRequest, target: &LoadBalancerTarget, trace: &mut Trace) -> Query<'a> {
+    let multi = target.multi_value_headers;
+    let parent = if multi { "/multiValueQueryStringParameters" } else { "/queryStringParameters" };
+    let groups = grouped(raw_pairs(&request.query));
+    for (name, values) in &groups {
+        let note = if values.len() > 1 && !multi { "not decoded; the last value wins" } else { "not decoded" };
+        trace.add(Change::Kept, query_words(name, values.len()), pointer(parent, name), note);
     }
-    event.insert(member.into(), members.into());
+    if multi {
+        return Query::Multi(Members(groups));
+    }
+    let last = |(name, values): (&'a str, Vec<&'a str>)| (name, values.last().copied().unwrap_or_default());
+    Query::Single(Members(groups.into_iter().map(last).collect()))
 }

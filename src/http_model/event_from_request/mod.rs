@@ -12,8 +12,8 @@ mod query;
 mod rest_api;
 
 pub(super) use body::media_type_matches;
-pub use body::{BodyEncoding, for_load_balancer, for_url_or_http_api};
-pub use built::{BuiltEvent, EVENT_LIMIT, EventTooLarge};
+pub use body::{BodyEncoding, EncodingReason, for_load_balancer, for_url_or_http_api};
+pub use built::{EVENT_LIMIT, EventTooLarge};
 pub use function_url::function_url_event;
 pub use http_api::{HttpApiMatch, PayloadFormat, http_api_event};
 pub use load_balancer::{LoadBalancerTarget, load_balancer_event};

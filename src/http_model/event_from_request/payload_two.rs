@@ -1,19 +1,23 @@
 //! Payload format 2.0, which function URLs and HTTP APIs share (semantics 5.2, 6.2).
 
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::super::door::{CallerIdentity, DoorContext};
-use super::super::field_note::{Change, Trace, pointer, query_words};
+use super::super::field_note::{Change, Trace, header_words, pointer, query_words};
 use super::super::message::HttpRequest;
 use super::body::{encoded, for_url_or_http_api};
-use super::built::{BuiltEvent, EventTooLarge, finish, text_object};
-use super::headers::{Added, NameCase, event_headers, joined};
+use super::built::{EventTooLarge, Members, written};
+use super::headers::{Added, NameCase, ServiceHeaders, event_headers, joined};
 use super::query::{decoded_pairs, grouped};
 
 /// What differs between a function URL and a route of an HTTP API.
 pub(super) struct PayloadTwo<'a> {
     pub(super) route_key: &'a str,
-    pub(super) raw_path: String,
+    pub(super) raw_path: Cow<'a, str>,
     pub(super) path_parameters: &'a [(String, String)],
     /// `anonymous` for unsigned requests to a function URL.
     pub(super) account_id: &'a str,
@@ -21,24 +25,88 @@ pub(super) struct PayloadTwo<'a> {
     pub(super) authorizer: Option<Value>,
 }
 
-pub(super) fn event(request: &HttpRequest, context: &DoorContext, parts: PayloadTwo<'_>) -> Result<BuiltEvent, EventTooLarge> {
-    let mut trace = Trace::default();
-    let mut event = Map::new();
-    event.insert("version".into(), "2.0".into());
-    event.insert("routeKey".into(), parts.route_key.into());
-    path_and_query(request, &parts, &mut event, &mut trace);
-    cookies_and_headers(request, context, parts.added, &mut event, &mut trace);
-    query_parameters(request, &mut event, &mut trace);
-    event.insert("requestContext".into(), request_context(request, context, &parts, &mut trace));
-    parameters(context, &parts, &mut event, &mut trace);
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    version: &'static str,
+    route_key: &'a str,
+    raw_path: &'a str,
+    raw_query_string: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cookies: Vec<&'a str>,
+    headers: Members<&'a str, Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query_string_parameters: Option<Members<String, String>>,
+    request_context: RequestContext<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_parameters: Option<Members<&'a str, &'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage_variables: Option<Members<&'a str, &'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Cow<'a, str>>,
+    is_base64_encoded: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext<'a> {
+    account_id: &'a str,
+    api_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorizer: Option<&'a Value>,
+    domain_name: &'a str,
+    domain_prefix: &'a str,
+    http: Http<'a>,
+    request_id: &'a str,
+    route_key: &'a str,
+    stage: &'a str,
+    time: String,
+    time_epoch: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Http<'a> {
+    method: &'a str,
+    path: &'a str,
+    protocol: &'a str,
+    source_ip: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_agent: Option<&'a str>,
+}
+
+pub(super) fn event(
+    request: &HttpRequest,
+    context: &DoorContext,
+    parts: &PayloadTwo<'_>,
+    trace: &mut Trace,
+) -> Result<Bytes, EventTooLarge> {
+    trace_path_and_query(request, parts, trace);
+    let cookies = cookies(request, trace);
+    let service = ServiceHeaders::of(request, context, parts.added);
+    let mut headers = event_headers(request, &service, NameCase::Lower, trace);
+    headers.retain(|header| header.name != "cookie");
+    let headers = joined(&headers, trace);
+    let query_string_parameters = query_parameters(request, trace).if_any();
+    let request_context = request_context(request, context, parts, trace);
+    trace_parameters(context, parts, trace);
     let encoding = for_url_or_http_api(request);
-    let body = encoded(request, &encoding, &mut trace);
-    let base64 = body.is_some() && encoding.base64;
-    if let Some(body) = body {
-        event.insert("body".into(), body);
-    }
-    event.insert("isBase64Encoded".into(), base64.into());
-    finish(event, trace)
+    let body = encoded(request, &encoding, trace);
+    let event = Event {
+        version: "2.0",
+        route_key: parts.route_key,
+        raw_path: &parts.raw_path,
+        raw_query_string: &request.query,
+        cookies,
+        headers,
+        query_string_parameters,
+        request_context,
+        path_parameters: Members::of(parts.path_parameters).if_any(),
+        stage_variables: Members::of(&context.stage_variables).if_any(),
+        is_base64_encoded: body.is_some() && encoding.base64,
+        body,
+    };
+    written(&event, request.body.len())
 }
 
 /// `authorizer.iam` of a signed request.
@@ -54,90 +122,80 @@ pub(super) fn iam_authorizer(caller: &CallerIdentity) -> Value {
     })
 }
 
-fn path_and_query(request: &HttpRequest, parts: &PayloadTwo<'_>, event: &mut Map<String, Value>, trace: &mut Trace) {
+fn trace_path_and_query(request: &HttpRequest, parts: &PayloadTwo<'_>, trace: &mut Trace) {
     let note = if parts.raw_path == request.path { "as sent, not decoded" } else { "with the stage in front" };
-    trace.add(Change::Kept, format!("path {}", request.path), "/rawPath", note);
-    event.insert("rawPath".into(), parts.raw_path.clone().into());
+    trace.add(Change::Kept, format_args!("path {}", request.path), "/rawPath", note);
     if !request.query.is_empty() {
-        trace.add(Change::Kept, format!("query {}", request.query), "/rawQueryString", "as sent, not decoded");
+        trace.add(Change::Kept, format_args!("query {}", request.query), "/rawQueryString", "as sent, not decoded");
     }
-    event.insert("rawQueryString".into(), request.query.clone().into());
 }
 
 /// The lines of `Cookie` become the array `cookies`; they do not stand among the headers any more.
-fn cookies_and_headers(
-    request: &HttpRequest,
-    context: &DoorContext,
-    added: Added,
-    event: &mut Map<String, Value>,
-    trace: &mut Trace,
-) {
-    let cookies: Vec<&str> = request.headers.get_all("cookie").flat_map(|line| line.split(';')).map(str::trim).collect();
-    let cookies: Vec<Value> = cookies.into_iter().filter(|cookie| !cookie.is_empty()).map(Value::from).collect();
+fn cookies<'a>(request: &'a HttpRequest, trace: &mut Trace) -> Vec<&'a str> {
+    let cookies = request.headers.get_all("cookie").flat_map(|line| line.split(';')).map(str::trim);
+    let cookies: Vec<&str> = cookies.filter(|cookie| !cookie.is_empty()).collect();
     if !cookies.is_empty() {
         let lines = request.headers.get_all("cookie").count();
-        let from = super::super::field_note::header_words("Cookie", lines);
-        trace.add(Change::Renamed, from, "/cookies", format!("{} of them, one entry each", cookies.len()));
-        event.insert("cookies".into(), cookies.into());
+        let note = format_args!("{} of them, one entry each", cookies.len());
+        trace.add(Change::Renamed, header_words("Cookie", lines), "/cookies", note);
     }
-    let mut headers = event_headers(request, context, NameCase::Lower, added, trace);
-    headers.retain(|header| header.name != "cookie");
-    event.insert("headers".into(), joined(&headers, trace));
+    cookies
 }
 
-/// `queryStringParameters`: decoded, repeats joined by a comma, absent if there are none.
-fn query_parameters(request: &HttpRequest, event: &mut Map<String, Value>, trace: &mut Trace) {
-    let mut members = Map::new();
-    for (name, values) in grouped(decoded_pairs(&request.query)) {
+/// `queryStringParameters`: decoded, repeats joined by a comma.
+fn query_parameters(request: &HttpRequest, trace: &mut Trace) -> Members<String, String> {
+    let member = |(name, values): (String, Vec<String>)| {
         let (change, note) = match values.len() {
             1 => (Change::Decoded, ""),
             _ => (Change::Joined, "decoded and joined by a comma"),
         };
         trace.add(change, query_words(&name, values.len()), pointer("/queryStringParameters", &name), note);
-        members.insert(name, values.join(",").into());
-    }
-    if !members.is_empty() {
-        event.insert("queryStringParameters".into(), members.into());
-    }
+        (name, values.join(","))
+    };
+    Members(grouped(decoded_pairs(&request.query)).into_iter().map(member).collect())
 }
 
-fn request_context(request: &HttpRequest, context: &DoorContext, parts: &PayloadTwo<'_>, trace: &mut Trace) -> Value {
-    let mut http = Map::new();
-    http.insert("method".into(), request.method.clone().into());
-    http.insert("path".into(), parts.raw_path.clone().into());
-    http.insert("protocol".into(), request.protocol.clone().into());
-    http.insert("sourceIp".into(), request.source_ip.clone().into());
-    if let Some(agent) = request.headers.get("user-agent") {
-        http.insert("userAgent".into(), agent.into());
+fn request_context<'a>(
+    request: &'a HttpRequest,
+    context: &'a DoorContext,
+    parts: &'a PayloadTwo<'_>,
+    trace: &mut Trace,
+) -> RequestContext<'a> {
+    let user_agent = request.headers.get("user-agent");
+    if user_agent.is_some() {
         trace.add(Change::Kept, "header User-Agent", "/requestContext/http/userAgent", "also among the headers");
     }
-    trace.add(Change::Kept, format!("method {}", request.method), "/requestContext/http/method", "");
-    let mut members = Map::new();
-    members.insert("accountId".into(), parts.account_id.into());
-    members.insert("apiId".into(), context.api_id.clone().into());
-    if let Some(authorizer) = &parts.authorizer {
+    trace.add(Change::Kept, format_args!("method {}", request.method), "/requestContext/http/method", "");
+    if parts.authorizer.is_some() {
         trace.add(Change::Added, "", "/requestContext/authorizer", "who was let in");
-        members.insert("authorizer".into(), authorizer.clone());
     }
-    members.insert("domainName".into(), context.domain_name.clone().into());
-    members.insert("domainPrefix".into(), context.domain_prefix().into());
-    members.insert("http".into(), http.into());
-    members.insert("requestId".into(), context.request_id.clone().into());
-    members.insert("routeKey".into(), parts.route_key.into());
-    members.insert("stage".into(), context.stage.clone().into());
-    members.insert("time".into(), context.request_time().into());
-    members.insert("timeEpoch".into(), context.request_time_epoch().into());
     trace.add(Change::Added, "", "/requestContext", "ids, stage and time of the request");
-    members.into()
+    RequestContext {
+        account_id: parts.account_id,
+        api_id: &context.api_id,
+        authorizer: parts.authorizer.as_ref(),
+        domain_name: &context.domain_name,
+        domain_prefix: context.domain_prefix(),
+        http: Http {
+            method: &request.method,
+            path: &parts.raw_path,
+            protocol: &request.protocol,
+            source_ip: &request.source_ip,
+            user_agent,
+        },
+        request_id: &context.request_id,
+        route_key: parts.route_key,
+        stage: &context.stage,
+        time: context.request_time(),
+        time_epoch: context.request_time_epoch(),
+    }
 }
 
-/// `pathParameters` and `stageVariables`; left out when empty.
-fn parameters(context: &DoorContext, parts: &PayloadTwo<'_>, event: &mut Map<String, Value>, trace: &mut Trace) {
-    for (name, pairs) in [("pathParameters", parts.path_parameters), ("stageVariables", &context.stage_variables)] {
-        if !pairs.is_empty() {
-            let (change, from) = if name == "pathParameters" { (Change::Decoded, "path") } else { (Change::Added, "") };
-            trace.add(change, from, format!("/{name}"), "");
-            event.insert(name.into(), text_object(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))));
-        }
+fn trace_parameters(context: &DoorContext, parts: &PayloadTwo<'_>, trace: &mut Trace) {
+    if !parts.path_parameters.is_empty() {
+        trace.add(Change::Decoded, "path", "/pathParameters", "");
+    }
+    if !context.stage_variables.is_empty() {
+        trace.add(Change::Added, "", "/stageVariables", "");
     }
 }

@@ -1,23 +1,58 @@
 //! Puts a response together: which headers go out under which name, and the body.
 
+use std::fmt::{self, Display};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 use super::super::answers::service_headers;
 use super::super::door::{AnswerContext, Door};
-use super::super::field_note::{Change, Trace};
+use super::super::field_note::{Change, Trace, pointer};
 use super::super::message::{HeaderList, HttpResponse, Pushed};
 
 /// The parts of a response that the function decides.
 pub(super) struct Parts {
     pub(super) status: u16,
-    /// Name, value and where the value stood in the result.
-    pub(super) lines: Vec<(String, String, String)>,
+    pub(super) lines: Vec<Line>,
     pub(super) cookies: Vec<String>,
     pub(super) body: Bytes,
     /// For results that name none; empty for none.
     pub(super) default_content_type: &'static str,
+}
+
+/// A header line that the function wants.
+pub(super) struct Line {
+    name: String,
+    value: String,
+    /// Where it stood in the result: a JSON Pointer to an object with this name, or words.
+    stood: Stood,
+}
+
+enum Stood {
+    In(&'static str),
+    Words(&'static str),
+}
+
+impl Line {
+    pub(super) fn of_headers((name, value): (String, String)) -> Self {
+        Self { name, value, stood: Stood::In("/headers") }
+    }
+
+    pub(super) fn of_multi_value_headers((name, values): (String, Vec<String>)) -> impl Iterator<Item = Self> {
+        values.into_iter().map(move |value| Self { name: name.clone(), value, stood: Stood::In("/multiValueHeaders") })
+    }
+
+    pub(super) fn of_stream(content_type: String) -> Self {
+        Self { name: "Content-Type".to_owned(), value: content_type, stood: Stood::Words("content type of the stream") }
+    }
+
+    fn stood(&self) -> impl Display {
+        fmt::from_fn(|f| match self.stood {
+            Stood::In(parent) => pointer(parent, &self.name).fmt(f),
+            Stood::Words(words) => f.write_str(words),
+        })
+    }
 }
 
 /// Headers of one connection, which no door passes on (RFC 9110, 7.6.1; semantics 6.3 for load balancers).
@@ -46,14 +81,14 @@ const REMAPPED: [&str; 9] = [
 ];
 
 pub(super) fn response(door: Door, context: &AnswerContext, parts: Parts, trace: &mut Trace) -> HttpResponse {
-    trace.add(Change::Kept, "status", format!("{}", parts.status), status_note(parts.status));
+    trace.add(Change::Kept, "status", parts.status, "");
     let mut headers = HeaderList::new();
-    for (name, value, at) in &parts.lines {
-        push_line(door, name, value, at, &mut headers, trace);
+    for line in &parts.lines {
+        push_line(door, line, &mut headers, trace);
     }
     for (index, cookie) in parts.cookies.iter().enumerate() {
         let note = if headers.push("Set-Cookie", cookie) == Pushed::Cleaned { "line breaks became spaces" } else { "" };
-        trace.add(Change::Renamed, format!("/cookies/{index}"), "header Set-Cookie", note);
+        trace.add(Change::Renamed, format_args!("/cookies/{index}"), "header Set-Cookie", note);
     }
     if !headers.contains("content-type") && !parts.default_content_type.is_empty() {
         headers.push("Content-Type", parts.default_content_type);
@@ -61,12 +96,12 @@ pub(super) fn response(door: Door, context: &AnswerContext, parts: Parts, trace:
             Change::Added,
             "",
             "header Content-Type",
-            format!("{}, since the result names none", parts.default_content_type),
+            format_args!("{}, since the result names none", parts.default_content_type),
         );
     }
     for (name, value) in service_headers(door, context) {
         headers.push(name, &value);
-        trace.add(Change::Added, "", format!("header {name}"), "added by the service");
+        trace.add(Change::Added, "", format_args!("header {name}"), "added by the service");
     }
     HttpResponse { status: parts.status, headers, body: parts.body }
 }
@@ -74,51 +109,38 @@ pub(super) fn response(door: Door, context: &AnswerContext, parts: Parts, trace:
 /// The bytes of a body that the function gave as base64.
 pub(super) fn decoded_body(body: &str, trace: &mut Trace) -> Result<Bytes, String> {
     let bytes = STANDARD.decode(body).map_err(|error| format!("isBase64Encoded is true, but body is not base64: {error}"))?;
-    trace.add(Change::Decoded, "/body", format!("body ({} bytes)", bytes.len()), "from base64");
+    trace.add(Change::Decoded, "/body", format_args!("body ({} bytes)", bytes.len()), "from base64");
     Ok(bytes.into())
 }
 
 /// A body that the function gave as text.
 pub(super) fn text_body(body: String, note: &'static str, trace: &mut Trace) -> Bytes {
-    trace.add(Change::Kept, "/body", format!("body ({} bytes)", body.len()), note);
+    trace.add(Change::Kept, "/body", format_args!("body ({} bytes)", body.len()), note);
     body.into()
 }
 
-fn push_line(door: Door, name: &str, value: &str, at: &str, headers: &mut HeaderList, trace: &mut Trace) {
-    let lower = name.to_ascii_lowercase();
-    if HOP_BY_HOP.contains(&lower.as_str()) {
-        return trace.add(Change::Dropped, at.to_owned(), "", "belongs to one connection, so it is not passed on");
+fn push_line(door: Door, line: &Line, headers: &mut HeaderList, trace: &mut Trace) {
+    let is = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(&line.name));
+    if is(&HOP_BY_HOP) {
+        return trace.add(Change::Dropped, line.stood(), "", "belongs to one connection, so it is not passed on");
     }
-    let reserved = REMAPPED.contains(&lower.as_str());
-    if door == Door::LoadBalancer && ["connection", "content-length"].contains(&lower.as_str()) {
-        return trace.add(Change::Dropped, at.to_owned(), "", "the load balancer writes its own");
+    if door == Door::LoadBalancer && is(&["connection", "content-length"]) {
+        return trace.add(Change::Dropped, line.stood(), "", "the load balancer writes its own");
     }
-    if door == Door::LoadBalancer || !reserved {
-        return push_traced(name, value, at, Change::Kept, "", headers, trace);
+    if door == Door::LoadBalancer || !is(&REMAPPED) {
+        return push_traced(&line.name, line, Change::Kept, "", headers, trace);
     }
-    let renamed = format!("x-amzn-Remapped-{name}");
-    push_traced(&renamed, value, at, Change::Renamed, "the service keeps this name for itself", headers, trace);
+    let renamed = format!("x-amzn-Remapped-{}", line.name);
+    push_traced(&renamed, line, Change::Renamed, "the service keeps this name for itself", headers, trace);
 }
 
-fn push_traced(
-    name: &str,
-    value: &str,
-    at: &str,
-    change: Change,
-    note: &'static str,
-    headers: &mut HeaderList,
-    trace: &mut Trace,
-) {
-    match headers.push(name, value) {
-        Pushed::AsGiven => trace.add(change, at.to_owned(), format!("header {name}"), note),
+fn push_traced(name: &str, line: &Line, change: Change, note: &str, headers: &mut HeaderList, trace: &mut Trace) {
+    match headers.push(name, &line.value) {
+        Pushed::AsGiven => trace.add(change, line.stood(), format_args!("header {name}"), note),
         Pushed::Cleaned => {
-            trace.add(change, at.to_owned(), format!("header {name}"), "line breaks and control characters became spaces")
+            let note = "line breaks and control characters became spaces";
+            trace.add(change, line.stood(), format_args!("header {name}"), note);
         }
-        Pushed::Refused => trace.add(Change::Dropped, at.to_owned(), "", format!("{name:?} is not a header name")),
+        Pushed::Refused => trace.add(Change::Dropped, line.stood(), "", format_args!("{name:?} is not a header name")),
     }
-}
-
-/// A final response cannot have an informational status, whatever the service accepts.
-fn status_note(status: u16) -> &'static str {
-    if status < 200 { "accepted by the service, but no client takes it for a final response" } else { "" }
 }

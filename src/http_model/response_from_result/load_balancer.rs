@@ -1,9 +1,9 @@
 //! The response of an Application Load Balancer (semantics 6.3).
 
 use super::super::door::{AnswerContext, Door};
-use super::super::field_note::{Change, Trace, pointer};
+use super::super::field_note::{Change, Trace};
 use super::super::message::HttpResponse;
-use super::assemble::{Parts, decoded_body, response, text_body};
+use super::assemble::{Line, Parts, decoded_body, response, text_body};
 use super::members::{self, Members};
 use super::outcome::ResponseOutcome;
 use super::result_json::ResultJson;
@@ -13,10 +13,8 @@ const RESULT_LIMIT: usize = 1_048_576;
 
 /// The response for a result of the function. Function errors do not come here but to `answers`.
 #[must_use]
-pub fn load_balancer_response(result: &[u8], context: &AnswerContext) -> ResponseOutcome {
-    let mut trace = Trace::default();
-    let built = built(result, context, &mut trace);
-    ResponseOutcome::of(Door::LoadBalancer, context, trace, built)
+pub fn load_balancer_response(result: &[u8], context: &AnswerContext, trace: &mut Trace) -> ResponseOutcome {
+    ResponseOutcome::of(Door::LoadBalancer, context, built(result, context, trace))
 }
 
 fn built(result: &[u8], context: &AnswerContext, trace: &mut Trace) -> Result<HttpResponse, String> {
@@ -39,20 +37,13 @@ fn built(result: &[u8], context: &AnswerContext, trace: &mut Trace) -> Result<Ht
 }
 
 /// With multi-value headers on, only `multiValueHeaders` count; with them off, only `headers`.
-fn lines(members: &Members<'_>, multi_value: bool, trace: &mut Trace) -> Result<Vec<(String, String, String)>, String> {
+fn lines(members: &Members<'_>, multi_value: bool, trace: &mut Trace) -> Result<Vec<Line>, String> {
     let (used, ignored) = if multi_value { ("multiValueHeaders", "headers") } else { ("headers", "multiValueHeaders") };
     if members.contains_key(ignored) {
-        let note = format!("the target group wants {used}");
-        trace.add(Change::Dropped, format!("/{ignored}"), "", note);
+        trace.add(Change::Dropped, format_args!("/{ignored}"), "", format_args!("the target group wants {used}"));
     }
-    if !multi_value {
-        let headers = members::headers(members, trace)?.into_iter();
-        return Ok(headers.map(|(name, value)| (name.clone(), value, pointer("/headers", &name))).collect());
+    if multi_value {
+        return Ok(members::multi_value_headers(members)?.into_iter().flat_map(Line::of_multi_value_headers).collect());
     }
-    let mut lines = Vec::new();
-    for (name, values) in members::multi_value_headers(members)? {
-        let at = pointer("/multiValueHeaders", &name);
-        lines.extend(values.into_iter().map(|value| (name.clone(), value, at.clone())));
-    }
-    Ok(lines)
+    Ok(members::headers(members, trace)?.into_iter().map(Line::of_headers).collect())
 }

@@ -10,7 +10,8 @@ use super::result_json::{parsed, shown};
 
 pub(super) type Members<'a> = BTreeMap<String, &'a RawValue>;
 
-/// `statusCode`: a whole number from 100 to 599, or its digits as a text; `None` if the member is missing.
+/// `statusCode`: a whole number from 100 to 599, or its digits as a text; `None` if the member is missing. An informational
+/// status is in the documented range, but no response can end with one (RFC 9110, 15.2), so it is refused here.
 pub(super) fn status_code(members: &Members<'_>, trace: &mut Trace) -> Result<Option<u16>, String> {
     let Some(raw) = members.get("statusCode") else { return Ok(None) };
     let text = match parsed(raw)? {
@@ -24,7 +25,8 @@ pub(super) fn status_code(members: &Members<'_>, trace: &mut Trace) -> Result<Op
     };
     let whole = text.strip_suffix(".0").unwrap_or(&text);
     match whole.parse::<u16>() {
-        Ok(status @ 100..=599) => Ok(Some(status)),
+        Ok(status @ 200..=599) => Ok(Some(status)),
+        Ok(100..=199) => Err(format!("statusCode is {text}; an informational status cannot end an exchange")),
         _ => Err(format!("statusCode is {text}; it must be a whole number from 100 to 599")),
     }
 }
@@ -33,15 +35,15 @@ pub(super) fn status_code(members: &Members<'_>, trace: &mut Trace) -> Result<Op
 pub(super) fn headers(members: &Members<'_>, trace: &mut Trace) -> Result<Vec<(String, String)>, String> {
     let mut lines = Vec::new();
     for (name, value) in object(members, "headers")? {
-        let at = pointer("/headers", &name);
         match header_text(&value) {
             Some(text) => {
                 if !value.is_string() {
-                    trace.add(Change::Decoded, at.clone(), format!("header {name}"), format!("{value} became a text"));
+                    let at = pointer("/headers", &name);
+                    trace.add(Change::Decoded, at, format_args!("header {name}"), format_args!("{value} became a text"));
                 }
                 lines.push((name, text));
             }
-            None if value.is_null() => trace.add(Change::Dropped, at, "", "null is no value"),
+            None if value.is_null() => trace.add(Change::Dropped, pointer("/headers", &name), "", "null is no value"),
             None => return Err(format!("headers: \"{name}\" is {}, not a text", kind(&value))),
         }
     }

@@ -1,8 +1,7 @@
-//! What a translation of a result gives: the response, how it came about, and what was wrong with the result.
+//! What a translation of a result gives: the response, and what was wrong with the result.
 
 use super::super::answers::{Failure, answer};
 use super::super::door::{AnswerContext, Door};
-use super::super::field_note::{FieldNote, Trace};
 use super::super::message::HttpResponse;
 
 /// A result that has not the shape that its door wants.
@@ -19,21 +18,19 @@ pub struct Malformed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResponseOutcome {
     pub response: HttpResponse,
-    pub trace: Vec<FieldNote>,
     /// The result was refused, and `response` is the door's own error answer.
     pub malformed: Option<Malformed>,
 }
 
 impl ResponseOutcome {
-    pub(super) fn of(door: Door, context: &AnswerContext, trace: Trace, response: Result<HttpResponse, String>) -> Self {
-        let trace = trace.into_notes();
+    pub(super) fn of(door: Door, context: &AnswerContext, response: Result<HttpResponse, String>) -> Self {
         match response {
-            Ok(response) => Self { response, trace, malformed: None },
+            Ok(response) => Self { response, malformed: None },
             Err(reason) => {
                 let response = answer(door, &Failure::BadResult, context);
                 let becomes_body = String::from_utf8_lossy(&response.body).into_owned();
                 let malformed = Malformed { reason, becomes_status: response.status, becomes_body };
-                Self { response, trace, malformed: Some(malformed) }
+                Self { response, malformed: Some(malformed) }
             }
         }
     }

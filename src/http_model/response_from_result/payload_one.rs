@@ -4,7 +4,7 @@ use super::super::door::{AnswerContext, Door};
 use super::super::event_from_request::media_type_matches;
 use super::super::field_note::{Change, Trace, pointer};
 use super::super::message::HttpResponse;
-use super::assemble::{Parts, decoded_body, response, text_body};
+use super::assemble::{Line, Parts, decoded_body, response, text_body};
 use super::members::{self, Members};
 use super::outcome::ResponseOutcome;
 use super::result_json::ResultJson;
@@ -13,10 +13,8 @@ use super::result_json::ResultJson;
 const KNOWN: [&str; 5] = ["statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"];
 
 /// REST APIs and HTTP APIs (payload 1.0) differ in base64 and in the words of their errors.
-pub(super) fn payload_one(door: Door, result: &[u8], context: &AnswerContext) -> ResponseOutcome {
-    let mut trace = Trace::default();
-    let built = built(door, result, context, &mut trace);
-    ResponseOutcome::of(door, context, trace, built)
+pub(super) fn payload_one(door: Door, result: &[u8], context: &AnswerContext, trace: &mut Trace) -> ResponseOutcome {
+    ResponseOutcome::of(door, context, built(door, result, context, trace))
 }
 
 fn built(door: Door, result: &[u8], context: &AnswerContext, trace: &mut Trace) -> Result<HttpResponse, String> {
@@ -53,21 +51,17 @@ fn status(members: &Members<'_>, trace: &mut Trace) -> Result<u16, String> {
 }
 
 /// `multiValueHeaders` win over `headers` of the same name, ignoring case.
-fn merged_headers(members: &Members<'_>, trace: &mut Trace) -> Result<Vec<(String, String, String)>, String> {
+fn merged_headers(members: &Members<'_>, trace: &mut Trace) -> Result<Vec<Line>, String> {
     let groups = members::multi_value_headers(members)?;
     let mut lines = Vec::new();
     for (name, value) in members::headers(members, trace)? {
-        let at = pointer("/headers", &name);
         if groups.iter().any(|(other, _)| other.eq_ignore_ascii_case(&name)) {
-            trace.add(Change::Dropped, at, "", "multiValueHeaders has the same name and wins");
+            trace.add(Change::Dropped, pointer("/headers", &name), "", "multiValueHeaders has the same name and wins");
         } else {
-            lines.push((name, value, at));
+            lines.push(Line::of_headers((name, value)));
         }
     }
-    for (name, values) in groups {
-        let at = pointer("/multiValueHeaders", &name);
-        lines.extend(values.into_iter().map(|value| (name.clone(), value, at.clone())));
-    }
+    lines.extend(groups.into_iter().flat_map(Line::of_multi_value_headers));
     Ok(lines)
 }
 

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::super::door::{AnswerContext, Door};
 use super::super::field_note::{Change, Trace, pointer};
 use super::super::message::HttpResponse;
-use super::assemble::{Parts, decoded_body, response, text_body};
+use super::assemble::{Line, Parts, decoded_body, response, text_body};
 use super::members::{self, Members};
 use super::outcome::ResponseOutcome;
 use super::result_json::{ResultJson, compact};
@@ -16,10 +16,9 @@ pub(super) fn payload_two(
     default_content_type: &'static str,
     result: &[u8],
     context: &AnswerContext,
+    trace: &mut Trace,
 ) -> ResponseOutcome {
-    let mut trace = Trace::default();
-    let built = built(door, default_content_type, result, context, &mut trace);
-    ResponseOutcome::of(door, context, trace, built)
+    ResponseOutcome::of(door, context, built(door, default_content_type, result, context, trace))
 }
 
 fn built(
@@ -48,16 +47,13 @@ fn http_parts(members: &Members<'_>, default_content_type: &'static str, trace: 
     for name in members.keys().filter(|name| !KNOWN.contains(&name.as_str())) {
         trace.add(Change::Dropped, pointer("", name), "", "not a member of a response");
     }
-    let lines = headers.into_iter().map(|(name, value)| {
-        let at = pointer("/headers", &name);
-        (name, value, at)
-    });
-    Ok(Parts { status, lines: lines.collect(), cookies, body, default_content_type })
+    let lines = headers.into_iter().map(Line::of_headers).collect();
+    Ok(Parts { status, lines, cookies, body, default_content_type })
 }
 
 /// A result of any other shape: 200, `application/json`.
 fn inferred(body: Bytes, why: &'static str, trace: &mut Trace) -> Parts {
-    trace.add(Change::Kept, "the result", format!("body ({} bytes)", body.len()), why);
+    trace.add(Change::Kept, "the result", format_args!("body ({} bytes)", body.len()), why);
     Parts { status: 200, lines: Vec::new(), cookies: Vec::new(), body, default_content_type: "application/json" }
 }
 

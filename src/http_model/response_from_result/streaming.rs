@@ -4,9 +4,9 @@ use bytes::{Bytes, BytesMut};
 
 use super::super::answers::{Failure, answer};
 use super::super::door::{AnswerContext, Door};
-use super::super::field_note::{Change, Trace, pointer};
+use super::super::field_note::{Change, FieldNote, Trace};
 use super::super::message::HttpResponse;
-use super::assemble::{Parts, response};
+use super::assemble::{Line, Parts, response};
 use super::members;
 use super::outcome::{Malformed, ResponseOutcome};
 use super::result_json::ResultJson;
@@ -21,8 +21,9 @@ const DELIMITER: [u8; 8] = [0; 8];
 /// What a chunk gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StreamPart {
-    /// Status and headers are known. Always the first part; its body is empty unless the prelude was refused.
-    Head(Box<ResponseOutcome>),
+    /// Status and headers are known, and how they came about. Always the first part; its body is empty unless the prelude
+    /// was refused.
+    Head(Box<ResponseOutcome>, Vec<FieldNote>),
     /// Bytes of the body, as they came.
     Body(Bytes),
 }
@@ -106,22 +107,22 @@ impl StreamedResponse {
         let State::Plain(content_type) = std::mem::replace(&mut self.state, State::Body) else {
             return self.refused("the head was sent already".to_owned());
         };
-        let mut trace = Trace::default();
-        let line = ("Content-Type".to_owned(), content_type, "content type of the stream".to_owned());
+        let mut trace = Trace::kept();
+        let line = Line::of_stream(content_type);
         trace.add(Change::Added, "", "status", "200, since the stream has no prelude");
         let head = response(self.door, &self.context, parts(200, vec![line], Vec::new(), ""), &mut trace);
-        StreamPart::Head(Box::new(ResponseOutcome::of(self.door, &self.context, trace, Ok(head))))
+        StreamPart::Head(Box::new(ResponseOutcome { response: head, malformed: None }), trace.into_notes())
     }
 
     fn after_prelude(&mut self, end: usize) -> Vec<StreamPart> {
         let State::Prelude(mut gathered) = std::mem::replace(&mut self.state, State::Body) else { return Vec::new() };
         let body = gathered.split_off(end + DELIMITER.len()).freeze();
         gathered.truncate(end);
-        let mut trace = Trace::default();
+        let mut trace = Trace::kept();
         match head(self.door, &gathered, &self.context, &mut trace) {
             Ok(head) => {
-                let outcome = ResponseOutcome::of(self.door, &self.context, trace, Ok(head));
-                let mut parts = vec![StreamPart::Head(Box::new(outcome))];
+                let outcome = ResponseOutcome { response: head, malformed: None };
+                let mut parts = vec![StreamPart::Head(Box::new(outcome), trace.into_notes())];
                 parts.extend(body_part(body));
                 parts
             }
@@ -137,7 +138,7 @@ impl StreamedResponse {
         }
         let becomes_body = String::from_utf8_lossy(&response.body).into_owned();
         let malformed = Some(Malformed { reason, becomes_status: response.status, becomes_body });
-        StreamPart::Head(Box::new(ResponseOutcome { response, trace: Vec::new(), malformed }))
+        StreamPart::Head(Box::new(ResponseOutcome { response, malformed }), Vec::new())
     }
 }
 
@@ -148,20 +149,13 @@ fn head(door: Door, prelude: &[u8], context: &AnswerContext, trace: &mut Trace) 
         return Err("the prelude is not an object".to_owned());
     };
     let status = members::status_code(&members, trace)?.unwrap_or(200);
-    let mut lines = Vec::new();
-    for (name, value) in members::headers(&members, trace)? {
-        let at = pointer("/headers", &name);
-        lines.push((name, value, at));
-    }
-    for (name, values) in members::multi_value_headers(&members)? {
-        let at = pointer("/multiValueHeaders", &name);
-        lines.extend(values.into_iter().map(|value| (name.clone(), value, at.clone())));
-    }
+    let mut lines: Vec<Line> = members::headers(&members, trace)?.into_iter().map(Line::of_headers).collect();
+    lines.extend(members::multi_value_headers(&members)?.into_iter().flat_map(Line::of_multi_value_headers));
     let cookies = members::cookies(&members)?;
     Ok(response(door, context, parts(status, lines, cookies, "application/octet-stream"), trace))
 }
 
-fn parts(status: u16, lines: Vec<(String, String, String)>, cookies: Vec<String>, default_content_type: &'static str) -> Parts {
+fn parts(status: u16, lines: Vec<Line>, cookies: Vec<String>, default_content_type: &'static str) -> Parts {
     Parts { status, lines, cookies, body: Bytes::new(), default_content_type }
 }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::super::door::{AnswerContext, Door};
 use super::super::event_from_request::PayloadFormat;
+use super::super::field_note::Trace;
 use super::super::samples::answer_context;
 use super::*;
 
@@ -36,7 +37,7 @@ fn results_of_function_urls() {
         (r#"{"statusCode":"418","body":"tea"}"#, (418, JSON, "tea")),
         (r#"{"statusCode":200.0}"#, (200, JSON, "")),
         (r#"{"statusCode":599,"body":null,"headers":null,"cookies":null,"isBase64Encoded":null}"#, (599, JSON, "")),
-        (r#"{"statusCode":100}"#, (100, JSON, "")),
+        (r#"{"statusCode":201}"#, (201, JSON, "")),
         (r#"{"statusCode":200,"headers":{"Content-Type":"text/html"},"body":"<p>"}"#, (200, "text/html", "<p>")),
         (r#"{"statusCode":200,"headers":{"CONTENT-type":"text/css"},"body":""}"#, (200, "text/css", "")),
         (r#"{"statusCode":200,"body":"aGk=","isBase64Encoded":true}"#, (200, JSON, "hi")),
@@ -54,7 +55,7 @@ fn results_of_function_urls() {
         (" {\n} ", (200, JSON, "{}")),
     ];
     for (result, expected) in table {
-        check(&function_url_response(result.as_bytes(), &answer_context()), expected, result);
+        check(&function_url_response(result.as_bytes(), &answer_context(), &mut Trace::ignored()), expected, result);
     }
 }
 
@@ -65,6 +66,7 @@ fn results_that_function_urls_refuse() {
         (r#"{"statusCode":""}"#, r#"statusCode is "", not a number"#),
         (r#"{"statusCode":null}"#, "statusCode is null, not a number"),
         (r#"{"statusCode":true}"#, "statusCode is true, not a number"),
+        (r#"{"statusCode":101}"#, "statusCode is 101; an informational status cannot end an exchange"),
         (r#"{"statusCode":99}"#, "statusCode is 99; it must be a whole number from 100 to 599"),
         (r#"{"statusCode":600}"#, "statusCode is 600; it must be a whole number from 100 to 599"),
         (r#"{"statusCode":-1}"#, "statusCode is -1; it must be a whole number from 100 to 599"),
@@ -85,7 +87,7 @@ fn results_that_function_urls_refuse() {
         ("", "the result is empty, not JSON"),
     ];
     for (result, reason) in table {
-        refused(&function_url_response(result.as_bytes(), &answer_context()), 502, reason, result);
+        refused(&function_url_response(result.as_bytes(), &answer_context(), &mut Trace::ignored()), 502, reason, result);
     }
     for result in [
         r#"{"statusCode":200,"body":"a*b","isBase64Encoded":true}"#,
@@ -94,7 +96,10 @@ fn results_that_function_urls_refuse() {
         "\"\u{1}",
         "{\"statusCode\":200,\"body\":\"\\ud800\"}",
     ] {
-        assert!(function_url_response(result.as_bytes(), &answer_context()).malformed.is_some(), "{result}");
+        assert!(
+            function_url_response(result.as_bytes(), &answer_context(), &mut Trace::ignored()).malformed.is_some(),
+            "{result}"
+        );
     }
 }
 
@@ -102,7 +107,8 @@ fn results_that_function_urls_refuse() {
 fn headers_keep_their_names_except_reserved_ones() {
     let result = br#"{"statusCode":200,"headers":{"X-OdD":"1","n":7,"b":false,"gone":null,"Content-Length":"9","WWW-Authenticate":"Basic",
         "Transfer-Encoding":"chunked","Keep-Alive":"1","bad name":"x","x-split":"a\r\nSet-Cookie: evil=1"},"cookies":["a=1","b=2\r\nX: y"]}"#;
-    let outcome = function_url_response(result, &answer_context());
+    let mut trace = Trace::kept();
+    let outcome = function_url_response(result, &answer_context(), &mut trace);
     let lines: Vec<_> = outcome.response.headers.iter().filter(|(name, _)| !["Date", "Content-Type"].contains(name)).collect();
     assert_eq!(
         lines,
@@ -120,7 +126,8 @@ fn headers_keep_their_names_except_reserved_ones() {
         ]
     );
     assert_eq!(outcome.response.headers.get("date"), Some("Thu, 12 Mar 2026 19:03:58 GMT"));
-    let dropped: Vec<_> = outcome.trace.iter().filter(|note| note.to.is_empty()).map(|note| &*note.from).collect();
+    let notes = trace.into_notes();
+    let dropped: Vec<_> = notes.iter().filter(|note| note.to.is_empty()).map(|note| &*note.from).collect();
     assert_eq!(dropped, ["/headers/gone", "/headers/Transfer-Encoding", "/headers/Keep-Alive", "/headers/bad name"]);
 }
 
@@ -134,7 +141,7 @@ fn results_of_rest_apis() {
         (r#"{"headers":null,"statusCode":204}"#, (204, JSON, "")),
         (r#"{"statusCode":200,"body":"aGk=","isBase64Encoded":true}"#, (200, JSON, "aGk=")),
     ] {
-        check(&rest_api_response(result.as_bytes(), &answer_context()), expected, result);
+        check(&rest_api_response(result.as_bytes(), &answer_context(), &mut Trace::ignored()), expected, result);
     }
     for (result, reason) in [
         ("{}", "statusCode is missing"),
@@ -149,8 +156,8 @@ fn results_of_rest_apis() {
         (r#"{"statusCode":200,"multiValueHeaders":[]}"#, "multiValueHeaders is [], not an object"),
         (r#"{"statusCode":"x"}"#, r#"statusCode is "x", not a number"#),
     ] {
-        refused(&rest_api_response(result.as_bytes(), &answer_context()), 502, reason, result);
-        let one = http_api_response(result.as_bytes(), PayloadFormat::One, &answer_context());
+        refused(&rest_api_response(result.as_bytes(), &answer_context(), &mut Trace::ignored()), 502, reason, result);
+        let one = http_api_response(result.as_bytes(), PayloadFormat::One, &answer_context(), &mut Trace::ignored());
         refused(&one, 500, reason, result);
     }
 }
@@ -168,7 +175,7 @@ fn multi_value_headers_win_and_binary_types_decide() {
     ] {
         context.binary_media_types = types.into_iter().map(str::to_owned).collect();
         context.accept = accept.map(str::to_owned);
-        let outcome = rest_api_response(result, &context);
+        let outcome = rest_api_response(result, &context, &mut Trace::ignored());
         assert_eq!(outcome.response.body, body, "{:?} {accept:?}", context.binary_media_types);
         assert_eq!(outcome.response.headers.get_all("x-a").collect::<Vec<_>>(), ["2", "3"]);
         assert_eq!(outcome.response.headers.get("b"), Some("true"));
@@ -184,9 +191,13 @@ fn results_of_http_apis() {
         (r#""hi""#, (200, "application/json", "hi")),
         (r#"{"statusCode":200,"body":"aGk=","isBase64Encoded":true}"#, (200, TEXT, "hi")),
     ] {
-        check(&http_api_response(result.as_bytes(), PayloadFormat::Two, &answer_context()), expected, result);
+        check(
+            &http_api_response(result.as_bytes(), PayloadFormat::Two, &answer_context(), &mut Trace::ignored()),
+            expected,
+            result,
+        );
     }
-    let outcome = http_api_response(br#"{"statusCode":{}}"#, PayloadFormat::Two, &answer_context());
+    let outcome = http_api_response(br#"{"statusCode":{}}"#, PayloadFormat::Two, &answer_context(), &mut Trace::ignored());
     refused(&outcome, 500, "statusCode is {}, not a number", "{}");
     assert_eq!(outcome.response.headers.get("apigw-requestid"), Some(super::super::samples::REQUEST_ID));
 }
@@ -196,15 +207,15 @@ fn results_of_load_balancers() {
     let result =
         br#"{"statusCode":200,"statusDescription":"200 OK","headers":{"A":"1","Connection":"close","Content-Length":"3"},
         "multiValueHeaders":{"B":["2","3"]},"body":"ok"}"#;
-    let single = load_balancer_response(result, &answer_context());
+    let single = load_balancer_response(result, &answer_context(), &mut Trace::ignored());
     assert_eq!((single.response.headers.get("a"), single.response.headers.get("b")), (Some("1"), None));
     assert_eq!((single.response.headers.get("connection"), single.response.headers.get("content-length")), (None, None));
     let context = AnswerContext { multi_value_headers: true, ..answer_context() };
-    let multi = load_balancer_response(result, &context);
+    let multi = load_balancer_response(result, &context, &mut Trace::ignored());
     assert_eq!((multi.response.headers.get("a"), multi.response.headers.get_all("b").count()), (None, 2));
-    refused(&load_balancer_response(b"{}", &answer_context()), 502, "statusCode is missing", "{}");
+    refused(&load_balancer_response(b"{}", &answer_context(), &mut Trace::ignored()), 502, "statusCode is missing", "{}");
     let large = format!(r#"{{"statusCode":200,"body":"{}"}}"#, "a".repeat(1_048_576));
-    assert!(load_balancer_response(large.as_bytes(), &answer_context()).malformed.is_some());
+    assert!(load_balancer_response(large.as_bytes(), &answer_context(), &mut Trace::ignored()).malformed.is_some());
 }
 
 fn stream(content_type: Option<&str>, chunks: &[&[u8]], door: Door) -> (ResponseOutcome, Vec<u8>) {
@@ -216,12 +227,12 @@ fn stream(content_type: Option<&str>, chunks: &[&[u8]], door: Door) -> (Response
     parts.extend(stream.end());
     assert!(stream.head_is_known());
     let mut parts = parts.into_iter();
-    let Some(StreamPart::Head(head)) = parts.next() else { panic!("the head comes first") };
+    let Some(StreamPart::Head(head, _)) = parts.next() else { panic!("the head comes first") };
     let mut body = Vec::new();
     for part in parts {
         match part {
             StreamPart::Body(bytes) => body.extend_from_slice(&bytes),
-            StreamPart::Head(_) => panic!("one head"),
+            StreamPart::Head(..) => panic!("one head"),
         }
     }
     (*head, body)

@@ -8,7 +8,7 @@ use crate::ui::theme::{self, Palette, SMALL, TINY};
 
 /// How the request became the event.
 pub fn to_event_ui(ui: &mut Ui, exchange: Option<&Exchange>) {
-    let notes = exchange.map(|exchange| exchange.to_event.as_slice()).unwrap_or_default();
+    let notes = exchange.map(|exchange| exchange.translations.to_event(&exchange.request)).unwrap_or_default();
     if notes.is_empty() {
         return nothing(ui, exchange, "The request became no event");
     }
@@ -31,7 +31,7 @@ pub fn to_response_ui(ui: &mut Ui, exchange: Option<&Exchange>) {
             },
         );
     }
-    let notes = exchange.map(|exchange| exchange.to_response.as_slice()).unwrap_or_default();
+    let notes = exchange.map(|exchange| exchange.translations.to_response()).unwrap_or_default();
     match (notes.is_empty(), exchange.is_some_and(|exchange| exchange.malformed.is_some())) {
         (true, true) => {}
         (true, false) => nothing(ui, exchange, "No result became this response"),

@@ -16,6 +16,7 @@ use crate::http_model::cors::CorsConfiguration;
 use crate::http_model::cors_case::{CaseStep, Judged};
 use crate::http_model::door::DoorContext;
 use crate::http_model::event_from_request::{EventTooLarge, function_url_event};
+use crate::http_model::field_note::Trace;
 use crate::http_model::message::HttpRequest;
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
@@ -325,8 +326,8 @@ fn event_of(request: &HttpRequest, now: &Situation<'_>) -> Result<String, EventT
     let domain = crate::http_model::url_id::url_domain(url_id);
     let moment = jiff::Timestamp::default();
     let context = DoorContext::new("anonymous", url_id, &domain, "00000000-0000-4000-8000-000000000000", moment);
-    let event = function_url_event(request, &context)?;
-    let text = String::from_utf8_lossy(&event.json).into_owned();
+    let event = function_url_event(request, &context, &mut Trace::ignored())?;
+    let text = String::from_utf8_lossy(&event).into_owned();
     Ok(crate::events_catalog::json_text::format(&text).unwrap_or(text))
 }
 
