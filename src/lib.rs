@@ -58,3 +58,8 @@ pub mod service;
 pub mod store;
 pub mod ui;
 pub mod workspace;
+
+/// Events are made on one thread and let go of on another, in small pieces; this allocator is a fifth quicker at that in the
+/// service bench than the system's, and gives large pieces back by itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use hyper::http::request::Parts;
+use memchr::memmem;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// How many bytes of a connection are remembered: more than any head that browsers and tools send.
@@ -32,16 +33,12 @@ impl NamesAsSent {
         let target = request.uri.path_and_query().map_or("", |target| target.as_str());
         let line = format!("{} {target} HTTP/", request.method);
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(start) = position(&seen, line.as_bytes()) else { return Vec::new() };
-        let end = position(&seen[start..], b"\r\n\r\n").map_or(seen.len(), |end| start + end);
+        let Some(start) = memmem::find(&seen, line.as_bytes()) else { return Vec::new() };
+        let end = memmem::find(&seen[start..], b"\r\n\r\n").map_or(seen.len(), |end| start + end);
         let head = String::from_utf8_lossy(&seen[start..end]).into_owned();
         seen.drain(..end);
         head.lines().skip(1).filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect()
     }
-}
-
-fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 
 /// A connection that remembers what is read from it.

@@ -111,10 +111,12 @@ pub(super) fn encoded<'a>(request: &'a HttpRequest, encoding: &BodyEncoding, tra
         trace.add(Change::Base64Encoded, from, "/body", &encoding.reason);
         return Some(STANDARD.encode(&request.body).into());
     }
-    let text = String::from_utf8_lossy(&request.body);
-    let (change, damage) = match &text {
-        Cow::Borrowed(_) => (Change::Kept, ""),
-        Cow::Owned(_) => (Change::Decoded, "; bytes that are not UTF-8 became U+FFFD, so the body is damaged"),
+    let (text, change, damage) = match std::str::from_utf8(&request.body) {
+        Ok(text) => (text.into(), Change::Kept, ""),
+        Err(_) => {
+            let damage = "; bytes that are not UTF-8 became U+FFFD, so the body is damaged";
+            (String::from_utf8_lossy(&request.body), Change::Decoded, damage)
+        }
     };
     trace.add(change, from, "/body", format_args!("{}{damage}", encoding.reason));
     Some(text)

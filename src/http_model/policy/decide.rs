@@ -3,7 +3,7 @@
 use super::caller::{AccessRequest, IdentityPolicy, Principal};
 use super::condition::ConditionResult;
 use super::document::{Effect, Policy, PrincipalPattern, Statement};
-use super::pattern::matches;
+use super::pattern::{action_matches, matches};
 
 pub const INVOKE_FUNCTION: &str = "lambda:InvokeFunction";
 pub const INVOKE_FUNCTION_URL: &str = "lambda:InvokeFunctionUrl";
@@ -124,8 +124,7 @@ fn judge(index: usize, statement: &Statement, request: &AccessRequest, action: &
     if !statement.principals.iter().any(|pattern| principal_fits(pattern, &request.principal)) {
         return result(Some(format!("is about another principal than {}", principal_words(&request.principal))), Vec::new());
     }
-    let action_fits = |pattern: &String| matches(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase());
-    if !statement.actions.iter().any(action_fits) {
+    if !statement.actions.iter().any(|pattern| action_matches(pattern, action)) {
         return result(Some(format!("is about {}, not {action}", statement.actions.join(", "))), Vec::new());
     }
     if !statement.resources.iter().any(|pattern| matches(pattern, &request.resource)) {

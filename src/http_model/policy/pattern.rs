@@ -2,6 +2,9 @@
 
 /// Whether a text fits a pattern. Takes time in proportion to the product of the lengths, never more.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
+    if !pattern.contains(['*', '?']) {
+        return pattern == text;
+    }
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
     // Where to go on if the rest does not fit: after the last `*`, with one more character under it.
@@ -24,6 +27,11 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
         }
     }
     pattern[p..].iter().all(|c| *c == '*')
+}
+
+/// The same for names of actions, whose case does not count.
+pub(super) fn action_matches(pattern: &str, action: &str) -> bool {
+    pattern.eq_ignore_ascii_case(action) || matches(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase())
 }
 
 /// Whether an ARN fits a pattern, part by part: a `*` does not reach over the first five colons.
