@@ -65,12 +65,15 @@ fn service() -> LambdaService {
 fn invoke(service: &mut LambdaService, now: Timestamp) {
     service.handle(
         now,
-        Input::Invoke(InvokeRequest::new(
-            "f".into(),
-            InvocationType::Event,
-            Bytes::from_static(b"{\"order\":1}"),
-            InvocationSource::Workbench,
-        )),
+        Input::Invoke(
+            InvokeRequest::new(
+                "f".into(),
+                InvocationType::Event,
+                Bytes::from_static(b"{\"order\":1}"),
+                InvocationSource::Workbench,
+            )
+            .into(),
+        ),
     );
 }
 
@@ -78,7 +81,7 @@ fn invoke(service: &mut LambdaService, now: Timestamp) {
 fn run(events: u64) {
     let mut service = service();
     let mut now = Timestamp(1);
-    let mut dispatched: Vec<Dispatch> = Vec::new();
+    let mut dispatched: Vec<Box<Dispatch>> = Vec::new();
     let mut ended = 0_u64;
     let mut sent = 0_u64;
     while ended < events {
@@ -99,7 +102,7 @@ fn run(events: u64) {
     assert!(service.is_quiet());
 }
 
-fn carry_out(service: &mut LambdaService, now: Timestamp, dispatched: &mut Vec<Dispatch>) {
+fn carry_out(service: &mut LambdaService, now: Timestamp, dispatched: &mut Vec<Box<Dispatch>>) {
     while let Some(effect) = service.poll_effect() {
         match effect {
             Effect::StartEnvironment { environment, .. } => service.handle(now, Input::EnvironmentReady { environment }),

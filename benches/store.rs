@@ -104,7 +104,7 @@ fn accept(number: u64) -> Change {
         due: Timestamp(number),
         label: None,
     };
-    Change { ticket: number + 1, change: Persist::EventAccepted(event), wait: true }
+    Change { ticket: number + 1, change: Persist::EventAccepted(event.into()), wait: true }
 }
 
 fn end(number: u64) -> Change {
@@ -113,7 +113,7 @@ fn end(number: u64) -> Change {
 }
 
 /// What the history hears of one event that succeeds at once.
-fn invocation(number: u64) -> Vec<ServiceEvent> {
+fn invocation(number: u64) -> Vec<Arc<ServiceEvent>> {
     let request_id = RequestId(u128::from(number) * 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
     let function: Arc<str> = "confirm".into();
     let line = LogLine { at: Timestamp(number), text: format!("REPORT RequestId: {request_id}\tDuration: 1.20 ms").into() };
@@ -145,6 +145,6 @@ fn invocation(number: u64) -> Vec<ServiceEvent> {
         },
         Happened::InvocationEnded { request_id, function, outcome: Outcome::Succeeded, attempts: 1 },
     ]
-    .map(|what| ServiceEvent { at: Timestamp(number), what })
+    .map(|what| ServiceEvent { at: Timestamp(number), what }.into())
     .to_vec()
 }

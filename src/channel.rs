@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use crate::command::Command;
 use crate::event::Event;
-use crate::service::happened::{Happened, ServiceEvent};
+use crate::service::happened::Happened;
 
 /// Turns that may wait for a listener; a slower one gets merged turns.
 const TURNS: usize = 256;
@@ -45,10 +45,9 @@ pub fn line_weight(line: &str) -> usize {
 }
 
 fn weight(event: &Event) -> usize {
-    match event {
-        Event::Service(ServiceEvent { what: Happened::LogWritten { lines, .. }, .. }) => {
-            lines.iter().map(|line| line_weight(&line.text)).sum()
-        }
+    let Event::Service(event) = event else { return 0 };
+    match &event.what {
+        Happened::LogWritten { lines, .. } => lines.iter().map(|line| line_weight(&line.text)).sum(),
         _ => 0,
     }
 }

@@ -242,7 +242,7 @@ pub struct Notice {
 
 #[derive(Clone, Debug)]
 pub enum Event {
-    Service(ServiceEvent),
+    Service(Arc<ServiceEvent>),
     /// The invocation that a command asked for has this id.
     Invoked {
         ticket: u64,

@@ -71,19 +71,19 @@ fn text_line(event: &Event, problems: &mut Problems, out: &mut String) {
                     &format!("problem  {}:{}:{}: {}\n", problem.file.display(), problem.line, problem.column, problem.message);
             }
         }
-        Event::Service(ServiceEvent { what: Happened::LogWritten { function, lines, .. }, .. }) => {
-            for line in lines {
-                *out += &format!("{function}  {}\n", line.text);
-            }
-        }
         Event::Service(event) => service_line(event, out),
         _ => {}
     }
 }
 
-/// The steps of asynchronous events, which no log line tells.
+/// Log lines, and the steps of asynchronous events, which no log line tells.
 fn service_line(event: &ServiceEvent, out: &mut String) {
     match &event.what {
+        Happened::LogWritten { function, lines, .. } => {
+            for line in lines {
+                *out += &format!("{function}  {}\n", line.text);
+            }
+        }
         Happened::RetryScheduled { request_id, function, next_attempt, due, .. } => {
             *out += &format!("{function}  {request_id}  attempt {next_attempt} in {}\n", due.since(event.at));
         }

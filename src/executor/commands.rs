@@ -68,7 +68,7 @@ impl EventLoop {
             return;
         }
         request.reply = Some(self.replies.command(ticket));
-        self.input(Input::Invoke(request));
+        self.input(Input::Invoke(request.into()));
         self.replies.handled();
     }
 

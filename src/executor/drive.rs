@@ -3,6 +3,8 @@
 //! A drive jumps to the next deadline, waits until the real code that runs because of it is done, and goes on until its
 //! goal is reached. It owns no clock and no service: the loop asks it what to do next.
 
+use std::sync::Arc;
+
 use crate::service::happened::{Due, DueKind, Happened, ServiceEvent};
 use crate::service::ids::RequestId;
 use crate::service::time::Timestamp;
@@ -38,7 +40,7 @@ pub enum Move {
 pub struct Drive {
     pub goal: Goal,
     /// Everything that happened since it began.
-    pub happened: Vec<ServiceEvent>,
+    pub happened: Vec<Arc<ServiceEvent>>,
     jumped: bool,
     jumps: u32,
 }
@@ -50,9 +52,9 @@ impl Drive {
     }
 
     /// Keeps what happened, without what only repeats what a person sees elsewhere.
-    pub fn note(&mut self, event: &ServiceEvent) {
+    pub fn note(&mut self, event: &Arc<ServiceEvent>) {
         if matches!(self.goal, Goal::Step(_) | Goal::StepTo(..)) && !matches!(event.what, Happened::LogWritten { .. }) {
-            self.happened.push(event.clone());
+            self.happened.push(Arc::clone(event));
         }
     }
 
@@ -101,7 +103,7 @@ impl Drive {
 }
 
 /// Everything due earlier runs on the way; done once the event's own attempt has run.
-fn step_to(request_id: RequestId, happened: &[ServiceEvent], next_step: Option<&Due>) -> Move {
+fn step_to(request_id: RequestId, happened: &[Arc<ServiceEvent>], next_step: Option<&Due>) -> Move {
     let ran = happened.iter().any(|event| {
         matches!(&event.what, Happened::AttemptStarted { request_id: id, .. }
             | Happened::AttemptThrottled { request_id: id, .. }
@@ -140,14 +142,14 @@ mod tests {
         let mut drive = Drive::new(Goal::StepTo(RequestId(2), due(60, 2)));
         assert_eq!(drive.next(Timestamp(0), Some(&due(50, 1)), None), Move::Jump(Timestamp(50)));
         assert_eq!(drive.next(Timestamp(50), Some(&due(60, 2)), None), Move::Jump(Timestamp(60)));
-        drive.note(&ServiceEvent {
+        drive.note(&Arc::new(ServiceEvent {
             at: Timestamp(60),
             what: Happened::AttemptThrottled {
                 request_id: RequestId(2),
                 function: "f".into(),
                 reason: crate::service::error::ThrottleReason::ConcurrentInvocationLimitExceeded,
             },
-        });
+        }));
         assert_eq!(drive.next(Timestamp(60), Some(&due(70, 1)), None), Move::Done);
     }
 

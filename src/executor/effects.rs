@@ -1,5 +1,7 @@
 //! Carrying out what the service wants done, in the order in which it comes, and moving a clock that stands still.
 
+use std::sync::Arc;
+
 use super::drive::{Goal, Move};
 use super::environment::EnvironmentStart;
 use super::event_loop::EventLoop;
@@ -18,7 +20,7 @@ impl EventLoop {
         while let Some(effect) = self.service.poll_effect() {
             match effect {
                 Effect::StartEnvironment { environment, function } => self.start_environment(environment, &function),
-                Effect::Dispatch(dispatch) => self.dispatch(dispatch),
+                Effect::Dispatch(dispatch) => self.dispatch(*dispatch),
                 Effect::StopEnvironment { environment, reason } => self.environments.stop(environment, reason),
                 Effect::Reply { token, reply } => self.reply(token, reply),
                 Effect::Persist { ticket, change, wait } => self.storage.persist(ticket, change, wait),
@@ -58,7 +60,7 @@ impl EventLoop {
         }
     }
 
-    fn publish(&mut self, event: ServiceEvent) {
+    fn publish(&mut self, event: Arc<ServiceEvent>) {
         if let Happened::InvocationAccepted { request_id, .. } | Happened::InvocationRefused { request_id, .. } = event.what
             && let Some(ticket) = self.replies.accepted()
         {
@@ -67,7 +69,7 @@ impl EventLoop {
         if let Some(drive) = &mut self.drive {
             drive.note(&event);
         }
-        self.storage.record(event.clone());
+        self.storage.record(Arc::clone(&event));
         self.outbox.push(Event::Service(event));
     }
 

@@ -181,7 +181,7 @@ impl EventLoop {
         match call {
             ApiCall::Invoke { mut request, answer } => {
                 request.reply = Some(self.replies.api(answer));
-                self.input(Input::Invoke(*request));
+                self.input(Input::Invoke(request));
             }
             ApiCall::Workspace { answer } => self.show_workspace(answer),
         }

@@ -128,7 +128,7 @@ mod tests {
     fn log(bytes: usize) -> Event {
         let lines = vec![LogLine { at: Timestamp(1), text: "x".repeat(bytes).into() }];
         let what = Happened::LogWritten { function: "f".into(), environment: EnvironmentId(1), request_id: None, lines };
-        Event::Service(ServiceEvent { at: Timestamp(1), what })
+        Event::Service(ServiceEvent { at: Timestamp(1), what }.into())
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub struct Storage {
     store: Store,
     inbox: Arc<Inbox>,
     changes: Vec<Change>,
-    happened: Vec<ServiceEvent>,
+    happened: Vec<Arc<ServiceEvent>>,
     notices: Vec<String>,
     /// The last ticket that somebody waits for, and the last one that is on disk.
     waited_for: u64,
@@ -74,7 +74,7 @@ impl Storage {
         self.changes.push(Change { ticket, change, wait });
     }
 
-    pub fn record(&mut self, event: ServiceEvent) {
+    pub fn record(&mut self, event: Arc<ServiceEvent>) {
         self.happened.push(event);
     }
 

@@ -14,7 +14,7 @@ const ID: RequestId = RequestId(7);
 fn model(events: &[(u64, Happened)]) -> Model {
     let mut model = Model::default();
     for (millis, what) in events {
-        model.apply(&Event::Service(ServiceEvent { at: Timestamp(millis * 1_000), what: what.clone() }));
+        model.apply(&Event::Service(ServiceEvent { at: Timestamp(millis * 1_000), what: what.clone() }.into()));
     }
     model
 }
@@ -86,7 +86,7 @@ fn counters_and_lists_follow() {
     assert_eq!(model.waiting(Some("confirm")).count(), 1);
     assert_eq!(model.functions["confirm"].errors, 1);
     let ended = Happened::InvocationEnded { request_id: ID, function: "confirm".into(), outcome: Outcome::Dropped, attempts: 1 };
-    model.apply(&Event::Service(ServiceEvent { at: Timestamp(2_000_000), what: ended }));
+    model.apply(&Event::Service(ServiceEvent { at: Timestamp(2_000_000), what: ended }.into()));
     assert_eq!(model.waiting(None).count(), 0);
 }
 
@@ -115,10 +115,10 @@ fn old_invocations_are_forgotten_and_running_ones_are_not() {
             payload: "{}".into(),
             label: None,
         };
-        model.apply(&Event::Service(ServiceEvent { at: Timestamp(1), what: accepted }));
+        model.apply(&Event::Service(ServiceEvent { at: Timestamp(1), what: accepted }.into()));
         if number != 3 {
             let ended = Happened::InvocationEnded { request_id, function, outcome: Outcome::Succeeded, attempts: 1 };
-            model.apply(&Event::Service(ServiceEvent { at: Timestamp(1), what: ended }));
+            model.apply(&Event::Service(ServiceEvent { at: Timestamp(1), what: ended }.into()));
         }
     }
     assert!(model.invocations.len() <= INVOCATIONS_KEPT + 1, "{}", model.invocations.len());
@@ -139,7 +139,7 @@ fn an_event_that_waited_over_a_restart_has_one_bar_until_it_is_tried() {
     let bars = |model: &Model| model.timeline.lanes().filter(|(key, _, _)| matches!(key, LaneKey::Events(_))).count();
     assert_eq!(bars(&model), 1, "one row: one event waits");
     let tried = Happened::AttemptStarted { request_id: ID, function: "confirm".into(), environment, attempt: 2, cold: true };
-    model.apply(&Event::Service(ServiceEvent { at: Timestamp(60_000_000), what: tried }));
+    model.apply(&Event::Service(ServiceEvent { at: Timestamp(60_000_000), what: tried }.into()));
     assert!(model.timeline.lanes().all(|(key, _, lane)| !matches!(key, LaneKey::Events(_)) || lane.open().is_none()));
 }
 
@@ -204,6 +204,6 @@ fn a_message_that_came_back_and_went_out_at_once_has_become_its_batch() {
     let mut model = model(&[(0, sent), (0, closed(1))]);
     let due = Due { at: Timestamp(30_000_000), what: DueKind::MessageVisible { queue: queue.clone(), message_id } };
     assert_eq!(model.came_of(&due), Some(Selection::Message(queue.clone(), message_id)));
-    model.apply(&Event::Service(ServiceEvent { at: due.at, what: closed(2) }));
+    model.apply(&Event::Service(ServiceEvent { at: due.at, what: closed(2) }.into()));
     assert_eq!(model.came_of(&due), Some(Selection::Batch(BatchId(2))));
 }

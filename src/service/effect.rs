@@ -61,7 +61,7 @@ pub struct Completed {
 /// A change of what must outlive the program. All of one turn go into one commit, in order.
 #[derive(Clone, Debug)]
 pub enum Persist {
-    EventAccepted(StoredEvent),
+    EventAccepted(Box<StoredEvent>),
     EventRescheduled {
         request_id: RequestId,
         failed_attempts: u32,
@@ -70,7 +70,7 @@ pub enum Persist {
         payload: Option<Bytes>,
     },
     EventEnded(RequestId),
-    MessagePut(StoredMessage),
+    MessagePut(Box<StoredMessage>),
     MessageReceived {
         queue: QueueName,
         message_id: MessageId,
@@ -99,7 +99,7 @@ pub enum StopReason {
     Person,
 }
 
-/// What the executor is to do.
+/// What the executor is to do. Large ones are boxed: an effect is moved several times before it is carried out.
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Start an environment; its init limit is the service's to watch.
@@ -107,7 +107,7 @@ pub enum Effect {
         environment: EnvironmentId,
         function: FunctionName,
     },
-    Dispatch(Dispatch),
+    Dispatch(Box<Dispatch>),
     /// Kill it and everything it started. No `Exited` is expected, and one that comes is ignored.
     StopEnvironment {
         environment: EnvironmentId,
@@ -123,5 +123,6 @@ pub enum Effect {
         change: Persist,
         wait: bool,
     },
-    Publish(ServiceEvent),
+    /// Shared: the listener and the history have the same one.
+    Publish(Arc<ServiceEvent>),
 }

@@ -115,7 +115,7 @@ impl LambdaService {
         };
         self.environments.insert(id, environment);
         self.publish(Happened::EnvironmentStarting { environment: id, function: name.clone(), number });
-        self.write_log(id, request, vec![log_lines::init_start(&runtime)]);
+        self.write_lines(id, request, [log_lines::init_start(&runtime)]);
         if !fails {
             self.effects.push_back(Effect::StartEnvironment { environment: id, function: name.clone() });
         }
@@ -174,7 +174,7 @@ impl LambdaService {
         };
         if first {
             self.publish(Happened::AttemptStarted { request_id, function, environment: id, attempt, cold });
-            self.write_log(id, Some(request_id), vec![log_lines::start(request_id)]);
+            self.write_lines(id, Some(request_id), [log_lines::start(request_id)]);
         }
         let timer = match fault {
             Some(FaultKind::Timeout | FaultKind::Slow(_)) | None if suspended => None,
@@ -226,7 +226,7 @@ impl LambdaService {
             true => Micros::from_secs(86_400),
             false => Micros(function.configuration.timeout.0.saturating_sub(spent.0)),
         };
-        self.effects.push_back(Effect::Dispatch(Dispatch {
+        self.effects.push_back(Effect::Dispatch(Box::new(Dispatch {
             environment: id,
             function: invocation.function.clone(),
             request_id,
@@ -236,7 +236,7 @@ impl LambdaService {
             invoked_function_arn: function.arn.clone(),
             trace_header: invocation.trace_header.clone(),
             client_context: invocation.client_context.clone(),
-        }));
+        })));
     }
 
     pub(super) fn fault(&self, function: &str, attempt: u32) -> Option<FaultKind> {
@@ -421,7 +421,7 @@ impl LambdaService {
             self.finish(id, Err(error), Some(("error", error_type)));
             return self.reset(id, StopReason::Failure);
         }
-        self.write_log(id, request, vec![log_lines::init_report(init_duration, error_type)]);
+        self.write_lines(id, request, [log_lines::init_report(init_duration, error_type)]);
         let hopeless = second || error_type.is_some_and(|error_type| error_type == "Runtime.InvalidEntrypoint");
         match request {
             Some(_) if hopeless => {
@@ -458,15 +458,16 @@ impl LambdaService {
         self.write_lines(id, request, lines);
     }
 
-    pub(super) fn write_log(&mut self, id: EnvironmentId, request: Option<RequestId>, lines: Vec<String>) {
-        self.write_lines(id, request, lines.into_iter().map(Into::into).collect());
-    }
-
-    fn write_lines(&mut self, id: EnvironmentId, request_id: Option<RequestId>, texts: Vec<Arc<str>>) {
+    pub(super) fn write_lines(
+        &mut self,
+        id: EnvironmentId,
+        request_id: Option<RequestId>,
+        texts: impl IntoIterator<Item: Into<Arc<str>>>,
+    ) {
         let Some(environment) = self.environments.get(&id) else { return };
         let function = environment.function.clone();
         let at = self.now;
-        let lines: Vec<LogLine> = texts.into_iter().map(|text| LogLine { at, text }).collect();
+        let lines: Vec<LogLine> = texts.into_iter().map(|text| LogLine { at, text: text.into() }).collect();
         if let Some(invocation) = request_id.and_then(|id| self.invocations.get_mut(&id))
             && let Stage::Running(running) = &mut invocation.stage
             && invocation.reply.is_some()

@@ -5,11 +5,15 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 /// The id of an invocation, the same over all attempts of an asynchronous event (semantics 3.1); shown as a UUID.
+///
+/// Packed, since the alignment of a `u128` would make everything that has an id larger.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(packed(8))]
 pub struct RequestId(pub u128);
 
-/// The id of a message in a queue; shown as a UUID.
+/// The id of a message in a queue; shown as a UUID. Packed as [`RequestId`] is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(packed(8))]
 pub struct MessageId(pub u128);
 
 /// An execution environment of a function. Never used twice in the life of a service.
@@ -30,18 +34,24 @@ pub type FunctionName = Arc<str>;
 /// The name of a queue.
 pub type QueueName = Arc<str>;
 
-/// Written by hand: every log line of the service carries one.
-fn write_uuid(f: &mut fmt::Formatter<'_>, id: u128) -> fmt::Result {
-    let mut text = [b'-'; 36];
-    let mut digit = 0;
-    for (place, byte) in text.iter_mut().enumerate() {
-        if !matches!(place, 8 | 13 | 18 | 23) {
-            let nibble = (id >> (124 - 4 * digit)) & 0xf;
-            *byte = b"0123456789abcdef"[nibble as usize];
-            digit += 1;
-        }
+/// A UUID in its 36 characters. Written by hand: every log line of the service carries one.
+pub(super) struct UuidText([u8; 36]);
+
+impl UuidText {
+    pub(super) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
-    f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+}
+
+fn uuid_text(id: u128) -> UuidText {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+    let mut text = [b'-'; 36];
+    for (byte, place) in id.to_be_bytes().into_iter().zip(PLACES) {
+        text[place] = DIGITS[usize::from(byte >> 4)];
+        text[place + 1] = DIGITS[usize::from(byte & 0xf)];
+    }
+    UuidText(text)
 }
 
 /// A text is not a UUID of the form `7f3c0a52-1d0e-4b3f-9a61-4f2c8e90d1aa`.
@@ -63,16 +73,16 @@ pub fn as_uuid_v4(random: u128) -> u128 {
     (random & !(0xf000 << 64) & !(0b11 << 62)) | (0x4000 << 64) | (0b10 << 62)
 }
 
-macro_rules! uuid_text {
+macro_rules! shown_as_uuid {
     ($($name:ident),*) => {$(
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write_uuid(f, self.0)
+                f.write_str(uuid_text(self.0).as_str())
             }
         }
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write_uuid(f, self.0)
+                f.write_str(uuid_text(self.0).as_str())
             }
         }
         impl FromStr for $name {
@@ -84,7 +94,13 @@ macro_rules! uuid_text {
     )*};
 }
 
-uuid_text!(RequestId, MessageId);
+shown_as_uuid!(RequestId, MessageId);
+
+impl RequestId {
+    pub(super) fn text(self) -> UuidText {
+        uuid_text(self.0)
+    }
+}
 
 #[cfg(test)]
 mod tests {

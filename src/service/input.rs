@@ -213,7 +213,7 @@ pub enum Input {
     },
     SetFaults(Vec<Fault>),
 
-    Invoke(InvokeRequest),
+    Invoke(Box<InvokeRequest>),
     /// Everything that `Effect::Persist` named with this ticket or a smaller one is on disk.
     Stored {
         ticket: u64,

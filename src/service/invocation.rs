@@ -94,7 +94,7 @@ impl LambdaService {
             label: request.label.clone(),
         };
         self.insert(request_id, InvokeRequest { client_context: None, ..request });
-        let ticket = self.persist(Persist::EventAccepted(event), true);
+        let ticket = self.persist(Persist::EventAccepted(event.into()), true);
         self.awaiting_disk.push_back((ticket, Awaiting::Event(request_id)));
     }
 
@@ -235,7 +235,7 @@ impl LambdaService {
         let duration = started.map_or_else(Default::default, |started| self.now.since(started));
         let report = Report { request_id, duration, init_duration: init.filter(|_| *cold), memory_size, max_memory_used };
         let (cold, attempt, function) = (*cold, invocation.attempt(), invocation.function.clone());
-        self.write_log(id, Some(request_id), vec![log_lines::end(request_id), report.line(status)]);
+        self.write_lines(id, Some(request_id), [log_lines::end(request_id), report.line(status)]);
         self.publish(Happened::AttemptFinished {
             request_id,
             function,

@@ -1,6 +1,7 @@
 //! The service's doors: inputs in, effects out, and what lies ahead.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use super::configuration::ServiceSettings;
 use super::deadlines::{Deadlines, Timer};
@@ -80,7 +81,7 @@ impl LambdaService {
             Input::ConfigureMapping(configuration) => self.configure_mapping(configuration),
             Input::RemoveMapping { function, queue } => self.remove_mapping(function, queue),
             Input::SetFaults(faults) => self.faults = faults,
-            Input::Invoke(request) => self.invoke(request),
+            Input::Invoke(request) => self.invoke(*request),
             Input::Stored { ticket } => self.stored(ticket),
             Input::NotStored { tickets, reason } => self.not_stored(&tickets, &reason),
             Input::Restore { events, messages } => self.restore(events, messages),
@@ -213,7 +214,7 @@ impl LambdaService {
     }
 
     pub(super) fn publish(&mut self, what: Happened) {
-        self.effects.push_back(Effect::Publish(ServiceEvent { at: self.now, what }));
+        self.effects.push_back(Effect::Publish(Arc::new(ServiceEvent { at: self.now, what })));
     }
 
     /// Asks for a change of what is on disk; gives back the ticket.

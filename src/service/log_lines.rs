@@ -34,11 +34,12 @@ impl Report {
     /// `status`: `timeout`, or `error` with its type; `None` when the code answered.
     pub fn line(&self, status: Option<(&str, Option<&str>)>) -> String {
         let mut line = String::with_capacity(192);
+        line += "REPORT RequestId: ";
+        line += self.request_id.text().as_str();
         // Writing to a string does not fail.
         let _ = write!(
             line,
-            "REPORT RequestId: {}\tDuration: {} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} MB\t",
-            self.request_id,
+            "\tDuration: {} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} MB\t",
             Hundredths(self.duration),
             self.billed_millis(),
             self.memory_size,
@@ -58,11 +59,11 @@ impl Report {
 }
 
 pub(super) fn start(request_id: RequestId) -> String {
-    format!("START RequestId: {request_id} Version: $LATEST")
+    ["START RequestId: ", request_id.text().as_str(), " Version: $LATEST"].concat()
 }
 
 pub(super) fn end(request_id: RequestId) -> String {
-    format!("END RequestId: {request_id}")
+    ["END RequestId: ", request_id.text().as_str()].concat()
 }
 
 pub(super) fn init_start(runtime: &str) -> String {

@@ -1,12 +1,14 @@
 //! A step in a sentence or two: what happened and why, with the setting that decided it.
 
+use std::sync::Arc;
+
 use super::happened::{BatchVerdict, ClosedBy, Due, DueKind, Happened, Outcome, Outlet, RetryReason, ServiceEvent};
 use super::ids::{QueueName, RequestId};
 use super::time::{Micros, Timestamp};
 
 /// Tells what came of the thing that was due. `happened` is everything published since the step began.
 #[must_use]
-pub fn sentence(due: &Due, happened: &[ServiceEvent]) -> String {
+pub fn sentence(due: &Due, happened: &[Arc<ServiceEvent>]) -> String {
     match &due.what {
         DueKind::Attempt { request_id, attempt, label, .. } => {
             attempt_sentence(*request_id, *attempt, label.as_deref(), happened)
@@ -22,7 +24,7 @@ pub fn sentence(due: &Due, happened: &[ServiceEvent]) -> String {
     }
 }
 
-fn attempt_sentence(id: RequestId, attempt: u32, label: Option<&str>, happened: &[ServiceEvent]) -> String {
+fn attempt_sentence(id: RequestId, attempt: u32, label: Option<&str>, happened: &[Arc<ServiceEvent>]) -> String {
     let name = label.map_or_else(|| id.to_string().chars().take(8).collect(), str::to_owned);
     let mut text = match happened.iter().find_map(|event| attempt_result(id, event)) {
         Some(Ok(duration)) => format!("Attempt {attempt} of {name} succeeded in {duration}."),
@@ -96,7 +98,7 @@ fn end_sentence(outcome: Outcome, attempts: u32) -> Option<String> {
     }
 }
 
-fn batch_sentence(queue: &QueueName, happened: &[ServiceEvent]) -> Option<String> {
+fn batch_sentence(queue: &QueueName, happened: &[Arc<ServiceEvent>]) -> Option<String> {
     let mut text = happened.iter().find_map(|event| match &event.what {
         Happened::BatchClosed { queue: of, function, closed_by, message_ids, opened_at, .. } if of == queue => {
             Some(closed_sentence(queue, function, *closed_by, message_ids.len(), *opened_at, event.at))
@@ -142,7 +144,7 @@ fn verdict_sentence(verdict: &BatchVerdict, failed: usize) -> String {
     }
 }
 
-fn visible_sentence(queue: &QueueName, happened: &[ServiceEvent]) -> String {
+fn visible_sentence(queue: &QueueName, happened: &[Arc<ServiceEvent>]) -> String {
     let back =
         happened.iter().filter(|event| matches!(&event.what, Happened::MessageVisible { queue: of, .. } if of == queue)).count();
     let noun = if back == 1 { "message is" } else { "messages are" };

@@ -78,7 +78,7 @@ impl LambdaService {
             visible_at,
         };
         self.insert_message(stored.clone(), None);
-        self.persist(Persist::MessagePut(stored), wait);
+        self.persist(Persist::MessagePut(stored.into()), wait);
         self.publish(Happened::MessageSent {
             queue: queue.clone(),
             message_id,
@@ -198,7 +198,7 @@ impl LambdaService {
             visible_at: self.now,
         };
         self.insert_message(stored.clone(), Some(from.clone()));
-        self.persist(Persist::MessagePut(stored), false);
+        self.persist(Persist::MessagePut(stored.into()), false);
         self.persist(Persist::MessageDeleted { queue: from.clone(), message_id }, false);
         self.publish(Happened::MessageMoved { from: from.clone(), to: to.clone(), message_id, receive_count });
         self.poll_queue(to);

@@ -132,9 +132,9 @@ impl Assembly {
     }
 
     /// Takes what happened; `earlier` reads the row of an invocation that an earlier run began.
-    pub(super) fn apply(&mut self, event: ServiceEvent, mut earlier: impl FnMut(i64) -> Option<Invocation>) {
-        let at = event.at;
-        match event.what {
+    pub(super) fn apply(&mut self, event: Arc<ServiceEvent>, mut earlier: impl FnMut(i64) -> Option<Invocation>) {
+        let ServiceEvent { at, what } = Arc::unwrap_or_clone(event);
+        match what {
             Happened::InvocationAccepted { request_id, function, invocation_type, source, payload, label }
                 if self.known(request_id, &mut earlier).is_none() =>
             {

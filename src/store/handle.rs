@@ -100,8 +100,8 @@ impl Store {
 
     /// Adds to the history. When the disk cannot follow, log lines are left out first, then payloads and results of more
     /// than 64 KB, and a notice says so; which invocations there were, and how they ended, is always kept.
-    pub fn record(&self, events: Vec<ServiceEvent>) {
-        let events: Vec<ServiceEvent> = events.into_iter().filter(|event| Assembly::concerns(&event.what)).collect();
+    pub fn record(&self, events: Vec<Arc<ServiceEvent>>) {
+        let events: Vec<Arc<ServiceEvent>> = events.into_iter().filter(|event| Assembly::concerns(&event.what)).collect();
         if events.is_empty() {
             return;
         }

@@ -4,7 +4,7 @@
 //! here, bounded by what they hold, and a channel of one place wakes the thread.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_channel::Sender;
 
@@ -27,7 +27,7 @@ const SHORT: usize = 64 << 10;
 #[derive(Debug, Default)]
 pub(super) struct Turn {
     pub(super) changes: Vec<Change>,
-    pub(super) happened: Vec<ServiceEvent>,
+    pub(super) happened: Vec<Arc<ServiceEvent>>,
     pub(super) service_now: Option<Timestamp>,
     /// Bytes that `happened` holds on to.
     history_bytes: usize,
@@ -90,7 +90,7 @@ impl Inbox {
     }
 
     /// `true` when nothing lay here before, so that the thread has to be told.
-    pub(super) fn record(&self, mut events: Vec<ServiceEvent>) -> (LeftOut, bool) {
+    pub(super) fn record(&self, mut events: Vec<Arc<ServiceEvent>>) -> (LeftOut, bool) {
         let mut bytes: usize = events.iter().map(|event| weight(&event.what)).sum();
         let mut waiting = self.lock();
         let mut left_out = LeftOut::Nothing;
@@ -103,7 +103,7 @@ impl Inbox {
             }
         }
         if waiting.history_bytes + bytes > HISTORY_BYTES_AT_MOST {
-            let shortened = events.iter_mut().filter_map(|event| leave_out_payload(&mut event.what)).count();
+            let shortened = events.iter_mut().filter_map(|event| leave_out_payload(event)).count();
             bytes = events.iter().map(|event| weight(&event.what)).sum();
             if shortened > 0 && !std::mem::replace(&mut waiting.payloads_left_out, true) {
                 left_out = LeftOut::Payloads;
@@ -188,16 +188,19 @@ impl Question {
 }
 
 /// Empties a payload or result that is not short.
-fn leave_out_payload(what: &mut Happened) -> Option<()> {
-    let payload = match what {
+fn leave_out_payload(event: &mut Arc<ServiceEvent>) -> Option<()> {
+    if weight(&event.what) <= SHORT {
+        return None;
+    }
+    match &mut Arc::make_mut(event).what {
         Happened::InvocationAccepted { payload, .. }
         | Happened::InvocationRefused { payload, .. }
-        | Happened::EventEdited { payload, .. } => payload,
-        Happened::AttemptFinished { result: Ok(payload), .. } => payload,
-        Happened::AttemptFinished { result: Err(error), .. } => &mut error.payload,
+        | Happened::EventEdited { payload, .. } => *payload = bytes::Bytes::new(),
+        Happened::AttemptFinished { result: Ok(payload), .. } => *payload = bytes::Bytes::new(),
+        Happened::AttemptFinished { result: Err(error), .. } => error.payload = bytes::Bytes::new(),
         _ => return None,
-    };
-    (payload.len() > SHORT).then(|| *payload = bytes::Bytes::new())
+    }
+    Some(())
 }
 
 /// Bytes that an event holds on to.
@@ -214,8 +217,6 @@ fn weight(what: &Happened) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::service::effect::Persist;
     use crate::service::ids::EnvironmentId;
@@ -225,11 +226,11 @@ mod tests {
         Change { ticket, change: Persist::EventEnded(RequestId(ticket.into())), wait }
     }
 
-    fn log(bytes: usize) -> ServiceEvent {
+    fn log(bytes: usize) -> Arc<ServiceEvent> {
         let lines = vec![LogLine { at: Timestamp(1), text: Arc::from("x".repeat(bytes)) }];
         let what =
             Happened::LogWritten { function: "f".into(), environment: EnvironmentId(1), request_id: Some(RequestId(1)), lines };
-        ServiceEvent { at: Timestamp(1), what }
+        ServiceEvent { at: Timestamp(1), what }.into()
     }
 
     #[test]
@@ -281,7 +282,7 @@ mod tests {
     fn long_payloads_are_left_out_before_memory_is_full_and_said_once() {
         let edited = |bytes: usize| {
             let what = Happened::EventEdited { request_id: RequestId(1), payload: vec![b'x'; bytes].into() };
-            vec![ServiceEvent { at: Timestamp(1), what }]
+            vec![Arc::new(ServiceEvent { at: Timestamp(1), what })]
         };
         let inbox = Inbox::default();
         assert!(matches!(inbox.record(edited(HISTORY_BYTES_AT_MOST - SHORT)), (LeftOut::Nothing, _)));

@@ -113,7 +113,7 @@ fn message(id: u128, queue: &str) -> StoredMessage {
     }
 }
 
-fn accepted(id: u128, payload: &str) -> ServiceEvent {
+fn accepted(id: u128, payload: &str) -> Arc<ServiceEvent> {
     let what = Happened::InvocationAccepted {
         request_id: RequestId(id),
         function: "confirm".into(),
@@ -122,10 +122,10 @@ fn accepted(id: u128, payload: &str) -> ServiceEvent {
         payload: Bytes::copy_from_slice(payload.as_bytes()),
         label: Some("order placed, expired card".into()),
     };
-    ServiceEvent { at: Timestamp(7_000_000), what }
+    ServiceEvent { at: Timestamp(7_000_000), what }.into()
 }
 
-fn finished(id: u128, attempt: u32, result: Result<&str, &str>) -> ServiceEvent {
+fn finished(id: u128, attempt: u32, result: Result<&str, &str>) -> Arc<ServiceEvent> {
     let what = Happened::AttemptFinished {
         request_id: RequestId(id),
         function: "confirm".into(),
@@ -141,10 +141,10 @@ fn finished(id: u128, attempt: u32, result: Result<&str, &str>) -> ServiceEvent 
         init_duration: None,
         max_memory_used_megabytes: 30,
     };
-    ServiceEvent { at: Timestamp(8_000_000), what }
+    ServiceEvent { at: Timestamp(8_000_000), what }.into()
 }
 
-fn logged(id: u128, text: &str) -> ServiceEvent {
+fn logged(id: u128, text: &str) -> Arc<ServiceEvent> {
     let lines = vec![LogLine { at: Timestamp(1), text: text.into() }];
     let what = Happened::LogWritten {
         function: "confirm".into(),
@@ -152,15 +152,15 @@ fn logged(id: u128, text: &str) -> ServiceEvent {
         request_id: Some(RequestId(id)),
         lines,
     };
-    ServiceEvent { at: Timestamp(8_000_000), what }
+    ServiceEvent { at: Timestamp(8_000_000), what }.into()
 }
 
-fn ended(id: u128, outcome: Outcome, attempts: u32) -> ServiceEvent {
+fn ended(id: u128, outcome: Outcome, attempts: u32) -> Arc<ServiceEvent> {
     let what = Happened::InvocationEnded { request_id: RequestId(id), function: "confirm".into(), outcome, attempts };
-    ServiceEvent { at: Timestamp(9_000_000), what }
+    ServiceEvent { at: Timestamp(9_000_000), what }.into()
 }
 
-fn whole(id: u128, payload: &str, log: &str) -> Vec<ServiceEvent> {
+fn whole(id: u128, payload: &str, log: &str) -> Vec<Arc<ServiceEvent>> {
     vec![accepted(id, payload), logged(id, log), finished(id, 1, Ok("\"fine\"")), ended(id, Outcome::Succeeded, 1)]
 }
 
@@ -170,7 +170,7 @@ fn what_waits_is_there_after_a_restart_in_order() {
     let mut bench = Bench::open(&path);
     assert!(bench.restored.events.is_empty() && bench.restored.service_now.is_none());
     for id in 1..=5 {
-        bench.persist(u64::try_from(id).unwrap(), Persist::EventAccepted(event(id)));
+        bench.persist(u64::try_from(id).unwrap(), Persist::EventAccepted(event(id).into()));
     }
     bench.persist(6, Persist::EventEnded(RequestId(2)));
     let payload = Some(Bytes::from_static(b"{\"edited\":true}"));
@@ -184,7 +184,7 @@ fn what_waits_is_there_after_a_restart_in_order() {
     bench.persist(7, rescheduled(payload));
     bench.persist(8, rescheduled(None));
     for (ticket, id, queue) in [(9, 11, "b"), (10, 12, "a"), (11, 13, "a"), (12, 14, "a")] {
-        bench.persist(ticket, Persist::MessagePut(message(id, queue)));
+        bench.persist(ticket, Persist::MessagePut(message(id, queue).into()));
     }
     bench.persist(13, Persist::MessageDeleted { queue: "a".into(), message_id: MessageId(13) });
     bench.persist(
@@ -225,7 +225,7 @@ fn a_thousand_accepts_that_wait_share_few_commits() {
     let (_folder, path) = database();
     let bench = Bench::open(&path);
     for ticket in 1..=1_000 {
-        let change = Persist::EventAccepted(event(ticket.into()));
+        let change = Persist::EventAccepted(event(ticket.into()).into());
         bench.store.persist(vec![Change { ticket, change, wait: true }]);
     }
     assert!(bench.store.flush());
@@ -251,7 +251,7 @@ fn turns_of_a_time_without_disk_are_kept_and_merged() {
     let other = Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     for ticket in 1..=5_000 {
-        let change = Persist::EventAccepted(event(ticket.into()));
+        let change = Persist::EventAccepted(event(ticket.into()).into());
         bench.store.persist(vec![Change { ticket, change, wait: true }]);
     }
     assert!(bench.reports.is_empty());
@@ -303,7 +303,7 @@ fn a_file_that_is_no_database_is_kept_under_another_name() {
             format!("orders.sqlite.damaged-{}", number + 1)
         });
         assert_eq!(fs::read_to_string(backup).unwrap(), text);
-        bench.persist(1, Persist::EventAccepted(event(1)));
+        bench.persist(1, Persist::EventAccepted(event(1).into()));
         drop(bench);
         assert_eq!(Bench::open(&path).restored.events.len(), 1);
     }
@@ -315,11 +315,11 @@ fn what_can_be_read_of_a_damaged_file_is_queued_again() {
     let mut bench = Bench::open(&path);
     let changes = (1..=400u128).map(|id| Change {
         ticket: u64::try_from(id).unwrap(),
-        change: Persist::EventAccepted(StoredEvent { payload: vec![b'1'; 1_000].into(), ..event(id) }),
+        change: Persist::EventAccepted(StoredEvent { payload: vec![b'1'; 1_000].into(), ..event(id) }.into()),
         wait: true,
     });
     bench.store.persist(changes.collect());
-    bench.persist(401, Persist::MessagePut(message(7, "a")));
+    bench.persist(401, Persist::MessagePut(message(7, "a").into()));
     drop(bench);
     let page = page_with_most_of(&path, b"1111111111");
     let mut file = File::options().read(true).write(true).open(&path).unwrap();
@@ -354,10 +354,10 @@ fn a_full_disk_refuses_what_somebody_waits_for_and_keeps_the_rest() {
         u32::try_from(fs::metadata(&path).unwrap().len() / 4_096).unwrap() + 20
     };
     let mut bench = Bench::open_with(&path, Limits { file_pages: Some(pages), ..Limits::default() }).unwrap();
-    bench.persist(1, Persist::EventAccepted(event(1)));
+    bench.persist(1, Persist::EventAccepted(event(1).into()));
     let large = StoredEvent { payload: vec![b'1'; 400_000].into(), ..event(2) };
     bench.store.persist(vec![
-        Change { ticket: 2, change: Persist::EventAccepted(large), wait: true },
+        Change { ticket: 2, change: Persist::EventAccepted(large.into()), wait: true },
         Change { ticket: 3, change: Persist::EventEnded(RequestId(1)), wait: false },
     ]);
     match bench.next() {
@@ -367,7 +367,7 @@ fn a_full_disk_refuses_what_somebody_waits_for_and_keeps_the_rest() {
         }
         other => panic!("{other:?}"),
     }
-    bench.persist(4, Persist::EventAccepted(event(4)));
+    bench.persist(4, Persist::EventAccepted(event(4).into()));
     drop(bench);
     let ids: Vec<_> = Bench::open(&path).restored.events.iter().map(|event| event.request_id.0).collect();
     assert_eq!(ids, [4], "the refused event is not there, and the end of the first one was not forgotten");
@@ -383,10 +383,10 @@ fn a_batch_and_a_request_are_named_by_where_they_came_from() {
         InvocationSource::LambdaApi { client: "Boto3".into() },
     ];
     for (id, from) in (1..).zip(sources) {
-        let ServiceEvent { at, mut what } = accepted(id, "{}");
+        let ServiceEvent { at, mut what } = Arc::unwrap_or_clone(accepted(id, "{}"));
         let Happened::InvocationAccepted { source, label, .. } = &mut what else { panic!("{what:?}") };
         (*source, *label) = (from, None);
-        bench.store.record(vec![ServiceEvent { at, what }, ended(id, Outcome::Succeeded, 1)]);
+        bench.store.record(vec![ServiceEvent { at, what }.into(), ended(id, Outcome::Succeeded, 1)]);
     }
     let (rows, _) = bench.search("");
     let labels: Vec<_> = rows.iter().map(|row| row.label.as_deref()).collect();
@@ -414,7 +414,7 @@ fn history_has_what_happened_to_an_invocation() {
         payload: Bytes::from_static(b"{}"),
         error: ServiceError::TooManyRequests { reason: ThrottleReason::ConcurrentInvocationLimitExceeded },
     };
-    bench.store.record(vec![ServiceEvent { at: Timestamp(1), what: refusal }]);
+    bench.store.record(vec![ServiceEvent { at: Timestamp(1), what: refusal }.into()]);
     bench.store.load_invocation(RequestId(1));
     let StoreReport::HistoryInvocation { found: Some(found), .. } = bench.next() else { panic!("not found") };
     assert_eq!(found.row.outcome, Some(Outcome::RetriesExhausted));
@@ -564,7 +564,7 @@ fn the_oldest_invocations_are_pruned() {
     }
     let (rows, total) = bench.search("");
     assert!((90..=100).contains(&total), "{total}");
-    assert_eq!(rows[0].request_id.0, 250);
+    assert_eq!(rows[0].request_id, RequestId(250));
     assert_eq!(bench.found("line2"), (200..=250).rev().collect::<Vec<u128>>(), "pruned texts are not found any more");
     bench.store.load_invocation(RequestId(1));
     assert!(matches!(bench.next(), StoreReport::HistoryInvocation { found: Some(_), .. }), "what has not ended is not pruned");
@@ -583,7 +583,7 @@ fn the_oldest_invocations_are_pruned() {
 fn cleared_history_leaves_what_waits() {
     let (_folder, path) = database();
     let mut bench = Bench::open(&path);
-    bench.persist(1, Persist::EventAccepted(event(1)));
+    bench.persist(1, Persist::EventAccepted(event(1).into()));
     bench.store.record(vec![accepted(1, "{}")]);
     for id in 2..=300 {
         bench.store.record(whole(id, &"x ".repeat(2_000), "line"));
@@ -607,7 +607,7 @@ fn cleared_history_leaves_what_waits() {
 fn an_invocation_goes_on_after_a_restart() {
     let (_folder, path) = database();
     let mut bench = Bench::open(&path);
-    bench.persist(1, Persist::EventAccepted(event(1)));
+    bench.persist(1, Persist::EventAccepted(event(1).into()));
     bench.store.record(vec![accepted(1, "{\"order\":1}"), logged(1, "first attempt"), finished(1, 1, Err("Boom"))]);
     drop(bench);
     let mut bench = Bench::open(&path);
@@ -647,7 +647,7 @@ fn history_survives_hundreds_of_turns_between_commits() {
     for id in 1..=3_000u128 {
         bench.store.persist(vec![Change {
             ticket: u64::try_from(id).unwrap(),
-            change: Persist::EventAccepted(event(id)),
+            change: Persist::EventAccepted(event(id).into()),
             wait: true,
         }]);
         bench.store.record(whole(id, "{}", "line"));
@@ -687,7 +687,7 @@ fn history_that_cannot_be_written_waits_and_stops_no_accept() {
     bench.store.record(whole(1, "{}", "line"));
     assert!(bench.store.flush());
     for ticket in 1..=3 {
-        bench.store.persist(vec![Change { ticket, change: Persist::EventAccepted(event(ticket.into())), wait: true }]);
+        bench.store.persist(vec![Change { ticket, change: Persist::EventAccepted(event(ticket.into()).into()), wait: true }]);
         assert!(bench.store.flush());
     }
     let reports: Vec<_> = bench.reports.try_iter().collect();

@@ -1,5 +1,6 @@
 //! The store's thread: takes what waits, commits it together, reports, and writes history in between.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
@@ -150,7 +151,7 @@ impl State {
         }
     }
 
-    fn take_history(&mut self, connection: &Connection, happened: Vec<ServiceEvent>) {
+    fn take_history(&mut self, connection: &Connection, happened: Vec<Arc<ServiceEvent>>) {
         let weight = happened.len();
         for event in happened {
             // A row that cannot be read is begun anew.

@@ -138,7 +138,7 @@ fn workspace_of(names: &[&str]) -> Event {
 }
 
 fn happened(what: Happened) -> Event {
-    Event::Service(ServiceEvent { at: NOW, what })
+    Event::Service(ServiceEvent { at: NOW, what }.into())
 }
 
 /// A function that reads the queue `incoming`.

@@ -249,7 +249,7 @@ impl EventLoop {
             reply: Some(reply),
             ..InvokeRequest::new(call.function, InvocationType::RequestResponse, event, source)
         };
-        self.input(Input::Invoke(request));
+        self.input(Input::Invoke(request.into()));
     }
 
     /// The event is too large; what would have become of each field is shown all the same.

@@ -16,7 +16,7 @@ fn request(driver: &mut Driver, id: u128, integration_timeout: Option<Micros>) -
     let source = InvocationSource::FunctionUrl { request: "GET /".into() };
     let door = DoorRequest { request_id: RequestId(id), integration_timeout, function_url: integration_timeout.is_none() };
     let request = InvokeRequest::new("f".into(), InvocationType::RequestResponse, Bytes::from_static(b"{}"), source);
-    driver.input(Input::Invoke(InvokeRequest { door: Some(Box::new(door)), reply: Some(token), ..request }));
+    driver.input(Input::Invoke(InvokeRequest { door: Some(Box::new(door)), reply: Some(token), ..request }.into()));
     token
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -29,7 +30,7 @@ pub const START: Timestamp = Timestamp(1_772_359_200_000_000);
 pub struct Driver {
     pub service: LambdaService,
     pub log: String,
-    pub events: Vec<ServiceEvent>,
+    pub events: Vec<Arc<ServiceEvent>>,
     pub replies: BTreeMap<ReplyToken, InvokeReply>,
     /// Events on disk: accepted and not ended.
     pub on_disk: BTreeMap<super::super::ids::RequestId, u32>,
@@ -82,7 +83,7 @@ impl Driver {
         let token = ReplyToken(self.tokens);
         let payload = Bytes::from_static(payload);
         let request = InvokeRequest::new("f".into(), invocation_type, payload, InvocationSource::Workbench);
-        self.input(Input::Invoke(InvokeRequest { reply: Some(token), ..request }));
+        self.input(Input::Invoke(InvokeRequest { reply: Some(token), ..request }.into()));
         token
     }
 

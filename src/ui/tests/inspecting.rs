@@ -11,12 +11,14 @@ const BATCH: BatchId = BatchId(3);
 fn failed_twice() -> Vec<Event> {
     let mut events = failed_once();
     for event in &mut events {
-        if let Event::Service(ServiceEvent { what: Happened::InvocationAccepted { label, .. }, .. }) = event {
+        if let Event::Service(event) = event
+            && let Happened::InvocationAccepted { label, .. } = &mut Arc::make_mut(event).what
+        {
             *label = Some("order placed, expired card".into());
         }
     }
     let retry = events.iter().find_map(|event| match event {
-        Event::Service(ServiceEvent { what: what @ Happened::RetryScheduled { .. }, .. }) => Some(what.clone()),
+        Event::Service(event) if matches!(event.what, Happened::RetryScheduled { .. }) => Some(event.what.clone()),
         _ => None,
     });
     let mut last = retry.expect("a retry");
