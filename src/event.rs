@@ -12,7 +12,7 @@ use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionAccess
 use crate::http_model::cors::ProducedHeader;
 use crate::http_model::cors_case::Verdict;
 use crate::http_model::message::{HttpRequest, HttpResponse};
-use crate::http_model::policy::Decision;
+use crate::http_model::policy::Asked;
 use crate::http_model::response_from_result::Malformed;
 use crate::http_model::translation::Translations;
 use crate::service::configuration::FunctionConfiguration;
@@ -91,7 +91,7 @@ pub struct Exchange {
     /// Why the result became an error answer, if it did.
     pub malformed: Option<Malformed>,
     /// What the resource-based policy said.
-    pub access: Option<Decision>,
+    pub access: Option<Asked>,
     /// Headers that the service added by the CORS configuration, with the setting and the facts behind each.
     pub cors: Vec<ProducedHeader>,
 }

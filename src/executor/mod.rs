@@ -13,6 +13,7 @@ mod environments;
 mod event_loop;
 mod file_commands;
 mod files;
+mod gathered;
 pub mod guard;
 mod lambda_api;
 pub mod log_gate;

@@ -1,11 +1,13 @@
 //! Who may come in through a function URL: the signature first, then the resource-based policy.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::answers::{Failure, answer};
 use super::door::{AnswerContext, CallerIdentity, Door};
 use super::message::{HttpRequest, HttpResponse};
-use super::policy::{AccessRequest, Decision, IdentityPolicy, Policy, Principal, Verdict, actions_of_function_url, decide};
+use super::policy::{AccessRequest, Asked, IdentityPolicy, Policy, Principal, Verdict, actions_of_function_url};
 use super::signature::{ExpectedScope, KnownCredential, SignatureError, refusal, verify};
 
 /// `auth_type` of a URL (semantics 5.1).
@@ -36,7 +38,7 @@ pub struct UrlAccess {
     pub account_id: String,
     /// With the alias if the URL belongs to one.
     pub function_arn: String,
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     /// Both `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`, as for URLs made since late 2025.
     pub require_both: bool,
     pub identity_policy: IdentityPolicy,
@@ -44,54 +46,46 @@ pub struct UrlAccess {
 }
 
 /// The request may come in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Admitted {
     /// `None` for AuthType NONE, which looks at no signature.
     pub caller: Option<CallerIdentity>,
-    pub decision: Decision,
+    pub asked: Asked,
 }
 
-/// The request is refused, with what the client gets and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    pub response: HttpResponse,
-    pub reason: RefusedBy,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The request is refused.
+#[derive(Clone, Debug)]
 pub enum RefusedBy {
     Signature(SignatureError),
-    Policy(Decision),
+    Policy(Asked),
+}
+
+impl RefusedBy {
+    /// The 403.
+    #[must_use]
+    pub fn response(&self, context: &AnswerContext) -> HttpResponse {
+        match self {
+            Self::Signature(error) => refusal(Door::FunctionUrl, error, context),
+            Self::Policy(_) => answer(Door::FunctionUrl, &Failure::Forbidden, context),
+        }
+    }
 }
 
 /// Lets a request in or not. Path and query must be as the client sent them. Preflights do not come here: browsers send
 /// them unsigned (semantics 5.6).
 ///
 /// # Errors
-/// The 403 and its reason.
-pub fn admit(
-    request: &HttpRequest,
-    access: &UrlAccess,
-    now: Timestamp,
-    context: &AnswerContext,
-) -> Result<Admitted, Box<Refused>> {
+/// Who refused it.
+pub fn admit(request: &HttpRequest, access: &UrlAccess, now: Timestamp) -> Result<Admitted, RefusedBy> {
     let caller = match access.auth_type {
         AuthType::None => None,
         AuthType::AwsIam => {
             let scope = ExpectedScope::of(Door::FunctionUrl, &access.region);
-            let verified = verify(request, &scope, &access.credentials, now).map_err(|error| {
-                let response = refusal(Door::FunctionUrl, &error, context);
-                Box::new(Refused { response, reason: RefusedBy::Signature(error) })
-            })?;
-            Some(verified.identity)
+            Some(verify(request, &scope, &access.credentials, now).map_err(RefusedBy::Signature)?.identity)
         }
     };
-    let decision = decide(&access.policy, &access_request(request, access, caller.as_ref(), now));
-    if decision.verdict == Verdict::Allow {
-        return Ok(Admitted { caller, decision });
-    }
-    let response = answer(Door::FunctionUrl, &Failure::Forbidden, context);
-    Err(Box::new(Refused { response, reason: RefusedBy::Policy(decision) }))
+    let asked = Asked::new(Arc::clone(&access.policy), access_request(request, access, caller.as_ref(), now));
+    if asked.verdict() == Verdict::Allow { Ok(Admitted { caller, asked }) } else { Err(RefusedBy::Policy(asked)) }
 }
 
 /// The question that a request to the URL puts to the policy; also for a caller that a person only imagines.
@@ -127,7 +121,7 @@ mod tests {
             auth_type,
             region: "us-east-1".into(),
             account_id: "123456789012".into(),
-            policy: Policy { statements: if public { public_url_statements(&function_arn) } else { Vec::new() } },
+            policy: Policy { statements: if public { public_url_statements(&function_arn) } else { Vec::new() } }.into(),
             function_arn,
             require_both: true,
             identity_policy: IdentityPolicy::Allows,
@@ -138,12 +132,13 @@ mod tests {
     #[test]
     fn signature_and_policy_both_have_a_say() {
         let request = request("GET", "/", &[], b"");
-        let admit = |access| admit(&request, &access, moment(), &answer_context());
-        assert_eq!(admit(access(AuthType::None, true)).map(|admitted| admitted.caller), Ok(None));
+        let admit = |access| admit(&request, &access, moment());
+        let admitted = admit(access(AuthType::None, true)).expect("a statement allows it");
+        assert_eq!((admitted.caller, admitted.asked.decision().verdict), (None, Verdict::Allow));
         let refused = admit(access(AuthType::None, false)).expect_err("no statement");
-        assert!(matches!(refused.reason, RefusedBy::Policy(_)) && refused.response.status == 403);
+        assert!(matches!(refused, RefusedBy::Policy(_)) && refused.response(&answer_context()).status == 403);
         let refused = admit(access(AuthType::AwsIam, true)).expect_err("not signed");
-        assert_eq!(refused.reason, RefusedBy::Signature(SignatureError::Missing));
-        assert!(refused.response.body.starts_with(b"{\"Message\":\"Forbidden."));
+        assert!(matches!(refused, RefusedBy::Signature(SignatureError::Missing)));
+        assert!(refused.response(&answer_context()).body.starts_with(b"{\"Message\":\"Forbidden."));
     }
 }

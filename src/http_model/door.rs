@@ -141,6 +141,7 @@ impl AnswerContext {
     /// `Thu, 12 Mar 2026 19:03:58 GMT`, for the `Date` header.
     #[must_use]
     pub fn http_date(&self) -> String {
-        self.answered_at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+        // Fails for years beyond 9999 only.
+        jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&self.answered_at).unwrap_or_default()
     }
 }

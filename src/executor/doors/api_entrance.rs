@@ -11,7 +11,7 @@ use crate::http_model::configuration::{ApiConfiguration, ApiKind};
 use crate::http_model::cors;
 use crate::http_model::door::Door;
 use crate::http_model::event_from_request::{HttpApiMatch, LoadBalancerTarget, RestMatch};
-use crate::http_model::policy::{self, AccessRequest, IdentityPolicy, Policy, Principal, Verdict};
+use crate::http_model::policy::{self, AccessRequest, Asked, IdentityPolicy, Policy, Principal, Verdict};
 use crate::http_model::translation::Dialect;
 use crate::service::limits;
 use crate::service::time::Micros;
@@ -94,9 +94,10 @@ impl EventLoop {
             source_ip: None,
             now: moment(self.clock.now()),
         };
-        let decision = policy::decide(&Policy { statements: definition.access.statements.clone() }, &question);
-        let verdict = if decision.verdict == Verdict::Allow { Ok(()) } else { Err(policy_words(&decision)) };
-        arrival.exchange.access = Some(decision);
+        let policy = Policy { statements: definition.access.statements.clone() };
+        let asked = Asked::new(policy.into(), question);
+        let verdict = if asked.verdict() == Verdict::Allow { Ok(()) } else { Err(policy_words(asked.decision())) };
+        arrival.exchange.access = Some(asked);
         verdict
     }
 }

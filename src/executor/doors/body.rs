@@ -3,10 +3,12 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::sync::mpsc;
+
+use crate::executor::gathered::Gathered;
 
 /// The largest body of any door (semantics 6.1), and how much more is read and thrown away so that a client gets its 413
 /// instead of a broken connection.
@@ -19,30 +21,20 @@ pub(super) enum NotCollected {
     Broken,
 }
 
-/// Reads a body of at most [`BODY_LIMIT`]; one that came in a single piece is not copied.
+/// Reads a body of at most [`BODY_LIMIT`].
 pub(super) async fn collect(mut body: Incoming) -> Result<Bytes, NotCollected> {
-    let mut first = Bytes::new();
-    let mut pieces = BytesMut::new();
-    let mut size = 0;
+    let mut gathered = Gathered::new(BODY_LIMIT, body.size_hint().lower());
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| NotCollected::Broken)?.into_data() else { continue };
-        size += data.len();
-        match size {
-            0..=BODY_LIMIT if first.is_empty() && pieces.is_empty() => first = data,
-            0..=BODY_LIMIT => {
-                if pieces.is_empty() {
-                    pieces.extend_from_slice(&std::mem::take(&mut first));
-                }
-                pieces.extend_from_slice(&data);
-            }
-            DRAIN_LIMIT.. => break,
-            _ => {}
+        gathered.push(data);
+        if gathered.size() >= DRAIN_LIMIT {
+            break;
         }
     }
-    if size > BODY_LIMIT {
+    if gathered.size() > BODY_LIMIT {
         return Err(NotCollected::TooLarge);
     }
-    Ok(if pieces.is_empty() { first } else { pieces.freeze() })
+    Ok(gathered.into_bytes())
 }
 
 /// The function failed, or passed the limit, after its response had begun: the client's connection breaks off.

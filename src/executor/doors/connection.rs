@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_rustls::TlsAcceptor;
 
 use super::body::{self, DoorBody};
-use super::names_as_sent::{NamesAsSent, Recorder};
+use super::names_as_sent::{self, NamesAsSent, Recorder};
 use super::streaming;
 use super::{DoorAnswer, DoorCall};
 use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
@@ -98,11 +98,11 @@ async fn handle(
 /// The request without its body. Header names are as the client wrote them.
 fn head(parts: &hyper::http::request::Parts, peer: SocketAddr, scheme: &str, names: &NamesAsSent) -> HttpRequest {
     let target = &parts.uri;
-    let as_sent = names.of(parts);
+    let as_sent = names.head_of(parts);
     let mut headers = HeaderList::new();
     for (name, value) in &parts.headers {
-        let written = as_sent.iter().find(|written| written.eq_ignore_ascii_case(name.as_str()));
-        headers.push(written.map_or(name.as_str(), String::as_str), &String::from_utf8_lossy(value.as_bytes()));
+        let written = names_as_sent::in_head(&as_sent, name.as_str()).unwrap_or(name.as_str());
+        headers.push(written, &String::from_utf8_lossy(value.as_bytes()));
     }
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     HttpRequest {

@@ -119,6 +119,9 @@ pub(super) fn preflight_response(door: Door, answer: &cors::ServiceAnswer, conte
 
 /// Adds what the CORS configuration says. A function URL adds to what the function returned, an HTTP API replaces it.
 pub(super) fn with_cors(cors: &Cors, request: &HttpRequest, response: HttpResponse) -> (HttpResponse, Vec<ProducedHeader>) {
+    if matches!(cors, Cors::FunctionUrl(_)) && !request.headers.contains("origin") {
+        return (response, Vec::new()); // Nothing to add (`cors.md`, fact 13), so nothing is copied.
+    }
     let headers = plain_headers(&request.headers);
     let wire = || WireResponse { status: response.status, headers: plain_headers(&response.headers), body: String::new() };
     let answer = match cors {

@@ -161,7 +161,7 @@ impl EventLoop {
         arrival.context.domain_name = crate::http_model::url_id::url_domain(&url.url_id);
         let request = &arrival.exchange.request;
         let switches = cors::Switches::default();
-        let preflight = url.cors.as_ref().and_then(|configuration| {
+        let preflight = url.cors.as_ref().filter(|_| request.method == "OPTIONS").and_then(|configuration| {
             cors::preflight_answer(configuration, switches, &request.method, &plain_headers(&request.headers))
         });
         if let Some(preflight) = preflight {
@@ -194,20 +194,19 @@ impl EventLoop {
         let signed = (door.access.auth_type == AuthType::AwsIam)
             .then(|| HttpRequest { path: arrival.sent_path.clone(), ..arrival.exchange.request.clone() });
         let request = signed.as_ref().unwrap_or(&arrival.exchange.request);
-        let context = AnswerContext::of(request, &arrival.context, now);
-        match admission::admit(request, &door.access, now, &context) {
+        match admission::admit(request, &door.access, now) {
             Ok(admitted) => {
                 arrival.context.caller = admitted.caller;
-                arrival.exchange.access = Some(admitted.decision);
+                arrival.exchange.access = Some(admitted.asked);
                 Ok(())
             }
             Err(refused) => {
-                arrival.exchange.response = refused.response;
-                Err(match refused.reason {
+                arrival.exchange.response = refused.response(&AnswerContext::of(request, &arrival.context, now));
+                Err(match refused {
                     RefusedBy::Signature(error) => error.to_string(),
-                    RefusedBy::Policy(decision) => {
-                        let why = policy_words(&decision);
-                        arrival.exchange.access = Some(decision);
+                    RefusedBy::Policy(asked) => {
+                        let why = policy_words(asked.decision());
+                        arrival.exchange.access = Some(asked);
                         why
                     }
                 })

@@ -28,17 +28,24 @@ impl NamesAsSent {
         }
     }
 
-    /// The header names of this request, in order; empty when its head is not remembered. What came before it is forgotten.
-    pub fn of(&self, request: &Parts) -> Vec<String> {
+    /// The lines of this request's head, the first one too, or nothing when they are not remembered. What came before them
+    /// is forgotten.
+    pub fn head_of(&self, request: &Parts) -> String {
         let target = request.uri.path_and_query().map_or("", |target| target.as_str());
         let line = format!("{} {target} HTTP/", request.method);
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(start) = memmem::find(&seen, line.as_bytes()) else { return Vec::new() };
+        let Some(start) = memmem::find(&seen, line.as_bytes()) else { return String::new() };
         let end = memmem::find(&seen[start..], b"\r\n\r\n").map_or(seen.len(), |end| start + end);
         let head = String::from_utf8_lossy(&seen[start..end]).into_owned();
         seen.drain(..end);
-        head.lines().skip(1).filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect()
+        head
     }
+}
+
+/// A header name as a head has it.
+pub fn in_head<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let names = head.lines().skip(1).filter_map(|line| Some(line.split_once(':')?.0));
+    names.into_iter().find(|written| written.eq_ignore_ascii_case(name))
 }
 
 /// A connection that remembers what is read from it.
@@ -98,21 +105,26 @@ mod tests {
         hyper::Request::builder().method(method).uri(target).body(()).unwrap().into_parts().0
     }
 
+    fn names(names: &NamesAsSent, method: &str, target: &str, wanted: &[&str]) -> Vec<String> {
+        let head = names.head_of(&parts(method, target));
+        wanted.iter().filter_map(|name| in_head(&head, name).map(str::to_owned)).collect()
+    }
+
     #[test]
     fn each_request_of_a_connection_has_its_own_names() {
-        let names = NamesAsSent::default();
-        names.remember(b"POST /a HTTP/1.1\r\nHost: x\r\nX-Trace-ID: 1\r\n\r\nbody");
-        assert_eq!(names.of(&parts("POST", "/a")), ["Host", "X-Trace-ID"]);
-        names.remember(b"GET /a?b=1 HTTP/1.1\r\nx-lower: 1\r\n\r\n");
-        assert_eq!(names.of(&parts("GET", "/a?b=1")), ["x-lower"]);
-        assert!(names.of(&parts("GET", "/a?b=1")).is_empty());
+        let sent = NamesAsSent::default();
+        sent.remember(b"POST /a HTTP/1.1\r\nHost: x\r\nX-Trace-ID: 1\r\n\r\nbody");
+        assert_eq!(names(&sent, "POST", "/a", &["host", "x-trace-id", "body", "post"]), ["Host", "X-Trace-ID"]);
+        sent.remember(b"GET /a?b=1 HTTP/1.1\r\nx-lower: 1\r\n\r\n");
+        assert_eq!(names(&sent, "GET", "/a?b=1", &["X-LOWER"]), ["x-lower"]);
+        assert!(names(&sent, "GET", "/a?b=1", &["x-lower"]).is_empty());
     }
 
     #[test]
     fn a_body_of_any_length_is_not_remembered() {
-        let names = NamesAsSent::default();
-        names.remember(&vec![b'x'; 1 << 20]);
-        names.remember(b"GET / HTTP/1.1\r\nA: 1\r\n\r\n");
-        assert_eq!(names.of(&parts("GET", "/")), ["A"]);
+        let sent = NamesAsSent::default();
+        sent.remember(&vec![b'x'; 1 << 20]);
+        sent.remember(b"GET / HTTP/1.1\r\nA: 1\r\n\r\n");
+        assert_eq!(names(&sent, "GET", "/", &["a"]), ["A"]);
     }
 }

@@ -72,7 +72,7 @@ impl DoorTable {
                 region: workspace.region.clone(),
                 account_id: workspace.account_id.clone(),
                 function_arn: format!("arn:aws:lambda:{}:{}:function:{function}", workspace.region, workspace.account_id),
-                policy: Policy { statements: definition.access.statements.clone() },
+                policy: Policy { statements: definition.access.statements.clone() }.into(),
                 require_both: true,
                 identity_policy: IdentityPolicy::Allows,
                 credentials: workspace.credentials.clone(),

@@ -1,8 +1,8 @@
 //! One task a connection: reads requests, asks the loop, answers.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Request};
 use hyper_util::rt::TokioIo;
@@ -13,6 +13,7 @@ use super::answer::{self, Answer};
 use super::operation::Operation;
 use super::request::{self, Named, RequestError};
 use super::{ApiCall, ApiView, function_json, origin_check};
+use crate::executor::gathered::Gathered;
 use crate::service::error::ServiceError;
 
 /// The largest body of any operation, and how much more is read and thrown away so that a client gets its 413
@@ -132,31 +133,21 @@ async fn read(
     }
 }
 
-/// Reads a body of at most [`BODY_LIMIT`]; one that came in a single piece is not copied.
+/// Reads a body of at most [`BODY_LIMIT`].
 async fn collect(mut body: Incoming, operation: &'static str) -> Result<Bytes, RequestError> {
-    let mut whole = Bytes::new();
-    let mut pieces = BytesMut::new();
-    let mut size = 0;
+    let mut gathered = Gathered::new(BODY_LIMIT, body.size_hint().lower());
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| ServiceError::InvalidRequestContent { reason: error.to_string().into() })?;
         let Ok(data) = frame.into_data() else { continue };
-        size += data.len();
-        match size {
-            0..=BODY_LIMIT if whole.is_empty() && pieces.is_empty() => whole = data,
-            0..=BODY_LIMIT => {
-                if pieces.is_empty() {
-                    pieces.extend_from_slice(&std::mem::take(&mut whole));
-                }
-                pieces.extend_from_slice(&data);
-            }
-            DRAIN_LIMIT.. => break,
-            _ => {}
+        gathered.push(data);
+        if gathered.size() >= DRAIN_LIMIT {
+            break;
         }
     }
-    if size > BODY_LIMIT {
+    if gathered.size() > BODY_LIMIT {
         return Err(ServiceError::RequestTooLarge { limit: BODY_LIMIT, operation }.into());
     }
-    Ok(if pieces.is_empty() { whole } else { pieces.freeze() })
+    Ok(gathered.into_bytes())
 }
 
 async fn ask<T>(calls: &mpsc::Sender<ApiCall>, call: impl FnOnce(oneshot::Sender<T>) -> ApiCall) -> Option<T> {

@@ -1,11 +1,12 @@
 //! Bodies that a runtime sends: of any length, whole or in chunks, with trailers, or broken off.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::HeaderMap;
 use hyper::body::{Body, Incoming};
 
 use crate::executor::environment::{StreamPiece, StreamSender};
+use crate::executor::gathered::Gathered;
 use crate::service::limits::{RESPONSE_PAYLOAD, STREAMED_PAYLOAD};
 
 /// One byte more than any answer may have: what was cut here is too large for everybody who looks at it.
@@ -38,7 +39,7 @@ impl Caller {
     }
 }
 
-/// Reads a body to its end. One that comes in a single piece is not copied, any other once.
+/// Reads a body to its end.
 pub(super) async fn receive(body: Incoming) -> Received {
     receive_for(body, None).await
 }
@@ -47,9 +48,7 @@ pub(super) async fn receive(body: Incoming) -> Received {
 /// that is gone changes nothing.
 pub(super) async fn receive_for(mut body: Incoming, caller: Option<StreamSender>) -> Received {
     let mut caller = Caller { stream: caller, passed: 0 };
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX).min(KEPT);
-    let mut first = Bytes::new();
-    let mut whole = BytesMut::new();
+    let mut gathered = Gathered::new(KEPT, body.size_hint().lower());
     let mut trailers = None;
     let mut truncated = false;
     while let Some(frame) = body.frame().await {
@@ -57,21 +56,13 @@ pub(super) async fn receive_for(mut body: Incoming, caller: Option<StreamSender>
             truncated = true;
             break;
         };
-        if let Some(data) = frame.data_ref() {
-            caller.pass(data).await;
-        }
         match frame.into_data() {
-            Ok(data) if first.is_empty() && whole.is_empty() => first = data,
             Ok(data) => {
-                if whole.is_empty() {
-                    whole.reserve(announced);
-                    whole.extend_from_slice(&std::mem::take(&mut first));
-                }
-                let room = KEPT.saturating_sub(whole.len()).min(data.len());
-                whole.extend_from_slice(&data[..room]);
+                caller.pass(&data).await;
+                gathered.push(data);
             }
             Err(frame) => trailers = frame.into_trailers().ok(),
         }
     }
-    Received { bytes: if whole.is_empty() { first } else { whole.freeze() }, trailers, truncated }
+    Received { bytes: gathered.into_bytes(), trailers, truncated }
 }

@@ -24,6 +24,8 @@ pub(super) fn written(event: &impl Serialize, body: usize) -> Result<Bytes, Even
     if json.len() > EVENT_LIMIT {
         return Err(EventTooLarge { bytes: json.len(), limit: EVENT_LIMIT });
     }
+    // The room that was left over must not live on with the event.
+    json.shrink_to_fit();
     Ok(json.into())
 }
 

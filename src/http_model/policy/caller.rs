@@ -1,5 +1,7 @@
 //! Who asks, for what, and what a condition can know about it.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use super::super::door::CallerIdentity;
@@ -57,26 +59,27 @@ pub struct AccessRequest {
 impl AccessRequest {
     /// The value of a condition key, whose name is compared without case; `None` if the request has none.
     #[must_use]
-    pub fn value_of(&self, key: &str) -> Option<String> {
-        let service = |pick: fn(&Option<String>, &Option<String>) -> Option<String>| match &self.principal {
-            Principal::Service { source_arn, source_account, .. } => pick(source_arn, source_account),
-            Principal::Anonymous | Principal::Identity { .. } => None,
+    pub fn value_of(&self, key: &str) -> Option<Cow<'_, str>> {
+        let (source_arn, source_account) = match &self.principal {
+            Principal::Service { source_arn, source_account, .. } => (source_arn.as_deref(), source_account.as_deref()),
+            Principal::Anonymous | Principal::Identity { .. } => (None, None),
         };
-        match key.to_ascii_lowercase().as_str() {
-            "aws:sourcearn" => service(|arn, _| arn.clone()),
-            "aws:sourceaccount" => service(|_, account| account.clone()),
-            "aws:sourceip" => self.source_ip.clone(),
-            "aws:currenttime" => Some(self.now.to_string()),
-            "aws:epochtime" => Some(self.now.as_second().to_string()),
-            "aws:principalorgid" => self.identity().and_then(|(_, _, org_id)| org_id.map(str::to_owned)),
-            "aws:principalarn" => self.identity().map(|(_, arn, _)| arn.to_owned()),
-            "aws:principalaccount" => self.identity().map(|(account_id, ..)| account_id.to_owned()),
-            "lambda:functionurlauthtype" => self.function_url_auth_type.clone(),
+        let value = match key.to_ascii_lowercase().as_str() {
+            "aws:sourcearn" => source_arn,
+            "aws:sourceaccount" => source_account,
+            "aws:sourceip" => self.source_ip.as_deref(),
+            "aws:currenttime" => return Some(self.now.to_string().into()),
+            "aws:epochtime" => return Some(self.now.as_second().to_string().into()),
+            "aws:principalorgid" => self.identity().and_then(|(_, _, org_id)| org_id),
+            "aws:principalarn" => self.identity().map(|(_, arn, _)| arn),
+            "aws:principalaccount" => self.identity().map(|(account_id, ..)| account_id),
+            "lambda:functionurlauthtype" => self.function_url_auth_type.as_deref(),
             // Only requests that came through a URL have the key.
-            "lambda:invokedviafunctionurl" => self.invoked_via_function_url.then(|| "true".to_owned()),
-            "lambda:functionarn" => Some(self.resource.clone()),
+            "lambda:invokedviafunctionurl" => self.invoked_via_function_url.then_some("true"),
+            "lambda:functionarn" => Some(self.resource.as_str()),
             _ => None,
-        }
+        };
+        value.map(Cow::Borrowed)
     }
 
     pub(super) fn identity(&self) -> Option<(&str, &str, Option<&str>)> {

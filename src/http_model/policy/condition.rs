@@ -1,5 +1,7 @@
 //! A condition of a statement and what became of it.
 
+use std::borrow::Cow;
+
 use super::caller::AccessRequest;
 use super::operator::Operator;
 
@@ -38,14 +40,22 @@ impl ConditionResult {
 }
 
 impl Condition {
+    pub(super) fn holds(&self, request: &AccessRequest) -> bool {
+        self.fits(request.value_of(&self.key).as_deref())
+    }
+
     pub(super) fn judge(&self, request: &AccessRequest) -> ConditionResult {
-        let actual = request.value_of(&self.key);
-        let holds = match (&actual, self.operator) {
+        let actual = request.value_of(&self.key).map(Cow::into_owned);
+        let holds = self.fits(actual.as_deref());
+        ConditionResult { name: self.name.clone(), key: self.key.clone(), wanted: self.values.clone(), actual, holds }
+    }
+
+    fn fits(&self, actual: Option<&str>) -> bool {
+        match (actual, self.operator) {
             (_, Operator::Null) => self.values.iter().any(|value| value.eq_ignore_ascii_case("true") == actual.is_none()),
             // A key that is missing fails a comparison, except a negated one or one that asks for it only if it exists.
             (None, _) => self.negated || self.if_exists,
             (Some(actual), operator) => self.values.iter().any(|wanted| operator.fits(wanted, actual)) != self.negated,
-        };
-        ConditionResult { name: self.name.clone(), key: self.key.clone(), wanted: self.values.clone(), actual, holds }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The decision: an explicit deny wins, then an allow, else nothing allows it.
 
 use super::caller::{AccessRequest, IdentityPolicy, Principal};
-use super::condition::ConditionResult;
+use super::condition::{Condition, ConditionResult};
 use super::document::{Effect, Policy, PrincipalPattern, Statement};
 use super::pattern::{action_matches, matches};
 
@@ -77,62 +77,94 @@ impl Decision {
     }
 }
 
-/// Whether the policy lets the caller do all the actions.
+/// Whether the policy lets the caller do all the actions. [`decide`] says the same with reasons, which cost more than the
+/// verdict.
+#[must_use]
+pub fn verdict(policy: &Policy, request: &AccessRequest) -> Verdict {
+    let of_action = |action: &String| settle(policy, request, |_, statement| mismatch(statement, request, action).is_none()).0;
+    together(request.actions.iter().map(of_action))
+}
+
+/// Whether the policy lets the caller do all the actions, and why.
 #[must_use]
 pub fn decide(policy: &Policy, request: &AccessRequest) -> Decision {
     let actions: Vec<ActionDecision> = request.actions.iter().map(|action| decide_action(policy, request, action)).collect();
-    let any = |verdict| actions.iter().any(|decision| decision.verdict == verdict);
-    let verdict = if any(Verdict::ExplicitDeny) {
-        Verdict::ExplicitDeny
-    } else if any(Verdict::ImplicitDeny) || actions.is_empty() {
-        Verdict::ImplicitDeny
-    } else {
-        Verdict::Allow
+    Decision { verdict: together(actions.iter().map(|decision| decision.verdict)), actions }
+}
+
+/// A deny of one action is a deny of all; no action at all is nothing that was allowed.
+fn together(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    let severity = |verdict: &Verdict| match verdict {
+        Verdict::Allow => 0,
+        Verdict::ImplicitDeny => 1,
+        Verdict::ExplicitDeny => 2,
     };
-    Decision { verdict, actions }
+    verdicts.max_by_key(severity).unwrap_or(Verdict::ImplicitDeny)
 }
 
 fn decide_action(policy: &Policy, request: &AccessRequest, action: &str) -> ActionDecision {
     let judged = policy.statements.iter().enumerate().map(|(index, statement)| judge(index, statement, request, action));
     let statements: Vec<StatementResult> = judged.collect();
-    let first = |effect| statements.iter().find(|statement| statement.effect == effect && statement.mismatch.is_none());
-    let by = |statement: &StatementResult| DecidedBy::Statement { index: statement.index, sid: statement.sid.clone() };
-    let (verdict, decided_by) = match (first(Effect::Deny), first(Effect::Allow)) {
-        (Some(deny), _) => (Verdict::ExplicitDeny, by(deny)),
-        (None, allow) => {
-            let own = request.identity().map(|(account_id, ..)| account_id == request.account_id);
-            let identity_allows = request.identity_policy == IdentityPolicy::Allows;
-            match (allow, own) {
-                (Some(_), Some(false)) if !identity_allows => (Verdict::ImplicitDeny, DecidedBy::MissingIdentityPolicy),
-                (Some(allow), _) => (Verdict::Allow, by(allow)),
-                (None, Some(true)) if identity_allows => (Verdict::Allow, DecidedBy::IdentityPolicy),
-                (None, _) => (Verdict::ImplicitDeny, DecidedBy::Nothing),
-            }
-        }
-    };
+    let (verdict, decided_by) = settle(policy, request, |index, _| statements[index].mismatch.is_none());
     ActionDecision { action: action.to_owned(), verdict, decided_by, statements }
 }
 
-fn judge(index: usize, statement: &Statement, request: &AccessRequest, action: &str) -> StatementResult {
-    let result = |mismatch, conditions| StatementResult {
-        index,
-        sid: statement.sid.clone(),
-        effect: statement.effect,
-        mismatch,
-        conditions,
+/// The verdict on one action, by the statements that apply.
+fn settle(policy: &Policy, request: &AccessRequest, applies: impl Fn(usize, &Statement) -> bool) -> (Verdict, DecidedBy) {
+    let first = |effect| {
+        let mut statements = policy.statements.iter().enumerate();
+        statements.find(|(index, statement)| statement.effect == effect && applies(*index, statement))
     };
+    let by = |(index, statement): (usize, &Statement)| DecidedBy::Statement { index, sid: statement.sid.clone() };
+    if let Some(deny) = first(Effect::Deny) {
+        return (Verdict::ExplicitDeny, by(deny));
+    }
+    let own = request.identity().map(|(account_id, ..)| account_id == request.account_id);
+    let identity_allows = request.identity_policy == IdentityPolicy::Allows;
+    match (first(Effect::Allow), own) {
+        (Some(_), Some(false)) if !identity_allows => (Verdict::ImplicitDeny, DecidedBy::MissingIdentityPolicy),
+        (Some(allow), _) => (Verdict::Allow, by(allow)),
+        (None, Some(true)) if identity_allows => (Verdict::Allow, DecidedBy::IdentityPolicy),
+        (None, _) => (Verdict::ImplicitDeny, DecidedBy::Nothing),
+    }
+}
+
+/// Why a statement does not apply.
+#[derive(Clone, Copy)]
+enum Mismatch<'a> {
+    Principal,
+    Action,
+    Resource,
+    Condition(&'a Condition),
+}
+
+fn mismatch<'a>(statement: &'a Statement, request: &AccessRequest, action: &str) -> Option<Mismatch<'a>> {
     if !statement.principals.iter().any(|pattern| principal_fits(pattern, &request.principal)) {
-        return result(Some(format!("is about another principal than {}", principal_words(&request.principal))), Vec::new());
+        return Some(Mismatch::Principal);
     }
     if !statement.actions.iter().any(|pattern| action_matches(pattern, action)) {
-        return result(Some(format!("is about {}, not {action}", statement.actions.join(", "))), Vec::new());
+        return Some(Mismatch::Action);
     }
     if !statement.resources.iter().any(|pattern| matches(pattern, &request.resource)) {
-        return result(Some(format!("is about {}, not {}", statement.resources.join(", "), request.resource)), Vec::new());
+        return Some(Mismatch::Resource);
     }
-    let conditions: Vec<ConditionResult> = statement.conditions.iter().map(|condition| condition.judge(request)).collect();
-    let failed = conditions.iter().find(|condition| !condition.holds).map(ConditionResult::sentence);
-    result(failed, conditions)
+    statement.conditions.iter().find(|condition| !condition.holds(request)).map(Mismatch::Condition)
+}
+
+fn judge(index: usize, statement: &Statement, request: &AccessRequest, action: &str) -> StatementResult {
+    let all = || statement.conditions.iter().map(|condition| condition.judge(request)).collect();
+    let (mismatch, conditions) = match mismatch(statement, request, action) {
+        None => (None, all()),
+        Some(Mismatch::Condition(failed)) => (Some(failed.judge(request).sentence()), all()),
+        Some(Mismatch::Principal) => {
+            (Some(format!("is about another principal than {}", principal_words(&request.principal))), Vec::new())
+        }
+        Some(Mismatch::Action) => (Some(format!("is about {}, not {action}", statement.actions.join(", "))), Vec::new()),
+        Some(Mismatch::Resource) => {
+            (Some(format!("is about {}, not {}", statement.resources.join(", "), request.resource)), Vec::new())
+        }
+    };
+    StatementResult { index, sid: statement.sid.clone(), effect: statement.effect, mismatch, conditions }
 }
 
 fn principal_fits(pattern: &PrincipalPattern, principal: &Principal) -> bool {

@@ -1,5 +1,6 @@
 //! Resource-based policies: who may invoke a function, and which statement says so.
 
+mod asked;
 mod caller;
 mod condition;
 mod decide;
@@ -8,11 +9,12 @@ mod document;
 mod operator;
 mod pattern;
 
+pub use asked::Asked;
 pub use caller::{AccessRequest, IdentityPolicy, Principal};
 pub use condition::{Condition, ConditionResult};
 pub use decide::{
     ActionDecision, DecidedBy, Decision, INVOKE_FUNCTION, INVOKE_FUNCTION_URL, StatementResult, Verdict, actions_of_function_url,
-    decide,
+    decide, verdict,
 };
 pub use default_statements::{AddPermission, public_url_statements};
 pub use document::{Effect, Policy, PolicyError, PrincipalPattern, Statement};

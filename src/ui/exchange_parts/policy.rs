@@ -39,10 +39,10 @@ impl PolicyPart {
             return;
         };
         statements_ui(ui, view, actions);
-        if let Some(decision) = exchange.and_then(|exchange| exchange.access.as_ref()) {
+        if let Some(asked) = exchange.and_then(|exchange| exchange.access.as_ref()) {
             ui.add_space(8.0);
             widgets::section(ui, "The last request", |_| {});
-            decision_ui(ui, decision);
+            decision_ui(ui, asked.decision());
         }
         // An API asks as a service, whoever the caller is.
         if !exchange.is_some_and(|exchange| matches!(exchange.door, ExchangeDoor::Api { .. })) {
