@@ -9,6 +9,7 @@ use rquickjs::runtime::RejectionTracker;
 use rquickjs::{AsyncContext, AsyncRuntime, CatchResultExt, Ctx, Function, Module, Object, Persistent, Promise, async_with};
 use tokio::sync::{Notify, mpsc};
 
+use super::heap::{Counted, Heap};
 use super::modules::{self, Code, FolderLoader, FolderResolver};
 use super::streaming::Streamed;
 use super::{Log, Orders, Reports, SCRIPT_STACK, errors, prelude};
@@ -16,9 +17,6 @@ use crate::executor::environment::{EnvironmentStart, FromEnvironment, ReportSend
 use crate::executor::log_gate::LogGate;
 use crate::service::effect::Dispatch;
 use crate::service::input::{Exit, FunctionError};
-
-/// Above this a measurement of the heap would cost more than most invocations, in bytes.
-const MEASURED_HEAP: i64 = 64 << 20;
 
 /// How long a runtime that ends may take to settle.
 const SETTLE: std::time::Duration = std::time::Duration::from_millis(100);
@@ -54,7 +52,9 @@ struct Session {
     rejections: Rc<RefCell<Vec<FunctionError>>>,
     /// What a streaming handler has written in the present invocation.
     streamed: Rc<Streamed>,
-    heap: i64,
+    heap: Rc<Heap>,
+    /// The peak that was told last, in MB.
+    told_peak: Cell<u32>,
     loaded_files: modules::Loaded,
 }
 
@@ -86,8 +86,8 @@ fn not_started(reason: &str) -> Exit {
 
 impl Session {
     async fn new(start: EnvironmentStart, orders: Orders, reports: Reports) -> rquickjs::Result<Self> {
-        let runtime = AsyncRuntime::new()?;
-        runtime.set_memory_limit(usize::try_from(start.memory_size).unwrap_or(128) << 20).await;
+        let heap = Heap::new(usize::try_from(start.memory_size).unwrap_or(128) << 20);
+        let runtime = AsyncRuntime::new_with_alloc(Counted(Rc::clone(&heap)))?;
         runtime.set_max_stack_size(SCRIPT_STACK).await;
         let exit: Rc<Leave> = Rc::default();
         let (stop, left) = (orders.clone(), Rc::clone(&exit));
@@ -102,12 +102,24 @@ impl Session {
         let context = AsyncContext::full(&runtime).await?;
         let streamed = Rc::new(Streamed::new(orders.clone()));
         let loaded_files = modules::Loaded::default();
-        Ok(Self { start, context, runtime, reports, orders, exit, rejections, streamed, heap: 0, loaded_files })
+        Ok(Self {
+            start,
+            context,
+            runtime,
+            reports,
+            orders,
+            exit,
+            rejections,
+            streamed,
+            heap,
+            told_peak: Cell::default(),
+            loaded_files,
+        })
     }
 
     /// Lives and ends. QuickJS gives the whole program up if a script's timers or promises outlive their runtime, so
     /// timers are cleared first; a runtime that was interrupted in the middle of a script is not taken apart at all.
-    async fn live(mut self) -> End {
+    async fn live(self) -> End {
         let (end, interrupted) = self.events().await;
         // A runtime that is not taken apart must not keep a caller waiting.
         self.streamed.end();
@@ -124,14 +136,13 @@ impl Session {
     }
 
     /// Until it ends, and whether a script was in the middle of something.
-    async fn events(&mut self) -> (End, bool) {
+    async fn events(&self) -> (End, bool) {
         let loaded = match self.init().await {
             Ok(loaded) => loaded,
             Err(error) => return (self.init_failed(error), true),
         };
         self.rejections.borrow_mut().clear();
-        // Code that never answers, or ends the runtime, is not measured again.
-        self.measure().await;
+        self.tell_memory();
         self.tell_loaded();
         self.reports.send(FromEnvironment::Ready);
         loop {
@@ -141,7 +152,6 @@ impl Session {
                     if let Some(end) = self.invoke(&loaded, dispatch, deadline_millis).await {
                         return (end, true);
                     }
-                    self.measure().await;
                     self.tell_loaded();
                     self.reports.send(FromEnvironment::Next);
                 }
@@ -206,6 +216,7 @@ impl Session {
             return Some(End::Stopped);
         }
         self.reports.tell_left_out();
+        self.tell_memory();
         let rejection = self.rejections.borrow_mut().drain(..).next();
         let error = match (result, rejection) {
             (Ok(payload), None) => {
@@ -247,11 +258,12 @@ impl Session {
         }
     }
 
-    async fn measure(&mut self) {
-        if self.heap < MEASURED_HEAP {
-            self.heap = self.runtime.memory_usage().await.malloc_size;
+    /// Before the answer, whose REPORT line says it.
+    fn tell_memory(&self) {
+        let megabytes = u32::try_from(self.heap.peak().div_ceil(1 << 20)).unwrap_or(u32::MAX);
+        if self.told_peak.replace(megabytes) == megabytes {
+            return;
         }
-        let megabytes = u32::try_from(self.heap.max(0) >> 20).unwrap_or(u32::MAX).max(1);
         self.reports.send(FromEnvironment::MemoryUsed { megabytes });
     }
 }
