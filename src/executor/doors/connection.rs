@@ -89,7 +89,7 @@ async fn handle(
         return plain(503, "Invokelab is ending");
     }
     match answered.await {
-        Ok(DoorAnswer::Whole(response)) => whole(response),
+        Ok(DoorAnswer::Whole(response)) => response,
         Ok(DoorAnswer::Streaming(answer)) => streaming::answer(*answer, calls.clone()).await,
         Err(_) => plain(503, "Invokelab is ending"),
     }
@@ -119,9 +119,8 @@ fn head(parts: &hyper::http::request::Parts, peer: SocketAddr, scheme: &str, nam
 }
 
 /// A response with its whole body; the framing is hyper's.
-pub(super) fn whole(response: HttpResponse) -> Response<DoorBody> {
-    let body = DoorBody::whole(response.body);
-    with_head(response.status, &response.headers, body)
+pub(super) fn whole(response: &HttpResponse) -> Response<DoorBody> {
+    with_head(response.status, &response.headers, DoorBody::whole(response.body.clone()))
 }
 
 pub(super) fn with_head(status: u16, headers: &HeaderList, body: DoorBody) -> Response<DoorBody> {
@@ -141,5 +140,5 @@ pub(super) fn with_head(status: u16, headers: &HeaderList, body: DoorBody) -> Re
 }
 
 fn plain(status: u16, text: &str) -> Response<DoorBody> {
-    whole(HttpResponse { status, headers: HeaderList::new(), body: Bytes::copy_from_slice(text.as_bytes()) })
+    whole(&HttpResponse { status, headers: HeaderList::new(), body: Bytes::copy_from_slice(text.as_bytes()) })
 }

@@ -1,7 +1,7 @@
 //! The function has answered: which response its result becomes, and what the service adds to it.
 
 use super::entrance::{Client, Cors, Waiting, moment, plain_headers};
-use super::{DoorAnswer, DoorCall, Ended};
+use super::{DoorAnswer, DoorCall, Ended, connection};
 use crate::event::{AnsweredBy, Exchange};
 use crate::executor::event_loop::EventLoop;
 use crate::http_model::answers::{self, Failure};
@@ -55,9 +55,9 @@ impl EventLoop {
         exchange.cors = produced;
         match client {
             Client::Whole(answer) => {
-                exchange.response = response;
                 // A client that is gone needs no answer.
-                let _ = answer.send(DoorAnswer::Whole(exchange.response.clone()));
+                let _ = answer.send(DoorAnswer::Whole(connection::whole(&response)));
+                exchange.response = response;
                 self.tell_exchange(exchange);
             }
             Client::Streaming(end) => {

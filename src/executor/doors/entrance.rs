@@ -6,7 +6,7 @@ use http_body_util::BodyExt;
 use tokio::sync::{mpsc, oneshot};
 
 use super::table::{Found, UrlDoor};
-use super::{DoorAnswer, DoorCall, Ended, PIECES, SHOWN, StreamingAnswer};
+use super::{DoorAnswer, DoorCall, Ended, PIECES, SHOWN, StreamingAnswer, connection};
 use crate::command::RequestDoor;
 use crate::event::{AnsweredBy, Exchange, ExchangeDoor};
 use crate::executor::event_loop::EventLoop;
@@ -279,7 +279,7 @@ impl EventLoop {
         let Arrival { mut exchange, answer, .. } = arrival;
         exchange.answered_by = AnsweredBy::Service { why };
         // A client that is gone needs no answer.
-        let _ = answer.send(DoorAnswer::Whole(exchange.response.clone()));
+        let _ = answer.send(DoorAnswer::Whole(connection::whole(&exchange.response)));
         self.tell_exchange(exchange);
     }
 

@@ -28,6 +28,7 @@ use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
 use crate::service::ids::RequestId;
 use crate::service::random::Random;
 
+use body::DoorBody;
 pub use certificate::acceptor;
 pub use connection::serve;
 pub use entrance::Waiting;
@@ -54,7 +55,7 @@ pub enum DoorCall {
 
 /// What a connection is told.
 pub enum DoorAnswer {
-    Whole(HttpResponse),
+    Whole(hyper::Response<DoorBody>),
     Streaming(Box<StreamingAnswer>),
 }
 

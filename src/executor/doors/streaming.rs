@@ -40,10 +40,11 @@ pub(super) async fn answer(mut answer: StreamingAnswer, calls: mpsc::Sender<Door
     match end(answer, ended).await {
         Some(Ended { instead, exchange, .. }) => {
             let response = instead.unwrap_or_default();
-            finish(&calls, exchange, response.clone(), Vec::new()).await;
-            whole(response)
+            let answer = whole(&response);
+            finish(&calls, exchange, response, Vec::new()).await;
+            answer
         }
-        None => whole(HttpResponse { status: 503, ..HttpResponse::default() }),
+        None => whole(&HttpResponse { status: 503, ..HttpResponse::default() }),
     }
 }
 
@@ -70,9 +71,9 @@ fn begin(
     }
     if head.refused {
         // What the function still writes goes nowhere; the exchange is told when it ends.
-        let response = head.response.clone();
+        let response = whole(&head.response);
         tokio::spawn(pass(head, Vec::new(), answer, ended, None, calls));
-        return whole(response);
+        return response;
     }
     let (sender, receiver) = mpsc::channel(WAITING);
     let started = with_head(head.response.status, &head.response.headers, DoorBody::Streamed(receiver));
