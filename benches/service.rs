@@ -12,7 +12,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use invokelab::service::LambdaService;
 use invokelab::service::configuration::{FunctionConfiguration, ServiceSettings};
-use invokelab::service::effect::{Dispatch, Effect};
+use invokelab::service::effect::Effect;
+use invokelab::service::ids::{EnvironmentId, RequestId};
 use invokelab::service::input::{Input, InvocationSource, InvocationType, InvokeRequest};
 use invokelab::service::time::{Micros, Timestamp};
 
@@ -81,7 +82,7 @@ fn invoke(service: &mut LambdaService, now: Timestamp) {
 fn run(events: u64) {
     let mut service = service();
     let mut now = Timestamp(1);
-    let mut dispatched: Vec<Box<Dispatch>> = Vec::new();
+    let mut dispatched: Vec<(EnvironmentId, RequestId)> = Vec::new();
     let mut ended = 0_u64;
     let mut sent = 0_u64;
     while ended < events {
@@ -91,8 +92,7 @@ fn run(events: u64) {
             sent += 1;
             carry_out(&mut service, now, &mut dispatched);
         }
-        for dispatch in std::mem::take(&mut dispatched) {
-            let (environment, request_id) = (dispatch.environment, dispatch.request_id);
+        for (environment, request_id) in std::mem::take(&mut dispatched) {
             service.handle(now, Input::Response { environment, request_id, payload: Bytes::from_static(b"null") });
             service.handle(now, Input::NextRequested { environment });
             ended += 1;
@@ -102,12 +102,12 @@ fn run(events: u64) {
     assert!(service.is_quiet());
 }
 
-fn carry_out(service: &mut LambdaService, now: Timestamp, dispatched: &mut Vec<Box<Dispatch>>) {
+fn carry_out(service: &mut LambdaService, now: Timestamp, dispatched: &mut Vec<(EnvironmentId, RequestId)>) {
     while let Some(effect) = service.poll_effect() {
         match effect {
             Effect::StartEnvironment { environment, .. } => service.handle(now, Input::EnvironmentReady { environment }),
             Effect::Persist { ticket, wait: true, .. } => service.handle(now, Input::Stored { ticket }),
-            Effect::Dispatch(dispatch) => dispatched.push(dispatch),
+            Effect::Dispatch(dispatch) => dispatched.push((dispatch.environment, dispatch.request_id)),
             effect => drop(black_box(effect)),
         }
     }

@@ -8,12 +8,12 @@ use std::sync::Arc;
 ///
 /// Packed, since the alignment of a `u128` would make everything that has an id larger.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(packed(8))]
+#[repr(Rust, packed(8))]
 pub struct RequestId(pub u128);
 
 /// The id of a message in a queue; shown as a UUID. Packed as [`RequestId`] is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(packed(8))]
+#[repr(Rust, packed(8))]
 pub struct MessageId(pub u128);
 
 /// An execution environment of a function. Never used twice in the life of a service.

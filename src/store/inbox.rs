@@ -103,7 +103,7 @@ impl Inbox {
             }
         }
         if waiting.history_bytes + bytes > HISTORY_BYTES_AT_MOST {
-            let shortened = events.iter_mut().filter_map(|event| leave_out_payload(event)).count();
+            let shortened = events.iter_mut().filter_map(leave_out_payload).count();
             bytes = events.iter().map(|event| weight(&event.what)).sum();
             if shortened > 0 && !std::mem::replace(&mut waiting.payloads_left_out, true) {
                 left_out = LeftOut::Payloads;

@@ -106,7 +106,7 @@ fn results_become_responses_and_malformed_ones_a_502() {
         ("list", "200", "[\"hello\",3,true]"),
         ("object", "200", "{\"price\":129,\"name\":\"lamp\"}"),
         ("teapot", "418", "short and stout"),
-        ("interim", "502", ""),
+        ("interim", "502", "Internal Server Error"),
         ("malformed", "502", "Internal Server Error"),
         ("throw", "502", "Internal Server Error"),
     ] {

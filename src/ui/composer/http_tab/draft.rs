@@ -1,6 +1,8 @@
 //! A page's request as it is typed, and the step of a case that it becomes.
 
-use crate::http_model::browser::{Api, Body, BodyKind, Credentials, HeaderList, Mode, PageKind, RedirectMode, SameSite};
+use crate::http_model::browser::{
+    Api, Body, BodyKind, Credentials, HeaderList, Mode, PageKind, RedirectMode, SameSite, is_forbidden_request_header,
+};
 use crate::http_model::cors_case::{CaseCookie, CaseRequest, CaseStep};
 
 use super::paste::of_a_page;
@@ -127,6 +129,15 @@ impl RequestDraft {
         self.method.trim().is_empty().then(|| "the request has no method".into())
     }
 
+    /// What a browser makes of headers that only it may set (Fetch, "forbidden request-header"), if there are any.
+    #[must_use]
+    pub fn left_out(&self) -> Option<String> {
+        let typed = self.header_lines().filter_map(Result::ok);
+        let names: Vec<String> =
+            typed.filter(|(name, value)| is_forbidden_request_header(name, value)).map(|(name, _)| name).collect();
+        (!names.is_empty()).then(|| format!("{}: only the browser may set this, so it leaves it out", names.join(", ")))
+    }
+
     fn typed_body(&self) -> Option<Body> {
         let value = || serde_json::Value::String(self.body.clone());
         (!self.body.is_empty()).then(|| Body { kind: BodyKind::Text, content_type: None, value: value() })
@@ -162,6 +173,16 @@ mod tests {
         assert_eq!(step.cookies.iter().map(|cookie| &*cookie.name).collect::<Vec<_>>(), ["session", "theme"]);
         assert_eq!(request.body, None);
         assert_eq!(step.origin.as_deref(), Some(DEVELOPMENT_ORIGIN));
+    }
+
+    #[test]
+    fn headers_of_the_browser_are_said_to_be_left_out() {
+        let mut draft = RequestDraft::of(Some(&door()));
+        draft.headers = "x-a: 1\nHost: evil.test\nx-http-method-override: TRACE".into();
+        let said = "Host, x-http-method-override: only the browser may set this, so it leaves it out";
+        assert_eq!(draft.left_out().as_deref(), Some(said));
+        draft.headers = "x-a: 1".into();
+        assert_eq!(draft.left_out(), None);
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub fn form_ui(ui: &mut Ui, draft: &mut RequestDraft, now: &Situation<'_>) -> Op
     });
     row(ui, "path", |ui| text(ui, &mut draft.path, "Path and query", "/orders?page=2"));
     row(ui, "headers", |ui| lines(ui, &mut draft.headers, "Headers", "name: value", 2));
+    if let Some(words) = draft.left_out() {
+        ui.label(RichText::new(words).size(SMALL).color(Palette::of(ui).throttle));
+    }
     row(ui, "credentials", |ui| {
         let hint = if draft.credentials == Credentials::Include { "cookies are sent" } else { "no cookies to another origin" };
         let all = [(Credentials::SameOrigin, "same-origin"), (Credentials::Include, "include"), (Credentials::Omit, "omit")];
