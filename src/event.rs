@@ -47,6 +47,14 @@ pub struct Door {
     pub moved_from: Option<u16>,
 }
 
+impl Door {
+    /// Whether clients speak TLS with it.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.address.starts_with("https:")
+    }
+}
+
 /// Who answered a request at a door.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AnsweredBy {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::doors::DoorTable;
 use super::event_loop::{EventLoop, Message};
-use crate::event::{Door, Event, NoticeLevel};
+use crate::event::{Event, NoticeLevel};
 use crate::service::input::Input;
 use crate::store::{Restored, StoreReport};
 use crate::workspace::watch::{Changed, Watch};
@@ -41,8 +41,8 @@ impl EventLoop {
     /// Shows the workspace as it is now; its doors lead where it says from now on.
     pub(super) fn show_files(&mut self) {
         self.doors.change_table(DoorTable::of(&self.files.workspace));
-        for (kind, address) in self.doors.new_addresses() {
-            self.outbox.push(Event::Door(Door { kind, address, moved_from: self.doors.moved_from }));
+        for door in self.doors.new_doors() {
+            self.outbox.push(Event::Door(door));
         }
         self.outbox.push_now(Event::Workspace(self.files.view()));
     }

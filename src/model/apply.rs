@@ -60,7 +60,7 @@ impl Model {
             .doors
             .iter()
             .any(|other| other == door || (other.moved_from == door.moved_from && is_shared(other) && is_shared(door)));
-        self.doors.retain(|other| other.kind != door.kind);
+        self.doors.retain(|other| other.kind != door.kind || other.is_https() != door.is_https());
         self.doors.push(door.clone());
         if let Some(port) = door.moved_from.filter(|_| !known) {
             let text = format!("Port {port} is in use by another program, so {} {}.", place_words(door), door.address);

@@ -160,6 +160,17 @@ fn a_port_that_was_in_use_is_told_once() {
 }
 
 #[test]
+fn a_door_may_be_open_for_http_and_for_https() {
+    let door = |address: &str| Door { kind: "url f".into(), address: address.into(), moved_from: None };
+    let mut model = Model::default();
+    for address in ["http://a.localhost:9002/", "https://a.localhost:9443/", "http://a.localhost:9003/"] {
+        model.apply(&Event::Door(door(address)));
+    }
+    let open: Vec<&str> = model.doors.iter().map(|door| &*door.address).collect();
+    assert_eq!(open, ["https://a.localhost:9443/", "http://a.localhost:9003/"]);
+}
+
+#[test]
 fn a_problem_is_told_when_it_appears_and_not_again() {
     let problem = |line, not_active_yet| Problem {
         file: "/w/invokelab.toml".into(),

@@ -21,8 +21,8 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use super::environment::{StreamPiece, StreamSender};
-use crate::event::Exchange;
-use crate::http_model::door::{AnswerContext, Door};
+use crate::event::{Door, Exchange};
+use crate::http_model::door::{self, AnswerContext};
 use crate::http_model::field_note::FieldNote;
 use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
 use crate::service::ids::RequestId;
@@ -61,7 +61,7 @@ pub enum DoorAnswer {
 
 /// A response that may come in pieces.
 pub struct StreamingAnswer {
-    door: Door,
+    door: door::Door,
     context: AnswerContext,
     /// What the service adds to the head.
     cors: HeaderList,
@@ -91,8 +91,8 @@ pub struct Doors {
     /// The ports that are open.
     port: Option<u16>,
     https_port: Option<u16>,
-    /// The default port, if it was in use.
-    pub moved_from: Option<u16>,
+    /// The default port, if it was in use and another one was taken for plain HTTP.
+    moved_from: Option<u16>,
     /// Opened when the first test page is asked for.
     test_page: Option<test_page::TestPage>,
     /// Addresses that the listener knows.
@@ -132,11 +132,15 @@ impl Doors {
         self.table = table;
     }
 
-    /// Kind and address of every door that was not told before.
-    pub fn new_addresses(&mut self) -> Vec<(Arc<str>, Arc<str>)> {
-        let ports = [("http", self.port), ("https", self.https_port)];
-        let open = ports.into_iter().filter_map(|(scheme, port)| Some((scheme, port?)));
-        let all: Vec<_> = open.flat_map(|(scheme, port)| self.table.addresses(scheme, port)).collect();
-        all.into_iter().filter(|(_, address)| self.told.insert(address.clone())).collect()
+    /// Every door that was not told before.
+    pub fn new_doors(&mut self) -> Vec<Door> {
+        let ports = [("http", self.port, self.moved_from), ("https", self.https_port, None)];
+        let open = ports.into_iter().filter_map(|(scheme, port, moved_from)| Some((scheme, port?, moved_from)));
+        let all = open.flat_map(|(scheme, port, moved_from)| {
+            let doors = self.table.addresses(scheme, port).into_iter();
+            doors.map(move |(kind, address)| Door { kind, address, moved_from })
+        });
+        let all: Vec<Door> = all.collect();
+        all.into_iter().filter(|door| self.told.insert(door.address.clone())).collect()
     }
 }

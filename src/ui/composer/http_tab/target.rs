@@ -103,7 +103,8 @@ pub fn targets(model: &Model, view: &FunctionView) -> Vec<TargetDoor> {
 }
 
 fn route_door(model: &Model, api: &ApiConfiguration, route: &str) -> TargetDoor {
-    let address = address(model, &format!("api {}", api.name));
+    let kind = if api.kind == ApiKind::LoadBalancer { "load balancer" } else { "api" };
+    let address = address(model, &format!("{kind} {}", api.name));
     let stage = if matches!(api.stage.as_str(), "$default" | "") { String::new() } else { format!("{}/", api.stage) };
     TargetDoor {
         target: Target::Route { api: api.name.clone(), route: route.to_owned() },
@@ -117,7 +118,7 @@ fn route_door(model: &Model, api: &ApiConfiguration, route: &str) -> TargetDoor 
 /// Requests for real go over plain http, so such a door wins.
 fn address(model: &Model, kind: &str) -> Option<String> {
     let mut doors: Vec<_> = model.doors.iter().filter(|door| &*door.kind == kind).collect();
-    doors.sort_by_key(|door| !door.address.starts_with("http:"));
+    doors.sort_by_key(|door| door.is_https());
     doors.first().map(|door| door.address.to_string())
 }
 
