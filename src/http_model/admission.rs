@@ -105,6 +105,9 @@ pub fn access_request(
         function_url_auth_type: Some(access.auth_type.name().to_owned()),
         invoked_via_function_url: true,
         source_ip: Some(request.source_ip.clone()),
+        // Function URLs are reached by https only on AWS.
+        secure_transport: true,
+        user_agent: request.headers.get("user-agent").map(str::to_owned),
         now,
     }
 }

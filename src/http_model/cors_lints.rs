@@ -47,6 +47,8 @@ pub struct Surroundings<'a> {
     pub sends_json: bool,
     /// The pages are meant to be served to the public over https.
     pub is_production: bool,
+    /// The settings are an HTTP API's, which has wildcards and limits of its own (`cors.md`, section 3).
+    pub is_http_api: bool,
 }
 
 /// Every lint that applies, most severe first.
@@ -54,13 +56,13 @@ pub struct Surroundings<'a> {
 pub fn lints(configuration: &CorsConfiguration, surroundings: Surroundings<'_>) -> Vec<Lint> {
     let mut found = Vec::new();
     for entry in &configuration.allow_origins {
-        found.extend(unmatchable_origin(entry));
+        found.extend(unmatchable_origin(entry, surroundings));
         found.extend(null_origin(entry));
         found.extend(development_origin(entry, surroundings));
     }
     found.extend(wildcards(configuration, surroundings));
     found.extend(several_names_in_one(configuration));
-    found.extend(odd_methods(configuration));
+    found.extend(odd_methods(configuration, surroundings));
     found.extend(doubled_headers(surroundings));
     found.extend(missing_content_type(configuration, surroundings));
     found.extend(max_age(configuration));
@@ -80,8 +82,9 @@ impl Lint {
 }
 
 /// Lint 1: browsers send `scheme://host[:port]` in one spelling only.
-fn unmatchable_origin(entry: &str) -> Option<Lint> {
-    if entry == "*" || entry == "null" {
+fn unmatchable_origin(entry: &str, surroundings: Surroundings<'_>) -> Option<Lint> {
+    let is_pattern = surroundings.is_http_api && ["https://*", "http://*"].contains(&entry);
+    if entry == "*" || entry == "null" || is_pattern {
         return None;
     }
     let setting = Setting::AllowOrigins;
@@ -136,7 +139,10 @@ fn wildcards(configuration: &CorsConfiguration, surroundings: Surroundings<'_>) 
     let has = |setting| configuration.list(setting).iter().any(|entry| entry == "*");
     let mut found = Vec::new();
     if configuration.allow_credentials && has(Setting::AllowOrigins) {
-        let sentence = "* with AllowCredentials lets any site act with the user's cookies: the service sends every origin back.";
+        let sentence = match surroundings.is_http_api {
+            true => "* with AllowCredentials never works: browsers refuse * for requests with credentials.",
+            false => "* with AllowCredentials lets any site act with the user's cookies: the service sends every origin back.",
+        };
         let fix = Fix::SetAllowCredentials(false);
         found.push(lint(2, Severity::Error, Setting::AllowOrigins, "*", sentence).with(fix));
     }
@@ -171,11 +177,11 @@ fn several_names_in_one(configuration: &CorsConfiguration) -> Vec<Lint> {
 }
 
 /// Lint 6.
-fn odd_methods(configuration: &CorsConfiguration) -> Vec<Lint> {
+fn odd_methods(configuration: &CorsConfiguration, surroundings: Surroundings<'_>) -> Vec<Lint> {
     let setting = Setting::AllowMethods;
     let judge = |entry: &String| {
         let upper = entry.to_ascii_uppercase();
-        if upper == "OPTIONS" {
+        if upper == "OPTIONS" && !surroundings.is_http_api {
             let sentence = "OPTIONS is refused when saved, since it has 7 characters, and need not be listed.";
             let fix = Fix::RemoveFromList { setting, value: entry.clone() };
             return Some(lint(6, Severity::Error, setting, entry, sentence).with(fix));
@@ -295,6 +301,10 @@ mod tests {
         assert_eq!(all(&|_| (), Surroundings { function_headers: Some(&own), ..none }), [7]);
         assert_eq!(all(&|c| c.allow_origins = vec!["null".into()], none), [8]);
         assert_eq!(all(&|_| (), Surroundings { is_production: true, ..none }), [9]);
+        let api = Surroundings { is_http_api: true, ..none };
+        assert_eq!(all(&|c| c.allow_methods = vec!["OPTIONS".into()], api), Vec::<u8>::new());
+        assert_eq!(all(&|c| c.allow_origins = vec!["https://*".into(), "http://*".into()], api), Vec::<u8>::new());
+        assert_eq!(all(&|c| c.allow_origins = vec!["https://*.example.com".into()], api), [1]);
         let json = Surroundings { sends_json: true, ..none };
         assert_eq!(all(&|c| c.allow_headers.clear(), json), [10]);
         assert_eq!(all(&|c| c.max_age = Some(86_400), none), [11]);

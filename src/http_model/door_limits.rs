@@ -24,6 +24,9 @@ pub fn header_limit(door: Door) -> usize {
     }
 }
 
+/// Bytes of one header line at a load balancer.
+const LOAD_BALANCER_LINE: usize = 16_384;
+
 /// How long a gateway waits for the function, in milliseconds; `None` means the function's own timeout.
 #[must_use]
 pub fn integration_timeout_millis(door: Door) -> Option<u64> {
@@ -39,7 +42,8 @@ pub fn integration_timeout_millis(door: Door) -> Option<u64> {
 /// # Errors
 /// The failure to answer with.
 pub fn check(door: Door, request: &HttpRequest) -> Result<(), Failure> {
-    if header_bytes(door, request) > header_limit(door) {
+    let longest = request.headers.iter().map(|(name, value)| name.len() + value.len() + ": \r\n".len()).max().unwrap_or(0);
+    if header_bytes(door, request) > header_limit(door) || (door == Door::LoadBalancer && longest > LOAD_BALANCER_LINE) {
         return Err(Failure::HeadersTooLarge);
     }
     if body_limit(door).is_some_and(|limit| request.body.len() > limit) {
@@ -67,6 +71,8 @@ mod tests {
     fn requests_over_a_limit_are_refused() {
         let large_header = "a".repeat(10_241);
         let with_header = request("GET", "/", &[("x", &large_header)], b"");
+        let larger_header = "a".repeat(16_384);
+        let with_larger_header = request("GET", "/", &[("x", &larger_header)], b"");
         let long_path = request("GET", &format!("/{}", "a".repeat(10_240)), &[], b"");
         let mut with_body = request("POST", "/", &[], b"");
         with_body.body = vec![0; 1_048_577].into();
@@ -75,6 +81,8 @@ mod tests {
             (Door::RestApi, &with_header, Err(Failure::HeadersTooLarge)),
             (Door::HttpApi, &with_header, Err(Failure::HeadersTooLarge)),
             (Door::LoadBalancer, &with_header, Ok(())),
+            (Door::LoadBalancer, &with_larger_header, Err(Failure::HeadersTooLarge)),
+            (Door::FunctionUrl, &with_larger_header, Ok(())),
             (Door::RestApi, &long_path, Ok(())),
             (Door::HttpApi, &long_path, Err(Failure::HeadersTooLarge)),
             (Door::HttpApi, &with_body, Ok(())),

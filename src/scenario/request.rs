@@ -11,7 +11,7 @@ use super::driver::{Driver, Result, failure};
 use super::file::Expectation;
 use crate::command::{Command, RequestDoor};
 use crate::event::{AnsweredBy, Event, Exchange};
-use crate::http_model::browser::{Browser, HeaderList, RuleSet, WireRequest, WireResponse};
+use crate::http_model::browser::{Browser, HeaderList, RuleSet, WireRequest, WireResponse, is_token};
 use crate::http_model::cors_case::{CaseRequest, CaseStep, Verdict};
 use crate::http_model::message::HttpRequest;
 
@@ -52,8 +52,15 @@ pub struct RequestSeen {
 impl RequestAction {
     /// What is wrong beyond the form of the file.
     pub(super) fn fault(&self) -> Option<String> {
-        let one = self.url.is_some() != self.api.is_some();
-        (!one).then(|| "a request goes to one door: url = \"FUNCTION\" or api = \"NAME\"".to_owned())
+        let is_path = |path: &String| path.starts_with('/') && path.is_ascii() && !path.contains([' ', '#']);
+        if self.url.is_some() == self.api.is_some() {
+            return Some("a request goes to one door: url = \"FUNCTION\" or api = \"NAME\"".to_owned());
+        }
+        if let Some(method) = self.method.as_ref().filter(|method| !is_token(method)) {
+            return Some(format!("\"{method}\" is no method of HTTP"));
+        }
+        let path = self.path.as_ref().filter(|path| !is_path(path))?;
+        Some(format!("\"{path}\" is no path: it begins with / and has other characters percent-encoded"))
     }
 
     fn door(&self) -> RequestDoor {
@@ -107,6 +114,11 @@ impl Driver<'_> {
         let body = action.body.clone().unwrap_or_default();
         let (mut last, mut failed) = (None, None);
         let mut server = |wire: &WireRequest| {
+            if !wire.url.starts_with(DOOR_ORIGIN) {
+                let elsewhere = format!("a redirect to {}, which no door of the workspace answers", wire.url);
+                failed.get_or_insert(failure("request", "an address of the door", &elsewhere));
+                return WireResponse::default();
+            }
             let request = of_wire(wire, if wire.preflight { "" } else { &body });
             match self.exchange(action.door(), request) {
                 Ok(exchange) => {
@@ -192,13 +204,24 @@ pub(super) fn check_request(expectation: &Expectation, seen: &RequestSeen, found
     } else if expectation.readable.is_some() || expectation.cors_error.is_some() {
         found.push(mismatch("request", "readable and cors_error are about a page", "the request names no origin"));
     }
+    // A page sees no status of a preflight, nor of an answer that it may not read.
+    let status = match (&seen.verdict, &seen.exchange) {
+        (Some(verdict), _) => verdict.status,
+        (None, exchange) => exchange.as_ref().map(|exchange| exchange.response.status),
+    };
     let Some(exchange) = &seen.exchange else {
         if expectation.status_code.is_some() || expectation.header.is_some() || expectation.pointer.is_some() {
             found.push(mismatch("request", "a response", "the browser sent nothing"));
         }
         return;
     };
-    compare("request, status_code", expectation.status_code.as_ref(), &exchange.response.status, found);
+    match status {
+        Some(status) => compare("request, status_code", expectation.status_code.as_ref(), &status, found),
+        None => {
+            let expected = expectation.status_code.map(|status| status.to_string());
+            compare("request, status_code", expected.as_ref(), &"none that the page may see".to_owned(), found);
+        }
+    }
     let answered_by = match exchange.answered_by {
         AnsweredBy::Function => "function",
         AnsweredBy::Service { .. } => "service",
@@ -216,5 +239,25 @@ pub(super) fn check_request(expectation: &Expectation, seen: &RequestSeen, found
         compare(&format!("request, header {name}"), Some(&expected), &is, found);
     } else if expectation.pointer.is_some() && expectation.record.is_none() {
         check_json("request, body", Some(&exchange.response.body), expectation, found);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_that_no_client_can_send_are_refused() {
+        let fault = |change: &dyn Fn(&mut RequestAction)| {
+            let mut action = RequestAction { url: Some("f".into()), ..RequestAction::default() };
+            change(&mut action);
+            action.fault().unwrap_or_default()
+        };
+        assert_eq!(fault(&|action| action.path = Some("/a%20b?x=1".into())), "");
+        assert!(fault(&|action| action.api = Some("shop".into())).starts_with("a request goes to one door"));
+        assert!(fault(&|action| action.method = Some("GE T".into())).contains("is no method"));
+        for path in ["a", "/a b", "/é", "/a#f"] {
+            assert!(fault(&|action| action.path = Some(path.into())).contains("is no path"), "{path}");
+        }
     }
 }

@@ -35,7 +35,9 @@ pub(super) fn access(name: &str, section: &Section, folder: &Path, account_id: &
     });
     let arn = format!("arn:aws:lambda:{region}:{account_id}:function:{name}");
     if section.has("policy") {
-        return FunctionAccess { url, statements: statements(section, folder, &arn), statements_are_default: false };
+        let statements = statements(section, folder, &arn);
+        unknown_keys(section, &statements);
+        return FunctionAccess { url, statements, statements_are_default: false };
     }
     let public = url.as_ref().is_some_and(|url| url.auth_type == AuthType::None);
     let statements = if public { policy::public_url_statements(&arn) } else { Vec::new() };
@@ -99,6 +101,14 @@ fn statements(section: &Section, folder: &Path, arn: &str) -> Vec<Statement> {
         };
     }
     section.list("policy").iter().enumerate().filter_map(|(index, inner)| statement(index, inner, arn)).collect()
+}
+
+/// Conditions that no request here can be held against.
+fn unknown_keys(section: &Section, statements: &[Statement]) {
+    let keys = statements.iter().flat_map(|statement| &statement.conditions).map(|condition| &condition.key);
+    for key in keys.filter(|key| !policy::is_known_key(key)) {
+        section.problem("policy", format!("the condition key {key} is not known here: every request counts as having none"));
+    }
 }
 
 fn statement(index: usize, section: &Section, arn: &str) -> Option<Statement> {

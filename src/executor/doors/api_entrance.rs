@@ -75,8 +75,8 @@ impl EventLoop {
         let (service, source_arn) = match api.kind {
             ApiKind::LoadBalancer => ("elasticloadbalancing", target_group_arn(region, &account_id, function, api)),
             ApiKind::Rest | ApiKind::Http => {
-                let (method, path) = route.key.split_once(' ').unwrap_or(("*", &route.key));
-                ("apigateway", format!("arn:aws:execute-api:{region}:{account_id}:{}/{}/{method}{path}", api.api_id, api.stage))
+                let called = called(api.kind, &route.key, &arrival.exchange.request.method);
+                ("apigateway", format!("arn:aws:execute-api:{region}:{account_id}:{}/{}/{called}", api.api_id, api.stage))
             }
         };
         let question = AccessRequest {
@@ -92,6 +92,8 @@ impl EventLoop {
             function_url_auth_type: None,
             invoked_via_function_url: false,
             source_ip: None,
+            secure_transport: true,
+            user_agent: None,
             now: moment(self.clock.now()),
         };
         let policy = Policy { statements: definition.access.statements.clone() };
@@ -99,6 +101,16 @@ impl EventLoop {
         let verdict = if asked.verdict() == Verdict::Allow { Ok(()) } else { Err(policy_words(asked.decision())) };
         arrival.exchange.access = Some(asked);
         verdict
+    }
+}
+
+/// What of an API is called, as the last part of its ARN has it: `GET/items/{id}`, or `$default`. The key of a REST API is its
+/// resource alone.
+fn called(kind: ApiKind, key: &str, method: &str) -> String {
+    match (kind, key.split_once(' ')) {
+        (ApiKind::Rest, _) => format!("{method}{key}"),
+        (_, Some((method, path))) => format!("{method}{path}"),
+        (_, None) => key.to_owned(),
     }
 }
 
@@ -138,4 +150,21 @@ fn dialect(arrival: &Arrival, api: &ApiConfiguration, route: &Route, region: &st
 /// The target group that a load balancer has for a function.
 fn target_group_arn(region: &str, account_id: &str, function: &str, api: &ApiConfiguration) -> String {
     format!("arn:aws:elasticloadbalancing:{region}:{account_id}:targetgroup/{function}/{}", api.api_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_is_called_by_method_and_path() {
+        for (kind, key, expected) in [
+            (ApiKind::Rest, "/items/{id}", "GET/items/{id}"),
+            (ApiKind::Http, "GET /items", "GET/items"),
+            (ApiKind::Http, "ANY /items", "ANY/items"),
+            (ApiKind::Http, "$default", "$default"),
+        ] {
+            assert_eq!(called(kind, key, "GET"), expected);
+        }
+    }
 }

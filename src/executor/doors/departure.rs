@@ -10,6 +10,7 @@ use crate::http_model::cors::{self, ProducedHeader};
 use crate::http_model::door::{AnswerContext, Door};
 use crate::http_model::field_note::Trace;
 use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
+use crate::http_model::response_from_result::{StreamPart, StreamedResponse};
 use crate::http_model::translation::Dialect;
 use crate::service::effect::InvokeReply;
 use crate::service::error::ServiceError;
@@ -38,7 +39,7 @@ impl EventLoop {
         let failed = !matches!(&reply, InvokeReply::Completed(completed) if completed.result.is_ok());
         let response = match reply {
             InvokeReply::Completed(completed) => match completed.result {
-                Ok(result) if matches!(client, Client::Streaming(_)) => raw(&result),
+                Ok(result) if matches!(client, Client::Streaming(_)) => raw(&mut exchange, door, result, context),
                 Ok(result) => respond(&mut exchange, result, context),
                 Err(_) => answers::answer(door, &Failure::FunctionError, &context),
             },
@@ -72,9 +73,16 @@ impl EventLoop {
 }
 
 /// A handler that does not stream, behind a URL that does: its result is the body, as it is (semantics 5.3).
-fn raw(result: &bytes::Bytes) -> HttpResponse {
-    let headers: HeaderList = [("Content-Type", "application/octet-stream")].into_iter().collect();
-    HttpResponse { status: 200, headers, body: result.clone() }
+fn raw(exchange: &mut Exchange, door: Door, result: bytes::Bytes, context: AnswerContext) -> HttpResponse {
+    let mut stream = StreamedResponse::new(door, None, context);
+    let mut response = HttpResponse::default();
+    for part in stream.feed(result.clone()) {
+        if let StreamPart::Head(head, notes) = part {
+            response = head.response;
+            exchange.translations.streamed(notes);
+        }
+    }
+    HttpResponse { body: result, ..response }
 }
 
 fn respond(exchange: &mut Exchange, result: bytes::Bytes, context: AnswerContext) -> HttpResponse {

@@ -225,7 +225,8 @@ impl EventLoop {
         let Arrival { mut exchange, context: arrived_with, request_id, answer, .. } = arrival;
         exchange.request_id = Some(request_id);
         let source = source(&exchange);
-        let trace_header = Some(arrived_with.trace_id.as_str().into());
+        // The client's own header, if it sent one: what the function hears in its event and in its environment is the same.
+        let trace_header = Some(context.trace_id.as_str().into());
         exchange.translations = Translations::new(call.dialect, arrived_with);
         let client = if call.streams {
             let (sender, pieces) = mpsc::channel(PIECES);

@@ -1,6 +1,6 @@
 //! What goes over the wire, and who answers it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::header_list::HeaderList;
 
@@ -20,6 +20,7 @@ pub struct WireRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WireResponse {
+    #[serde(deserialize_with = "final_status")]
     pub status: u16,
     pub headers: HeaderList,
     pub body: String,
@@ -28,6 +29,14 @@ pub struct WireResponse {
 impl Default for WireResponse {
     fn default() -> Self {
         Self { status: 200, headers: HeaderList::default(), body: String::new() }
+    }
+}
+
+/// An informational status ends no exchange (RFC 9110, 15.2), and no door sends one beyond 599.
+fn final_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    match u16::deserialize(deserializer)? {
+        status @ 200..=599 => Ok(status),
+        status => Err(serde::de::Error::custom(format!("status {status}: a response has one from 200 to 599"))),
     }
 }
 

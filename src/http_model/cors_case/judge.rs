@@ -225,7 +225,7 @@ mod tests {
             method in "[a-zA-Z ]{0,8}",
             kinds in (0usize..7, 0usize..4, 0usize..3, 0usize..6, 0usize..3, 0usize..3),
             lines in (header_lines(), header_lines(), header_lines()),
-            status in (0u16..600, 0u16..600),
+            status in (200u16..600, 200u16..600),
             wait_ms in any::<u64>(),
         ) {
             let _ = read_cases(&text);

@@ -97,5 +97,7 @@ mod tests {
         assert_eq!(shape("{\n\"id\": \"a\"\n}"), ["a"]);
         assert_eq!(shape("[1,"), ["None line 1"]);
         assert!(shape(" \n").is_empty());
+        let interim = r#"{"id":"c","req":{"url":"http://b.test"},"response":{"status":101}}"#;
+        assert_eq!(shape(interim), ["Some(\"c\") line 1"]);
     }
 }

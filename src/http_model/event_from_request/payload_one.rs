@@ -98,7 +98,8 @@ pub(super) fn event(
     parts: &PayloadOne<'_>,
     trace: &mut Trace,
 ) -> Result<Bytes, EventTooLarge> {
-    trace.add(Change::Kept, format_args!("path {}", request.path), "/path", "as sent, not decoded");
+    let note = if parts.path == request.path { "as sent, not decoded" } else { "with the stage in front" };
+    trace.add(Change::Kept, format_args!("path {}", request.path), "/path", note);
     trace.add(Change::Kept, format_args!("method {}", request.method), "/httpMethod", "");
     let service = ServiceHeaders::of(request, context, Added::GatewayHeaders);
     let headers = event_headers(request, &service, parts.case, trace);

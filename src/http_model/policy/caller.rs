@@ -53,7 +53,33 @@ pub struct AccessRequest {
     pub function_url_auth_type: Option<String>,
     pub invoked_via_function_url: bool,
     pub source_ip: Option<String>,
+    /// The request came over TLS, or the function is told so.
+    pub secure_transport: bool,
+    pub user_agent: Option<String>,
     pub now: Timestamp,
+}
+
+/// Condition keys that a request can have here, in lower case.
+pub(super) const KEYS: [&str; 13] = [
+    "aws:sourcearn",
+    "aws:sourceaccount",
+    "aws:sourceip",
+    "aws:securetransport",
+    "aws:useragent",
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:principalorgid",
+    "aws:principalarn",
+    "aws:principalaccount",
+    "lambda:functionurlauthtype",
+    "lambda:invokedviafunctionurl",
+    "lambda:functionarn",
+];
+
+/// Whether [`AccessRequest::value_of`] knows a condition key; of any other, a request has no value.
+#[must_use]
+pub fn is_known_key(key: &str) -> bool {
+    KEYS.iter().any(|known| known.eq_ignore_ascii_case(key))
 }
 
 impl AccessRequest {
@@ -68,6 +94,8 @@ impl AccessRequest {
             "aws:sourcearn" => source_arn,
             "aws:sourceaccount" => source_account,
             "aws:sourceip" => self.source_ip.as_deref(),
+            "aws:securetransport" => Some(if self.secure_transport { "true" } else { "false" }),
+            "aws:useragent" => self.user_agent.as_deref(),
             "aws:currenttime" => return Some(self.now.to_string().into()),
             "aws:epochtime" => return Some(self.now.as_second().to_string().into()),
             "aws:principalorgid" => self.identity().and_then(|(_, _, org_id)| org_id),

@@ -10,7 +10,7 @@ mod operator;
 mod pattern;
 
 pub use asked::Asked;
-pub use caller::{AccessRequest, IdentityPolicy, Principal};
+pub use caller::{AccessRequest, IdentityPolicy, Principal, is_known_key};
 pub use condition::{Condition, ConditionResult};
 pub use decide::{
     ActionDecision, DecidedBy, Decision, INVOKE_FUNCTION, INVOKE_FUNCTION_URL, StatementResult, Verdict, actions_of_function_url,

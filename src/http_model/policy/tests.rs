@@ -18,6 +18,8 @@ fn to_url(principal: Principal, require_both: bool) -> AccessRequest {
         function_url_auth_type: Some(auth_type.into()),
         invoked_via_function_url: true,
         source_ip: Some("127.0.0.1".into()),
+        secure_transport: true,
+        user_agent: Some("curl/8.9".into()),
         now: moment(),
     }
 }
@@ -262,4 +264,21 @@ fn wrong_policies_name_the_place() {
             .to_string()
             .starts_with("Statement[0].Condition.StringEqual: is not a supported operator")
     );
+}
+
+#[test]
+fn every_known_key_has_a_value_in_some_request() {
+    let service = Principal::Service {
+        name: "apigateway.amazonaws.com".into(),
+        source_arn: Some("arn:aws:execute-api:us-east-1:111122223333:a/prod/GET/".into()),
+        source_account: Some("111122223333".into()),
+    };
+    let arn = "arn:aws:iam::111122223333:user/ada".to_owned();
+    let member = Principal::Identity { account_id: "111122223333".into(), arn, org_id: Some("o-1".into()) };
+    let requests = [to_url(service, true), to_url(member, true)];
+    for key in super::caller::KEYS {
+        assert!(is_known_key(&key.to_ascii_uppercase()), "{key}");
+        assert!(requests.iter().any(|request| request.value_of(key).is_some()), "{key}");
+    }
+    assert!(!is_known_key("aws:PrincipalTag/team") && requests[0].value_of("aws:PrincipalTag/team").is_none());
 }

@@ -29,7 +29,12 @@ fn built(result: &[u8], context: &AnswerContext, trace: &mut Trace) -> Result<Ht
     let text = members::body(&members)?;
     let body = if members::is_base64_encoded(&members)? { decoded_body(&text, trace)? } else { text_body(text, "", trace) };
     if members.contains_key("statusDescription") {
-        trace.add(Change::Kept, "/statusDescription", "reason phrase", "HTTP/1.1 only");
+        trace.add(
+            Change::Dropped,
+            "/statusDescription",
+            "",
+            "a reason phrase, which pages and most clients never see; not sent here",
+        );
     }
     // UNVERIFIED: what a load balancer calls a body without content type.
     let parts = Parts { status, lines, cookies: Vec::new(), body, default_content_type: "application/octet-stream" };

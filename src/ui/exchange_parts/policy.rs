@@ -104,6 +104,8 @@ pub fn imagined(view: &FunctionView, auth_type: AuthType, signer: Option<&str>, 
         function_url_auth_type: Some(auth_type.name().to_owned()),
         invoked_via_function_url: true,
         source_ip: Some("127.0.0.1".into()),
+        secure_transport: true,
+        user_agent: None,
         now: now.unwrap_or_default(),
     };
     decide(&Policy { statements: view.access.statements.clone() }, &request)

@@ -157,7 +157,14 @@ mod tests {
     use super::*;
 
     fn door() -> TargetDoor {
-        TargetDoor { target: Target::Url, api: None, address: "http://a.localhost:9002/".into(), open: true, cors: None }
+        TargetDoor {
+            target: Target::Url,
+            api: None,
+            address: "http://a.localhost:9002/".into(),
+            open: true,
+            cors: None,
+            is_production: false,
+        }
     }
 
     #[test]

@@ -55,7 +55,8 @@ fn lints_of(now: &Situation<'_>, judged: &Judged) -> Vec<Lint> {
         function_headers: (now.door.target == Target::Url && now.assumed.seen).then_some(&now.assumed.response.headers),
         sends_authorization: asked.is_some_and(|request| request.headers.has("authorization")),
         sends_json: asked.is_some_and(|request| request.headers.joined("content-type").is_some_and(|value| json(&value))),
-        is_production: false,
+        is_production: now.door.is_production,
+        is_http_api: now.door.api.is_some(),
     };
     let told = |lint: &Lint| {
         let repaired = judged.notes.iter().chain(&judged.message).filter_map(|message| message.repair.as_ref());

@@ -33,6 +33,8 @@ pub struct TargetDoor {
     pub open: bool,
     /// Only what answers CORS by itself has one.
     pub cors: Option<CorsConfiguration>,
+    /// A stage that is named as one for the public.
+    pub is_production: bool,
 }
 
 impl TargetDoor {
@@ -93,6 +95,7 @@ pub fn targets(model: &Model, view: &FunctionView) -> Vec<TargetDoor> {
             open: address.is_some(),
             address: address.unwrap_or_else(|| url_id::url_address(&url.url_id, USUAL_PORT)),
             cors: url.cors.clone(),
+            is_production: false,
         }
     });
     let routes = model.workspace.apis.iter().flat_map(|api| {
@@ -112,6 +115,7 @@ fn route_door(model: &Model, api: &ApiConfiguration, route: &str) -> TargetDoor 
         open: address.is_some(),
         address: address.unwrap_or_else(|| format!("http://{}:{USUAL_PORT}/{stage}", url_id::api_domain(&api.api_id))),
         cors: api.cors.clone(),
+        is_production: ["prod", "production", "live"].contains(&api.stage.as_str()),
     }
 }
 
