@@ -1,19 +1,18 @@
 //! `invokelab event`: a template on standard output.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
-use super::Failure;
 use super::arguments::Event;
+use super::{Failure, output};
 use crate::events_catalog::variables::{Expansion, expand};
-use crate::events_catalog::{find, set_pointers, templates};
+use crate::events_catalog::{Template, find, set_pointers, templates};
 use crate::executor::clock;
 
 pub fn event(task: &Event) -> Result<ExitCode, Failure> {
     if task.list {
-        for template in templates() {
-            println!("{:<14} {:<12} {}", template.kind, template.service, template.summary);
-        }
-        return Ok(ExitCode::SUCCESS);
+        let line = |template: &Template| format!("{:<14} {:<12} {}\n", template.kind, template.service, template.summary);
+        return told(&templates().iter().map(line).collect::<String>());
     }
     let template = find(task.kind.as_deref().unwrap_or_default()).map_err(Failure::wrong)?;
     let now = clock::wall();
@@ -21,8 +20,7 @@ pub fn event(task: &Event) -> Result<ExitCode, Failure> {
     let text = expand(template.text, &Expansion { now, seq: 1, seed: now.0, environment: &environment });
     let text = text.map_err(|error| Failure::wrong(error.message))?;
     if task.set.is_empty() {
-        print!("{text}");
-        return Ok(ExitCode::SUCCESS);
+        return told(&text);
     }
     let mut assignments = Vec::with_capacity(task.set.len());
     for assignment in &task.set {
@@ -31,6 +29,11 @@ pub fn event(task: &Event) -> Result<ExitCode, Failure> {
             .ok_or_else(|| Failure::wrong(format!("--set {assignment}: write POINTER=VALUE, such as /Records/0/body=hello")))?;
         assignments.push((pointer.to_owned(), value.to_owned()));
     }
-    println!("{}", set_pointers(&text, &assignments).map_err(Failure::wrong)?);
+    told(&format!("{}\n", set_pointers(&text, &assignments).map_err(Failure::wrong)?))
+}
+
+fn told(text: &str) -> Result<ExitCode, Failure> {
+    // A reader that is gone wants no more.
+    let _ = output::stdout().write_all(text.as_bytes());
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::arguments::{InvocationTypeName, Invoke};
 use super::problems::Problems;
-use super::{FAILED, Failure, WRONG};
+use super::{FAILED, Failure, WRONG, output};
 use crate::channel::{self, EventReceiver};
 use crate::command::{ClockMode, Command};
 use crate::event::{Event, NoticeLevel};
@@ -191,7 +191,7 @@ impl Watch {
             return Err(Failure::wrong(refused));
         }
         if let (Some(Ok(payload) | Err(payload)), true) = (&self.response, self.wanted == InvocationTypeName::RequestResponse) {
-            let mut out = io::stdout().lock();
+            let mut out = output::stdout();
             // A reader that is gone wants no response.
             let _ = out.write_all(payload).and_then(|()| out.write_all(b"\n"));
         }

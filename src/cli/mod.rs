@@ -4,6 +4,7 @@ mod arguments;
 mod cors;
 mod event;
 mod invoke;
+mod output;
 mod problems;
 mod run;
 mod serve;
@@ -49,6 +50,7 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(WRONG) } else { ExitCode::SUCCESS };
         }
     };
+    output::claim();
     match dispatch(arguments) {
         Ok(code) => code,
         Err(failure) => {
@@ -67,7 +69,7 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Task::Event(task)) => event::event(&task),
         Some(Task::Cors(task)) => {
             let file = task.file.display();
-            cors::cors(&task.file, task.format, &mut std::io::stdout().lock())
+            cors::cors(&task.file, task.format, &mut output::stdout())
                 .map(ExitCode::from)
                 .map_err(|error| Failure::wrong(format!("{file}: {error}")))
         }

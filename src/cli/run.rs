@@ -1,13 +1,14 @@
 //! `invokelab run`: scenario files with their checks, on a virtual or live clock.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::arguments::Run;
-use super::{FAILED, Failure, WRONG};
+use super::{FAILED, Failure, WRONG, output};
 use crate::channel;
 use crate::command::ClockMode;
 use crate::executor::{ApiPort, Database, Executor, Options};
@@ -47,7 +48,8 @@ fn run_all(scenarios: &[Scenario], jobs: usize) -> Result<Vec<Outcome>, Failure>
                 while let Some((index, scenario)) = take(next, scenarios) {
                     let result = run_one(scenario);
                     if let Ok(outcome) = &result {
-                        println!("{}", outcome.text());
+                        // A reader that is gone wants no more.
+                        let _ = writeln!(output::stdout(), "{}", outcome.text());
                     }
                     // The channel holds one result a scenario and outlives this scope.
                     let _ = sender.send((index, result));

@@ -1,6 +1,6 @@
 //! `invokelab serve`: the Lambda API without a window; a line a door, then log lines.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::arguments::Serve;
 use super::problems::Problems;
-use super::{Failure, signals};
+use super::{Failure, output, signals};
 use crate::channel;
 use crate::event::{Event, NoticeLevel};
 use crate::executor::{ApiPort, Database, Executor, Options};
@@ -31,7 +31,7 @@ pub fn serve(task: Serve) -> Result<ExitCode, Failure> {
     signals::end_on_signal(executor.commands());
     let line = if task.json { json_line } else { text_line };
     let mut problems = Problems::default();
-    let mut out = io::stdout().lock();
+    let mut out = output::stdout();
     while let Some(turn) = wait(&events) {
         let mut text = String::new();
         for event in &turn {

@@ -1,12 +1,13 @@
 //! The window over an executor, and the pictures that are made of it.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use super::{Failure, NO_DISPLAY};
+use super::{Failure, NO_DISPLAY, output};
 use crate::channel;
 use crate::command::{ClockMode, Command};
 use crate::executor::{ApiPort, Database, Executor, Options, clock};
@@ -150,7 +151,9 @@ pub fn screenshots(folder: &Path) -> Result<ExitCode, Failure> {
     let code = run(options, data.path().join("window.ron"), Some(Pictures::new(pictures, done, ready)), play)?;
     let mut written = 0;
     for result in taken.try_iter() {
-        println!("{}", result.map_err(Failure::wrong)?.display());
+        let path = result.map_err(Failure::wrong)?;
+        // A reader that is gone wants no more.
+        let _ = writeln!(output::stdout(), "{}", path.display());
         written += 1;
     }
     if written < wanted {

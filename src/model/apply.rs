@@ -10,7 +10,7 @@ use super::timeline::{BarKind, LaneKey};
 use super::{EXCHANGES_KEPT, INVOCATIONS_KEPT, Model};
 use crate::event::{Door, Event, Exchange, ExchangeDoor, Notice, NoticeLevel, Problem, WorkspaceView};
 use crate::service::happened::{Happened, Outcome, Removal, ServiceEvent};
-use crate::service::ids::{BatchId, FunctionName, MessageId, QueueName, RequestId};
+use crate::service::ids::{FunctionName, MessageId, QueueName, RequestId};
 use crate::service::time::Timestamp;
 
 impl Model {
@@ -339,7 +339,7 @@ impl Model {
         match &event.what {
             Happened::MessageSent { queue, message_id, body, visible_at, .. } => {
                 let state = if *visible_at > at { MessageState::InvisibleUntil(*visible_at) } else { MessageState::Waiting };
-                let message = Message { body: body.clone(), sent_at: at, receive_count: 0, state };
+                let message = Message { body: body.clone(), sent_at: at, receive_count: 0, invisible_until: at, state };
                 self.put(queue, *message_id, message, at);
             }
             Happened::BatchOpened { function, queue, closes_at } => {
@@ -352,12 +352,12 @@ impl Model {
                 };
                 self.queues.entry(queue.clone()).or_default().collecting = Some(collecting);
             }
-            Happened::MessageReceived { queue, message_id, receive_count, .. } => {
-                self.received(queue, *message_id, *receive_count)
+            Happened::MessageReceived { queue, message_id, receive_count, invisible_until, .. } => {
+                self.received(queue, *message_id, *receive_count, *invisible_until)
             }
             Happened::BatchClosed { .. } => self.batch_closed(event),
             Happened::BatchFinished { batch, failed, reason, queue, .. } => {
-                self.batch_finished(*batch, queue, failed);
+                self.batch_finished(queue, failed);
                 if let Some(batch) = self.batches.get_mut(batch) {
                     batch.finished = Some((failed.clone(), reason.clone()));
                 }
@@ -399,10 +399,11 @@ impl Model {
         }
     }
 
-    fn received(&mut self, name: &QueueName, id: MessageId, receive_count: u32) {
+    fn received(&mut self, name: &QueueName, id: MessageId, receive_count: u32, invisible_until: Timestamp) {
         let Some(queue) = self.queues.get_mut(name) else { return };
         let Some(message) = queue.messages.get_mut(&id) else { return };
         message.receive_count = receive_count;
+        message.invisible_until = invisible_until;
         message.state = MessageState::Collected;
         if let Some(collecting) = &mut queue.collecting {
             collecting.messages.push(id);
@@ -433,15 +434,12 @@ impl Model {
         self.with(request_id, |invocation| invocation.batch = Some(batch));
     }
 
-    fn batch_finished(&mut self, batch: BatchId, queue: &QueueName, failed: &[MessageId]) {
-        let Some(visibility) =
-            self.queues.get(queue).and_then(|queue| queue.configuration.as_ref()).map(|c| c.visibility_timeout)
-        else {
-            return;
-        };
-        let until = self.batches.get(&batch).map(|batch| batch.closed_at + visibility).unwrap_or_default();
+    fn batch_finished(&mut self, queue: &QueueName, failed: &[MessageId]) {
+        let Some(queue) = self.queues.get_mut(queue) else { return };
         for id in failed {
-            self.state(queue, *id, MessageState::InvisibleUntil(until));
+            if let Some(message) = queue.messages.get_mut(id) {
+                message.state = MessageState::InvisibleUntil(message.invisible_until);
+            }
         }
     }
 

@@ -39,6 +39,8 @@ pub struct Message {
     pub body: Arc<str>,
     pub sent_at: Timestamp,
     pub receive_count: u32,
+    /// Until when the last receive hides it.
+    pub invisible_until: Timestamp,
     pub state: MessageState,
 }
 

@@ -19,7 +19,9 @@ impl LambdaService {
         let Some(invocation) = self.invocations.get_mut(&request_id) else { return };
         let Stage::Waiting { timer } = &mut invocation.stage else { return };
         self.deadlines.clear(timer);
-        let (function, attempt, accepted_at) = (invocation.function.clone(), invocation.attempt(), invocation.accepted_at);
+        let (function, accepted_at) = (invocation.function.clone(), invocation.accepted_at);
+        // A throttled attempt does not count as one, but a fault that throttles strikes each try once.
+        let attempt = invocation.attempt() + invocation.throttled_attempts;
         let Some(configuration) = self.functions.get(&function).map(|function| function.configuration.clone()) else {
             return self.end_event(request_id, Outcome::Dropped, None);
         };

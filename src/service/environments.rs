@@ -7,7 +7,7 @@ use super::deadlines::Timer;
 use super::effect::{Dispatch, Effect, StopReason};
 use super::happened::Happened;
 use super::ids::{EnvironmentId, RequestId};
-use super::input::{Exit, FaultKind, FunctionError, LogLine};
+use super::input::{Exit, Fault, FaultKind, FunctionError, LogLine};
 use super::state::{Attempt, Environment, LogTail, Phase, Stage};
 use super::time::Micros;
 use super::{limits, log_lines, platform_errors};
@@ -239,8 +239,14 @@ impl LambdaService {
         })));
     }
 
+    /// What is to happen to an attempt that was let in.
     pub(super) fn fault(&self, function: &str, attempt: u32) -> Option<FaultKind> {
-        self.faults.iter().find(|fault| &*fault.function == function && fault.attempts.contains(&attempt)).map(|fault| fault.kind)
+        self.faults_of(function, attempt).find(|kind| *kind != FaultKind::Throttle)
+    }
+
+    pub(super) fn faults_of(&self, function: &str, attempt: u32) -> impl Iterator<Item = FaultKind> {
+        let strikes = move |fault: &&Fault| &*fault.function == function && fault.attempts.contains(&attempt);
+        self.faults.iter().filter(strikes).map(|fault| fault.kind)
     }
 
     /// A fault that answers in place of the code.

@@ -40,9 +40,9 @@ impl LambdaService {
 
     /// Admission, and the fault that throttles.
     pub(super) fn admit_attempt(&self, function: &str, attempt: u32) -> Result<(), ThrottleReason> {
-        match self.fault(function, attempt) {
-            Some(FaultKind::Throttle) => Err(ThrottleReason::ConcurrentInvocationLimitExceeded),
-            _ => self.admit(function),
+        match self.faults_of(function, attempt).any(|kind| kind == FaultKind::Throttle) {
+            true => Err(ThrottleReason::ConcurrentInvocationLimitExceeded),
+            false => self.admit(function),
         }
     }
 

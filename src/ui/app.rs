@@ -306,8 +306,7 @@ impl App {
         });
         // A menu that is open closes first; what is selected stays.
         let menu = egui::Popup::is_any_open(ui.ctx());
-        if ui.input(|input| input.key_pressed(Key::Escape)) && !typing && !menu {
-            self.palette.close();
+        if ui.input(|input| input.key_pressed(Key::Escape)) && !typing && !menu && !modal {
             actions.push(Action::Select(Selection::Nothing));
         }
         if typing || modal {

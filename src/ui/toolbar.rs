@@ -152,7 +152,8 @@ fn step_button(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 /// What *Step* will do, said beforehand.
 fn forecast(ui: &mut Ui, model: &Model) {
     let text = match model.next_step() {
-        Some(due) => format!("{}, due {}", due.what, &due.at.iso_millis()[11..21]),
+        // The time first: where there is little room, the end of the sentence goes.
+        Some(due) => format!("due {}: {}", &due.at.iso_millis()[11..21], due.what),
         None => "nothing due".into(),
     };
     let colour = Palette::of(ui).second;

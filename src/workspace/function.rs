@@ -322,7 +322,7 @@ pub(super) fn is_variable_name(name: &str) -> bool {
 fn env_file(section: &Section, folder: &Path) -> Option<PathBuf> {
     let file = clean(&folder.join(section.string("env_file")?));
     if !file.is_file() {
-        section.problem("env_file", format!("there is no file {}; the function starts without it", file.display()));
+        section.problem("env_file", format!("there is no file {}; the function cannot start without it", file.display()));
     }
     Some(file)
 }

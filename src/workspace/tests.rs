@@ -53,7 +53,7 @@ fn the_documented_file_opens_and_later_capabilities_say_so() {
     let workspace = check_problems(
         FORMATS,
         &expect![[r#"
-            17:12 there is no file FOLDER/.env; the function starts without it
+            17:12 there is no file FOLDER/.env; the function cannot start without it
             19:10 there is no folder FOLDER/layers/common for a layer
             20:1 functions.confirm.tracing is kept, but not active yet (later)
             28:14 event_bus:default is kept, but such targets are not active yet (later)

@@ -21,7 +21,7 @@ struct Doors {
     _data: tempfile::TempDir,
 }
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "url echo",
     "url shapes",
     "url stream",
@@ -29,6 +29,7 @@ const NAMES: [&str; 10] = [
     "url closed",
     "url half-open",
     "url off",
+    "url whole",
     "api shop",
     "api legacy",
     "load balancer balancer",

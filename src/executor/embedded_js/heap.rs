@@ -10,13 +10,14 @@ use rquickjs::allocator::{Allocator, RustAllocator};
 pub struct Heap {
     held: Cell<usize>,
     peak: Cell<usize>,
+    refused: Cell<bool>,
     limit: usize,
 }
 
 impl Heap {
     #[must_use]
     pub fn new(limit: usize) -> Rc<Self> {
-        Rc::new(Self { held: Cell::new(0), peak: Cell::new(0), limit })
+        Rc::new(Self { held: Cell::new(0), peak: Cell::new(0), refused: Cell::new(false), limit })
     }
 
     /// The most that it ever held.
@@ -25,8 +26,17 @@ impl Heap {
         self.peak.get()
     }
 
+    /// Whether something did not fit since this was asked last. QuickJS may have no room to say so: it throws `null` then.
+    pub fn was_full(&self) -> bool {
+        self.refused.replace(false)
+    }
+
     fn has_room(&self, more: usize) -> bool {
-        self.held.get().saturating_add(more) <= self.limit
+        let fits = self.held.get().saturating_add(more) <= self.limit;
+        if !fits {
+            self.refused.set(true);
+        }
+        fits
     }
 
     fn took(&self, bytes: usize) {
@@ -111,5 +121,6 @@ mod tests {
             allocator.dealloc(grown);
         }
         assert_eq!((heap.held.get(), heap.peak()), (0, 800));
+        assert!(heap.was_full() && !heap.was_full());
     }
 }

@@ -133,7 +133,7 @@
       const [s, n] = [Math.floor(now / 1000), (now % 1000) * 1e6];
       return before ? [s - before[0], n - before[1]] : [s, n];
     }, { bigint: () => BigInt(Date.now() - started) * 1000000n }),
-    nextTick: (callback, ...values) => { Promise.resolve().then(() => callback(...values)); },
+    nextTick: (callback, ...values) => { Promise.resolve().then(() => guarded(callback)(...values)); },
     exit: (code = 0) => host.exit(code),
     abort: () => host.exit(134),
     memoryUsage: () => ({ rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }),
@@ -187,20 +187,27 @@
   define("process", process);
   define("global", globalThis);
   if (!globalThis.structuredClone) define("structuredClone", structuredClone);
-  if (!globalThis.queueMicrotask) define("queueMicrotask", (callback) => { Promise.resolve().then(callback); });
+  define("queueMicrotask", (callback) => { Promise.resolve().then(() => guarded(callback)()); });
   if (!globalThis.fetch) {
     define("fetch", () => {
       throw new Error("fetch is not available in the built-in JavaScript runtime; run this function on nodejs to reach the network");
     });
   }
 
+  // What a callback throws ends the environment, as in Node.js; thrown on, it would only stop all other timers.
+  const guarded = (callback) => (...given) => {
+    try { callback(...given); } catch (error) { host.uncaught(error); }
+  };
+
   // Timers that are pending; the host clears them before it takes the runtime apart.
   const pending = new Map();
   for (const [set, clear] of [["setTimeout", "clearTimeout"], ["setInterval", "clearInterval"], ["setImmediate", "clearImmediate"]]) {
-    const [start, stop] = [globalThis[set], globalThis[clear]];
-    if (!start || !stop) continue;
+    // The engine has no clearImmediate; its ids are those of the other timers.
+    const [start, stop] = [globalThis[set], globalThis[clear] || globalThis.clearTimeout];
+    if (!start) continue;
     define(set, (callback, ...values) => {
-      const timer = start((...given) => { if (set !== "setInterval") pending.delete(timer); callback(...given); }, ...values);
+      const run = guarded(callback);
+      const timer = start((...given) => { if (set !== "setInterval") pending.delete(timer); run(...given); }, ...values);
       pending.set(timer, stop);
       return timer;
     });

@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use rquickjs::function::Func;
-use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray};
+use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray, Value};
 
-use super::Reports;
 use super::session::Leave;
 use super::streaming::Streamed;
+use super::{Reports, errors};
 use crate::executor::environment::EnvironmentStart;
 
 const SOURCE: &str = include_str!("prelude.js");
@@ -38,6 +38,8 @@ pub(super) fn install<'js>(
         Err(Exception::throw_message(&ctx, "process.exit"))
     };
     host.set("exit", Function::new(ctx.clone(), leave)?)?;
+    let thrown_in = Rc::clone(exit);
+    host.set("uncaught", Func::from(move |ctx: Ctx<'js>, error: Value<'js>| thrown_in.by(errors::thrown(&ctx, &error))))?;
     host.set("arch", if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" })?;
     host.set("env", environment(ctx, start)?)?;
     let facts = Object::new(ctx.clone())?;

@@ -16,7 +16,12 @@ use super::{Log, Orders, Reports, SCRIPT_STACK, errors, prelude};
 use crate::executor::environment::{EnvironmentStart, FromEnvironment, ReportSender, ToEnvironment};
 use crate::executor::log_gate::LogGate;
 use crate::service::effect::Dispatch;
+use crate::service::ids::RequestId;
 use crate::service::input::{Exit, FunctionError};
+
+/// Exit codes of Lambda's Node.js runtime after a rejection that nobody handled and an exception that nobody caught.
+const UNHANDLED: i32 = 128;
+const UNCAUGHT: i32 = 129;
 
 /// How long a runtime that ends may take to settle.
 const SETTLE: std::time::Duration = std::time::Duration::from_millis(100);
@@ -28,10 +33,11 @@ enum End {
     Exit(Exit),
 }
 
-/// `process.exit` was called.
+/// `process.exit` was called, or a callback threw what nobody caught.
 #[derive(Default)]
 pub(super) struct Leave {
     code: Cell<Option<i32>>,
+    uncaught: RefCell<Option<FunctionError>>,
     called: Notify,
 }
 
@@ -39,6 +45,14 @@ impl Leave {
     pub fn with(&self, code: i32) {
         self.code.set(Some(code));
         self.called.notify_one();
+    }
+
+    /// The first error counts, and none that `process.exit` threw.
+    pub fn by(&self, error: FunctionError) {
+        if self.code.get().is_none() {
+            self.uncaught.borrow_mut().get_or_insert(error);
+            self.called.notify_one();
+        }
     }
 }
 
@@ -91,7 +105,8 @@ impl Session {
         runtime.set_max_stack_size(SCRIPT_STACK).await;
         let exit: Rc<Leave> = Rc::default();
         let (stop, left) = (orders.clone(), Rc::clone(&exit));
-        runtime.set_interrupt_handler(Some(Box::new(move || left.code.get().is_some() || stop.stopped()))).await;
+        let ends = move || left.code.get().is_some() || stop.stopped();
+        runtime.set_interrupt_handler(Some(Box::new(ends))).await;
         let rejections: Rc<RefCell<Vec<FunctionError>>> = Rc::default();
         let tracked = Rc::clone(&rejections);
         let tracker: RejectionTracker = Box::new(move |ctx, _promise, reason, handled| match handled {
@@ -164,7 +179,7 @@ impl Session {
         if self.orders.stopped() {
             return End::Stopped;
         }
-        if let Some(exit) = self.ended(&error) {
+        if let Some(exit) = self.ended() {
             return End::Exit(exit);
         }
         self.reports.log(&String::from_utf8_lossy(&error.payload));
@@ -173,11 +188,11 @@ impl Session {
     }
 
     /// Whether an error stands for the end of the runtime: `process.exit`, or no memory.
-    fn ended(&self, error: &FunctionError) -> Option<Exit> {
+    fn ended(&self) -> Option<Exit> {
         if let Some(code) = self.exit.code.get() {
             return Some(Exit::Code(code));
         }
-        (&*error.error_type == "InternalError" && &*error.message == "out of memory").then_some(Exit::OutOfMemory)
+        self.heap.was_full().then_some(Exit::OutOfMemory)
     }
 
     async fn init(&self) -> Result<Loaded, FunctionError> {
@@ -217,6 +232,9 @@ impl Session {
         }
         self.reports.tell_left_out();
         self.tell_memory();
+        if let Some(error) = self.exit.uncaught.take() {
+            return Some(self.died(request_id, error, UNCAUGHT));
+        }
         let rejection = self.rejections.borrow_mut().drain(..).next();
         let error = match (result, rejection) {
             (Ok(payload), None) => {
@@ -228,7 +246,7 @@ impl Session {
             (Ok(_), Some(reason)) => return Some(self.unhandled(request_id, &reason)),
         };
         self.streamed.end();
-        if let Some(exit) = self.ended(&error) {
+        if let Some(exit) = self.ended() {
             return Some(End::Exit(exit));
         }
         self.log_error(request_id, &error);
@@ -237,15 +255,23 @@ impl Session {
     }
 
     /// A rejection that nobody handled ends the runtime, as in Node.js.
-    fn unhandled(&self, request_id: crate::service::ids::RequestId, reason: &FunctionError) -> End {
+    fn unhandled(&self, request_id: RequestId, reason: &FunctionError) -> End {
         let message = format!("{}: {}", reason.error_type, reason.message);
-        let error = errors::function_error("Runtime.UnhandledPromiseRejection", &message, "");
-        self.log_error(request_id, &error);
-        self.reports.send(FromEnvironment::Error { request_id, error });
-        End::Exit(Exit::Code(128))
+        self.died(request_id, errors::function_error("Runtime.UnhandledPromiseRejection", &message, ""), UNHANDLED)
     }
 
-    fn log_error(&self, request_id: crate::service::ids::RequestId, error: &FunctionError) {
+    /// The runtime tells its last error and exits.
+    fn died(&self, request_id: RequestId, error: FunctionError, code: i32) -> End {
+        self.streamed.end();
+        if let Some(exit) = self.ended() {
+            return End::Exit(exit);
+        }
+        self.log_error(request_id, &error);
+        self.reports.send(FromEnvironment::Error { request_id, error });
+        End::Exit(Exit::Code(code))
+    }
+
+    fn log_error(&self, request_id: RequestId, error: &FunctionError) {
         let time = crate::executor::clock::wall().iso_millis();
         self.reports.log(&format!("{time}\t{request_id}\tERROR\tInvoke Error\t{}", String::from_utf8_lossy(&error.payload)));
     }

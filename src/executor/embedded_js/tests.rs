@@ -227,9 +227,36 @@ fn memory_and_exits_end_the_environment() {
     );
     environment.dispatch(b"{}");
     assert!(matches!(environment.next(), FromEnvironment::Exited(Exit::OutOfMemory)));
+    // So little is left at the end that QuickJS throws null in the place of an error.
+    let mut environment = Environment::ready(
+        "const hoard = []; export const handler = () => { for (let i = 0; ; i++) hoard.push({ i, name: 's' + i }); };",
+    );
+    environment.dispatch(b"{}");
+    assert!(matches!(environment.next(), FromEnvironment::Exited(Exit::OutOfMemory)));
+    let mut claims = Environment::ready("export const handler = () => { throw new InternalError('out of memory'); };");
+    assert_eq!(claims.invoke("{}").map_err(|error| error.error_type.to_string()), Err("InternalError".to_owned()));
     let mut environment = Environment::ready("export const handler = () => { process.exit(3); };");
     environment.dispatch(b"{}");
     assert!(matches!(environment.next(), FromEnvironment::Exited(Exit::Code(3))));
+}
+
+#[test]
+fn what_a_callback_throws_ends_the_environment_as_in_node() {
+    for callback in ["setTimeout(boom, 1)", "setImmediate(boom)", "queueMicrotask(boom)", "process.nextTick(boom)"] {
+        let mut environment = Environment::ready(&format!(
+            "const boom = () => {{ throw new TypeError('later'); }};
+             export const handler = async () => {{ {callback}; await new Promise((resolve) => setTimeout(resolve, 2000)); }};"
+        ));
+        environment.dispatch(b"{}");
+        let FromEnvironment::Error { error, .. } = environment.next() else { panic!("{callback}: no error") };
+        assert_eq!((&*error.error_type, &*error.message), ("TypeError", "later"), "{callback}");
+        assert!(matches!(environment.next(), FromEnvironment::Exited(Exit::Code(129))), "{callback}");
+    }
+    let mut leaves = Environment::ready(
+        "export const handler = async () => { setTimeout(() => process.exit(7), 1); await new Promise(() => {}); };",
+    );
+    leaves.dispatch(b"{}");
+    assert!(matches!(leaves.next(), FromEnvironment::Exited(Exit::Code(7))));
 }
 
 #[test]

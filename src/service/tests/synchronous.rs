@@ -148,6 +148,16 @@ fn faults_strike_the_attempts_they_name() {
 }
 
 #[test]
+fn a_fault_that_throttles_strikes_each_try_once() {
+    let mut driver = Driver::new(&[Answer::Respond("1")]);
+    driver.function(|_| ());
+    driver.input(Input::SetFaults(vec![Fault { function: "f".into(), attempts: vec![1], kind: FaultKind::Throttle }]));
+    driver.invoke(InvocationType::Event, b"{}");
+    driver.until_idle();
+    assert!(driver.log.contains("ended: Succeeded after 1"), "{}", driver.log);
+}
+
+#[test]
 fn a_slow_attempt_gets_its_event_later_and_its_timeout_does_not_wait() {
     let mut driver = Driver::new(&[Answer::Respond("1")]);
     driver.function(|f| f.timeout = Micros::from_secs(5));
