@@ -19,6 +19,19 @@ fn a_function_is_invoked_without_anything_installed() {
 }
 
 #[test]
+fn standard_output_is_the_response_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("invokelab.toml", "[functions.loop]\nruntime = \"javascript\"\ncode = \"loop.mjs\"\ntimeout = 1\n");
+    // The engine prints that it was interrupted in the middle of a job.
+    write("loop.mjs", "export const handler = async () => { await null; for (;;) {} };\n");
+    let output = run(&folder.path().join("data"), &["invoke", "loop", folder.path().to_str().unwrap()]);
+    let response: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(response["errorType"], "Sandbox.Timedout");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
 fn exit_codes_tell_errors_of_functions_from_errors_of_calls() {
     let data = tempfile::tempdir().unwrap();
     let workspace = scenarios();
