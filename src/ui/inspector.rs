@@ -189,7 +189,10 @@ fn head(ui: &mut Ui, why: &Why, selection: &Selection, actions: &mut Vec<Action>
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 5.0;
             ui.label(RichText::new("Decided by").color(palette.second));
-            for deciding in &why.decided_by {
+            for (index, deciding) in why.decided_by.iter().enumerate() {
+                if index > 0 {
+                    ui.label(RichText::new("and").color(palette.second));
+                }
                 let text = RichText::new(&deciding.value).font(theme::mono(SMALL)).color(palette.text).underline();
                 let label = ui.add(Label::new(text).sense(Sense::click()).selectable(false));
                 if label.on_hover_text(format!("{}\nClick to change it", deciding.gloss)).clicked() {
@@ -402,7 +405,7 @@ fn log(ui: &mut Ui, invocation: &Invocation, selection: &Selection, actions: &mu
     }
     ui.add_space(theme::GRID);
     let all = || lines().map(|line| &*line.text).collect::<Vec<_>>().join("\n");
-    if ui.small_button("Copy log").clicked() {
+    if widgets::small_button(ui, "Copy log").clicked() {
         actions.push(Action::Copy(all()));
     }
     for line in lines().take(500) {
@@ -432,7 +435,7 @@ fn log(ui: &mut Ui, invocation: &Invocation, selection: &Selection, actions: &mu
 fn text(ui: &mut Ui, name: &str, text: &str, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     ui.add_space(theme::GRID);
-    if ui.small_button(format!("Copy {name}")).clicked() {
+    if widgets::small_button(ui, format!("Copy {name}")).clicked() {
         actions.push(Action::Copy(text.to_owned()));
     }
     ui.add_space(theme::GRID);

@@ -4,8 +4,8 @@ use egui::containers::menu::MenuButton;
 use egui::{RichText, Ui};
 
 use super::action::Action;
-use super::icons;
 use super::theme::{self, Palette, SMALL};
+use super::{icons, widgets};
 use crate::command::Command;
 use crate::event::NoticeLevel;
 use crate::model::Model;
@@ -62,7 +62,7 @@ fn behind(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let colour = Palette::of(ui).throttle;
     ui.label(RichText::new(format!("{} behind the wall clock", whole_seconds(behind))).size(SMALL).color(colour))
         .on_hover_text("Events waited while Invokelab was closed; nothing aged meanwhile.");
-    if ui.small_button("Catch up").clicked() {
+    if widgets::small_button(ui, "Catch up").clicked() {
         actions.push(Action::Command(Command::CatchUp));
     }
     gap(ui);

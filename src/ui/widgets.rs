@@ -8,6 +8,8 @@ use egui::{
 use super::icons;
 use super::theme::{self, BODY, GRID, Palette, SMALL};
 
+/// Height of a button in a line of text.
+const SMALL_BUTTON: f32 = 22.0;
 /// Room for the button behind a value that can be copied.
 const COPY_BUTTON: f32 = 24.0;
 
@@ -17,6 +19,16 @@ pub fn icon_button(ui: &mut Ui, icon: &str, name: &str, shortcut: &str) -> Respo
     let button = Button::new(text).frame_when_inactive(false).min_size(Vec2::splat(26.0));
     let tip = if shortcut.is_empty() { name.to_owned() } else { format!("{name}  ({shortcut})") };
     ui.add(button).accessible_name(name).on_hover_text(tip)
+}
+
+/// A button in a line of text or behind a title.
+pub fn small_button(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let text = RichText::new(text).font(theme::medium(SMALL));
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = Vec2::new(8.0, 2.0);
+        ui.add(Button::new(text).min_size(Vec2::new(0.0, SMALL_BUTTON)))
+    })
+    .inner
 }
 
 /// A filled button in an accent; its text is the ground colour.

@@ -43,7 +43,7 @@ fn collected(ui: &mut Ui, collecting: &Collecting, now: Timestamp) {
 
 fn last_batch(ui: &mut Ui, mapping: &MappingConfiguration, batch: &Batch, select: impl FnOnce()) {
     let palette = Palette::of(ui);
-    let shown = widgets::section(ui, "Last batch", |ui| ui.small_button("Show").clicked());
+    let shown = widgets::section(ui, "Last batch", |ui| widgets::small_button(ui, "Show").clicked());
     if shown {
         select();
     }

@@ -149,7 +149,7 @@ impl ConfigurationTab {
             ui.horizontal(|ui| {
                 ui.label(RichText::new(name).font(theme::mono(BODY)));
                 widgets::figure(ui, value);
-                if ui.small_button("Remove").clicked() {
+                if widgets::small_button(ui, "Remove").clicked() {
                     actions.push(change(name, None));
                 }
             });

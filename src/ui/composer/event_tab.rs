@@ -78,7 +78,7 @@ impl Composer {
                 self.picker(ui, model, actions);
                 if self.retry.is_some() {
                     widgets::chip(ui, icons::HOURGLASS, "edits a waiting event", palette.asynchronous);
-                    if ui.small_button("Cancel").clicked() {
+                    if widgets::small_button(ui, "Cancel").clicked() {
                         self.retry = None;
                     }
                 }

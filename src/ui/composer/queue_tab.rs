@@ -65,14 +65,14 @@ fn events(ui: &mut Ui, model: &Model, function: &FunctionName, now: Timestamp, a
             if let Some(RetryReason::FunctionError { error_type }) = retry.map(|retry| &retry.reason) {
                 ui.label(RichText::new(&**error_type).color(palette.error));
             }
-            if ui.small_button("Retry now").clicked() {
+            if widgets::small_button(ui, "Retry now").clicked() {
                 actions.push(Action::Command(Command::RetryNow(*id)));
             }
-            if ui.small_button("Edit and retry").clicked() {
+            if widgets::small_button(ui, "Edit and retry").clicked() {
                 let text = String::from_utf8_lossy(&invocation.payload).into_owned();
                 actions.push(Action::ComposeRetry { request_id: *id, text });
             }
-            if ui.small_button("Drop").clicked() {
+            if widgets::small_button(ui, "Drop").clicked() {
                 actions.push(Action::Command(Command::DropEvent(*id)));
             }
         });
@@ -167,7 +167,7 @@ fn message_row(ui: &mut Ui, queue: &QueueName, id: MessageId, message: &Message,
         ui.label(RichText::new(icons::MESSAGE).font(theme::icon(14.0)).color(colour));
         ui.label(RichText::new(text).size(SMALL).color(colour));
         widgets::figure(ui, format!("received {}×", message.receive_count));
-        if ui.small_button("Delete").clicked() {
+        if widgets::small_button(ui, "Delete").clicked() {
             actions.push(Action::Command(Command::DeleteMessage { queue: queue.clone(), message_id: id }));
         }
         let body: String = message.body.chars().take(200).collect();

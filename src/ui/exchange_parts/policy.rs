@@ -123,7 +123,7 @@ fn statements_ui(ui: &mut Ui, view: &FunctionView, actions: &mut Vec<Action>) {
     let document = Policy { statements: statements.clone() };
     let title = if view.access.statements_are_default { "Statements, as the console makes them" } else { "Statements" };
     widgets::section(ui, title, |ui| {
-        if !statements.is_empty() && ui.small_button("Copy policy").clicked() {
+        if !statements.is_empty() && widgets::small_button(ui, "Copy policy").clicked() {
             actions.push(Action::Copy(format!("{:#}", document.to_json())));
         }
     });

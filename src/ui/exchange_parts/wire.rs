@@ -43,7 +43,7 @@ pub fn exchange_wire_ui(ui: &mut Ui, exchange: &Exchange, actions: &mut Vec<Acti
     ui.label(RichText::new(who).size(SMALL).color(palette.second));
     let preflight = request.method == "OPTIONS" && request.headers.contains("access-control-request-method");
     if exchange.function.is_some() && !preflight {
-        let edit = ui.small_button("Edit and send again").on_hover_text("Puts it into the form of URL & CORS");
+        let edit = widgets::small_button(ui, "Edit and send again").on_hover_text("Puts it into the form of URL & CORS");
         if edit.clicked() {
             actions.push(Action::ComposeRequest(exchange.id));
         }
@@ -90,7 +90,7 @@ fn body(ui: &mut Ui, name: &str, bytes: &[u8], actions: &mut Vec<Action>) {
     ui.add_space(4.0);
     ui.add(Label::new(RichText::new(&shown).font(theme::mono(SMALL))).wrap().selectable(true));
     ui.horizontal(|ui| {
-        if ui.small_button(format!("Copy the {name}'s body")).clicked() {
+        if widgets::small_button(ui, format!("Copy the {name}'s body")).clicked() {
             actions.push(Action::Copy(text.clone().into_owned()));
         }
         widgets::figure(ui, widgets::size(bytes.len()));

@@ -28,7 +28,7 @@ pub fn form_ui(ui: &mut Ui, draft: &mut RequestDraft, now: &Situation<'_>) -> Op
     ui.spacing_mut().item_spacing.y = theme::GRID;
     let pasted = widgets::section(ui, "A page asks", |ui| {
         let tip = "Reads a curl command, a HAR document or a raw request, and says what went wrong";
-        ui.small_button("Paste…").on_hover_text(tip).clicked().then_some(Asked::Request(RequestAction::Paste))
+        widgets::small_button(ui, "Paste…").on_hover_text(tip).clicked().then_some(Asked::Request(RequestAction::Paste))
     });
     let mut asked = target_row(ui, draft, now).or(pasted);
     origin_row(ui, draft, now);

@@ -32,7 +32,7 @@ impl HttpTab {
     pub fn back_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
         let margin = Margin { left: 10, right: 10, top: 12, bottom: 0 };
         Frame::new().inner_margin(margin).show(ui, |ui| {
-            if ui.small_button("← Back to the repair").on_hover_text("Esc").clicked() {
+            if widgets::small_button(ui, "← Back to the repair").on_hover_text("Esc").clicked() {
                 actions.push(Action::Select(Selection::Nothing));
             }
         });
