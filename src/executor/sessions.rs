@@ -71,7 +71,12 @@ impl EventLoop {
     }
 
     pub(super) fn runtime_found(&mut self, function: &str, runtime: Arc<str>) {
-        if self.files.runtime_found(function, runtime) {
+        if self.files.runtime_found(function, runtime.clone()) {
+            let wanted = self.files.definition(function).map(|definition| definition.configuration.runtime.clone());
+            if let Some(wanted) = wanted.filter(|wanted| !is_version(wanted, &runtime)) {
+                let text = format!("{function} asks for {wanted} and runs on {runtime}, which is what this machine has.");
+                self.outbox.notice(NoticeLevel::Warning, text);
+            }
             self.files.refresh_view();
             self.show_files();
         }
@@ -95,6 +100,33 @@ impl EventLoop {
                 StoreReport::HistoryCleared => self.storage.search(String::new(), 200),
                 StoreReport::Notice { sentence } => self.outbox.notice(NoticeLevel::Warning, sentence),
             }
+        }
+    }
+}
+
+/// Whether `Python 3.13.1` is what `python3.13` asks for; a name without a version takes any.
+fn is_version(wanted: &str, found: &str) -> bool {
+    let digits = |text: &str| text.trim_start_matches(|c: char| !c.is_ascii_digit()).to_owned();
+    let (wanted, found) = (digits(wanted.trim_end_matches(".x")), digits(found));
+    found == wanted || found.starts_with(&format!("{wanted}.")) || wanted.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_version;
+
+    #[test]
+    fn versions_are_compared_as_far_as_they_are_named() {
+        for (wanted, found, same) in [
+            ("python3", "Python 3.11.7", true),
+            ("python3.11", "Python 3.11.7", true),
+            ("python3.13", "Python 3.11.7", false),
+            ("python3.1", "Python 3.11.7", false),
+            ("nodejs", "v20.1.0", true),
+            ("nodejs20.x", "Node.js v20.1.0", true),
+            ("nodejs22.x", "Node.js v20.1.0", false),
+        ] {
+            assert_eq!(is_version(wanted, found), same, "{wanted} {found}");
         }
     }
 }

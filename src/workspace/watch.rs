@@ -20,7 +20,7 @@ use super::atomic;
 use super::definition::{FunctionDefinition, Runtime, Workspace};
 
 /// Quiet after which changes are told.
-const QUIET: Duration = Duration::from_millis(100);
+const QUIET: Duration = Duration::from_millis(30);
 /// Longest time that changes are held back while more keep coming.
 const LONGEST: Duration = Duration::from_secs(1);
 /// File system events that may wait; beyond, everything counts as changed.

@@ -45,7 +45,9 @@ fn refusals_and_unknown_operations_are_aws_shaped() {
     ] {
         let answer = server.invoke(function, "RequestResponse", payload);
         assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status}")) && answer.contains(&format!("x-amzn-errortype: {name}")),
+            answer.starts_with(&format!("HTTP/1.1 {status}"))
+                && answer.contains(&format!("x-amzn-errortype: {name}"))
+                && answer.contains("x-amzn-requestid: "),
             "{answer}"
         );
     }

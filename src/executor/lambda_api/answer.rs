@@ -1,5 +1,7 @@
 //! HTTP answers of the Lambda API: statuses, headers and error bodies as AWS gives them (semantics 1.3, 1.4).
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use base64::Engine;
 use bytes::Bytes;
 use http_body_util::Full;
@@ -8,10 +10,12 @@ use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use serde_json::{Value, json};
 
 use super::request::RequestError;
+use crate::executor::clock;
 use crate::service::effect::{Completed, InvokeReply};
 use crate::service::error::ServiceError;
 use crate::service::ids::RequestId;
 use crate::service::input::LogLine;
+use crate::service::random::Random;
 
 /// What `X-Amz-Log-Result` holds at most, before base64 (semantics 1.3).
 const LOG_TAIL_BYTES: usize = 4_096;
@@ -125,6 +129,18 @@ fn empty(status: u16, request_id: RequestId) -> Answer {
     let mut answer = Response::new(Full::new(Bytes::new()));
     *answer.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
     with_request_id(answer, request_id)
+}
+
+/// The same answer with an id, if it has none: what never reached the service is a request of the API all the same.
+#[must_use]
+pub fn identified(answer: Answer) -> Answer {
+    static ANSWERED: AtomicU64 = AtomicU64::new(0);
+    if answer.headers().contains_key("x-amzn-requestid") {
+        return answer;
+    }
+    // Two answers in one microsecond have different ids.
+    let seed = clock::wall().0 ^ ANSWERED.fetch_add(1, Ordering::Relaxed).rotate_right(16);
+    with_request_id(answer, RequestId(Random::new(seed).uuid()))
 }
 
 fn with_request_id(mut answer: Answer, request_id: RequestId) -> Answer {

@@ -39,7 +39,7 @@ async fn connection(stream: TcpStream, calls: mpsc::Sender<ApiCall>) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| {
         let calls = calls.clone();
-        async move { Ok::<_, std::convert::Infallible>(handle(request, calls).await) }
+        async move { Ok::<_, std::convert::Infallible>(answer::identified(handle(request, calls).await)) }
     });
     // A client that goes away in the middle is no error of ours.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
