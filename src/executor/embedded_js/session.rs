@@ -6,7 +6,9 @@ use std::rc::Rc;
 use bytes::Bytes;
 use llrt_modules::module_builder::ModuleBuilder;
 use rquickjs::runtime::RejectionTracker;
-use rquickjs::{AsyncContext, AsyncRuntime, CatchResultExt, Ctx, Function, Module, Object, Persistent, Promise, async_with};
+use rquickjs::{
+    AsyncContext, AsyncRuntime, CatchResultExt, Ctx, Function, Module, Object, Persistent, Promise, Value, async_with, qjs,
+};
 use tokio::sync::{Notify, mpsc};
 
 use super::heap::{Counted, Heap};
@@ -56,6 +58,18 @@ impl Leave {
     }
 }
 
+/// A promise that was rejected while nobody listened.
+struct Rejection {
+    place: usize,
+    reason: FunctionError,
+}
+
+/// Where a promise lies, which is what tells it from others.
+fn place_of(promise: &Value<'_>) -> usize {
+    // SAFETY: a promise is an object, whose value is a pointer; only the address is looked at.
+    unsafe { qjs::JS_VALUE_GET_PTR(promise.as_raw()) as usize }
+}
+
 struct Session {
     start: EnvironmentStart,
     context: AsyncContext,
@@ -63,7 +77,7 @@ struct Session {
     reports: Reports,
     orders: Orders,
     exit: Rc<Leave>,
-    rejections: Rc<RefCell<Vec<FunctionError>>>,
+    rejections: Rc<RefCell<Vec<Rejection>>>,
     /// What a streaming handler has written in the present invocation.
     streamed: Rc<Streamed>,
     heap: Rc<Heap>,
@@ -107,11 +121,18 @@ impl Session {
         let (stop, left) = (orders.clone(), Rc::clone(&exit));
         let ends = move || left.code.get().is_some() || stop.stopped();
         runtime.set_interrupt_handler(Some(Box::new(ends))).await;
-        let rejections: Rc<RefCell<Vec<FunctionError>>> = Rc::default();
+        let rejections: Rc<RefCell<Vec<Rejection>>> = Rc::default();
         let tracked = Rc::clone(&rejections);
-        let tracker: RejectionTracker = Box::new(move |ctx, _promise, reason, handled| match handled {
-            false => tracked.borrow_mut().push(errors::thrown(&ctx, &reason)),
-            true => drop(tracked.borrow_mut().pop()),
+        let tracker: RejectionTracker = Box::new(move |ctx, promise, reason, handled| {
+            let mut rejections = tracked.borrow_mut();
+            let place = place_of(&promise);
+            match handled {
+                false => rejections.push(Rejection { place, reason: errors::thrown(&ctx, &reason) }),
+                // The last one: an earlier promise at this place may be gone already.
+                true => {
+                    rejections.iter().rposition(|rejection| rejection.place == place).map(|index| rejections.remove(index));
+                }
+            }
         });
         runtime.set_host_promise_rejection_tracker(Some(tracker)).await;
         let context = AsyncContext::full(&runtime).await?;
@@ -243,7 +264,7 @@ impl Session {
                 return None;
             }
             (Err(error), _) => error,
-            (Ok(_), Some(reason)) => return Some(self.unhandled(request_id, &reason)),
+            (Ok(_), Some(rejection)) => return Some(self.unhandled(request_id, &rejection.reason)),
         };
         self.streamed.end();
         if let Some(exit) = self.ended() {

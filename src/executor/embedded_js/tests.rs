@@ -305,4 +305,15 @@ fn a_rejection_that_nobody_handles_ends_the_environment() {
     let FromEnvironment::Error { error, .. } = environment.next() else { panic!("an error was expected") };
     assert_eq!(&*error.error_type, "Runtime.UnhandledPromiseRejection");
     assert!(matches!(environment.next(), FromEnvironment::Exited(Exit::Code(128))));
+    // Which promise was handled in the end, not which came last.
+    let mut environment = Environment::ready(
+        "export const handler = async () => {
+           const a = Promise.reject(new Error('handled')), b = Promise.reject(new Error('not handled'));
+           a.catch(() => {});
+           return 1;
+         };",
+    );
+    environment.dispatch(b"{}");
+    let FromEnvironment::Error { error, .. } = environment.next() else { panic!("an error was expected") };
+    assert_eq!(&*error.message, "Error: not handled");
 }
