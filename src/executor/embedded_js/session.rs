@@ -96,8 +96,9 @@ pub(super) fn run(start: EnvironmentStart, orders: mpsc::Receiver<ToEnvironment>
         Ok(runtime) => runtime,
         Err(error) => return reports.send(FromEnvironment::Exited(not_started(&error.to_string()))),
     };
+    let heap = Heap::new(usize::try_from(start.memory_size).unwrap_or(128) << 20);
     let end = runtime.block_on(async {
-        match Session::new(start, orders, reports.clone()).await {
+        match Session::new(start, orders, reports.clone(), Rc::clone(&heap)).await {
             Ok(session) => session.live().await,
             Err(error) => End::Exit(not_started(&error.to_string())),
         }
@@ -105,6 +106,10 @@ pub(super) fn run(start: EnvironmentStart, orders: mpsc::Receiver<ToEnvironment>
     if let End::Exit(exit) = end {
         reports.send(FromEnvironment::Exited(exit));
     }
+    drop(runtime);
+    // SAFETY: the session is gone and so are the tasks of its thread; a runtime that was not taken apart is not looked at
+    // again, and no other gets its address.
+    unsafe { heap.destroy() };
 }
 
 fn not_started(reason: &str) -> Exit {
@@ -113,8 +118,7 @@ fn not_started(reason: &str) -> Exit {
 }
 
 impl Session {
-    async fn new(start: EnvironmentStart, orders: Orders, reports: Reports) -> rquickjs::Result<Self> {
-        let heap = Heap::new(usize::try_from(start.memory_size).unwrap_or(128) << 20);
+    async fn new(start: EnvironmentStart, orders: Orders, reports: Reports, heap: Rc<Heap>) -> rquickjs::Result<Self> {
         let runtime = AsyncRuntime::new_with_alloc(Counted(Rc::clone(&heap)))?;
         runtime.set_max_stack_size(SCRIPT_STACK).await;
         let exit: Rc<Leave> = Rc::default();
@@ -154,7 +158,8 @@ impl Session {
     }
 
     /// Lives and ends. QuickJS gives the whole program up if a script's timers or promises outlive their runtime, so
-    /// timers are cleared first; a runtime that was interrupted in the middle of a script is not taken apart at all.
+    /// timers are cleared first; a runtime that was interrupted in the middle of a script is not taken apart at all, but its
+    /// heap is given back as a whole.
     async fn live(self) -> End {
         let (end, interrupted) = self.events().await;
         // A runtime that is not taken apart must not keep a caller waiting.
