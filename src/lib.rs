@@ -60,6 +60,6 @@ pub mod ui;
 pub mod workspace;
 
 /// Events are made on one thread and let go of on another, in small pieces; this allocator is a fifth quicker at that in the
-/// service bench than the system's, and gives large pieces back by itself.
+/// service bench than the system's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

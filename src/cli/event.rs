@@ -1,6 +1,5 @@
 //! `invokelab event`: a template on standard output.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use super::arguments::Event;
@@ -12,7 +11,8 @@ use crate::executor::clock;
 pub fn event(task: &Event) -> Result<ExitCode, Failure> {
     if task.list {
         let line = |template: &Template| format!("{:<14} {:<12} {}\n", template.kind, template.service, template.summary);
-        return told(&templates().iter().map(line).collect::<String>());
+        output::print(templates().iter().map(line).collect::<String>());
+        return Ok(ExitCode::SUCCESS);
     }
     let template = find(task.kind.as_deref().unwrap_or_default()).map_err(Failure::wrong)?;
     let now = clock::wall();
@@ -20,7 +20,8 @@ pub fn event(task: &Event) -> Result<ExitCode, Failure> {
     let text = expand(template.text, &Expansion { now, seq: 1, seed: now.0, environment: &environment });
     let text = text.map_err(|error| Failure::wrong(error.message))?;
     if task.set.is_empty() {
-        return told(&text);
+        output::print(text);
+        return Ok(ExitCode::SUCCESS);
     }
     let mut assignments = Vec::with_capacity(task.set.len());
     for assignment in &task.set {
@@ -29,11 +30,6 @@ pub fn event(task: &Event) -> Result<ExitCode, Failure> {
             .ok_or_else(|| Failure::wrong(format!("--set {assignment}: write POINTER=VALUE, such as /Records/0/body=hello")))?;
         assignments.push((pointer.to_owned(), value.to_owned()));
     }
-    told(&format!("{}\n", set_pointers(&text, &assignments).map_err(Failure::wrong)?))
-}
-
-fn told(text: &str) -> Result<ExitCode, Failure> {
-    // A reader that is gone wants no more.
-    let _ = output::stdout().write_all(text.as_bytes());
+    output::print(format!("{}\n", set_pointers(&text, &assignments).map_err(Failure::wrong)?));
     Ok(ExitCode::SUCCESS)
 }

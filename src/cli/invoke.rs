@@ -1,6 +1,6 @@
 //! `invokelab invoke`: one invocation, the response on standard output, log and summary on standard error.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -191,9 +191,7 @@ impl Watch {
             return Err(Failure::wrong(refused));
         }
         if let (Some(Ok(payload) | Err(payload)), true) = (&self.response, self.wanted == InvocationTypeName::RequestResponse) {
-            let mut out = output::stdout();
-            // A reader that is gone wants no response.
-            let _ = out.write_all(payload).and_then(|()| out.write_all(b"\n"));
+            output::print([payload, b"\n".as_slice()].concat());
         }
         let id = self.id.map(|id| id.to_string()).unwrap_or_default();
         match (self.wanted, self.outcome) {

@@ -2,7 +2,7 @@
 //! interrupted); what they say goes to standard error, so that scripts can read ours.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, LineWriter, Write};
 use std::sync::OnceLock;
 
 static OWN: OnceLock<Option<File>> = OnceLock::new();
@@ -12,11 +12,17 @@ pub fn claim() {
     OWN.get_or_init(taken);
 }
 
-/// Where a command writes its results.
+/// Prints a text in one piece: threads that print at the same time do not mix their lines.
+pub fn print(text: impl AsRef<[u8]>) {
+    // A reader that is gone wants no more.
+    let _ = stdout().write_all(text.as_ref());
+}
+
+/// Where a command writes its results, line by line.
 #[must_use]
 pub fn stdout() -> Box<dyn Write> {
     match OWN.get().and_then(Option::as_ref).and_then(|file| file.try_clone().ok()) {
-        Some(file) => Box::new(file),
+        Some(file) => Box::new(LineWriter::new(file)),
         None => Box::new(io::stdout().lock()),
     }
 }

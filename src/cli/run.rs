@@ -1,7 +1,6 @@
 //! `invokelab run`: scenario files with their checks, on a virtual or live clock.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -48,8 +47,7 @@ fn run_all(scenarios: &[Scenario], jobs: usize) -> Result<Vec<Outcome>, Failure>
                 while let Some((index, scenario)) = take(next, scenarios) {
                     let result = run_one(scenario);
                     if let Ok(outcome) = &result {
-                        // A reader that is gone wants no more.
-                        let _ = writeln!(output::stdout(), "{}", outcome.text());
+                        output::print(format!("{}\n", outcome.text()));
                     }
                     // The channel holds one result a scenario and outlives this scope.
                     let _ = sender.send((index, result));

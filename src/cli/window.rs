@@ -1,6 +1,5 @@
 //! The window over an executor, and the pictures that are made of it.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -151,9 +150,7 @@ pub fn screenshots(folder: &Path) -> Result<ExitCode, Failure> {
     let code = run(options, data.path().join("window.ron"), Some(Pictures::new(pictures, done, ready)), play)?;
     let mut written = 0;
     for result in taken.try_iter() {
-        let path = result.map_err(Failure::wrong)?;
-        // A reader that is gone wants no more.
-        let _ = writeln!(output::stdout(), "{}", path.display());
+        output::print(format!("{}\n", result.map_err(Failure::wrong)?.display()));
         written += 1;
     }
     if written < wanted {

@@ -7,6 +7,7 @@ use super::event_loop::{EventLoop, Message};
 use crate::event::{Event, NoticeLevel};
 use crate::service::input::Input;
 use crate::store::{Restored, StoreReport};
+use crate::workspace::is_version;
 use crate::workspace::watch::{Changed, Watch};
 
 impl EventLoop {
@@ -100,33 +101,6 @@ impl EventLoop {
                 StoreReport::HistoryCleared => self.storage.search(String::new(), 200),
                 StoreReport::Notice { sentence } => self.outbox.notice(NoticeLevel::Warning, sentence),
             }
-        }
-    }
-}
-
-/// Whether `Python 3.13.1` is what `python3.13` asks for; a name without a version takes any.
-fn is_version(wanted: &str, found: &str) -> bool {
-    let digits = |text: &str| text.trim_start_matches(|c: char| !c.is_ascii_digit()).to_owned();
-    let (wanted, found) = (digits(wanted.trim_end_matches(".x")), digits(found));
-    found == wanted || found.starts_with(&format!("{wanted}.")) || wanted.is_empty()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_version;
-
-    #[test]
-    fn versions_are_compared_as_far_as_they_are_named() {
-        for (wanted, found, same) in [
-            ("python3", "Python 3.11.7", true),
-            ("python3.11", "Python 3.11.7", true),
-            ("python3.13", "Python 3.11.7", false),
-            ("python3.1", "Python 3.11.7", false),
-            ("nodejs", "v20.1.0", true),
-            ("nodejs20.x", "Node.js v20.1.0", true),
-            ("nodejs22.x", "Node.js v20.1.0", false),
-        ] {
-            assert_eq!(is_version(wanted, found), same, "{wanted} {found}");
         }
     }
 }

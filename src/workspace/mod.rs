@@ -28,6 +28,7 @@ pub mod watch;
 
 pub use keys::nearest;
 pub use load::{FILE_NAME, load, load_text};
+pub use runtime::is_version;
 pub use view::{is_read_only, view};
 
 #[cfg(test)]

@@ -165,3 +165,31 @@ fn python_file(folder: &Path, handler: &str) -> Result<PathBuf, String> {
         .find(|file| file.is_file())
         .ok_or_else(|| format!("handler \"{handler}\" needs {path}.py in {}", folder.display()))
 }
+
+/// Whether `Python 3.13.1` is what `python3.13` asks for; a name without a version takes any.
+#[must_use]
+pub fn is_version(wanted: &str, found: &str) -> bool {
+    let digits = |text: &str| text.trim_start_matches(|c: char| !c.is_ascii_digit()).to_owned();
+    let (wanted, found) = (digits(wanted.trim_end_matches(".x")), digits(found));
+    found == wanted || found.starts_with(&format!("{wanted}.")) || wanted.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_version;
+
+    #[test]
+    fn versions_are_compared_as_far_as_they_are_named() {
+        for (wanted, found, same) in [
+            ("python3", "Python 3.11.7", true),
+            ("python3.11", "Python 3.11.7", true),
+            ("python3.13", "Python 3.11.7", false),
+            ("python3.1", "Python 3.11.7", false),
+            ("nodejs", "v20.1.0", true),
+            ("nodejs20.x", "Node.js v20.1.0", true),
+            ("nodejs22.x", "Node.js v20.1.0", false),
+        ] {
+            assert_eq!(is_version(wanted, found), same, "{wanted} {found}");
+        }
+    }
+}

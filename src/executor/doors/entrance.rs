@@ -161,6 +161,7 @@ impl EventLoop {
         arrival.context.domain_name = crate::http_model::url_id::url_domain(&url.url_id);
         let request = &arrival.exchange.request;
         let switches = cors::Switches::default();
+        // Only what may be a preflight has its headers copied.
         let preflight = url.cors.as_ref().filter(|_| request.method == "OPTIONS").and_then(|configuration| {
             cors::preflight_answer(configuration, switches, &request.method, &plain_headers(&request.headers))
         });

@@ -239,6 +239,7 @@ impl Session {
     }
 
     async fn invoke(&self, loaded: &Loaded, dispatch: Dispatch, deadline_millis: u64) -> Option<End> {
+        self.heap.begin();
         let request_id = dispatch.request_id;
         let loaded = loaded.clone();
         // An interrupted script may leave its promise pending for ever.

@@ -233,6 +233,12 @@ fn memory_and_exits_end_the_environment() {
     );
     environment.dispatch(b"{}");
     assert!(matches!(environment.next(), FromEnvironment::Exited(Exit::OutOfMemory)));
+    // What was caught is over with its invocation: the next error is what it says it is.
+    let mut catches = Environment::ready(
+        "export const handler = (event) => { if (event.fail) throw new TypeError('other'); try { new Array(1e8).fill(1.5); } catch { return 1; } };",
+    );
+    assert_eq!(catches.invoke("{}").unwrap(), "1");
+    assert_eq!(catches.invoke("{\"fail\":true}").map_err(|error| error.error_type.to_string()), Err("TypeError".to_owned()));
     let mut claims = Environment::ready("export const handler = () => { throw new InternalError('out of memory'); };");
     assert_eq!(claims.invoke("{}").map_err(|error| error.error_type.to_string()), Err("InternalError".to_owned()));
     let mut environment = Environment::ready("export const handler = () => { process.exit(3); };");
