@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use super::runtime_api::RuntimeApi;
 use crate::service::effect::{Dispatch, StopReason};
 use crate::service::ids::{EnvironmentId, RequestId};
 use crate::service::input::{Exit, FunctionError};
@@ -138,6 +139,9 @@ pub type ReportSender = mpsc::Sender<Report>;
 #[derive(Debug)]
 pub struct EnvironmentHandle {
     orders: mpsc::Sender<ToEnvironment>,
+    /// Where events go past the environment's own task: to the connection of its runtime that waits for one. It ends with the
+    /// environment.
+    runtime_api: Option<Weak<RuntimeApi>>,
 }
 
 impl EnvironmentHandle {
@@ -145,12 +149,26 @@ impl EnvironmentHandle {
     #[must_use]
     pub fn new() -> (Self, mpsc::Receiver<ToEnvironment>) {
         let (orders, receiver) = mpsc::channel(4);
-        (Self { orders }, receiver)
+        (Self { orders, runtime_api: None }, receiver)
+    }
+
+    /// The same for an environment whose events go through a Runtime API; it listens for the stop only.
+    #[must_use]
+    pub fn with_runtime_api(runtime_api: &Arc<RuntimeApi>) -> (Self, mpsc::Receiver<ToEnvironment>) {
+        let (handle, receiver) = Self::new();
+        (Self { runtime_api: Some(Arc::downgrade(runtime_api)), ..handle }, receiver)
     }
 
     /// Never waits. An environment that is gone has reported, or will report, its end.
     pub fn send(&self, order: ToEnvironment) {
-        // A full or closed channel means that the environment is dead or dying; its Exited report settles the rest.
-        let _ = self.orders.try_send(order);
+        match (order, &self.runtime_api) {
+            (ToEnvironment::Dispatch { dispatch, deadline_millis, stream, .. }, Some(runtime_api)) => {
+                if let Some(runtime_api) = runtime_api.upgrade() {
+                    runtime_api.dispatch(dispatch, deadline_millis, stream);
+                }
+            }
+            // A full or closed channel means that the environment is dead or dying; its Exited report settles the rest.
+            (order, _) => drop(self.orders.try_send(order)),
+        }
     }
 }

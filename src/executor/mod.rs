@@ -1,5 +1,6 @@
 //! The executor: one thread with one loop that owns the service and carries out its effects for real.
 
+mod arrival;
 mod builds;
 pub mod clock;
 mod commands;

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::clock::{self, Clock};
 use super::documents::Documents;
-use super::doors::{self, DEFAULT_DOORS_PORT, DoorCall, Doors};
+use super::doors::{self, DEFAULT_DOORS_PORT, DoorCall, Doors, OpenPort};
 use super::environments::Environments;
 use super::event_loop::{Ended, EventLoop, Inlets};
 use super::files::Files;
@@ -29,22 +29,17 @@ use crate::service::configuration::ServiceSettings;
 
 /// Where the Lambda API listens unless somebody says otherwise.
 pub const DEFAULT_PORT: u16 = 9_001;
-/// How many ports after the default one are tried.
+/// How many ports after the wanted one are tried.
 const PORTS_TRIED: u16 = 50;
 /// Messages that may wait for the loop, of each kind.
 const WAITING: usize = 1_024;
-
-/// The command line's way to choose a port, where there is one.
-fn option(key: &str) -> &'static str {
-    if key == "endpoint_port" { "--port or " } else { "" }
-}
 
 /// Whether and where the Lambda API is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApiPort {
     /// No door at all: scenarios and single invocations.
     Closed,
-    /// What the workspace says, else [`DEFAULT_PORT`] or the next free one.
+    /// What the workspace says, else [`DEFAULT_PORT`]; the next free one if it is in use.
     FromWorkspace,
     /// This one or none; 0 takes any free port.
     Exactly(u16),
@@ -80,8 +75,8 @@ pub enum StartError {
     Workspace(String),
     #[error("{0}")]
     Store(String),
-    #[error("port {port} of 127.0.0.1 is not free ({error}); choose another with {}{key}, or 0 for any", option(key))]
-    Port { port: u16, error: io::Error, key: &'static str },
+    #[error("port {port} of 127.0.0.1 is not free ({error}); choose another with --port, or 0 for any")]
+    Port { port: u16, error: io::Error },
     #[error("no port from {first} to {last} is free; choose one with {key}")]
     NoPort { first: u16, last: u16, key: &'static str },
     #[error("the executor could not be started: {0}")]
@@ -104,7 +99,7 @@ impl Executor {
         let wake = Arc::clone(&commanded);
         let (commands, receiver) = channel::commands(Arc::new(move || wake.notify_one()));
         let (ready, is_ready) = crossbeam_channel::bounded(1);
-        let run = move || run(options, events, receiver, commanded, &ready);
+        let run = move || run(options, events, receiver, commanded, ready);
         let thread = std::thread::Builder::new().name("executor".into()).spawn(run)?;
         match is_ready.recv() {
             Ok(Ok(())) => Ok(Self { commands, thread: Some(thread) }),
@@ -139,12 +134,16 @@ impl Drop for Executor {
 
 type Ready = crossbeam_channel::Sender<Result<(), StartError>>;
 
-fn run(options: Options, events: EventSender, commands: CommandReceiver, commanded: Arc<Notify>, ready: &Ready) {
+fn run(options: Options, events: EventSender, commands: CommandReceiver, commanded: Arc<Notify>, ready: Ready) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return drop(ready.send(Err(error.into()))),
     };
-    runtime.block_on(sessions(options, &events, commands, commanded, ready));
+    // A task like any other: the runtime polls the future that it blocks on only after it has asked the system for news, so
+    // a reply would leave after one more call, and each turn would cost one.
+    let sessions = runtime.spawn(sessions(options, events.clone(), commands, commanded, ready));
+    // A panic of the loop has been printed already.
+    let _ = runtime.block_on(sessions);
     // A build or a document that still runs is not waited for: processes are in groups that the guard ends.
     runtime.shutdown_background();
     // The listener may be gone already.
@@ -152,11 +151,11 @@ fn run(options: Options, events: EventSender, commands: CommandReceiver, command
 }
 
 /// One workspace after the other, until somebody ends it.
-async fn sessions(mut options: Options, events: &EventSender, commands: CommandReceiver, commanded: Arc<Notify>, ready: &Ready) {
+async fn sessions(mut options: Options, events: EventSender, commands: CommandReceiver, commanded: Arc<Notify>, ready: Ready) {
     let mut commands = Some(commands);
     let mut last_good = None;
     loop {
-        let opened = open(&options, events, &mut commands, &commanded);
+        let opened = open(&options, &events, &mut commands, &commanded);
         let (event_loop, mut inlets, listeners) = match opened {
             Ok(opened) => opened,
             Err(error) => match last_good.take() {
@@ -202,10 +201,10 @@ fn open(
     let mut files = Files::open(&options.workspace).map_err(StartError::Workspace)?;
     let (mut storage, restored) = Storage::open(&options.database, files.folder()).map_err(StartError::Store)?;
     let mut outbox = Outbox::new(events.clone());
-    if let Some((listener, moved_from)) = open_port(options.api, files.endpoint_port(), DEFAULT_PORT, "endpoint_port")? {
+    if let Some((listener, open)) = open_port(options.api, files.endpoint_port().unwrap_or(DEFAULT_PORT), "endpoint_port")? {
         let address: Arc<str> = format!("http://{}", listener.local_addr()?).into();
         files.set_endpoint(address.clone());
-        outbox.push(Event::Door(Door { kind: "lambda api".into(), address, moved_from }));
+        outbox.push(Event::Door(Door { kind: "lambda api".into(), address, moved_from: open.moved_from }));
         listeners.spawn(lambda_api::serve(tokio::net::TcpListener::from_std(listener)?, call_sender));
     }
     let seed = options.seed.unwrap_or_else(random_seed);
@@ -227,6 +226,7 @@ fn open(
         doors,
         messages: message_sender,
         watch: None,
+        held: Vec::new(),
         drive: None,
         restored: waits,
         shown: None,
@@ -249,41 +249,36 @@ fn open_doors(
 ) -> Result<Doors, StartError> {
     // A port that was asked for on the command line is the Lambda API's.
     let api = if options.api == ApiPort::Closed { ApiPort::Closed } else { ApiPort::FromWorkspace };
-    let mut ports = [None, None];
-    let mut moved_from = None;
-    if let Some((listener, moved)) = open_port(api, files.workspace.doors_port, DEFAULT_DOORS_PORT, "doors_port")? {
-        ports[0] = Some(listener.local_addr()?.port());
-        moved_from = moved;
+    let (mut http, mut https) = (None, None);
+    if let Some((listener, open)) = open_port(api, files.workspace.doors_port.unwrap_or(DEFAULT_DOORS_PORT), "doors_port")? {
+        http = Some(open);
         listeners.spawn(doors::serve(tokio::net::TcpListener::from_std(listener)?, None, calls.clone()));
     }
-    if let Some(port) = files.workspace.doors_https_port.filter(|_| api != ApiPort::Closed) {
-        let listener = bind(port).map_err(|error| StartError::Port { port, error, key: "doors_https_port" })?;
-        ports[1] = Some(listener.local_addr()?.port());
+    if let Some(port) = files.workspace.doors_https_port
+        && let Some((listener, open)) = open_port(api, port, "doors_https_port")?
+    {
+        https = Some(open);
         let tls = doors::acceptor()?;
         listeners.spawn(doors::serve(tokio::net::TcpListener::from_std(listener)?, Some(tls), calls.clone()));
     }
-    Ok(Doors::new(calls.clone(), seed, ports[0], ports[1], moved_from))
+    Ok(Doors::new(calls.clone(), seed, http, https))
 }
 
-/// Binds a port: exactly the one that was asked for, or the first free one from the default on.
-fn open_port(
-    api: ApiPort,
-    in_file: Option<u16>,
-    default: u16,
-    key: &'static str,
-) -> Result<Option<(TcpListener, Option<u16>)>, StartError> {
-    let exact = match (api, in_file) {
-        (ApiPort::Closed, _) => return Ok(None),
-        (ApiPort::Exactly(port), _) | (ApiPort::FromWorkspace, Some(port)) => Some(port),
-        (ApiPort::FromWorkspace, None) => None,
+/// Binds a port: exactly the one that the command line asks for, else the first free one from the wanted one on.
+fn open_port(api: ApiPort, wanted: u16, key: &'static str) -> Result<Option<(TcpListener, OpenPort)>, StartError> {
+    let (listener, moved_from) = match api {
+        ApiPort::Closed => return Ok(None),
+        ApiPort::Exactly(port) => (bind(port).map_err(|error| StartError::Port { port, error })?, None),
+        ApiPort::FromWorkspace => {
+            // Any free port is what 0 asks for.
+            let last = if wanted == 0 { 0 } else { wanted.saturating_add(PORTS_TRIED) };
+            let found = (wanted..=last).find_map(|port| bind(port).ok().map(|listener| (listener, port)));
+            let (listener, port) = found.ok_or(StartError::NoPort { first: wanted, last, key })?;
+            (listener, (port != wanted).then_some(wanted))
+        }
     };
-    if let Some(port) = exact {
-        return bind(port).map(|listener| Some((listener, None))).map_err(|error| StartError::Port { port, error, key });
-    }
-    let last = default + PORTS_TRIED;
-    let found = (default..=last).find_map(|port| bind(port).ok().map(|listener| (listener, port)));
-    let (listener, port) = found.ok_or(StartError::NoPort { first: default, last, key })?;
-    Ok(Some((listener, (port != default).then_some(default))))
+    let port = listener.local_addr()?.port();
+    Ok(Some((listener, OpenPort { port, moved_from })))
 }
 
 fn bind(port: u16) -> io::Result<TcpListener> {

@@ -1,7 +1,8 @@
 //! Running a scenario: its actions become commands, its checks look at the events that come back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,6 +19,7 @@ use crate::event::{Event, NoticeLevel};
 use crate::service::ids::RequestId;
 use crate::service::input::{InvocationSource, InvocationType};
 use crate::service::time::{Micros, Timestamp};
+use crate::workspace::nearest;
 
 /// Longest wait for one command to show its effect, in real time: more than Lambda's longest function timeout.
 const PATIENCE: Duration = Duration::from_secs(1_200);
@@ -90,9 +92,14 @@ impl Driver<'_> {
 
     fn step(&mut self, step: &Step) -> Result<()> {
         if let Some(action) = &step.invoke {
+            // What becomes of a name that Lambda does not know may be just what the step is about.
+            if step.expect.is_empty() {
+                known("invoke, function", "function", &action.function, &self.observed.functions)?;
+            }
             self.invoke(action)?;
         }
         if let Some(action) = &step.send {
+            known("send, to", "queue", action.queue(), &self.observed.queues)?;
             self.send(action)?;
         }
         if let Some(action) = &step.request {
@@ -150,13 +157,12 @@ impl Driver<'_> {
     }
 
     fn send(&mut self, action: &SendAction) -> Result<()> {
-        let queue = action.to.strip_prefix("queue:").unwrap_or(&action.to);
         let body = |record: &Value| match record {
             Value::String(text) => text.as_str().into(),
             other => other.to_string().into(),
         };
         let bodies = action.records.iter().map(body).collect();
-        self.command(Command::SendMessages { queue: queue.into(), bodies, source: InvocationSource::Scenario })
+        self.command(Command::SendMessages { queue: action.queue().into(), bodies, source: InvocationSource::Scenario })
     }
 
     fn change(&mut self, action: &ChangeAction) -> Result<()> {
@@ -245,6 +251,18 @@ impl Driver<'_> {
             }
         }
     }
+}
+
+/// Whether there is something of this name; else the step fails with the name that was meant.
+fn known(what: &str, noun: &str, name: &str, names: &BTreeSet<Arc<str>>) -> Result<()> {
+    if names.contains(name) {
+        return Ok(());
+    }
+    let expected = match nearest(name, names.iter().map(|name| &**name)) {
+        Some(near) => format!("a {noun} of the workspace; did you mean {near}?"),
+        None => format!("a {noun} of the workspace"),
+    };
+    Err(failure(what, &expected, name))
 }
 
 fn advanced(event: &Event) -> bool {

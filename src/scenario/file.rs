@@ -172,6 +172,14 @@ pub struct SendAction {
     pub records: Vec<Value>,
 }
 
+impl SendAction {
+    /// The queue's name.
+    #[must_use]
+    pub fn queue(&self) -> &str {
+        self.to.strip_prefix("queue:").unwrap_or(&self.to)
+    }
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeAction {

@@ -1,6 +1,6 @@
 //! What a scenario has seen: made from events, for its checks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -47,6 +47,9 @@ pub struct Observed {
     /// The tickets of own invocations and what became of them.
     pub invoked: BTreeMap<u64, RequestId>,
     pub notices: Vec<String>,
+    /// What the service knows by name.
+    pub functions: BTreeSet<FunctionName>,
+    pub queues: BTreeSet<QueueName>,
 }
 
 impl Observed {
@@ -98,12 +101,14 @@ impl Observed {
             Happened::Delivered { target, body, error: None, .. } => {
                 self.records.insert(target.to_string(), body.clone());
             }
+            Happened::FunctionConfigured(function) => drop(self.functions.insert(function.name.clone())),
             _ => self.queues(event),
         }
     }
 
     fn queues(&mut self, event: &ServiceEvent) {
         match &event.what {
+            Happened::QueueConfigured(queue) => drop(self.queues.insert(queue.name.clone())),
             Happened::MessageSent { queue, message_id, body, .. } => {
                 self.records.insert(format!("queue:{queue}"), Bytes::copy_from_slice(body.as_bytes()));
                 self.messages.entry(queue.clone()).or_default().push((*message_id, body.clone()));

@@ -1,7 +1,7 @@
 //! Watching `invokelab.toml`, handler files and code folders, so that a change on disk is noticed whoever made it.
 //!
 //! Folders are watched rather than files, because many editors replace a file by renaming another one over it. Changes are
-//! gathered until nothing has happened for a moment, then told at once from one named thread.
+//! gathered until nothing has happened for a moment, or somebody cannot wait, then told at once from one named thread.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -64,11 +64,25 @@ pub enum WatchError {
     Thread(#[from] std::io::Error),
 }
 
+/// Called on the watch's thread once everything that was pending has been told.
+type Then = Box<dyn FnOnce() + Send>;
+
 /// A running watch; dropping it ends its thread.
 pub struct Watch {
     shared: Arc<Mutex<Watched>>,
-    stop: Option<Sender<()>>,
+    news: Arc<News>,
+    /// Gone when the watch ends, which ends its thread.
+    hurry: Option<Sender<Then>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What the system's own thread leaves behind for ours besides its events.
+#[derive(Default)]
+struct News {
+    /// Something happened that has not been told.
+    pending: AtomicBool,
+    /// More happened than the channel holds.
+    overflow: AtomicBool,
 }
 
 struct Watched {
@@ -94,18 +108,26 @@ impl Watch {
     /// The system does not watch files, or has no room for more watches.
     pub fn start(workspace: &Workspace, changed: impl Fn(Changed) + Send + 'static) -> Result<Self, WatchError> {
         let (events, arrived) = bounded(EVENTS);
-        let overflow = Arc::new(AtomicBool::new(false));
-        let overflowed = Arc::clone(&overflow);
-        let watcher = notify::recommended_watcher(move |event| forward(&events, &overflowed, event))?;
+        let news = Arc::new(News::default());
+        let forwarded = Arc::clone(&news);
+        let watcher = notify::recommended_watcher(move |event| forward(&events, &forwarded, event))?;
         let shared = Arc::new(Mutex::new(Watched { watcher, folders: BTreeSet::new(), interest: Interest::default() }));
-        let watch = Arc::clone(&shared);
-        let (stop, stopped) = bounded(0);
+        let (hurry, hurried) = bounded(1);
+        let (watched, told) = (Arc::clone(&shared), Arc::clone(&news));
         let thread = std::thread::Builder::new()
             .name("file watch".into())
-            .spawn(move || run(&arrived, &stopped, &overflow, &watch, changed))?;
-        let watch = Self { shared, stop: Some(stop), thread: Some(thread) };
+            .spawn(move || run(&arrived, &hurried, &told, &watched, changed))?;
+        let watch = Self { shared, news, hurry: Some(hurry), thread: Some(thread) };
         watch.update(workspace)?;
         Ok(watch)
+    }
+
+    /// Tells what is pending now instead of after a quiet moment, then calls `then`. `false`: nothing is pending, and `then` is
+    /// not called.
+    pub fn hurry(&self, then: impl FnOnce() + Send + 'static) -> bool {
+        // A channel that is full or closed: somebody else is in a hurry already, or the thread has ended.
+        self.news.pending.load(Ordering::Acquire)
+            && self.hurry.as_ref().is_some_and(|hurry| hurry.try_send(Box::new(then)).is_ok())
     }
 
     /// Watches the files of a workspace that was loaded anew.
@@ -122,7 +144,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.stop = None;
+        self.hurry = None;
         if let Some(thread) = self.thread.take() {
             // A panic of the thread has been printed already.
             let _ = thread.join();
@@ -244,18 +266,20 @@ fn is_editor_debris(name: &str) -> bool {
     name.ends_with('~') || name.ends_with(".swp") || name.ends_with(".swx") || name.starts_with(".#") || name == "4913"
 }
 
-fn forward(events: &Sender<notify::Event>, overflow: &AtomicBool, event: notify::Result<notify::Event>) {
+fn forward(events: &Sender<notify::Event>, news: &News, event: notify::Result<notify::Event>) {
     let lost = match event {
         Ok(event) if event.need_rescan() => true,
         Ok(event) if is_change(event.kind) => matches!(events.try_send(event), Err(TrySendError::Full(_))),
-        Ok(_) => false,
+        Ok(_) => return,
         Err(_) => true,
     };
     if lost {
-        overflow.store(true, Ordering::Release);
+        news.overflow.store(true, Ordering::Release);
         // Something must wake the thread; a full channel does.
         let _ = events.try_send(notify::Event::new(EventKind::Any));
     }
+    // After the event is there: who sees this finds the event.
+    news.pending.store(true, Ordering::Release);
 }
 
 /// Reading a file is no change, nor is touching what is known about it.
@@ -269,34 +293,39 @@ fn is_change(kind: EventKind) -> bool {
 
 fn run(
     arrived: &Receiver<notify::Event>,
-    stopped: &Receiver<()>,
-    overflow: &AtomicBool,
+    hurried: &Receiver<Then>,
+    news: &News,
     shared: &Mutex<Watched>,
     changed: impl Fn(Changed),
 ) {
-    loop {
-        let first = select! {
-            recv(arrived) -> event => event,
-            recv(stopped) -> _ => return,
-        };
-        let Ok(first) = first else { return };
-        let mut paths: BTreeSet<PathBuf> = first.paths.into_iter().collect();
-        let limit = after(LONGEST);
-        loop {
-            select! {
-                recv(arrived) -> event => match event {
-                    Ok(event) => paths.extend(event.paths),
-                    Err(_) => return,
-                },
-                recv(limit) -> _ => break,
-                recv(stopped) -> _ => return,
-                default(QUIET) => break,
-            }
-        }
-        let everything = overflow.swap(false, Ordering::AcqRel);
+    while let Some((mut paths, then)) = gather(arrived, hurried) {
+        news.pending.store(false, Ordering::Release);
+        paths.extend(arrived.try_iter().flat_map(|event| event.paths));
+        let everything = news.overflow.swap(false, Ordering::AcqRel);
         let told = settle(&mut lock(shared), paths, everything);
         if told.everything || !told.paths.is_empty() {
             changed(told);
+        }
+        if let Some(then) = then {
+            then();
+        }
+    }
+}
+
+/// Waits for changes, then until nothing has happened for a moment or somebody is in a hurry; `None` when the watch ends.
+fn gather(arrived: &Receiver<notify::Event>, hurried: &Receiver<Then>) -> Option<(BTreeSet<PathBuf>, Option<Then>)> {
+    let mut paths = BTreeSet::new();
+    select! {
+        recv(arrived) -> event => paths.extend(event.ok()?.paths),
+        recv(hurried) -> then => return Some((paths, Some(then.ok()?))),
+    }
+    let limit = after(LONGEST);
+    loop {
+        select! {
+            recv(arrived) -> event => paths.extend(event.ok()?.paths),
+            recv(hurried) -> then => return Some((paths, Some(then.ok()?))),
+            recv(limit) -> _ => return Some((paths, None)),
+            default(QUIET) => return Some((paths, None)),
         }
     }
 }
@@ -401,6 +430,25 @@ mod tests {
         crate::workspace::saved_events::save(&root, "one", "hello", "{}").unwrap();
         let all = wait_for(&told, &root, "events/one/hello.json");
         assert!(all.iter().all(|path| path.starts_with("events")), "{all:?}");
+    }
+
+    #[test]
+    fn who_is_in_a_hurry_is_told_at_once() {
+        let (_folder, root, told, watch) = start();
+        assert!(!watch.hurry(|| panic!("nothing is pending")));
+        for round in 0..20 {
+            fs::write(root.join("one.mjs"), format!("{round}")).unwrap();
+            let (done, is_done) = bounded(1);
+            // The system tells of a change soon after it was made.
+            while !watch.news.pending.load(Ordering::Acquire) {
+                std::thread::yield_now();
+            }
+            if watch.hurry(move || done.send(()).unwrap()) {
+                is_done.recv_timeout(Duration::from_secs(10)).unwrap();
+                assert_eq!(told.try_recv().map(|changed| changed.paths), Ok(vec![root.join("one.mjs")]));
+            }
+            while told.recv_timeout(QUIET * 3).is_ok() {}
+        }
     }
 
     #[test]

@@ -223,6 +223,24 @@ fn a_scenario_with_a_typo_names_the_nearest_key() {
     );
 }
 
+#[test]
+fn a_step_that_names_what_is_not_there_fails() {
+    let steps =
+        "title = 'x'\n[[step]]\ninvoke = { function = 'confrim' }\nexpect = [{ error_type = 'ResourceNotFoundException' }]\n";
+    let toml = "[functions.confirm]\ncode = 'a.mjs'\n[queues.work]\n";
+    for (step, code, told) in [
+        ("", 0, ""),
+        ("[[step]]\ninvoke = { function = 'confrim' }\n", 1, "did you mean confirm?"),
+        ("[[step]]\nsend = { to = 'queue:wrok', records = [1] }\n", 1, "did you mean work?"),
+    ] {
+        let folder = workspace(&[("invokelab.toml", toml), ("a.mjs", ""), ("lessons/s.toml", &format!("{steps}{step}"))]);
+        let output = run(folder.path(), &["run", folder.path().join("lessons/s.toml").to_str().unwrap()]);
+        let said = text(&output.stdout) + &text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains(told), "{said}");
+    }
+}
+
 /// A file beside a handler restarts the environments of those functions that have imported it, and of no other.
 #[test]
 fn a_changed_file_restarts_only_what_imports_it() {
@@ -257,6 +275,28 @@ fn a_changed_file_restarts_only_what_imports_it() {
     assert_eq!(all(), "4 10 1 1", "what b imports, and what Python may import");
     change("d.py", &format!("{python}# changed\n"));
     assert_eq!(all(), "5 20 2 1", "d's own code");
+}
+
+/// No moment need pass between a change and the invoke that sees it, but the one in which the system tells of it.
+#[test]
+fn changed_code_takes_effect_at_the_very_next_invoke() {
+    if !installed("curl") || !installed("python3") {
+        return;
+    }
+    let toml = "[functions.a]\ncode = 'a.mjs'\n[functions.c]\nruntime = 'python3'\ncode = 'c.py'\n";
+    let workspace = workspace(&[("invokelab.toml", toml), ("a.mjs", ""), ("c.py", "")]);
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), workspace.path());
+    let mut seen = 0;
+    for round in 0..10 {
+        fs::write(workspace.path().join("a.mjs"), format!("export const handler = () => {round};")).unwrap();
+        fs::write(workspace.path().join("c.py"), format!("def handler(event, context): return {round}\n")).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        let answers = ["a", "c"].map(|function| server.invoke(function, "RequestResponse", "{}"));
+        seen += answers.iter().filter(|answer| answer.ends_with(&format!("\r\n\r\n{round}"))).count();
+    }
+    // A machine that does not get round to telling of a change in 5 ms is busy, but not all the time.
+    assert!(seen > 15, "{seen} of 20 invokes ran the code of that moment");
 }
 
 fn invoke(workspace: &Path, arguments: &[&str]) -> std::process::Output {

@@ -100,7 +100,7 @@ fn a_check_that_does_not_hold_is_told_with_expected_and_found() {
 }
 
 #[test]
-fn a_port_in_use_is_an_error_only_if_it_was_asked_for() {
+fn a_port_in_use_is_an_error_only_if_the_command_line_asks_for_it() {
     let data = tempfile::tempdir().unwrap();
     let first = Server::start(data.path(), &scenarios());
     let port = first.address.rsplit(':').next().unwrap().to_owned();
@@ -108,6 +108,12 @@ fn a_port_in_use_is_an_error_only_if_it_was_asked_for() {
     let output = run(other.path(), &["serve", scenarios().to_str().unwrap(), "--port", &port]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains(&format!("port {port} of 127.0.0.1 is not free")), "{}", text(&output.stderr));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("invokelab.toml"), format!("[workspace]\nendpoint_port = {port}\ndoors_port = 0\n"))
+        .unwrap();
+    let moved = Server::with(other.path(), folder.path(), &[]);
+    let next = moved.address.rsplit(':').next().unwrap().parse::<u16>().unwrap();
+    assert!(next > port.parse().unwrap(), "{next} is the next free one after {port}");
 }
 
 #[test]

@@ -41,6 +41,14 @@ const SHOWN: usize = 256 << 10;
 /// Pieces of a streamed response that may wait for the connection of its client.
 const PIECES: usize = 16;
 
+/// A port that is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenPort {
+    pub port: u16,
+    /// The one that was wanted, if it was in use and this is the next free one.
+    pub moved_from: Option<u16>,
+}
+
 /// What a connection asks the loop for.
 pub enum DoorCall {
     Request {
@@ -88,11 +96,8 @@ pub struct Doors {
     last_exchange: u64,
     /// Who reads a response while it is made, until its event is handed to an environment.
     streams: BTreeMap<RequestId, StreamSender>,
-    /// The ports that are open.
-    port: Option<u16>,
-    https_port: Option<u16>,
-    /// The default port, if it was in use and another one was taken for plain HTTP.
-    moved_from: Option<u16>,
+    http: Option<OpenPort>,
+    https: Option<OpenPort>,
     /// Opened when the first test page is asked for.
     test_page: Option<test_page::TestPage>,
     /// Addresses that the listener knows.
@@ -101,13 +106,7 @@ pub struct Doors {
 
 impl Doors {
     #[must_use]
-    pub fn new(
-        calls: mpsc::Sender<DoorCall>,
-        seed: u64,
-        port: Option<u16>,
-        https_port: Option<u16>,
-        moved_from: Option<u16>,
-    ) -> Self {
+    pub fn new(calls: mpsc::Sender<DoorCall>, seed: u64, http: Option<OpenPort>, https: Option<OpenPort>) -> Self {
         let random = Random::new(seed ^ 0x646f_6f72_735f_6964);
         Self {
             table: DoorTable::default(),
@@ -115,9 +114,8 @@ impl Doors {
             random,
             last_exchange: 0,
             streams: BTreeMap::new(),
-            port,
-            https_port,
-            moved_from,
+            http,
+            https,
             test_page: None,
             told: BTreeSet::new(),
         }
@@ -134,11 +132,10 @@ impl Doors {
 
     /// Every door that was not told before.
     pub fn new_doors(&mut self) -> Vec<Door> {
-        let ports = [("http", self.port, self.moved_from), ("https", self.https_port, None)];
-        let open = ports.into_iter().filter_map(|(scheme, port, moved_from)| Some((scheme, port?, moved_from)));
-        let all = open.flat_map(|(scheme, port, moved_from)| {
-            let doors = self.table.addresses(scheme, port).into_iter();
-            doors.map(move |(kind, address)| Door { kind, address, moved_from })
+        let open = [("http", self.http), ("https", self.https)];
+        let all = open.into_iter().filter_map(|(scheme, open)| Some((scheme, open?))).flat_map(|(scheme, open)| {
+            let doors = self.table.addresses(scheme, open.port).into_iter();
+            doors.map(move |(kind, address)| Door { kind, address, moved_from: open.moved_from })
         });
         let all: Vec<Door> = all.collect();
         all.into_iter().filter(|door| self.told.insert(door.address.clone())).collect()

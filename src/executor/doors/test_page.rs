@@ -61,7 +61,7 @@ impl EventLoop {
             page.html.send_replace(html);
             return Ok(page.address.clone());
         }
-        let page = TestPage::open(html, self.doors.port, self.messages.clone())?;
+        let page = TestPage::open(html, self.doors.http.map(|open| open.port), self.messages.clone())?;
         Ok(self.doors.test_page.insert(page).address.clone())
     }
 }

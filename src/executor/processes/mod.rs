@@ -37,20 +37,22 @@ const MEASURED_EVERY: Duration = Duration::from_millis(200);
 /// Starts an environment; must be called on a tokio runtime. What it has to say comes as reports.
 #[must_use]
 pub fn start(start: EnvironmentStart, guard: &Guard, reports: ReportSender, gate: LogGate) -> EnvironmentHandle {
-    let (handle, orders) = EnvironmentHandle::new();
-    tokio::spawn(live(start, guard.clone(), orders, reports, gate));
+    let api = RuntimeApi::new(start.environment, reports.clone());
+    let (handle, orders) = EnvironmentHandle::with_runtime_api(&api);
+    tokio::spawn(live(start, api, guard.clone(), orders, reports, gate));
     handle
 }
 
 async fn live(
     start: EnvironmentStart,
+    api: Arc<RuntimeApi>,
     guard: Guard,
     orders: mpsc::Receiver<ToEnvironment>,
     reports: ReportSender,
     gate: LogGate,
 ) {
     let environment = start.environment;
-    let exit = match Environment::open(&start, guard, &reports, gate).await {
+    let exit = match Environment::open(&start, api, guard, &reports, gate).await {
         Ok(environment) => environment.run(orders).await,
         Err(exit) => Some(exit),
     };
@@ -106,7 +108,13 @@ struct Environment {
 }
 
 impl Environment {
-    async fn open(start: &EnvironmentStart, guard: Guard, reports: &ReportSender, gate: LogGate) -> Result<Self, Exit> {
+    async fn open(
+        start: &EnvironmentStart,
+        api: Arc<RuntimeApi>,
+        guard: Guard,
+        reports: &ReportSender,
+        gate: LogGate,
+    ) -> Result<Self, Exit> {
         let no_port = |error: std::io::Error| failure(format!("no port of 127.0.0.1 for the Runtime API: {error}"));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(no_port)?;
         let address = listener.local_addr().map_err(no_port)?;
@@ -116,7 +124,6 @@ impl Environment {
         let mut tasks = JoinSet::new();
         let output = Output::of(&mut *child, start.environment, reports.clone(), gate, &mut tasks);
         output.log(program.debugger_line().into_iter().collect()).await;
-        let api = RuntimeApi::new(start.environment, reports.clone());
         tasks.spawn(runtime_api::serve(listener, Arc::clone(&api), Arc::clone(&output)));
         Ok(Self { group, api, output, child, freezes: start.freeze, _tasks: tasks, program })
     }
@@ -124,43 +131,46 @@ impl Environment {
     /// Until it ends by itself (then with how) or is stopped.
     async fn run(mut self, mut orders: mpsc::Receiver<ToEnvironment>) -> Option<Exit> {
         let mut ended = self.child.wait();
-        // It initialises, or has an event in hand.
-        let mut busy = true;
-        loop {
-            tokio::select! {
-                biased;
-                order = orders.recv() => match order {
-                    Some(ToEnvironment::Dispatch { dispatch, deadline_millis, stream, .. }) => {
-                        if self.freezes {
-                            self.group.freeze(false);
-                        }
-                        busy = true;
-                        self.api.dispatch(dispatch, deadline_millis, stream);
-                    }
-                    Some(ToEnvironment::Stop(_)) | None => {
-                        self.group.kill();
-                        // It is waited for so that no zombie stays; how it ended is known.
-                        let _ = tokio::time::timeout(REAPING, ended).await;
-                        return None;
-                    }
-                },
-                status = &mut ended => {
-                    // Children that hold the pipes open end with it, and do not hold up the news.
-                    self.group.kill();
-                    self.output.drain().await;
-                    let exit = exit::of(status);
-                    return Some(if self.api.has_asked() { exit } else { self.program.ended_early(exit) });
-                }
-                () = self.api.waits() => {
-                    busy = !self.api.is_waiting();
-                    self.output.measure().await;
-                    if self.freezes && !busy {
-                        self.group.freeze(true);
-                    }
-                }
-                // One that is killed or ends by itself cannot be measured any more.
-                () = tokio::time::sleep(MEASURED_EVERY), if busy => self.output.measure().await,
+        tokio::select! {
+            biased;
+            // Events go to the Runtime API itself: what comes here, the end of the loop included, is a stop.
+            _ = orders.recv() => {
+                self.group.kill();
+                // It is waited for so that no zombie stays; how it ended is known.
+                let _ = tokio::time::timeout(REAPING, ended).await;
+                None
             }
+            status = &mut ended => {
+                // Children that hold the pipes open end with it, and do not hold up the news.
+                self.group.kill();
+                self.output.drain().await;
+                let exit = exit::of(status);
+                Some(if self.api.has_asked() { exit } else { self.program.ended_early(exit) })
+            }
+            never = attend(&self.api, &self.output, &self.group, self.freezes) => never,
+        }
+    }
+}
+
+/// Measures a process while it works, which it does from its start on, and lets it stand still in between if it is to.
+/// Who invokes it again within a moment finds it attended to and wakes nobody.
+async fn attend(api: &RuntimeApi, output: &Output, group: &Group, freezes: bool) -> ! {
+    loop {
+        while !api.rests() {
+            match freezes {
+                // It is told at once, so that it stands still at once.
+                true => drop(tokio::time::timeout(MEASURED_EVERY, api.waits()).await),
+                false => tokio::time::sleep(MEASURED_EVERY).await,
+            }
+            // One that is killed or ends by itself cannot be measured any more.
+            output.measure().await;
+        }
+        if freezes {
+            group.freeze(true);
+        }
+        api.works().await;
+        if freezes {
+            group.freeze(false);
         }
     }
 }

@@ -85,6 +85,11 @@ impl Program {
 
     pub fn command(&self, start: &EnvironmentStart, runtime_api: &str) -> Command {
         let mut command = Command::new(&self.program);
+        if self.kind == Kind::Python {
+            // No compiled files: they are told from older ones by the second and the size, so that a change of one digit right
+            // after another would run old code, and the user's folder is not ours to write in.
+            command.arg("-B");
+        }
         if let Some(debugger) = &self.debugger {
             command.args(&debugger.arguments);
         }

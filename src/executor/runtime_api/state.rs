@@ -43,6 +43,8 @@ struct State {
     dispatches: u64,
     /// Whether the loop was told which interpreter this is.
     introduced: bool,
+    /// Whether nobody looks whether it works, since it waits.
+    rests: bool,
 }
 
 /// What the environment does around an answer.
@@ -62,6 +64,7 @@ pub struct RuntimeApi {
     state: Mutex<State>,
     dispatched: Notify,
     waiting: Notify,
+    working: Notify,
 }
 
 /// The runtime did something that the present state does not allow.
@@ -78,7 +81,8 @@ pub(super) enum Misuse {
 impl RuntimeApi {
     #[must_use]
     pub fn new(environment: EnvironmentId, reports: ReportSender) -> Arc<Self> {
-        Arc::new(Self { environment, reports, state: Mutex::default(), dispatched: Notify::new(), waiting: Notify::new() })
+        let (dispatched, waiting, working) = (Notify::new(), Notify::new(), Notify::new());
+        Arc::new(Self { environment, reports, state: Mutex::default(), dispatched, waiting, working })
     }
 
     /// Hands an event to whoever asks next.
@@ -88,8 +92,12 @@ impl RuntimeApi {
         // The request id is the same over all attempts; with the count in its upper half it is one attempt's.
         let invocation_id = RequestId(dispatch.request_id.0 ^ (u128::from(state.dispatches) << 96));
         state.pending = Some(Event { dispatch, deadline_millis, invocation_id, stream });
+        let rested = std::mem::take(&mut state.rests);
         drop(state);
         self.dispatched.notify_one();
+        if rested {
+            self.working.notify_one();
+        }
     }
 
     /// Resolves when the runtime has begun to wait for an event.
@@ -97,17 +105,22 @@ impl RuntimeApi {
         self.waiting.notified().await;
     }
 
+    /// Whether the runtime waits and nothing is on its way to it; then [`RuntimeApi::works`] tells of the next event.
+    pub fn rests(&self) -> bool {
+        let mut state = self.lock();
+        state.rests = state.phase == Phase::Waiting && state.pending.is_none();
+        state.rests
+    }
+
+    /// Resolves when a runtime that was seen to rest is given an event.
+    pub async fn works(&self) {
+        self.working.notified().await;
+    }
+
     /// Whether the runtime has ever asked for an event.
     #[must_use]
     pub fn has_asked(&self) -> bool {
         self.lock().phase != Phase::Starting
-    }
-
-    /// Whether the runtime waits and nothing is on its way to it.
-    #[must_use]
-    pub fn is_waiting(&self) -> bool {
-        let state = self.lock();
-        state.phase == Phase::Waiting && state.pending.is_none()
     }
 
     /// The runtime asks for its next event, and waits for it. A runtime that asks again because its connection broke,

@@ -232,12 +232,12 @@ async fn a_runtime_that_asks_again_is_told_of_once() {
     let mut again = api.connect().await;
     again.write_all(request.as_bytes()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert!(api.api.is_waiting());
+    assert!(api.api.rests());
     api.dispatch(None);
     let mut answer = [0; 16];
     again.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 200 OK\r");
-    assert!(api.reports.try_recv().is_err() && !api.api.is_waiting());
+    assert!(api.reports.try_recv().is_err() && !api.api.rests());
 }
 
 #[tokio::test]

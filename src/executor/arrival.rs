@@ -1,0 +1,49 @@
+//! What comes from outside. It waits for changes of files that the system has told of and nobody has read yet, so that changed
+//! code takes effect at the very next invoke, however soon that comes.
+
+use super::doors::DoorCall;
+use super::event_loop::{EventLoop, Message};
+use super::lambda_api::ApiCall;
+use crate::command::Command;
+
+/// A call or a command, in the order in which it came.
+pub enum Arrival {
+    Api(ApiCall),
+    Door(DoorCall),
+    Command(Command),
+}
+
+impl EventLoop {
+    /// Takes it, or keeps it for the moment in which changed files are followed.
+    pub(super) fn arrived(&mut self, arrival: Arrival) {
+        let must_not_wait = matches!(arrival, Arrival::Command(Command::Shutdown));
+        if must_not_wait || (self.held.is_empty() && !self.follows_files()) {
+            self.take(arrival);
+        } else {
+            self.held.push(arrival);
+        }
+    }
+
+    /// Whether changes are pending; then they are told now, and [`EventLoop::files_followed`] comes after them.
+    fn follows_files(&self) -> bool {
+        let Some(watch) = &self.watch else { return false };
+        let messages = self.messages.clone();
+        // The loop is gone: nobody waits any more.
+        watch.hurry(move || drop(messages.blocking_send(Message::FilesFollowed)))
+    }
+
+    /// Takes what was held back.
+    pub(super) fn files_followed(&mut self) {
+        for arrival in std::mem::take(&mut self.held) {
+            self.take(arrival);
+        }
+    }
+
+    fn take(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Api(call) => self.call(call),
+            Arrival::Door(call) => self.door_call(call),
+            Arrival::Command(command) => self.command(command),
+        }
+    }
+}
