@@ -28,6 +28,7 @@ const LONGEST_PATH: usize = 500;
 #[derive(Clone, Debug, Default)]
 pub struct Guard {
     /// The program to start; `None` for this one.
+    #[cfg(unix)]
     program: Option<PathBuf>,
     running: Arc<Mutex<Option<Running>>>,
 }
@@ -47,8 +48,13 @@ struct Running {
 impl Guard {
     /// `program` is started with [`ARGUMENT`] when it is needed first; `None` is this program.
     #[must_use]
+    #[cfg_attr(not(unix), expect(unused_variables, reason = "there is no guard"))]
     pub fn new(program: Option<PathBuf>) -> Self {
-        Self { program, running: Arc::default() }
+        Self {
+            #[cfg(unix)]
+            program,
+            running: Arc::default(),
+        }
     }
 
     /// Makes a command tell the guard of itself between its fork and its exec, so that not even a `kill -9` of this

@@ -65,7 +65,7 @@ pub(super) fn response(door: Door, status: u16, error_type: &str, body: String, 
     if !error_type.is_empty() {
         headers.push("x-amzn-ErrorType", error_type);
     }
-    HttpResponse { status, headers, body: body.into() }
+    HttpResponse { status, headers, body: body.into(), ..HttpResponse::default() }
 }
 
 /// What a door adds to each of its responses (semantics 5.3 for URLs; the others are OBSERVED in public captures).

@@ -49,6 +49,14 @@ impl Trace {
         self.0.unwrap_or_default()
     }
 
+    /// A field is dropped after all: what was said of it before does not hold.
+    pub(super) fn drop_after_all(&mut self, from: &str, note: impl Display) {
+        if let Some(notes) = &mut self.0 {
+            notes.retain(|earlier| earlier.from != from);
+        }
+        self.add(Change::Dropped, from, "", note);
+    }
+
     pub(super) fn add(&mut self, change: Change, from: impl Display, to: impl Display, note: impl Display) {
         if let Some(notes) = &mut self.0 {
             notes.push(FieldNote { from: from.to_string(), to: to.to_string(), change, note: note.to_string() });

@@ -36,6 +36,8 @@ impl HttpRequest {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HttpResponse {
     pub status: u16,
+    /// What stands after the status in its line; `None`: the usual words.
+    pub reason: Option<String>,
     pub headers: HeaderList,
     pub body: Bytes,
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
+use hyper::ext::ReasonPhrase;
 use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -120,7 +121,11 @@ fn head(parts: &hyper::http::request::Parts, peer: SocketAddr, scheme: &str, nam
 
 /// A response with its whole body; the framing is hyper's.
 pub(super) fn whole(response: &HttpResponse) -> Response<DoorBody> {
-    with_head(response.status, &response.headers, DoorBody::whole(response.body.clone()))
+    let mut answer = with_head(response.status, &response.headers, DoorBody::whole(response.body.clone()));
+    if let Some(reason) = response.reason.as_ref().and_then(|reason| ReasonPhrase::try_from(reason.as_bytes()).ok()) {
+        answer.extensions_mut().insert(reason);
+    }
+    answer
 }
 
 pub(super) fn with_head(status: u16, headers: &HeaderList, body: DoorBody) -> Response<DoorBody> {
@@ -140,5 +145,5 @@ pub(super) fn with_head(status: u16, headers: &HeaderList, body: DoorBody) -> Re
 }
 
 fn plain(status: u16, text: &str) -> Response<DoorBody> {
-    whole(&HttpResponse { status, headers: HeaderList::new(), body: Bytes::copy_from_slice(text.as_bytes()) })
+    whole(&HttpResponse { status, body: Bytes::copy_from_slice(text.as_bytes()), ..HttpResponse::default() })
 }

@@ -122,7 +122,7 @@ pub(super) fn preflight_response(door: Door, answer: &cors::ServiceAnswer, conte
         Door::HttpApi | Door::RestApi | Door::LoadBalancer => drop(headers.push("Apigw-Requestid", &context.request_id)),
     }
     headers.push("Date", &context.http_date());
-    HttpResponse { status: answer.response.status, headers, body: bytes::Bytes::new() }
+    HttpResponse { status: answer.response.status, headers, ..HttpResponse::default() }
 }
 
 /// Adds what the CORS configuration says. A function URL adds to what the function returned, an HTTP API replaces it.

@@ -103,7 +103,16 @@ pub(super) fn response(door: Door, context: &AnswerContext, parts: Parts, trace:
         headers.push(name, &value);
         trace.add(Change::Added, "", format_args!("header {name}"), "added by the service");
     }
-    HttpResponse { status: parts.status, headers, body: parts.body }
+    let body = if has_no_body(parts.status) { Bytes::new() } else { parts.body.clone() };
+    if body.len() < parts.body.len() {
+        trace.drop_after_all("/body", format_args!("a response with status {} has no body (RFC 9110, 6.4.1)", parts.status));
+    }
+    HttpResponse { status: parts.status, reason: None, headers, body }
+}
+
+/// Statuses whose responses end with their headers.
+fn has_no_body(status: u16) -> bool {
+    matches!(status, 204 | 304)
 }
 
 /// The bytes of a body that the function gave as base64.

@@ -28,17 +28,22 @@ fn built(result: &[u8], context: &AnswerContext, trace: &mut Trace) -> Result<Ht
     let lines = lines(&members, context.multi_value_headers, trace)?;
     let text = members::body(&members)?;
     let body = if members::is_base64_encoded(&members)? { decoded_body(&text, trace)? } else { text_body(text, "", trace) };
-    if members.contains_key("statusDescription") {
-        trace.add(
-            Change::Dropped,
-            "/statusDescription",
-            "",
-            "a reason phrase, which pages and most clients never see; not sent here",
-        );
-    }
     // UNVERIFIED: what a load balancer calls a body without content type.
     let parts = Parts { status, lines, cookies: Vec::new(), body, default_content_type: "application/octet-stream" };
-    Ok(response(Door::LoadBalancer, context, parts, trace))
+    let reason = reason(&members, status, trace);
+    Ok(HttpResponse { reason, ..response(Door::LoadBalancer, context, parts, trace) })
+}
+
+/// `404 Not Found`, or the words alone: what stands after the status in the first line.
+fn reason(members: &Members<'_>, status: u16, trace: &mut Trace) -> Option<String> {
+    let description = members::text(members, "statusDescription")?;
+    let words = description.strip_prefix(&status.to_string()).unwrap_or(&description).trim();
+    if words.is_empty() || words.contains(|c: char| c.is_control() || !c.is_ascii()) {
+        trace.add(Change::Dropped, "/statusDescription", "", "not words that can stand in the first line of a response");
+        return None;
+    }
+    trace.add(Change::Kept, "/statusDescription", "reason phrase", "which pages and most clients never see");
+    Some(words.to_owned())
 }
 
 /// With multi-value headers on, only `multiValueHeaders` count; with them off, only `headers`.

@@ -96,6 +96,11 @@ pub(super) fn is_base64_encoded(members: &Members<'_>) -> Result<bool, String> {
     }
 }
 
+/// A member that is a text; `None` if it is missing or anything else.
+pub(super) fn text(members: &Members<'_>, name: &str) -> Option<String> {
+    serde_json::from_str(members.get(name)?.get()).ok()
+}
+
 /// The first member that the door does not know.
 pub(super) fn unknown_member<'a>(members: &'a Members<'_>, known: &[&str]) -> Option<&'a str> {
     members.keys().map(String::as_str).find(|name| !known.contains(name))

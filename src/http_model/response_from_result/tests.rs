@@ -203,12 +203,30 @@ fn results_of_http_apis() {
 }
 
 #[test]
+fn a_response_without_content_drops_its_body_and_says_so() {
+    for (status, body, told) in [(204, "", true), (304, "", true), (200, "hello", false)] {
+        let result = format!(r#"{{"statusCode":{status},"body":"hello"}}"#);
+        let mut trace = Trace::kept();
+        let outcome = function_url_response(result.as_bytes(), &answer_context(), &mut trace);
+        assert_eq!((outcome.response.status, &outcome.response.body[..]), (status, body.as_bytes()));
+        let notes: Vec<_> = trace.into_notes().into_iter().filter(|note| note.from == "/body").collect();
+        assert_eq!((notes.len(), notes[0].note.contains("has no body")), (1, told), "{notes:?}");
+    }
+}
+
+#[test]
 fn results_of_load_balancers() {
     let result =
-        br#"{"statusCode":200,"statusDescription":"200 OK","headers":{"A":"1","Connection":"close","Content-Length":"3"},
+        br#"{"statusCode":200,"statusDescription":"200 All well","headers":{"A":"1","Connection":"close","Content-Length":"3"},
         "multiValueHeaders":{"B":["2","3"]},"body":"ok"}"#;
     let single = load_balancer_response(result, &answer_context(), &mut Trace::ignored());
     assert_eq!((single.response.headers.get("a"), single.response.headers.get("b")), (Some("1"), None));
+    assert_eq!(single.response.reason.as_deref(), Some("All well"));
+    for (description, reason) in [("Fine", Some("Fine")), ("200", None), ("200 a\\r\\nX-B: 1", None), ("", None)] {
+        let result = format!(r#"{{"statusCode":200,"statusDescription":"{description}"}}"#);
+        let outcome = load_balancer_response(result.as_bytes(), &answer_context(), &mut Trace::ignored());
+        assert_eq!(outcome.response.reason.as_deref(), reason, "{description}");
+    }
     assert_eq!((single.response.headers.get("connection"), single.response.headers.get("content-length")), (None, None));
     let context = AnswerContext { multi_value_headers: true, ..answer_context() };
     let multi = load_balancer_response(result, &context, &mut Trace::ignored());
