@@ -26,7 +26,7 @@ const TICKET: u64 = 1;
 pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
     let payload = match &task.event {
         None => b"{}".to_vec(),
-        Some(file) => read(file)?,
+        Some(file) => event(read(file)?),
     };
     check(&payload, task.event.as_deref())?;
     let advance = match task.advance.as_deref().map(|text| (text, Advance::parse(text))) {
@@ -74,6 +74,14 @@ fn check(payload: &[u8], file: Option<&Path>) -> Result<(), Failure> {
         _ => "standard input".to_owned(),
     };
     crate::executor::check_json(payload).map_err(|error| Failure::wrong(format!("{place}: {error}")))
+}
+
+/// An empty body counts as `{}`, as for the Lambda API (semantics 1.2); a byte order mark is no part of the event.
+fn event(bytes: Vec<u8>) -> Vec<u8> {
+    match bytes.strip_prefix(b"\xef\xbb\xbf".as_slice()).unwrap_or(&bytes) {
+        [] => b"{}".to_vec(),
+        event => event.to_vec(),
+    }
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
@@ -174,9 +182,10 @@ impl Watch {
             Happened::RetryScheduled { request_id, next_attempt, due, .. } if self.is_own(*request_id) => {
                 eprintln!("attempt {next_attempt} is due in {}", due.since(event.at));
             }
-            Happened::Delivered { request_id, outlet, target, .. } if self.is_own(*request_id) => {
-                eprintln!("{outlet:?}: a record went to {target}");
-            }
+            Happened::Delivered { request_id, outlet, target, error, .. } if self.is_own(*request_id) => match error {
+                None => eprintln!("{outlet:?}: a record went to {target}"),
+                Some(error) => eprintln!("{outlet:?}: the record for {target} is lost: {error}"),
+            },
             Happened::InvocationEnded { request_id, outcome, .. } if self.is_own(*request_id) => self.outcome = Some(*outcome),
             _ => {}
         }
@@ -196,9 +205,13 @@ impl Watch {
         let id = self.id.map(|id| id.to_string()).unwrap_or_default();
         match (self.wanted, self.outcome) {
             (InvocationTypeName::DryRun, _) => eprintln!("{id}  all checks passed"),
+            (InvocationTypeName::Event, None) if self.advanced => {
+                eprintln!("{id}  accepted and not over by then; with --advance nothing is kept, so it ends here");
+            }
             (InvocationTypeName::Event, None) => {
                 eprintln!("{id}  accepted; it waits in the function's queue for the next start of the workspace");
             }
+            (_, Some(outcome)) if self.summary.is_empty() => eprintln!("{id}  {outcome:?}, no attempt ran"),
             (_, Some(outcome)) => eprintln!("{id}  {outcome:?}, {}", self.summary),
             (InvocationTypeName::RequestResponse, None) => {}
         }

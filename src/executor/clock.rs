@@ -2,7 +2,7 @@
 //!
 //! Live, fast and paused are the pace of service time while no code runs. While real code has an event in hand,
 //! service time runs 1:1 with real time whatever the pace, or timeouts would come too early or never; while a build
-//! runs it stands still. Service time never goes back: once it was stepped ahead of the wall clock it stays ahead
+//! runs it stands still. Service time never goes back behind anything that has happened: once it was stepped ahead of the wall clock it stays ahead
 //! until the wall clock has caught up, so that nothing that happened later bears an earlier stamp.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -61,6 +61,16 @@ impl Clock {
         if running != self.code_running {
             self.rebase();
             self.code_running = running;
+        }
+    }
+
+    /// Code begins to run at `at`, a moment that has just been reached: a fast clock that is some seconds further already has not
+    /// been there, or the code would have run for these seconds before its first line.
+    pub fn begin_code(&mut self, at: Timestamp) {
+        if !self.code_running {
+            self.service = self.service.max(at);
+            self.since = instant();
+            self.code_running = true;
         }
     }
 
@@ -152,6 +162,17 @@ mod tests {
             let left = clock.real_time_until(clock.now() + Micros::from_secs(10)).map(|left| left.as_secs_f64());
             assert!(left.is_some_and(|left| (9.9..=10.0).contains(&left)), "{mode:?}: {left:?}");
         }
+    }
+
+    #[test]
+    fn code_begins_where_it_was_due_and_not_where_a_fast_clock_has_leapt() {
+        let mut clock = clock(ClockMode::Fast(3_600.0));
+        clock.since -= Duration::from_secs(1);
+        assert!(clock.now() >= Timestamp(3_601_000_000));
+        clock.begin_code(Timestamp(61_000_000));
+        assert!(clock.now() < Timestamp(62_000_000), "real time from here");
+        clock.begin_code(Timestamp(90_000_000));
+        assert!(clock.now() < Timestamp(62_000_000), "it runs already");
     }
 
     #[test]

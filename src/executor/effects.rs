@@ -32,6 +32,9 @@ impl EventLoop {
 
     fn dispatch(&mut self, dispatch: Dispatch) {
         let stream = self.doors.stream_of(dispatch.request_id);
+        if self.environments.is_real(dispatch.environment) {
+            self.clock.begin_code(self.service.now());
+        }
         self.environments.dispatch(self.now(), dispatch, stream);
     }
 
@@ -47,6 +50,9 @@ impl EventLoop {
     }
 
     pub(super) fn begin(&mut self, start: EnvironmentStart) {
+        if start.runtime.is_real() {
+            self.clock.begin_code(self.service.now());
+        }
         if let Some(input) = self.environments.start(start) {
             self.service.handle(self.now(), input);
         }

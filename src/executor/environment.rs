@@ -78,6 +78,9 @@ pub enum StreamPiece {
         content_type: Option<String>,
     },
     Bytes(Bytes),
+    /// It wrote more than a streamed response may have: what follows is not sent, and the client must not take what it has for
+    /// all of it.
+    CutOff,
 }
 
 /// The bounded way of a streamed response past the loop, straight to the connection of its caller.

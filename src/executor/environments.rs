@@ -76,6 +76,12 @@ impl Environments {
         self.real_busy > 0
     }
 
+    /// Whether an environment runs code.
+    #[must_use]
+    pub fn is_real(&self, environment: EnvironmentId) -> bool {
+        self.running.get(&environment).is_some_and(|running| matches!(running.hold, Hold::Real(_)))
+    }
+
     /// When the next scripted answer is due.
     #[must_use]
     pub fn next_scripted(&self) -> Option<Timestamp> {

@@ -151,15 +151,13 @@ impl EventLoop {
     /// Lets time pass and things happen until nothing more can happen now.
     pub(super) fn settle(&mut self) {
         loop {
-            let now = self.clock.now();
-            while let Some((at, inputs)) = self.environments.take_scripted(now) {
+            while let Some((at, inputs)) = self.environments.take_scripted(self.clock.now()) {
                 for input in inputs {
                     self.service.handle(at, input);
                 }
                 self.carry_out();
             }
-            self.service.advance(now);
-            self.carry_out();
+            self.pass_time();
             self.clock.set_code_running(self.environments.real_code_running());
             if !self.move_clock() {
                 break;
@@ -168,8 +166,20 @@ impl EventLoop {
         self.follow_wall_clock();
     }
 
+    /// Lets time pass until now, one due moment after the other: code that begins at one of them takes real time from there,
+    /// however far a fast clock had come meanwhile.
+    fn pass_time(&mut self) {
+        while let Some(at) = self.service.next_deadline().filter(|at| *at < self.clock.now()) {
+            self.service.advance(at);
+            self.carry_out();
+        }
+        self.service.advance(self.clock.now());
+        self.carry_out();
+    }
+
     /// Gives an input to the service at the present moment.
     pub(super) fn input(&mut self, input: Input) {
+        self.pass_time();
         self.service.handle(self.clock.now(), input);
         self.carry_out();
     }

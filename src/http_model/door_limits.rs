@@ -24,7 +24,7 @@ pub fn header_limit(door: Door) -> usize {
     }
 }
 
-/// Bytes of one header line at a load balancer.
+/// Bytes of one line, of the request or of a header, at a load balancer.
 const LOAD_BALANCER_LINE: usize = 16_384;
 
 /// How long a gateway waits for the function, in milliseconds; `None` means the function's own timeout.
@@ -42,7 +42,8 @@ pub fn integration_timeout_millis(door: Door) -> Option<u64> {
 /// # Errors
 /// The failure to answer with.
 pub fn check(door: Door, request: &HttpRequest) -> Result<(), Failure> {
-    let longest = request.headers.iter().map(|(name, value)| name.len() + value.len() + ": \r\n".len()).max().unwrap_or(0);
+    let lines = request.headers.iter().map(|(name, value)| name.len() + value.len() + ": \r\n".len());
+    let longest = lines.chain([request_line_bytes(request)]).max().unwrap_or(0);
     if header_bytes(door, request) > header_limit(door) || (door == Door::LoadBalancer && longest > LOAD_BALANCER_LINE) {
         return Err(Failure::HeadersTooLarge);
     }
@@ -55,11 +56,14 @@ pub fn check(door: Door, request: &HttpRequest) -> Result<(), Failure> {
 /// Names and values, four bytes of punctuation a line, and the request line where it counts.
 fn header_bytes(door: Door, request: &HttpRequest) -> usize {
     let lines: usize = request.headers.iter().map(|(name, value)| name.len() + value.len() + ": \r\n".len()).sum();
-    let request_line = request.method.len() + request.path.len() + request.query.len() + request.protocol.len() + " ? \r\n".len();
     match door {
-        Door::FunctionUrl | Door::HttpApi => lines + request_line,
+        Door::FunctionUrl | Door::HttpApi => lines + request_line_bytes(request),
         Door::RestApi | Door::LoadBalancer => lines,
     }
+}
+
+fn request_line_bytes(request: &HttpRequest) -> usize {
+    request.method.len() + request.path.len() + request.query.len() + request.protocol.len() + " ? \r\n".len()
 }
 
 #[cfg(test)]

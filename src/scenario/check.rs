@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::file::{Expectation, duration};
 use super::observed::{Invocation, Observed};
 use super::request::{RequestSeen, check_request};
+use super::subject::Subject;
 use crate::service::happened::{ClosedBy, Outcome};
 use crate::service::ids::RequestId;
 use crate::service::input::InvocationType;
@@ -80,48 +81,40 @@ pub struct Seen<'a> {
 
 /// Every part of an expectation that does not hold.
 #[must_use]
-pub fn check(expectation: &Expectation, seen: &Seen) -> Vec<Mismatch> {
+pub fn check(expectation: &Expectation, subject: Subject, seen: &Seen) -> Vec<Mismatch> {
     let mut found = Vec::new();
-    let named = expectation.request.as_ref();
-    if let Some(request) = named.map_or(seen.requested, |name| seen.requests.get(name)).filter(|_| is_about_request(expectation))
-    {
-        check_request(expectation, request, &mut found);
-        return found;
-    }
-    if let Some(name) = named {
-        found.push(mismatch(&format!("request {name}"), "it was made", "no such request"));
-        return found;
-    }
-    check_invocation(expectation, seen, &mut found);
-    if let Some(queue) = &expectation.queue {
-        check_queue(queue, expectation, seen, &mut found);
-    }
-    if let Some(queue) = &expectation.batch {
-        check_batch(queue, expectation, seen, &mut found);
-    }
-    if let Some(target) = &expectation.record {
-        let record = seen.observed.records.get(target);
-        check_json(&format!("record {target}"), record, expectation, &mut found);
-    }
-    if let (None, None, Some(time)) = (&expectation.invocation, expectation.status_code, &expectation.service_time) {
-        check_time("service time", time, Some(seen.now), seen.began, &mut found);
+    match subject {
+        Subject::Request(name) => match name.map_or(seen.requested, |name| seen.requests.get(name)) {
+            Some(request) => {
+                check_request(expectation, request, &mut found);
+                if let Some(time) = &expectation.service_time {
+                    let answered = request.exchange.as_ref().map(|exchange| exchange.ended_at);
+                    check_time("request, service_time", time, answered, seen.began, &mut found);
+                }
+            }
+            None => {
+                found.push(mismatch(&format!("request {}", name.unwrap_or("of this step")), "it was made", "no such request"))
+            }
+        },
+        Subject::Invocation(name) => check_invocation(name, expectation, seen, &mut found),
+        Subject::Queue(queue) => check_queue(queue, expectation, seen, &mut found),
+        Subject::Batch(queue) => check_batch(queue, expectation, seen, &mut found),
+        Subject::Record(target) => {
+            let record = seen.observed.records.get(target);
+            check_json(&format!("record {target}"), record, expectation, &mut found);
+        }
+        Subject::Time => {
+            if let Some(time) = &expectation.service_time {
+                check_time("service time", time, Some(seen.now), seen.began, &mut found);
+            }
+        }
     }
     found
 }
 
-/// Not about something that has a name of its own.
-fn is_about_request(expectation: &Expectation) -> bool {
-    let other = [&expectation.invocation, &expectation.queue, &expectation.batch, &expectation.record];
-    other.iter().all(|name| name.is_none())
-}
-
-fn check_invocation(expectation: &Expectation, seen: &Seen, found: &mut Vec<Mismatch>) {
-    let about_latest = expectation.status_code.is_some() && expectation.invocation.is_none();
-    if expectation.invocation.is_none() && !about_latest {
-        return;
-    }
-    let name = expectation.invocation.as_deref().unwrap_or("of this step");
-    let id = expectation.invocation.as_ref().map_or(seen.latest, |name| seen.named.get(name).copied());
+fn check_invocation(name: Option<&str>, expectation: &Expectation, seen: &Seen, found: &mut Vec<Mismatch>) {
+    let id = name.map_or(seen.latest, |name| seen.named.get(name).copied());
+    let name = name.unwrap_or("of this step");
     let Some(invocation) = id.and_then(|id| seen.observed.invocations.get(&id)) else {
         found.push(mismatch(&format!("invocation {name}"), "it exists", "no such invocation"));
         return;
@@ -150,7 +143,7 @@ fn check_invocation(expectation: &Expectation, seen: &Seen, found: &mut Vec<Mism
     {
         found.push(mismatch(&label("log"), text, &invocation.log.join(" | ")));
     }
-    if expectation.pointer.is_some() && expectation.record.is_none() {
+    if expectation.pointer.is_some() {
         let response = invocation.result.as_ref().map(|result| match result {
             Ok(payload) => payload.clone(),
             Err(error) => error.payload.clone(),
@@ -182,6 +175,14 @@ fn outcome(invocation: &Invocation) -> &'static [&'static str] {
 }
 
 fn check_queue(queue: &str, expectation: &Expectation, seen: &Seen, found: &mut Vec<Mismatch>) {
+    if !seen.observed.queues.contains(queue) && !seen.observed.functions.contains(queue) {
+        found.push(mismatch(
+            &format!("queue {queue}"),
+            "a queue, or a function with one of its own",
+            "there is none of this name",
+        ));
+        return;
+    }
     let messages = seen.observed.messages.get(queue).map(Vec::len);
     let depth = messages.unwrap_or_else(|| seen.observed.depth(queue));
     compare(&format!("queue {queue}, depth"), expectation.depth.as_ref(), &depth, found);
@@ -207,13 +208,14 @@ pub(super) fn check_json(what: &str, text: Option<&Bytes>, expectation: &Expecta
         found.push(mismatch(what, "it exists", "nothing has arrived"));
         return;
     };
-    let Some(expected) = &expectation.equals else { return };
     let pointer = expectation.pointer.as_deref().unwrap_or("");
     let value: Value = serde_json::from_slice(text).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(text).into_owned()));
     let is = value.pointer(pointer);
-    if is != Some(expected) {
+    // Without a value, that something is there is what is expected.
+    if is.is_none() || expectation.equals.as_ref().is_some_and(|expected| is != Some(expected)) {
+        let expected = expectation.equals.clone().map_or_else(|| "something".into(), Told::Json);
         let is = is.map_or_else(|| "nothing there".into(), |is| Told::Json(is.clone()));
-        found.push(mismatch(&format!("{what} {pointer}"), Told::Json(expected.clone()), is));
+        found.push(mismatch(&format!("{what} {pointer}"), expected, is));
     }
 }
 

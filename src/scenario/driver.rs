@@ -8,14 +8,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::check::{Seen, check};
-use super::file::{Advance, ChangeAction, InvokeAction, Scenario, SendAction, Step};
+use super::check::{Seen, check, mismatch};
+use super::file::{Advance, ChangeAction, Expectation, InvokeAction, Scenario, SendAction, Step};
 use super::observed::Observed;
 use super::report::{FailedStep, Outcome};
 use super::request::RequestSeen;
 use crate::channel::{CommandSender, EventReceiver};
 use crate::command::Command;
-use crate::event::{Event, NoticeLevel};
+use crate::event::{DocumentError, Event, NoticeLevel};
+use crate::events_catalog::variables::{Expansion, expand};
 use crate::service::ids::RequestId;
 use crate::service::input::{InvocationSource, InvocationType};
 use crate::service::time::{Micros, Timestamp};
@@ -75,6 +76,9 @@ impl Driver<'_> {
     fn begin(&mut self) -> Result<()> {
         self.command(Command::SetFaults(self.scenario.faults()))?;
         self.settle()?;
+        for fault in self.scenario.faults() {
+            known("fault, function", "function", &fault.function, &self.observed.functions)?;
+        }
         self.began = self.observed.clock.map_or(Timestamp::default(), |clock| clock.now);
         Ok(())
     }
@@ -153,7 +157,14 @@ impl Driver<'_> {
         let path = self.scenario.workspace().join("events").join(format!("{event}.json"));
         let text =
             fs::read_to_string(&path).map_err(|error| failure("event", &path.display().to_string(), &error.to_string()))?;
-        Ok(text.into())
+        let now = self.observed.clock.map_or(self.began, |clock| clock.now);
+        let environment = |name: &str| std::env::var(name).ok();
+        let expansion = Expansion { now, seq: self.tickets + 1, seed: self.tickets, environment: &environment };
+        let wrong = |error: DocumentError| {
+            let place = format!("line {}, column {}: {}", error.line, error.column, error.message);
+            failure("event", &path.display().to_string(), &place)
+        };
+        Ok(expand(&text, &expansion).map_err(wrong)?.into())
     }
 
     fn send(&mut self, action: &SendAction) -> Result<()> {
@@ -208,7 +219,11 @@ impl Driver<'_> {
             began: self.began,
             now,
         };
-        let mismatches: Vec<_> = step.expect.iter().flat_map(|expectation| check(expectation, &seen)).collect();
+        let checked = |expectation: &Expectation| match expectation.subject(step) {
+            Ok(subject) => check(expectation, subject, &seen),
+            Err(mistake) => vec![mismatch("check", "it can be made", &mistake)],
+        };
+        let mismatches: Vec<_> = step.expect.iter().flat_map(checked).collect();
         if mismatches.is_empty() {
             return Ok(());
         }
@@ -270,6 +285,5 @@ fn advanced(event: &Event) -> bool {
 }
 
 pub(super) fn failure(what: &str, expected: &str, found: &str) -> Box<FailedStep> {
-    let mismatch = super::check::Mismatch { what: what.into(), expected: expected.into(), found: found.into() };
-    Box::new(FailedStep { mismatches: vec![mismatch], ..FailedStep::default() })
+    Box::new(FailedStep { mismatches: vec![mismatch(what, expected, found)], ..FailedStep::default() })
 }

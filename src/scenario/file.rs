@@ -125,7 +125,7 @@ pub struct Step {
     pub change: Option<ChangeAction>,
     #[serde(default)]
     pub request: Option<RequestAction>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "length")]
     pub advance: Option<String>,
     #[serde(default)]
     pub expect: Vec<Expectation>,
@@ -188,7 +188,7 @@ pub struct ChangeAction {
     pub code: String,
 }
 
-/// One check. Which members go together is said where they are compared.
+/// One check. Which members go together says [`super::subject::Subject`].
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
@@ -200,6 +200,7 @@ pub struct Expectation {
     pub outcome: Option<String>,
     pub condition: Option<String>,
     pub error_type: Option<String>,
+    #[serde(default, deserialize_with = "length")]
     pub service_time: Option<String>,
     /// `queue:NAME` or `function:NAME`: the last record that was delivered there.
     pub record: Option<String>,
@@ -283,6 +284,9 @@ impl Step {
         if actions.iter().filter(|action| **action).count() > 1 {
             return Some("a step has one action: invoke, send, change, request or advance; make a step of each".into());
         }
+        if self.invoke.as_ref().is_some_and(|invoke| invoke.payload.is_some() && invoke.event.is_some()) {
+            return Some("an invoke has a payload or a saved event, not both".into());
+        }
         if let Some(fault) = self.request.as_ref().and_then(RequestAction::fault) {
             return Some(fault);
         }
@@ -295,6 +299,9 @@ impl Step {
             && !send.to.starts_with("queue:")
         {
             return Some(format!("send to {:?}: only queue:NAME takes messages so far", send.to));
+        }
+        if let Some(mistake) = self.expect.iter().find_map(|check| check.subject(self).err()) {
+            return Some(mistake);
         }
         let bad = self.expect.iter().filter_map(|check| check.service_time.as_deref()).find(|time| duration(time).is_none())?;
         Some(format!("service_time = {bad:?} is no length such as \"60s\" or \"2m\""))
@@ -318,6 +325,22 @@ impl Advance {
             length => Some(Self::Length(duration(length)?.0)),
         }
     }
+}
+
+/// A length is seconds unless it is a text with a unit.
+fn length<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Length {
+        Text(String),
+        Whole(u64),
+        Parts(f64),
+    }
+    Ok(Some(match Length::deserialize(value)? {
+        Length::Text(text) => text,
+        Length::Whole(seconds) => format!("{seconds}s"),
+        Length::Parts(seconds) => format!("{seconds}s"),
+    }))
 }
 
 /// Reads `90s`, `1.5s`, `120ms`, `2m`, `1h` or plain seconds; also the smallest step that the text distinguishes.

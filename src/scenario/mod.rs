@@ -9,6 +9,7 @@ pub mod file;
 pub mod observed;
 pub mod report;
 pub mod request;
+pub mod subject;
 
 pub use driver::{Ends, run};
 pub use file::{Scenario, ScenarioError};

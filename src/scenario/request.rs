@@ -11,7 +11,7 @@ use super::driver::{Driver, Result, failure};
 use super::file::Expectation;
 use crate::command::{Command, RequestDoor};
 use crate::event::{AnsweredBy, Event, Exchange};
-use crate::http_model::browser::{Browser, HeaderList, RuleSet, WireRequest, WireResponse, is_token};
+use crate::http_model::browser::{Browser, Credentials, HeaderList, RuleSet, WireRequest, WireResponse, is_token};
 use crate::http_model::cors_case::{CaseRequest, CaseStep, Verdict};
 use crate::http_model::message::HttpRequest;
 
@@ -34,7 +34,7 @@ pub struct RequestAction {
     pub body: Option<String>,
     /// The page that asks; then preflights are sent and judged as a browser does.
     pub origin: Option<String>,
-    pub credentials: Option<String>,
+    pub credentials: Option<Credentials>,
     /// The name that later checks use.
     #[serde(rename = "as")]
     pub name: Option<String>,
@@ -76,7 +76,7 @@ impl RequestAction {
             url: format!("{DOOR_ORIGIN}{path}"),
             method: self.method.clone(),
             headers: self.headers.clone(),
-            credentials: self.credentials.clone().and_then(|text| serde_json::from_value(Value::String(text)).ok()),
+            credentials: self.credentials,
             body: self
                 .body
                 .as_ref()
@@ -201,8 +201,8 @@ pub(super) fn check_request(expectation: &Expectation, seen: &RequestSeen, found
         compare("request, outcome", expectation.outcome.as_ref(), &outcome, found);
         let error = word(serde_json::to_value(verdict.cors_error)).unwrap_or_else(|| "none".to_owned());
         compare("request, cors_error", expectation.cors_error.as_ref(), &error, found);
-    } else if expectation.readable.is_some() || expectation.cors_error.is_some() {
-        found.push(mismatch("request", "readable and cors_error are about a page", "the request names no origin"));
+    } else if expectation.readable.is_some() || expectation.cors_error.is_some() || expectation.outcome.is_some() {
+        found.push(mismatch("request", "readable, outcome and cors_error are about a page", "the request names no origin"));
     }
     // A page sees no status of a preflight, nor of an answer that it may not read.
     let status = match (&seen.verdict, &seen.exchange) {
@@ -237,7 +237,7 @@ pub(super) fn check_request(expectation: &Expectation, seen: &RequestSeen, found
             None => return,
         };
         compare(&format!("request, header {name}"), Some(&expected), &is, found);
-    } else if expectation.pointer.is_some() && expectation.record.is_none() {
+    } else if expectation.pointer.is_some() {
         check_json("request, body", Some(&exchange.response.body), expectation, found);
     }
 }

@@ -132,6 +132,12 @@ impl LambdaService {
         self.effects.pop_front()
     }
 
+    /// The latest moment that was let pass.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// The next moment at which anything happens by itself.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {

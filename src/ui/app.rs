@@ -394,7 +394,7 @@ impl App {
             }
             Action::OpenUrl(address) => ctx.open_url(egui::OpenUrl::new_tab(address)),
             Action::Notify(level, text) => self.toast(level, &text),
-            Action::OpenPalette => self.palette.open(),
+            Action::OpenPalette => self.palette.toggle(),
             Action::OpenShortcuts => self.palette.shortcuts_open = true,
             Action::OpenAddFunction => self.dialogs.add_function(),
             Action::OpenWorkspaceDialog => self.dialogs.open_workspace(),

@@ -20,8 +20,9 @@ pub struct CommandPalette {
 }
 
 impl CommandPalette {
-    pub fn open(&mut self) {
-        *self = Self { open: true, ..Self::default() };
+    /// Opens it anew, or closes it.
+    pub fn toggle(&mut self) {
+        *self = Self { open: !self.open, ..Self::default() };
     }
 
     pub fn is_open(&self) -> bool {
@@ -42,20 +43,20 @@ impl CommandPalette {
         }
         let entries = entries(situation);
         let wanted = self.typed.to_lowercase();
-        let found: Vec<_> = entries.iter().filter(|entry| matches(&entry.name.to_lowercase(), &wanted)).collect();
-        let (up, down, enter) = ui.input_mut(|input| {
-            (
-                input.consume_key(egui::Modifiers::NONE, Key::ArrowUp),
-                input.consume_key(egui::Modifiers::NONE, Key::ArrowDown),
-                input.consume_key(egui::Modifiers::NONE, Key::Enter),
-            )
+        let ranked = entries.iter().filter_map(|entry| Some((rank(&entry.name.to_lowercase(), &wanted)?, entry)));
+        let mut ranked: Vec<_> = ranked.collect();
+        ranked.sort_by_key(|(rank, _)| *rank);
+        let found: Vec<_> = ranked.into_iter().map(|(_, entry)| entry).collect();
+        let [up, down, enter, escape] = ui.input_mut(|input| {
+            [Key::ArrowUp, Key::ArrowDown, Key::Enter, Key::Escape].map(|key| input.consume_key(egui::Modifiers::NONE, key))
         });
         self.chosen = (self.chosen + usize::from(down)).saturating_sub(usize::from(up)).min(found.len().saturating_sub(1));
         let mut run = enter.then_some(self.chosen);
         let palette = Palette::of(ui);
-        Area::new(Id::unique("command palette")).order(Order::Foreground).anchor(Align2::CENTER_TOP, vec2(0.0, 90.0)).show(
-            ui.ctx(),
-            |ui| {
+        let shown = Area::new(Id::unique("command palette"))
+            .order(Order::Foreground)
+            .anchor(Align2::CENTER_TOP, vec2(0.0, 90.0))
+            .show(ui.ctx(), |ui| {
                 Frame::popup(ui.style()).fill(palette.panel).show(ui, |ui| {
                     ui.set_width(520.0);
                     let field = TextEdit::singleline(&mut self.typed).hint_text("Type a command").desired_width(f32::INFINITY);
@@ -84,10 +85,11 @@ impl CommandPalette {
                         }
                     });
                 });
-            },
-        );
+            });
         if let Some(entry) = run.and_then(|index| found.get(index)) {
             actions.extend_from_slice(&entry.actions);
+            self.close();
+        } else if escape || shown.response.clicked_elsewhere() {
             self.close();
         }
     }
@@ -110,7 +112,12 @@ impl CommandPalette {
     }
 }
 
-/// Every word that was typed begins somewhere in the name.
-fn matches(name: &str, wanted: &str) -> bool {
-    wanted.split_whitespace().all(|word| name.contains(word))
+/// How well a name fits what was typed; `None` when a word is not in it. A word that begins one of the name's fits best.
+fn rank(name: &str, wanted: &str) -> Option<usize> {
+    let begins = |word: &str| name.split(|c: char| !c.is_alphanumeric()).any(|of_name| of_name.starts_with(word));
+    let ranks = wanted.split_whitespace().map(|word| match name.contains(word) {
+        true => Some(usize::from(!begins(word))),
+        false => None,
+    });
+    ranks.sum()
 }

@@ -25,6 +25,14 @@ pub enum Runtime {
     NotActive(String),
 }
 
+impl Runtime {
+    /// Whether it runs code, which takes real time.
+    #[must_use]
+    pub fn is_real(&self) -> bool {
+        !matches!(self, Self::Scripted(_) | Self::NotActive(_))
+    }
+}
+
 /// What a scripted function does with one attempt; the last answer repeats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScriptedAnswer {

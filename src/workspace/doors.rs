@@ -89,18 +89,31 @@ fn cors_configuration(section: &Section, check: fn(&CorsConfiguration) -> Vec<Co
 /// `policy = "policy.json"`, a document as `aws lambda get-policy` gives it, or a list of what AddPermission takes.
 fn statements(section: &Section, folder: &Path, arn: &str) -> Vec<Statement> {
     if section.item("policy").is_some_and(toml_edit::Item::is_str) {
-        let Some(path) = section.string("policy") else { return Vec::new() };
+        let Some(path) = section.string("policy") else { return vec![policy::closed_statement()] };
         let file = super::function::clean(&folder.join(&path));
         let read = fs::read_to_string(&file).map_err(|error| error.to_string());
         return match read.and_then(|text| Policy::parse(&text).map_err(|error| error.to_string())) {
             Ok(policy) => policy.statements,
             Err(error) => {
-                section.problem("policy", format!("{}: {error}. Until it is repaired nobody is let in by it", file.display()));
-                Vec::new()
+                section.problem("policy", format!("{}: {error}. Until it is repaired nobody is let in", file.display()));
+                vec![policy::closed_statement()]
             }
         };
     }
-    section.list("policy").iter().enumerate().filter_map(|(index, inner)| statement(index, inner, arn)).collect()
+    let list = section.list("policy");
+    let mut statements: Vec<Statement> = Vec::new();
+    for (index, inner) in list.iter().enumerate() {
+        match statement(index, inner, arn) {
+            Some(statement) if statements.iter().any(|other| other.sid == statement.sid) => {
+                inner.problem("statement_id", format!("there is already a statement {}; give each its own id", statement.sid));
+                statements.push(statement);
+            }
+            // What it says is not known, and it may deny somebody.
+            None => statements.push(policy::closed_statement()),
+            Some(statement) => statements.push(statement),
+        }
+    }
+    statements
 }
 
 /// Conditions that no request here can be held against.

@@ -298,7 +298,12 @@ fn environment(section: &Section) -> BTreeMap<String, String> {
     for (name, item) in inner.entries() {
         match item.as_str() {
             _ if !is_variable_name(name) => inner.problem(name, format!("\"{name}\" cannot be the name of an environment variable: a letter first, then letters, digits and _, two at least")),
-            Some(value) => drop(environment.insert(name.to_owned(), value.to_owned())),
+            Some(value) => {
+                if is_reserved(name) {
+                    inner.problem(name, format!("{name} is reserved: Lambda takes no function that sets it; here it has its effect"));
+                }
+                environment.insert(name.to_owned(), value.to_owned());
+            }
             None => inner.problem(name, format!("{}.{name} must be a string: environment variables are text, so put it in quotes", inner.path)),
         }
     }
@@ -310,6 +315,22 @@ fn environment(section: &Section) -> BTreeMap<String, String> {
         );
     }
     environment
+}
+
+/// Variables that Lambda keeps for itself (semantics 2.6). Credentials are not among them here: a function that calls AWS from
+/// this machine needs some.
+fn is_reserved(name: &str) -> bool {
+    const RESERVED: [&str; 8] = [
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "LAMBDA_TASK_ROOT",
+        "LAMBDA_RUNTIME_DIR",
+        "AWS_LAMBDA_RUNTIME_API",
+    ];
+    RESERVED.contains(&name) || name.starts_with("AWS_LAMBDA_") && !name.starts_with("AWS_LAMBDA_LOG_")
 }
 
 /// `[a-zA-Z][a-zA-Z0-9_]+` (semantics 2.6).

@@ -241,6 +241,30 @@ fn a_step_that_names_what_is_not_there_fails() {
     }
 }
 
+/// A clock that is fast leaps: what is due in a minute of service time comes with seconds of it to spare, which are not the
+/// function's.
+#[test]
+fn a_fast_clock_charges_no_function_for_its_leaps() {
+    if !installed("curl") {
+        return;
+    }
+    let file = "export const handler = async () => { throw new Error('again'); };";
+    let workspace = workspace(&[("invokelab.toml", "[functions.f]\ncode = 'f.mjs'\n"), ("f.mjs", file)]);
+    let data = tempfile::tempdir().unwrap();
+    let mut server = Server::with(data.path(), workspace.path(), &["--port", "0", "--clock", "fast:3600"]);
+    server.invoke("f", "Event", "{}");
+    let mut reports = Vec::new();
+    let mut line = String::new();
+    while reports.len() < 3 {
+        line.clear();
+        assert!(std::io::BufRead::read_line(&mut server.out, &mut line).unwrap() > 0, "{reports:?}");
+        if line.contains("REPORT RequestId") {
+            reports.push(line.clone());
+        }
+    }
+    assert!(reports.iter().all(|report| !report.contains("timeout")), "{reports:?}");
+}
+
 /// A file beside a handler restarts the environments of those functions that have imported it, and of no other.
 #[test]
 fn a_changed_file_restarts_only_what_imports_it() {

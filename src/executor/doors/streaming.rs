@@ -24,6 +24,7 @@ pub(super) async fn answer(mut answer: StreamingAnswer, calls: mpsc::Sender<Door
             StreamPiece::Begun { content_type } => {
                 parser = Some(StreamedResponse::new(answer.door, content_type.as_deref(), answer.context.clone()));
             }
+            StreamPiece::CutOff => {}
             StreamPiece::Bytes(bytes) => {
                 let Some(parser) = &mut parser else { continue };
                 let mut parts = parser.feed(bytes).into_iter();
@@ -118,12 +119,14 @@ async fn pass(
 ) {
     let mut shown = Vec::new();
     let mut first = first.into_iter();
+    let mut cut_off = false;
     loop {
         let piece = match first.next() {
             Some(bytes) => Some(StreamPiece::Bytes(bytes)),
             None => next(&mut answer, &mut ended).await,
         };
         let Some(piece) = piece else { break };
+        cut_off |= piece == StreamPiece::CutOff;
         let StreamPiece::Bytes(bytes) = piece else { continue };
         let room = super::SHOWN.saturating_sub(shown.len()).min(bytes.len());
         shown.extend_from_slice(&bytes[..room]);
@@ -134,7 +137,7 @@ async fn pass(
         }
     }
     let Some(ended) = end(answer, ended).await else { return };
-    if ended.failed
+    if (ended.failed || cut_off)
         && let Some(sender) = client
     {
         // A client that is gone has seen the end already.

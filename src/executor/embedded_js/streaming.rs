@@ -46,11 +46,12 @@ impl Streamed {
         let most = if state.caller.is_some() { RESPONSE_PAYLOAD } else { RESPONSE_PAYLOAD + 1 };
         let room = most.saturating_sub(state.kept.len()).min(chunk.len());
         state.kept.extend_from_slice(&chunk[..room]);
-        if state.written > STREAMED_PAYLOAD {
-            state.caller = None;
-        }
+        let too_much = state.written > STREAMED_PAYLOAD;
         drop(state);
-        self.pass(StreamPiece::Bytes(Bytes::copy_from_slice(chunk)));
+        self.pass(if too_much { StreamPiece::CutOff } else { StreamPiece::Bytes(Bytes::copy_from_slice(chunk)) });
+        if too_much {
+            self.state.borrow_mut().caller = None;
+        }
     }
 
     /// The invocation is over, and nobody hears more of it.

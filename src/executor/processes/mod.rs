@@ -155,16 +155,18 @@ impl Environment {
 /// Measures a process while it works, which it does from its start on, and lets it stand still in between if it is to.
 /// Who invokes it again within a moment finds it attended to and wakes nobody.
 async fn attend(api: &RuntimeApi, output: &Output, group: &Group, freezes: bool) -> ! {
+    let mut initialises = true;
     loop {
         while !api.rests() {
-            match freezes {
-                // It is told at once, so that it stands still at once.
+            match freezes || initialises {
+                // It is told at once: one that is to stand still does so, and a first event may be its end.
                 true => drop(tokio::time::timeout(MEASURED_EVERY, api.waits()).await),
                 false => tokio::time::sleep(MEASURED_EVERY).await,
             }
             // One that is killed or ends by itself cannot be measured any more.
             output.measure().await;
         }
+        initialises = false;
         if freezes {
             group.freeze(true);
         }

@@ -31,9 +31,10 @@ impl Caller {
     /// Past the limit of a streamed response the caller's connection ends without the rest.
     async fn pass(&mut self, data: &Bytes) {
         self.passed += data.len();
-        if let Some(stream) = &self.stream
-            && (self.passed > STREAMED_PAYLOAD || stream.send(StreamPiece::Bytes(data.clone())).await.is_err())
-        {
+        let Some(stream) = &self.stream else { return };
+        let too_much = self.passed > STREAMED_PAYLOAD;
+        let piece = if too_much { StreamPiece::CutOff } else { StreamPiece::Bytes(data.clone()) };
+        if stream.send(piece).await.is_err() || too_much {
             self.stream = None;
         }
     }

@@ -78,7 +78,8 @@ impl Run<'_> {
 
     fn check(&mut self, sent: &WireRequest, response: &WireResponse) -> Result<(), Failure> {
         let checked = check_response(&response.headers, &self.origin, self.is_credentialed(), &mut self.trace);
-        if checked.is_err() {
+        // A redirect is stored by its headers alone, as Chromium does it: nothing of it is left to read.
+        if checked.is_err() && redirect::redirect_target(response).is_none() {
             self.forget_if_new(sent);
         }
         checked.map_err(Failure::Check)

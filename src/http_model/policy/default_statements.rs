@@ -22,6 +22,19 @@ pub fn public_url_statements(function_arn: &str) -> Vec<Statement> {
     ]
 }
 
+/// Stands for a policy that cannot be read: it may deny somebody, so until it is repaired it denies everybody.
+#[must_use]
+pub fn closed_statement() -> Statement {
+    Statement {
+        sid: "UntilThePolicyIsRepaired".to_owned(),
+        effect: Effect::Deny,
+        principals: vec![PrincipalPattern::Everyone],
+        actions: vec!["lambda:*".to_owned()],
+        resources: vec!["*".to_owned()],
+        conditions: Vec::new(),
+    }
+}
+
 /// The arguments of `AddPermission`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AddPermission {

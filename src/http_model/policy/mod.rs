@@ -16,7 +16,7 @@ pub use decide::{
     ActionDecision, DecidedBy, Decision, INVOKE_FUNCTION, INVOKE_FUNCTION_URL, StatementResult, Verdict, actions_of_function_url,
     decide, verdict,
 };
-pub use default_statements::{AddPermission, public_url_statements};
+pub use default_statements::{AddPermission, closed_statement, public_url_statements};
 pub use document::{Effect, Policy, PolicyError, PrincipalPattern, Statement};
 pub use operator::Operator;
 

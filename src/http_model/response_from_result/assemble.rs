@@ -100,6 +100,10 @@ pub(super) fn response(door: Door, context: &AnswerContext, parts: Parts, trace:
         );
     }
     for (name, value) in service_headers(door, context) {
+        // A load balancer passes the function's own `Server` on; one is enough.
+        if door == Door::LoadBalancer && headers.contains(name) {
+            continue;
+        }
         headers.push(name, &value);
         trace.add(Change::Added, "", format_args!("header {name}"), "added by the service");
     }

@@ -22,7 +22,15 @@ pub(super) fn failed_items(payload: &[u8], batch: &[MessageId]) -> Result<Vec<Me
         Some(Value::Array(items)) => items,
         Some(_) => return Err("batchItemFailures is no array".into()),
     };
-    items.iter().map(|item| failed_item(item, batch)).collect()
+    let mut failed = Vec::new();
+    for item in items {
+        let id = failed_item(item, batch)?;
+        // One that is named twice failed once.
+        if !failed.contains(&id) {
+            failed.push(id);
+        }
+    }
+    Ok(failed)
 }
 
 fn failed_item(item: &Value, batch: &[MessageId]) -> Result<MessageId, String> {
@@ -50,6 +58,7 @@ mod tests {
             ("{\"batchItemFailures\":[]}", Ok(0)),
             ("{\"batchItemFailures\":null}", Ok(0)),
             (&name, Ok(1)),
+            (&name.replace("}]}", &format!("}},{{\"itemIdentifier\":\"{id}\"}}]}}")), Ok(1)),
             ("{\"batchItemFailures\":[{\"itemIdentifier\":\"\"}]}", Err("an itemIdentifier is empty")),
             ("{\"batchItemFailures\":[{\"itemIdentifier\":null}]}", Err("an itemIdentifier is empty")),
             ("{\"batchItemFailures\":[{\"id\":\"x\"}]}", Err("an entry of batchItemFailures has no itemIdentifier")),

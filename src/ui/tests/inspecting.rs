@@ -70,6 +70,19 @@ fn a_step_is_told_in_full_and_selects_what_it_was_about() {
 }
 
 #[test]
+fn the_palette_closes_by_the_keys_that_close_and_opened_it() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    for key in [(egui::Modifiers::NONE, egui::Key::Escape), (egui::Modifiers::COMMAND, egui::Key::K)] {
+        window.key(egui::Modifiers::COMMAND, egui::Key::K);
+        window.harness.get_by_label("Command");
+        window.key(key.0, key.1);
+        assert!(window.harness.query_by_label("Command").is_none(), "closed by {key:?}");
+        window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+    }
+}
+
+#[test]
 fn the_key_that_closes_a_menu_leaves_the_selection() {
     let mut window = Window::open(InvocationModel::Asynchronous);
     window.tell(failed_once());

@@ -125,7 +125,9 @@ pub fn http_cache(maker: &mut Maker<'_>) -> Value {
     let dates = maker.choices.pick(&DATES);
     let vary = maker.choices.pick(&["", "", "Origin", "Accept, Origin", "*", "Accept", "x-a"]);
     let tag = maker.choices.chance(30);
-    let mut status = maker.choices.pick(&[200, 200, 200, 200, 404, 500, 301, 203, 300, 410]);
+    let mut status = maker.choices.pick(&[200, 200, 200, 200, 404, 500, 301, 307, 203, 300, 410]);
+    let leads = (status == 301 || status == 307) && maker.choices.chance(70);
+    let next = maker.url("after");
     let host = maker.choices.pick(&["http://api.test", "http://one.site.test"]);
     let url = format!("{host}{}", url::Url::parse(&maker.url("stored")).unwrap().path());
     let mut steps = Vec::new();
@@ -142,9 +144,17 @@ pub fn http_cache(maker: &mut Maker<'_>) -> Value {
         }
         let lines = [dates, ("Cache-Control", control), ("Vary", vary), ("ETag", if tag { "\"t\"" } else { "" })];
         headers.extend(lines.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| json!([name, value])));
+        let mut hops = json!({});
+        if leads && status != 304 {
+            headers.push(json!(["Location", next]));
+            let expected = maker.choices.pick(&[origin.clone(), "null".into()]);
+            let after = preflight_answer(maker, &expected, "60");
+            let headers = [maker.allow_origin(&expected, 90), credentials()].concat();
+            hops[&next] = json!({ "preflight": after, "response": { "status": 200, "headers": headers, "body": "y" } });
+        }
         let response = json!({ "status": status, "headers": headers, "body": "stored" });
         let preflight = preflight_answer(maker, &origin, "60");
-        steps.push(maker.step(request, json!({ "preflight": preflight, "response": response, "wait_ms": wait })));
+        steps.push(maker.step(request, json!({ "preflight": preflight, "response": response, "hops": hops, "wait_ms": wait })));
     }
     maker.sequence(steps)
 }
