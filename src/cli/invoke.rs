@@ -151,7 +151,7 @@ impl Watch {
             Event::Notice(notice) if notice.level == NoticeLevel::Error => eprintln!("invokelab: {}", notice.text),
             Event::Workspace(view) => {
                 for problem in self.problems.news(view).iter().filter(|problem| !problem.not_active_yet) {
-                    eprintln!("{}:{}:{}: {}", problem.file.display(), problem.line, problem.column, problem.message);
+                    eprintln!("{}: {}", problem.full_place(), problem.message);
                 }
             }
             Event::Stopped => return Err(Failure { code: WRONG, message: "ended before the invocation was over".into() }),

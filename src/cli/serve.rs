@@ -67,8 +67,7 @@ fn text_line(event: &Event, problems: &mut Problems, out: &mut String) {
         Event::Notice(notice) => *out += &format!("{}  {}\n", level(notice.level), notice.text),
         Event::Workspace(view) => {
             for problem in problems.news(view) {
-                *out +=
-                    &format!("problem  {}:{}:{}: {}\n", problem.file.display(), problem.line, problem.column, problem.message);
+                *out += &format!("problem  {}: {}\n", problem.full_place(), problem.message);
             }
         }
         Event::Service(event) => service_line(event, out),

@@ -192,7 +192,8 @@ impl Files {
     #[must_use]
     pub fn mends_or_breaks(&self, changed: &Changed) -> bool {
         self.workspace.functions.iter().any(|definition| {
-            let mut concerned = changed.paths.iter().filter(|path| path.starts_with(&definition.code));
+            let needs = |path: &&PathBuf| path.starts_with(&definition.code) || definition.env_file.as_ref() == Some(*path);
+            let mut concerned = changed.paths.iter().filter(needs);
             concerned.any(|path| definition.broken.is_some() || !path.exists())
         })
     }

@@ -77,6 +77,7 @@ mod tests {
         let with_header = request("GET", "/", &[("x", &large_header)], b"");
         let larger_header = "a".repeat(16_384);
         let with_larger_header = request("GET", "/", &[("x", &larger_header)], b"");
+        let longer_path = request("GET", &format!("/{}", "a".repeat(16_384)), &[], b"");
         let long_path = request("GET", &format!("/{}", "a".repeat(10_240)), &[], b"");
         let mut with_body = request("POST", "/", &[], b"");
         with_body.body = vec![0; 1_048_577].into();
@@ -88,6 +89,8 @@ mod tests {
             (Door::LoadBalancer, &with_larger_header, Err(Failure::HeadersTooLarge)),
             (Door::FunctionUrl, &with_larger_header, Ok(())),
             (Door::RestApi, &long_path, Ok(())),
+            (Door::LoadBalancer, &long_path, Ok(())),
+            (Door::LoadBalancer, &longer_path, Err(Failure::HeadersTooLarge)),
             (Door::HttpApi, &long_path, Err(Failure::HeadersTooLarge)),
             (Door::HttpApi, &with_body, Ok(())),
             (Door::LoadBalancer, &with_body, Err(Failure::RequestTooLarge)),

@@ -208,7 +208,10 @@ impl Model {
             }
             _ => return,
         };
-        self.functions.entry(function.clone()).or_default().invocations += 1;
+        let throttled = matches!(refused, Some(crate::service::error::ServiceError::TooManyRequests { .. }));
+        let counts = self.functions.entry(function.clone()).or_default();
+        counts.invocations += 1;
+        counts.throttles += u64::from(throttled);
         let failed = refused.is_some();
         let invocation = Invocation {
             function: function.clone(),

@@ -374,13 +374,16 @@ fn function(model: &Model, name: &FunctionName) -> Option<Why> {
             decided_by: Vec::new(),
         });
     }
+    let off = view.is_some_and(|view| view.configuration.reserved_concurrency == Some(0));
     let environments = model.environments.values().filter(|environment| environment.function == *name).count();
     let (chip, standing) = match environments {
+        0 if off => ("Switched off", Standing::Neutral),
         0 => ("Cold", Standing::Neutral),
         _ => ("Warm", Standing::Ok),
     };
     let waiting = model.waiting(Some(name)).count();
     let text = match environments {
+        0 if off => "*Nothing runs:* reserved_concurrent_executions = 0 refuses every invocation, and drops events.".to_owned(),
         0 => "*No environment runs.* The next event starts one and waits for its init: a cold start.".to_owned(),
         1 => "*One environment is kept warm.* It takes one event at a time; a second one at once starts another.".to_owned(),
         count => format!("*{count} environments,* one event each at a time."),
@@ -393,7 +396,7 @@ fn function(model: &Model, name: &FunctionName) -> Option<Why> {
     let told = format!(
         "{text}{queue} {}, {}, {}.",
         counted(function.invocations, "invocation"),
-        counted(function.errors, "error"),
+        counted(function.errors, "failed attempt"),
         counted(function.throttles, "throttle")
     );
     Some(Why { title: name.to_string(), chip: chip.into(), standing, text: told, decided_by: Vec::new() })

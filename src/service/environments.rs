@@ -430,7 +430,8 @@ impl LambdaService {
         self.write_lines(id, request, [log_lines::init_report(init_duration, error_type)]);
         let hopeless = second || error_type.is_some_and(|error_type| error_type == "Runtime.InvalidEntrypoint");
         match request {
-            Some(_) if hopeless => {
+            Some(request_id) if hopeless => {
+                self.begin_if_waiting(id, request_id);
                 self.finish(id, Err(error), Some(("error", error_type)));
                 self.reset(id, StopReason::Failure);
             }
@@ -483,13 +484,18 @@ impl LambdaService {
         self.publish(Happened::LogWritten { function, environment: id, request_id, lines });
     }
 
-    /// Ends what an environment has in hand; an attempt that waits for its init begins and ends at once.
-    pub(super) fn interrupt(&mut self, id: EnvironmentId) {
-        let Some(request_id) = self.environments.get(&id).and_then(|environment| environment.request) else { return };
+    /// An attempt that waits for an init that will not come begins, so that its log does.
+    fn begin_if_waiting(&mut self, id: EnvironmentId, request_id: RequestId) {
         let stage = self.invocations.get(&request_id).map(|invocation| &invocation.stage);
         if matches!(stage, Some(Stage::Running(Attempt { started: None, .. }))) {
             self.begin_attempt(id);
         }
+    }
+
+    /// Ends what an environment has in hand; an attempt that waits for its init begins and ends at once.
+    pub(super) fn interrupt(&mut self, id: EnvironmentId) {
+        let Some(request_id) = self.environments.get(&id).and_then(|environment| environment.request) else { return };
+        self.begin_if_waiting(id, request_id);
         self.finish(id, Err(platform_errors::stopped(request_id)), Some(("error", Some("Sandbox.Stopped"))));
     }
 

@@ -77,13 +77,18 @@ pub(super) fn read(name: &str, section: &Section, folder: &Path, names: &Names) 
     if broken.is_none() {
         broken = why_broken(section, &runtime, kind, &code, &handler);
     }
+    let env_file = env_file(section, folder).unwrap_or_else(|message| {
+        section.problem("env_file", message.clone());
+        broken.get_or_insert(message);
+        section.string("env_file").map(|file| clean(&folder.join(file)))
+    });
     let debug = section.boolean("debug").unwrap_or(false);
     FunctionDefinition {
         configuration: configuration(name, &written, &handler, section, names, debug),
         runtime,
         code,
         environment: environment(section),
-        env_file: env_file(section, folder),
+        env_file,
         layers: layers(section, folder),
         build: section.strings("build").unwrap_or_default(),
         debug,
@@ -340,12 +345,12 @@ pub(super) fn is_variable_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-fn env_file(section: &Section, folder: &Path) -> Option<PathBuf> {
-    let file = clean(&folder.join(section.string("env_file")?));
+fn env_file(section: &Section, folder: &Path) -> Result<Option<PathBuf>, String> {
+    let Some(file) = section.string("env_file").map(|file| clean(&folder.join(file))) else { return Ok(None) };
     if !file.is_file() {
-        section.problem("env_file", format!("there is no file {}; the function cannot start without it", file.display()));
+        return Err(format!("there is no file {}; the function cannot start without it", file.display()));
     }
-    Some(file)
+    Ok(Some(file))
 }
 
 fn layers(section: &Section, folder: &Path) -> Vec<PathBuf> {

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::definition::{Runtime, ScriptedAnswer, ScriptedResult, Workspace};
 use super::*;
+use crate::http_model::policy::Effect;
 use crate::service::configuration::Target;
 use crate::service::time::Micros;
 
@@ -74,7 +75,7 @@ fn the_documented_file_opens_and_later_capabilities_say_so() {
     assert_eq!((workspace.region.as_str(), workspace.account_id.as_str()), ("eu-central-1", "123456789012"));
     assert_eq!((workspace.endpoint_port, workspace.doors_port, workspace.account_concurrency), (Some(9001), Some(9002), 1_000));
     let confirm = &workspace.functions[0];
-    assert_eq!(confirm.broken, None);
+    assert!(confirm.broken.as_deref().is_some_and(|reason| reason.ends_with(".env; the function cannot start without it")));
     assert_eq!(confirm.configuration.reserved_concurrency, Some(5));
     assert_eq!(confirm.configuration.event_invoke.on_success, None);
     assert_eq!(confirm.configuration.event_invoke.on_failure, Some(Target::Queue("confirm-failed".into())));
@@ -196,6 +197,22 @@ fn targets_must_exist() {
     "#]],
     );
     assert!(workspace.mappings.is_empty());
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_lets_nobody_in() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("f.mjs"), "").unwrap();
+    let deny = r#"{"Statement":[{"Effect":"Deny","Principal":"*","NotAction":"x","Resource":"*"}]}"#;
+    fs::write(folder.path().join("odd.json"), deny).unwrap();
+    for policy in ["policy = \"odd.json\"", "policy = \"missing.json\"", "policy = [{ principal = \"*\" }]"] {
+        let text = format!("[functions.f]\ncode = \"f.mjs\"\nurl = {{ auth_type = \"AWS_IAM\" }}\n{policy}\n");
+        fs::write(folder.path().join(FILE_NAME), text).unwrap();
+        let workspace = load(folder.path()).unwrap();
+        assert_eq!(workspace.problems.len(), 1, "{policy}: {:?}", workspace.problems);
+        let statements = &workspace.functions[0].access.statements;
+        assert!(matches!(&statements[..], [closed] if closed.effect == Effect::Deny), "{policy}: {statements:?}");
+    }
 }
 
 #[test]
