@@ -428,7 +428,8 @@ impl LambdaService {
             return self.reset(id, StopReason::Failure);
         }
         self.write_lines(id, request, [log_lines::init_report(init_duration, error_type)]);
-        let hopeless = second || error_type.is_some_and(|error_type| error_type == "Runtime.InvalidEntrypoint");
+        // There is nothing to start, or the build of it has just failed: a second try ends as the first one did.
+        let hopeless = second || matches!(error_type, Some("Runtime.InvalidEntrypoint" | "Runtime.BuildError"));
         match request {
             Some(request_id) if hopeless => {
                 self.begin_if_waiting(id, request_id);
