@@ -1,22 +1,63 @@
 //! Problems of the workspace's files, each told once although every view of the workspace lists them again.
 
 use crate::event::{Problem, WorkspaceView};
+use crate::http_model::cors_lints::{Severity, Surroundings, lints};
 
 /// What the last view listed.
 #[derive(Default)]
-pub struct Problems(Vec<Problem>);
+pub struct Problems {
+    listed: Vec<Problem>,
+    warned: Vec<String>,
+}
 
 impl Problems {
     /// Problems that the last view did not list. One that was mended and comes back is news again.
     pub fn news(&mut self, view: &WorkspaceView) -> Vec<Problem> {
-        let before = std::mem::replace(&mut self.0, view.problems.clone());
-        self.0.iter().filter(|problem| !before.contains(problem)).cloned().collect()
+        let before = std::mem::replace(&mut self.listed, view.problems.clone());
+        self.listed.iter().filter(|problem| !before.contains(problem)).cloned().collect()
     }
+
+    /// The same for CORS settings that are allowed and will not do what was meant, a sentence each (`cors.md`, section 4).
+    pub fn cors_news(&mut self, view: &WorkspaceView) -> Vec<String> {
+        let before = std::mem::replace(&mut self.warned, cors_warnings(view));
+        self.warned.iter().filter(|warning| !before.contains(warning)).cloned().collect()
+    }
+}
+
+fn cors_warnings(view: &WorkspaceView) -> Vec<String> {
+    let urls = view.functions.iter().filter_map(|function| {
+        let cors = function.access.url.as_ref()?.cors.as_ref()?;
+        Some((format!("functions.{}.url.cors", function.configuration.name), cors, false))
+    });
+    let apis = view.apis.iter().filter_map(|api| Some((format!("the CORS of {}", api.name), api.cors.as_ref()?, true)));
+    let mut warnings = Vec::new();
+    for (place, cors, is_http_api) in urls.chain(apis) {
+        let found = lints(cors, Surroundings { is_http_api, ..Surroundings::default() });
+        let serious = found.into_iter().filter(|lint| lint.severity > Severity::Info);
+        warnings.extend(serious.map(|lint| format!("{place}: {}", lint.sentence)));
+    }
+    warnings
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cors_settings_that_never_match_are_told_once() {
+        let text = "[functions.f]\ncode = 'f.mjs'\nurl = { cors = { allow_origins = ['https://a.example/', 'null'] } }\n";
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("invokelab.toml"), text).unwrap();
+        std::fs::write(folder.path().join("f.mjs"), "").unwrap();
+        let view = crate::workspace::view(&crate::workspace::load(folder.path()).unwrap(), &Default::default());
+        let mut problems = Problems::default();
+        let told = problems.cors_news(&view);
+        assert!(
+            told.iter().any(|warning| warning.starts_with("functions.f.url.cors: ") && warning.contains("https://a.example/"))
+        );
+        assert!(problems.cors_news(&view).is_empty());
+        assert!(problems.cors_news(&WorkspaceView::default()).is_empty());
+    }
 
     #[test]
     fn a_problem_is_news_once_until_it_comes_back() {

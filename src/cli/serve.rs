@@ -69,6 +69,9 @@ fn text_line(event: &Event, problems: &mut Problems, out: &mut String) {
             for problem in problems.news(view) {
                 *out += &format!("problem  {}: {}\n", problem.full_place(), problem.message);
             }
+            for warning in problems.cors_news(view) {
+                *out += &format!("warning  {warning}\n");
+            }
         }
         Event::Service(event) => service_line(event, out),
         _ => {}
@@ -105,6 +108,9 @@ fn json_line(event: &Event, problems: &mut Problems, out: &mut String) {
             let problem = |p: &crate::event::Problem| json!({ "problem": p.message, "file": p.file.display().to_string(), "line": p.line, "column": p.column });
             for problem in problems.news(view).iter().map(problem) {
                 *out += &format!("{problem}\n");
+            }
+            for warning in problems.cors_news(view) {
+                *out += &format!("{}\n", json!({ "warning": warning }));
             }
             return;
         }
