@@ -322,20 +322,11 @@ fn environment(section: &Section) -> BTreeMap<String, String> {
     environment
 }
 
-/// Variables that Lambda keeps for itself (semantics 2.6). Credentials are not among them here: a function that calls AWS from
-/// this machine needs some.
+/// Variables that Lambda keeps for itself (semantics 2.6); names that begin with `_` are refused before. Credentials are not
+/// among them here: a function that calls AWS from this machine needs some.
 fn is_reserved(name: &str) -> bool {
-    const RESERVED: [&str; 8] = [
-        "_HANDLER",
-        "_X_AMZN_TRACE_ID",
-        "AWS_REGION",
-        "AWS_DEFAULT_REGION",
-        "AWS_EXECUTION_ENV",
-        "LAMBDA_TASK_ROOT",
-        "LAMBDA_RUNTIME_DIR",
-        "AWS_LAMBDA_RUNTIME_API",
-    ];
-    RESERVED.contains(&name) || name.starts_with("AWS_LAMBDA_") && !name.starts_with("AWS_LAMBDA_LOG_")
+    matches!(name, "AWS_REGION" | "AWS_DEFAULT_REGION" | "AWS_EXECUTION_ENV" | "LAMBDA_TASK_ROOT" | "LAMBDA_RUNTIME_DIR")
+        || name.starts_with("AWS_LAMBDA_") && !name.starts_with("AWS_LAMBDA_LOG_")
 }
 
 /// `[a-zA-Z][a-zA-Z0-9_]+` (semantics 2.6).
