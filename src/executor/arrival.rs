@@ -18,7 +18,7 @@ impl EventLoop {
     pub(super) fn arrived(&mut self, arrival: Arrival) {
         let must_not_wait = matches!(arrival, Arrival::Command(Command::Shutdown));
         if must_not_wait || (self.held.is_empty() && !self.follows_files()) {
-            self.take(arrival);
+            self.take_arrival(arrival);
         } else {
             self.held.push(arrival);
         }
@@ -35,11 +35,11 @@ impl EventLoop {
     /// Takes what was held back.
     pub(super) fn files_followed(&mut self) {
         for arrival in std::mem::take(&mut self.held) {
-            self.take(arrival);
+            self.take_arrival(arrival);
         }
     }
 
-    fn take(&mut self, arrival: Arrival) {
+    fn take_arrival(&mut self, arrival: Arrival) {
         match arrival {
             Arrival::Api(call) => self.call(call),
             Arrival::Door(call) => self.door_call(call),

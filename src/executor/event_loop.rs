@@ -157,7 +157,9 @@ impl EventLoop {
                 }
                 self.carry_out();
             }
-            self.pass_time();
+            self.pass_due();
+            self.service.advance(self.clock.now());
+            self.carry_out();
             self.clock.set_code_running(self.environments.real_code_running());
             if !self.move_clock() {
                 break;
@@ -166,20 +168,18 @@ impl EventLoop {
         self.follow_wall_clock();
     }
 
-    /// Lets time pass until now, one due moment after the other: code that begins at one of them takes real time from there,
+    /// Lets what was due before now happen, one moment after the other: code that begins at one of them takes real time from there,
     /// however far a fast clock had come meanwhile.
-    fn pass_time(&mut self) {
+    fn pass_due(&mut self) {
         while let Some(at) = self.service.next_deadline().filter(|at| *at < self.clock.now()) {
             self.service.advance(at);
             self.carry_out();
         }
-        self.service.advance(self.clock.now());
-        self.carry_out();
     }
 
     /// Gives an input to the service at the present moment.
     pub(super) fn input(&mut self, input: Input) {
-        self.pass_time();
+        self.pass_due();
         self.service.handle(self.clock.now(), input);
         self.carry_out();
     }

@@ -30,7 +30,11 @@ impl Outcome {
     #[must_use]
     pub fn text(&self) -> String {
         let Some(failed) = &self.failed else { return format!("ok    {} ({} steps)", self.title, self.steps) };
-        let mut text = format!("FAIL  {}\n      step {}: {}", self.title, failed.number, failed.title);
+        let place = match failed.number {
+            0 => "before the first step".to_owned(),
+            number => format!("step {number}: {}", failed.title),
+        };
+        let mut text = format!("FAIL  {}\n      {place}", self.title);
         for mismatch in &failed.mismatches {
             // Writing to a string does not fail.
             let _ = write!(

@@ -210,7 +210,13 @@ pub(super) fn check_request(expectation: &Expectation, seen: &RequestSeen, found
         (None, exchange) => exchange.as_ref().map(|exchange| exchange.response.status),
     };
     let Some(exchange) = &seen.exchange else {
-        if expectation.status_code.is_some() || expectation.header.is_some() || expectation.pointer.is_some() {
+        let of_response = [
+            expectation.status_code.is_some(),
+            expectation.answered_by.is_some(),
+            expectation.header.is_some(),
+            expectation.pointer.is_some(),
+        ];
+        if of_response.contains(&true) {
             found.push(mismatch("request", "a response", "the browser sent nothing"));
         }
         return;

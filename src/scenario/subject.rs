@@ -76,6 +76,9 @@ impl Expectation {
         if self.equals.is_some() && self.pointer.is_none() && self.header.is_none() && self.record.is_none() {
             return Err("equals needs a pointer, or a header, of which it says the value".to_owned());
         }
+        if self.header.is_some() && self.pointer.is_some() {
+            return Err("header and pointer are two places; make a check of each".to_owned());
+        }
         Ok(subject)
     }
 
@@ -150,6 +153,7 @@ mod tests {
             (format!("{request}expect = [{{ log = \"x\" }}]"), "log does not go with a request"),
             (format!("{request}expect = [{{ depth = 5 }}]"), "depth does not go with a request"),
             (format!("{request}expect = [{{ equals = 5 }}]"), "equals needs a pointer"),
+            (format!("{request}expect = [{{ header = \"a\", pointer = \"/b\" }}]"), "make a check of each"),
             (format!("{request}expect = [{{}}]"), "a check says what it expects"),
             (format!("{invoke}expect = [{{ depth = 9 }}]"), "depth does not go with an invocation"),
             (format!("{invoke}expect = [{{ readable = true }}]"), "the step makes no request"),

@@ -231,6 +231,7 @@ fn a_step_that_names_what_is_not_there_fails() {
     for (step, code, told) in [
         ("", 0, ""),
         ("[[step]]\ninvoke = { function = 'confrim' }\n", 1, "did you mean confirm?"),
+        ("[[fault]]\nfunction = 'confrim'\nattempts = [1]\nkind = 'throttle'\n", 1, "before the first step"),
         ("[[step]]\nsend = { to = 'queue:wrok', records = [1] }\n", 1, "did you mean work?"),
     ] {
         let folder = workspace(&[("invokelab.toml", toml), ("a.mjs", ""), ("lessons/s.toml", &format!("{steps}{step}"))]);

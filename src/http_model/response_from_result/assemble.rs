@@ -100,7 +100,7 @@ pub(super) fn response(door: Door, context: &AnswerContext, parts: Parts, trace:
         );
     }
     for (name, value) in service_headers(door, context) {
-        // A load balancer passes the function's own `Server` on; one is enough.
+        // A load balancer passes the function's own line on, a `Server` say; one is enough.
         if door == Door::LoadBalancer && headers.contains(name) {
             continue;
         }
