@@ -1,5 +1,7 @@
 //! Event templates by source (semantics 4.13, 5.2, 6.2, 7.1); their variables are filled in when an event is sent.
 
+use crate::workspace::nearest;
+
 /// An event as its service sends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Template {
@@ -14,10 +16,17 @@ pub struct Template {
 
 /// There is no such kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no template {kind:?}; did you mean {nearest:?}? `invokelab event --list` names them all")]
+#[error("there is no template {kind:?}{}; `invokelab event --list` names them all", self.suggestion())]
 pub struct UnknownKind {
     pub kind: String,
-    pub nearest: &'static str,
+    /// The kind that was probably meant, if any is near.
+    pub nearest: Option<&'static str>,
+}
+
+impl UnknownKind {
+    fn suggestion(&self) -> String {
+        self.nearest.map(|nearest| format!("; did you mean {nearest:?}?")).unwrap_or_default()
+    }
 }
 
 macro_rules! templates {
@@ -56,29 +65,13 @@ pub fn templates() -> &'static [Template] {
 /// The template of a kind.
 ///
 /// # Errors
-/// There is none; the error names the nearest.
+/// There is none; the error names the nearest, if one is near.
 pub fn find(kind: &str) -> Result<&'static Template, UnknownKind> {
     let exact = TEMPLATES.iter().find(|template| template.kind == kind);
     exact.ok_or_else(|| {
-        let nearest =
-            TEMPLATES.iter().min_by_key(|template| distance(template.kind, kind)).map_or("sqs", |template| template.kind);
+        let nearest = nearest(kind, TEMPLATES.iter().map(|template| template.kind));
         UnknownKind { kind: kind.to_owned(), nearest }
     })
-}
-
-/// Edits that turn one word into the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
@@ -100,7 +93,9 @@ mod tests {
     #[test]
     fn a_slip_is_told_the_nearest_kind() {
         assert_eq!(find("sqs").unwrap().service, "SQS");
-        assert_eq!(find("dynamo").unwrap_err().nearest, "dynamodb");
-        assert_eq!(find("event-bridge").unwrap_err().nearest, "eventbridge");
+        assert_eq!(find("dynamo").unwrap_err().nearest, Some("dynamodb"));
+        assert_eq!(find("event-bridge").unwrap_err().nearest, Some("eventbridge"));
+        let error = find("websocket").unwrap_err().to_string();
+        assert_eq!(error, "there is no template \"websocket\"; `invokelab event --list` names them all");
     }
 }

@@ -71,7 +71,8 @@ impl HeaderList {
         }
         let trimmed = value.trim_matches([' ', '\t']);
         let forbidden = |c: char| c.is_control() && c != '\t';
-        if trimmed.contains(forbidden) {
+        let plain = trimmed.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
+        if !plain && trimmed.contains(forbidden) {
             self.0.push((name.to_owned(), trimmed.replace(forbidden, " ")));
             return Pushed::Cleaned;
         }

@@ -3,6 +3,7 @@
 use egui::{Button, RichText, Ui};
 
 use super::action::Action;
+use super::status_bar::countdown;
 use super::theme::{self, BODY, Palette, SMALL, TITLE};
 use super::{icons, widgets};
 use crate::command::{ClockMode, Command};
@@ -38,7 +39,7 @@ pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Time
             }
             theme_button(ui, actions);
             if roomy {
-                forecast(ui, model);
+                forecast(ui, model, now);
             }
             step_button(ui, model, actions);
             let frame = egui::Frame::new()
@@ -150,10 +151,10 @@ fn step_button(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 }
 
 /// What *Step* will do, said beforehand.
-fn forecast(ui: &mut Ui, model: &Model) {
+fn forecast(ui: &mut Ui, model: &Model, now: Timestamp) {
     let text = match model.next_step() {
         // The time first: where there is little room, the end of the sentence goes.
-        Some(due) => format!("due {}: {}", &due.at.iso_millis()[11..21], due.what),
+        Some(due) => format!("in {}: {}", countdown(due.at.since(now)), due.what),
         None => "nothing due".into(),
     };
     let colour = Palette::of(ui).second;

@@ -260,21 +260,7 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein's distance, with a key that continues the other (`memory` and `memory_size`) counted as near.
+/// Edits that turn one into the other, with a key that continues the other (`memory` and `memory_size`) counted as near.
 fn distance(a: &str, b: &str) -> usize {
-    if a.len() >= 4 && b.starts_with(a) {
-        return 1;
-    }
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
+    if a.len() >= 4 && b.starts_with(a) { 1 } else { strsim::levenshtein(a, b) }
 }

@@ -83,12 +83,13 @@ struct News {
     pending: AtomicBool,
     /// More happened than the channel holds.
     overflow: AtomicBool,
+    /// By a lock of its own, which nobody holds while asking anything of the system's thread.
+    interest: Mutex<Interest>,
 }
 
 struct Watched {
     watcher: RecommendedWatcher,
     folders: BTreeSet<PathBuf>,
-    interest: Interest,
 }
 
 /// Which paths matter.
@@ -111,7 +112,7 @@ impl Watch {
         let news = Arc::new(News::default());
         let forwarded = Arc::clone(&news);
         let watcher = notify::recommended_watcher(move |event| forward(&events, &forwarded, event))?;
-        let shared = Arc::new(Mutex::new(Watched { watcher, folders: BTreeSet::new(), interest: Interest::default() }));
+        let shared = Arc::new(Mutex::new(Watched { watcher, folders: BTreeSet::new() }));
         let (hurry, hurried) = bounded(1);
         let (watched, told) = (Arc::clone(&shared), Arc::clone(&news));
         let thread = std::thread::Builder::new()
@@ -135,10 +136,18 @@ impl Watch {
     /// # Errors
     /// The folder of the workspace cannot be watched.
     pub fn update(&self, workspace: &Workspace) -> Result<(), WatchError> {
-        let mut watched = lock(&self.shared);
-        watched.interest = interest(workspace);
-        watched.follow()?;
+        let interest = interest(workspace);
+        *lock(&self.news.interest) = interest.clone();
+        lock(&self.shared).follow(&interest)?;
         Ok(())
+    }
+}
+
+impl News {
+    /// Events of no path, which some systems send, may be about anything.
+    fn matters(&self, event: &notify::Event) -> bool {
+        let interest = lock(&self.interest);
+        event.paths.is_empty() || event.paths.iter().any(|path| interest.wants(path))
     }
 }
 
@@ -152,15 +161,15 @@ impl Drop for Watch {
     }
 }
 
-fn lock(shared: &Mutex<Watched>) -> std::sync::MutexGuard<'_, Watched> {
+fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Watched {
     /// Watches the folders that matter now and no others. Folders that cannot be watched are left out, but for the first,
     /// which tells that nothing can be.
-    fn follow(&mut self) -> notify::Result<()> {
-        let wanted = self.interest.all_folders();
+    fn follow(&mut self, interest: &Interest) -> notify::Result<()> {
+        let wanted = interest.all_folders();
         for gone in self.folders.difference(&wanted) {
             // A folder that was deleted is not watched any more anyway.
             let _ = self.watcher.unwatch(gone);
@@ -231,7 +240,7 @@ impl Interest {
 
     fn wants(&self, path: &Path) -> bool {
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        if name.starts_with(atomic::PREFIX) || is_editor_debris(name) {
+        if name.starts_with(atomic::PREFIX) || is_debris(name) {
             return false;
         }
         let in_tree = |tree: &PathBuf| {
@@ -261,15 +270,23 @@ fn is_ignored(name: &OsStr) -> bool {
     IGNORED.iter().any(|ignored| name == *ignored)
 }
 
-/// Files that editors write beside the one that is edited.
-fn is_editor_debris(name: &str) -> bool {
-    name.ends_with('~') || name.ends_with(".swp") || name.ends_with(".swx") || name.starts_with(".#") || name == "4913"
+/// Files that editors write beside the one that is edited, and logs, which may grow with every invocation.
+fn is_debris(name: &str) -> bool {
+    name.ends_with(".log")
+        || name.ends_with('~')
+        || name.ends_with(".swp")
+        || name.ends_with(".swx")
+        || name.starts_with(".#")
+        || name == "4913"
 }
 
 fn forward(events: &Sender<notify::Event>, news: &News, event: notify::Result<notify::Event>) {
     let lost = match event {
         Ok(event) if event.need_rescan() => true,
-        Ok(event) if is_change(event.kind) => matches!(events.try_send(event), Err(TrySendError::Full(_))),
+        // Calls wait for what is pending, so what does not matter must not be.
+        Ok(event) if is_change(event.kind) && news.matters(&event) => {
+            matches!(events.try_send(event), Err(TrySendError::Full(_)))
+        }
         Ok(_) => return,
         Err(_) => true,
     };
@@ -302,7 +319,11 @@ fn run(
         news.pending.store(false, Ordering::Release);
         paths.extend(arrived.try_iter().flat_map(|event| event.paths));
         let everything = news.overflow.swap(false, Ordering::AcqRel);
-        let told = settle(&mut lock(shared), paths, everything);
+        // The watch first: whoever changes the interest goes on to the watch, so that the newest interest has the last word.
+        let mut watched = lock(shared);
+        let interest = lock(&news.interest).clone();
+        let told = settle(&mut watched, &interest, paths, everything);
+        drop(watched);
         if told.everything || !told.paths.is_empty() {
             changed(told);
         }
@@ -331,16 +352,16 @@ fn gather(arrived: &Receiver<notify::Event>, hurried: &Receiver<Then>) -> Option
 }
 
 /// Keeps the paths that matter. New folders are watched from now on, and what is in them already counts as changed.
-fn settle(watched: &mut Watched, paths: BTreeSet<PathBuf>, everything: bool) -> Changed {
-    let mut wanted: BTreeSet<PathBuf> = paths.into_iter().filter(|path| watched.interest.wants(path)).collect();
+fn settle(watched: &mut Watched, interest: &Interest, paths: BTreeSet<PathBuf>, everything: bool) -> Changed {
+    let mut wanted: BTreeSet<PathBuf> = paths.into_iter().filter(|path| interest.wants(path)).collect();
     let came_or_went = |path: &PathBuf| path.is_dir() != watched.folders.contains(path);
     if everything || wanted.iter().any(came_or_went) {
         let before = watched.folders.clone();
         // The folder of the workspace was watched before; what fails now is a folder that is gone again.
-        let _ = watched.follow();
+        let _ = watched.follow(interest);
         let new: Vec<_> = watched.folders.difference(&before).cloned().collect();
         for entry in new.iter().flat_map(fs::read_dir).flatten().flatten() {
-            if watched.interest.wants(&entry.path()) {
+            if interest.wants(&entry.path()) {
                 wanted.insert(entry.path());
             }
         }
@@ -388,6 +409,7 @@ mod tests {
         let (_folder, root, told, _watch) = start();
         fs::write(root.join("many/node_modules/dep/index.js"), "x").unwrap();
         fs::write(root.join("one.mjs~"), "x").unwrap();
+        fs::write(root.join("serve.log"), "x").unwrap();
         for _ in 0..20 {
             fs::write(root.join("many/lib/a.mjs"), "1").unwrap();
         }
@@ -449,6 +471,11 @@ mod tests {
             }
             while told.recv_timeout(QUIET * 3).is_ok() {}
         }
+        for name in ["serve.log", "one.mjs~", "many/node_modules/dep/index.js"] {
+            fs::write(root.join(name), "x").unwrap();
+        }
+        std::thread::sleep(QUIET * 3);
+        assert!(!watch.hurry(|| panic!("nothing that matters is pending")));
     }
 
     #[test]

@@ -100,9 +100,10 @@ async fn handle(
 fn head(parts: &hyper::http::request::Parts, peer: SocketAddr, scheme: &str, names: &NamesAsSent) -> HttpRequest {
     let target = &parts.uri;
     let as_sent = names.head_of(parts);
+    let names: Vec<&str> = names_as_sent::in_head(&as_sent).collect();
     let mut headers = HeaderList::new();
     for (name, value) in &parts.headers {
-        let written = names_as_sent::in_head(&as_sent, name.as_str()).unwrap_or(name.as_str());
+        let written = names.iter().find(|written| written.eq_ignore_ascii_case(name.as_str())).map_or(name.as_str(), |name| name);
         headers.push(written, &String::from_utf8_lossy(value.as_bytes()));
     }
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());

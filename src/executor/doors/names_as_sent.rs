@@ -28,24 +28,23 @@ impl NamesAsSent {
         }
     }
 
-    /// The lines of this request's head, the first one too, or nothing when they are not remembered. What came before them
-    /// is forgotten.
-    pub fn head_of(&self, request: &Parts) -> String {
+    /// This request's head, the first line too, or nothing when it is not remembered. What came before it is forgotten.
+    pub fn head_of(&self, request: &Parts) -> Vec<u8> {
         let target = request.uri.path_and_query().map_or("", |target| target.as_str());
-        let line = format!("{} {target} HTTP/", request.method);
+        let line = [request.method.as_str(), " ", target, " HTTP/"].concat();
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(start) = memmem::find(&seen, line.as_bytes()) else { return String::new() };
+        let Some(start) = memmem::find(&seen, line.as_bytes()) else { return Vec::new() };
         let end = memmem::find(&seen[start..], b"\r\n\r\n").map_or(seen.len(), |end| start + end);
-        let head = String::from_utf8_lossy(&seen[start..end]).into_owned();
+        let head = seen[start..end].to_vec();
         seen.drain(..end);
         head
     }
 }
 
-/// A header name as a head has it.
-pub fn in_head<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    let names = head.lines().skip(1).filter_map(|line| Some(line.split_once(':')?.0));
-    names.into_iter().find(|written| written.eq_ignore_ascii_case(name))
+/// The header names of a head, in order.
+pub fn in_head(head: &[u8]) -> impl Iterator<Item = &str> {
+    let lines = head.split(|byte| *byte == b'\n').skip(1);
+    lines.filter_map(|line| std::str::from_utf8(&line[..memchr::memchr(b':', line)?]).ok())
 }
 
 /// A connection that remembers what is read from it.
@@ -107,7 +106,8 @@ mod tests {
 
     fn names(names: &NamesAsSent, method: &str, target: &str, wanted: &[&str]) -> Vec<String> {
         let head = names.head_of(&parts(method, target));
-        wanted.iter().filter_map(|name| in_head(&head, name).map(str::to_owned)).collect()
+        let found = |name: &&str| in_head(&head).find(|written| written.eq_ignore_ascii_case(name)).map(str::to_owned);
+        wanted.iter().filter_map(found).collect()
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Between two invocations no JavaScript runs, as in Lambda, where the environment is frozen.
 
 mod errors;
+mod event_json;
 mod heap;
 mod modules;
 mod prelude;

@@ -215,19 +215,19 @@
   }
   Object.defineProperty(globalThis, "__invokelab_clear", { value: () => { pending.forEach((stop, timer) => stop(timer)); pending.clear(); } });
 
-  function makeContext(event) {
+  function makeContext(invocation) {
     const facts = host.facts;
-    const deadline = event.deadline;
+    const deadline = invocation.deadline;
     return {
       callbackWaitsForEmptyEventLoop: true,
       functionName: facts.functionName,
       functionVersion: "$LATEST",
-      invokedFunctionArn: event.arn,
+      invokedFunctionArn: invocation.arn,
       memoryLimitInMB: String(facts.memory),
-      awsRequestId: event.requestId,
+      awsRequestId: invocation.requestId,
       logGroupName: facts.logGroup,
       logStreamName: facts.logStream,
-      clientContext: event.clientContext ? JSON.parse(event.clientContext) : undefined,
+      clientContext: invocation.clientContext ? JSON.parse(invocation.clientContext) : undefined,
       identity: undefined,
       getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
     };
@@ -329,10 +329,10 @@
     },
   });
 
-  async function invokeStreaming(handler, payload, context) {
+  async function invokeStreaming(handler, event, context) {
     const stream = new ResponseStream();
     const broken = new Promise((_, reject) => stream.once("error", reject));
-    const result = handler(JSON.parse(payload), stream, context);
+    const result = handler(event, stream, context);
     if (!result || typeof result.then !== "function") throw new Error("Streaming does not support non-async handlers.");
     await Promise.race([result, broken]);
     if (!stream.writableEnded) throw new Error("Response stream is not finished.");
@@ -340,17 +340,17 @@
   }
 
   // Gives back a promise of the response's JSON text; what a streaming handler wrote is with the host.
-  return function invoke(handler, payload, event) {
-    requestId = event.requestId;
-    process.env._X_AMZN_TRACE_ID = event.trace;
-    const context = makeContext(event);
-    if (handler[STREAMING]) return invokeStreaming(handler, payload, context);
+  return function invoke(handler, event, invocation) {
+    requestId = invocation.requestId;
+    process.env._X_AMZN_TRACE_ID = invocation.trace;
+    const context = makeContext(invocation);
+    if (handler[STREAMING]) return invokeStreaming(handler, event, context);
     return new Promise((resolve, reject) => {
       const callback = (error, result) => (error === null || error === undefined ? resolve(result) : reject(error));
       context.succeed = resolve;
       context.fail = reject;
       context.done = callback;
-      const result = handler(JSON.parse(payload), context, callback);
+      const result = handler(event, context, callback);
       if (result && typeof result.then === "function") result.then(resolve, reject);
       else if (handler.length < 3 && result !== undefined) resolve(result);
       else if (handler.length < 2) resolve(result);

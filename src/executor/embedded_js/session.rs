@@ -14,7 +14,7 @@ use tokio::sync::{Notify, mpsc};
 use super::heap::{Counted, Heap};
 use super::modules::{self, Code, FolderLoader, FolderResolver};
 use super::streaming::Streamed;
-use super::{Log, Orders, Reports, SCRIPT_STACK, errors, prelude};
+use super::{Log, Orders, Reports, SCRIPT_STACK, errors, event_json, prelude};
 use crate::executor::environment::{EnvironmentStart, FromEnvironment, ReportSender, ToEnvironment};
 use crate::executor::log_gate::LogGate;
 use crate::service::effect::Dispatch;
@@ -346,17 +346,17 @@ async fn call(
     let begin = || -> rquickjs::Result<Promise> {
         let invoke = loaded.0.restore(ctx)?;
         let handler = loaded.1.restore(ctx)?;
-        let event = Object::new(ctx.clone())?;
-        event.set("requestId", dispatch.request_id.to_string())?;
-        event.set("arn", &*dispatch.invoked_function_arn)?;
-        event.set("trace", &*dispatch.trace_header)?;
+        let invocation = Object::new(ctx.clone())?;
+        invocation.set("requestId", dispatch.request_id.to_string())?;
+        invocation.set("arn", &*dispatch.invoked_function_arn)?;
+        invocation.set("trace", &*dispatch.trace_header)?;
         #[expect(clippy::cast_precision_loss, reason = "JavaScript's own numbers; exact for 285,000 years")]
-        event.set("deadline", deadline_millis as f64)?;
+        invocation.set("deadline", deadline_millis as f64)?;
         if let Some(client) = &dispatch.client_context {
-            event.set("clientContext", String::from_utf8_lossy(client).into_owned())?;
+            invocation.set("clientContext", String::from_utf8_lossy(client).into_owned())?;
         }
-        let payload = rquickjs::String::from_str(ctx.clone(), &String::from_utf8_lossy(&dispatch.payload))?;
-        invoke.call((handler, payload, event))
+        let event = event_json::parse(ctx, &dispatch.payload)?;
+        invoke.call((handler, event, invocation))
     };
     let failed = |error| errors::caught(ctx, error);
     let promise = begin().catch(ctx).map_err(failed)?;

@@ -5,8 +5,6 @@ use std::fmt;
 
 use super::super::field_note::{Change, Trace};
 use super::super::message::HttpRequest;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 /// How a body stands in the event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,15 +99,39 @@ pub(in super::super) fn media_type_matches(pattern: &str, media_type: &str) -> b
         || pattern.strip_suffix("/*").is_some_and(|kind| media_type.split('/').next() == Some(kind))
 }
 
-/// The body as the event has it; `None` if there is none.
-pub(super) fn encoded<'a>(request: &'a HttpRequest, encoding: &BodyEncoding, trace: &mut Trace) -> Option<Cow<'a, str>> {
+/// A body as the event has it.
+pub(super) enum EventBody<'a> {
+    Absent,
+    Text(Cow<'a, str>),
+    /// Bytes that are yet to be encoded.
+    Base64(&'a [u8]),
+}
+
+impl EventBody<'_> {
+    /// Bytes that it takes in the event, if nothing has to be escaped.
+    pub(super) fn room(&self) -> usize {
+        match self {
+            Self::Absent => 0,
+            Self::Text(text) => text.len(),
+            Self::Base64(bytes) => base64_length(bytes),
+        }
+    }
+}
+
+/// Bytes of the padded base64 of `bytes`.
+pub(super) fn base64_length(bytes: &[u8]) -> usize {
+    bytes.len().div_ceil(3) * 4
+}
+
+/// The body of a request, in this encoding.
+pub(super) fn event_body<'a>(request: &'a HttpRequest, encoding: &BodyEncoding, trace: &mut Trace) -> EventBody<'a> {
     if request.body.is_empty() {
-        return None;
+        return EventBody::Absent;
     }
     let from = format_args!("body ({} bytes)", request.body.len());
     if encoding.base64 {
         trace.add(Change::Base64Encoded, from, "/body", &encoding.reason);
-        return Some(STANDARD.encode(&request.body).into());
+        return EventBody::Base64(&request.body);
     }
     let (text, change, damage) = match std::str::from_utf8(&request.body) {
         Ok(text) => (text.into(), Change::Kept, ""),
@@ -119,7 +141,7 @@ pub(super) fn encoded<'a>(request: &'a HttpRequest, encoding: &BodyEncoding, tra
         }
     };
     trace.add(change, from, "/body", format_args!("{}{damage}", encoding.reason));
-    Some(text)
+    EventBody::Text(text)
 }
 
 fn by_name_and_bytes(request: &HttpRequest, media_type: String, named_as_text: bool) -> BodyEncoding {

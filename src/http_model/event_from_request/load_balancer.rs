@@ -1,15 +1,13 @@
 //! The event of an Application Load Balancer (semantics 6.6).
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use serde::Serialize;
 
 use super::super::door::DoorContext;
 use super::super::field_note::{Change, Trace, pointer, query_words};
 use super::super::message::HttpRequest;
-use super::body::{encoded, for_load_balancer};
-use super::built::{EventTooLarge, Members, written};
+use super::body::{event_body, for_load_balancer};
+use super::built::{EventTooLarge, Members, WithoutBody, written};
 use super::headers::{Added, NameCase, ServiceHeaders, event_headers, last_wins, multi_value};
 use super::query::{grouped, raw_pairs};
 
@@ -31,8 +29,6 @@ struct Event<'a> {
     query: Query<'a>,
     #[serde(flatten)]
     headers: Headers<'a>,
-    body: Cow<'a, str>,
-    is_base64_encoded: bool,
 }
 
 #[derive(Serialize)]
@@ -83,17 +79,15 @@ pub fn load_balancer_event(
         false => Headers::Single(last_wins(&headers, trace)),
     };
     let encoding = for_load_balancer(request);
-    let body = encoded(request, &encoding, trace);
+    let body = event_body(request, &encoding, trace);
     let event = Event {
         request_context: RequestContext { elb: Elb { target_group_arn: &target.target_group_arn } },
         http_method: &request.method,
         path: &request.path,
         query,
         headers,
-        is_base64_encoded: body.is_some() && encoding.base64,
-        body: body.unwrap_or_default(),
     };
-    written(&event, request.body.len())
+    written(&event, &body, WithoutBody::EmptyText)
 }
 
 fn query_parameters<'a>(request: &'a HttpRequest, target: &LoadBalancerTarget, trace: &mut Trace) -> Query<'a> {

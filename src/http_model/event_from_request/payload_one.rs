@@ -11,8 +11,8 @@ use serde_json::Value;
 use super::super::door::DoorContext;
 use super::super::field_note::{Change, Trace, pointer, query_words};
 use super::super::message::HttpRequest;
-use super::body::{BodyEncoding, encoded};
-use super::built::{EventTooLarge, Members, written};
+use super::body::{BodyEncoding, event_body};
+use super::built::{EventTooLarge, Members, WithoutBody, written};
 use super::headers::{Added, NameCase, ServiceHeaders, event_headers, last_wins, multi_value};
 use super::query::{decoded_pairs, grouped};
 
@@ -48,8 +48,6 @@ struct Event<'a> {
     path_parameters: Option<Members<&'a str, &'a str>>,
     stage_variables: Option<Members<&'a str, &'a str>>,
     request_context: RequestContext<'a>,
-    body: Option<Cow<'a, str>>,
-    is_base64_encoded: bool,
 }
 
 #[derive(Serialize)]
@@ -110,7 +108,7 @@ pub(super) fn event(
         trace.add(Change::Decoded, "path", "/pathParameters", "");
     }
     trace.add(Change::Added, "", "/requestContext", "ids, stage, time and identity of the request");
-    let body = encoded(request, &parts.encoding, trace);
+    let body = event_body(request, &parts.encoding, trace);
     let last = query.iter().map(|(name, values)| (name.as_str(), values.last().map_or("", String::as_str)));
     let all = query.iter().map(|(name, values)| (name.as_str(), values.as_slice()));
     let event = Event {
@@ -125,10 +123,8 @@ pub(super) fn event(
         path_parameters: Members::of(parts.path_parameters).if_any(),
         stage_variables: Members::of(&context.stage_variables).if_any(),
         request_context: request_context(request, context, parts),
-        is_base64_encoded: body.is_some() && parts.encoding.base64,
-        body,
     };
-    written(&event, request.body.len())
+    written(&event, &body, WithoutBody::Null)
 }
 
 fn trace_query(query: &[(String, Vec<String>)], trace: &mut Trace) {

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::super::door::{CallerIdentity, DoorContext};
 use super::super::field_note::{Change, Trace, header_words, pointer, query_words};
 use super::super::message::HttpRequest;
-use super::body::{encoded, for_url_or_http_api};
-use super::built::{EventTooLarge, Members, written};
+use super::body::{event_body, for_url_or_http_api};
+use super::built::{EventTooLarge, Members, WithoutBody, written};
 use super::headers::{Added, NameCase, ServiceHeaders, event_headers, joined};
 use super::query::{decoded_pairs, grouped};
 
@@ -42,9 +42,6 @@ struct Event<'a> {
     path_parameters: Option<Members<&'a str, &'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stage_variables: Option<Members<&'a str, &'a str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<Cow<'a, str>>,
-    is_base64_encoded: bool,
 }
 
 #[derive(Serialize)]
@@ -91,7 +88,7 @@ pub(super) fn event(
     let request_context = request_context(request, context, parts, trace);
     trace_parameters(context, parts, trace);
     let encoding = for_url_or_http_api(request);
-    let body = encoded(request, &encoding, trace);
+    let body = event_body(request, &encoding, trace);
     let event = Event {
         version: "2.0",
         route_key: parts.route_key,
@@ -103,10 +100,8 @@ pub(super) fn event(
         request_context,
         path_parameters: Members::of(parts.path_parameters).if_any(),
         stage_variables: Members::of(&context.stage_variables).if_any(),
-        is_base64_encoded: body.is_some() && encoding.base64,
-        body,
     };
-    written(&event, request.body.len())
+    written(&event, &body, WithoutBody::LeftOut)
 }
 
 /// `authorizer.iam` of a signed request.
