@@ -5,12 +5,18 @@ use super::doors::DoorCall;
 use super::event_loop::{EventLoop, Message};
 use super::lambda_api::ApiCall;
 use crate::command::Command;
+use crate::service::ids::FunctionName;
 
 /// A call or a command, in the order in which it came.
 pub enum Arrival {
     Api(ApiCall),
     Door(DoorCall),
     Command(Command),
+    /// A build ended; the error is its sentence.
+    Built {
+        function: FunctionName,
+        result: Result<(), String>,
+    },
 }
 
 impl EventLoop {
@@ -44,6 +50,7 @@ impl EventLoop {
             Arrival::Api(call) => self.call(call),
             Arrival::Door(call) => self.door_call(call),
             Arrival::Command(command) => self.command(command),
+            Arrival::Built { function, result } => self.built(&function, result),
         }
     }
 }

@@ -21,7 +21,10 @@ impl EventLoop {
             match effect {
                 Effect::StartEnvironment { environment, function } => self.start_environment(environment, &function),
                 Effect::Dispatch(dispatch) => self.dispatch(*dispatch),
-                Effect::StopEnvironment { environment, reason } => self.environments.stop(environment, reason),
+                Effect::StopEnvironment { environment, reason } => {
+                    self.files.not_waiting(environment);
+                    self.environments.stop(environment, reason);
+                }
                 Effect::Reply { token, reply } => self.reply(token, reply),
                 Effect::Persist { ticket, change, wait } => self.storage.persist(ticket, change, wait),
                 Effect::Publish(event) => self.publish(event),

@@ -23,6 +23,7 @@ use crate::channel::CommandReceiver;
 use crate::command::ClockMode;
 use crate::event::{ClockState, Event};
 use crate::service::LambdaService;
+use crate::service::ids::FunctionName;
 use crate::service::input::Input;
 use crate::service::time::{Micros, Timestamp};
 
@@ -41,8 +42,7 @@ pub enum Message {
     FilesFollowed,
     /// A build ended; the error is its sentence.
     Built {
-        function: Arc<str>,
-        revision: u64,
+        function: FunctionName,
         result: Result<(), String>,
     },
     Document {
@@ -212,7 +212,7 @@ impl EventLoop {
         match message {
             Message::FilesChanged(changed) => self.files_changed(&changed),
             Message::FilesFollowed => self.files_followed(),
-            Message::Built { function, revision, result } => self.built(&function, revision, result),
+            Message::Built { function, result } => self.arrived(Arrival::Built { function, result }),
             Message::Tell(event) => self.outbox.push_now(event),
             Message::Document { ticket, result } => {
                 self.documents.ended();

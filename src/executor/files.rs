@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::builds::Build;
 use super::environment::EnvironmentStart;
 use super::lambda_api::ApiView;
-use crate::event::WorkspaceView;
+use crate::event::{Problem, WorkspaceView};
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration, ServiceSettings};
 use crate::service::ids::{EnvironmentId, FunctionName};
 use crate::service::input::{Exit, Input};
@@ -22,9 +23,11 @@ pub struct Files {
     revisions: BTreeMap<FunctionName, u64>,
     endpoint: Option<Arc<str>>,
     view: Arc<WorkspaceView>,
-    /// Environments that wait for the build of their function, and the revisions that were built.
-    pub(super) waiting: BTreeMap<FunctionName, Vec<EnvironmentId>>,
+    pub(super) builds: BTreeMap<FunctionName, Build>,
+    /// The revisions that were built last.
     pub(super) built: BTreeMap<FunctionName, u64>,
+    /// Files that changed while a function was built.
+    pub(super) written: BTreeMap<FunctionName, BTreeSet<PathBuf>>,
     /// Files that the present code of a function has imported, where its runtime tells.
     loaded: BTreeMap<FunctionName, BTreeSet<PathBuf>>,
     /// What was taken out last, to be put back.
@@ -42,8 +45,9 @@ impl Files {
             revisions: BTreeMap::new(),
             endpoint: None,
             view: Arc::default(),
-            waiting: BTreeMap::new(),
+            builds: BTreeMap::new(),
             built: BTreeMap::new(),
+            written: BTreeMap::new(),
             loaded: BTreeMap::new(),
             removed: None,
         };
@@ -122,21 +126,13 @@ impl Files {
         functions.chain(queues).chain(mappings).collect()
     }
 
-    /// Reads the workspace file again; what changed for the service comes back. A file that cannot be read leaves
-    /// everything as it is but the problems shown.
+    /// Reads the workspace file again; what changed for the service comes back. A file that cannot be read, or not whole,
+    /// leaves everything as it is but the problems shown: somebody is in the middle of writing it.
     pub fn reload(&mut self) -> Vec<Input> {
-        let loaded = match workspace::load(&self.workspace.file) {
-            Ok(loaded) if loaded.functions.is_empty() && !loaded.problems.is_empty() && !self.workspace.functions.is_empty() => {
-                self.workspace.problems = loaded.problems;
-                self.refresh_view();
-                return Vec::new();
-            }
-            Ok(loaded) => loaded,
-            Err(problem) => {
-                self.workspace.problems = vec![problem];
-                self.refresh_view();
-                return Vec::new();
-            }
+        let loaded = match workspace::reload(&self.workspace) {
+            Ok(loaded) if !loaded.partly_read => loaded,
+            Ok(Workspace { problems, .. }) => return self.stay_with(problems),
+            Err(problem) => return self.stay_with(vec![problem]),
         };
         let before = std::mem::replace(&mut self.workspace, loaded);
         let mut inputs = self.changed_functions(&before);
@@ -144,6 +140,12 @@ impl Files {
         inputs.extend(changed_mappings(&before.mappings, &self.workspace.mappings));
         self.refresh_view();
         inputs
+    }
+
+    fn stay_with(&mut self, problems: Vec<Problem>) -> Vec<Input> {
+        self.workspace.problems = problems;
+        self.refresh_view();
+        Vec::new()
     }
 
     fn changed_functions(&mut self, before: &Workspace) -> Vec<Input> {
@@ -278,4 +280,29 @@ fn changed_mappings(before: &[MappingConfiguration], after: &[MappingConfigurati
     let gone = gone.map(|mapping| Input::RemoveMapping { function: mapping.function.clone(), queue: mapping.queue.clone() });
     let new = after.iter().filter(|mapping| !before.contains(mapping)).cloned().map(Input::ConfigureMapping);
     gone.chain(new).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_in_the_middle_of_being_written_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(workspace::FILE_NAME);
+        let whole = "[functions.f]\nscript = [{ respond = 1 }]\n[functions.g]\nscript = [{ respond = 1 }]\n[queues.q]\n";
+        std::fs::write(&file, whole).unwrap();
+        let mut files = Files::open(folder.path()).unwrap();
+        for broken in [whole.replace("[functions.f]", "[functions.]"), whole.replace("queues.q]", "queues.q"), "=".to_owned()] {
+            std::fs::write(&file, &broken).unwrap();
+            assert!(files.reload().is_empty(), "{broken}");
+            let functions: Vec<_> =
+                files.view().functions.iter().map(|function| function.configuration.name.to_string()).collect();
+            assert_eq!(functions, ["f", "g"], "{broken}");
+            assert!(files.view().problems.iter().any(|problem| problem.message.contains("the workspace stays as it was")));
+        }
+        std::fs::write(&file, whole).unwrap();
+        assert!(files.reload().is_empty());
+        assert!(files.view().problems.is_empty());
+    }
 }

@@ -53,6 +53,9 @@ impl EventLoop {
             self.reload();
         }
         for function in self.files.functions_of(changed) {
+            if self.files.changed_while_building(&function, &changed.paths) {
+                continue;
+            }
             if let Some(input) = self.files.code_changed(&function) {
                 self.input(input);
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 pub use super::admission::AuthType;
 use super::cors::CorsConfiguration;
 use super::event_from_request::PayloadFormat;
-use super::policy::Statement;
+use super::policy::{Statement, closed_statement};
 use crate::service::time::Micros;
 
 /// How a function URL answers (semantics 5.1, 5.3).
@@ -96,4 +96,12 @@ pub struct FunctionAccess {
     pub statements: Vec<Statement>,
     /// The statements are the console's, since the file has none.
     pub statements_are_default: bool,
+}
+
+impl FunctionAccess {
+    /// Lets nobody in, because what was written is not known.
+    pub fn close(&mut self) {
+        self.statements = vec![closed_statement()];
+        self.statements_are_default = false;
+    }
 }

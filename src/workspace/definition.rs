@@ -103,4 +103,6 @@ pub struct Workspace {
     pub queues: Vec<QueueConfiguration>,
     pub mappings: Vec<MappingConfiguration>,
     pub problems: Vec<Problem>,
+    /// Lines that are no TOML were stepped over: what they say is not known.
+    pub partly_read: bool,
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::function::{Names, json};
+use super::keys::{self, misspells, unknown_keys};
 use super::reader::Section;
 use super::sources::function_of;
 use crate::http_model::configuration::{
@@ -36,26 +37,32 @@ pub(super) fn access(name: &str, section: &Section, folder: &Path, account_id: &
     let arn = format!("arn:aws:lambda:{region}:{account_id}:function:{name}");
     if section.has("policy") {
         let statements = statements(section, folder, &arn);
-        unknown_keys(section, &statements);
+        unknown_conditions(section, &statements);
         return FunctionAccess { url, statements, statements_are_default: false };
+    }
+    if misspells(section, keys::FUNCTION, "policy") {
+        section.problem("policy", format!("the policy of {name} cannot be read. Until it is repaired nobody is let in"));
+        return FunctionAccess { url, statements: vec![policy::closed_statement()], statements_are_default: false };
     }
     let public = url.as_ref().is_some_and(|url| url.auth_type == AuthType::None);
     let statements = if public { policy::public_url_statements(&arn) } else { Vec::new() };
     FunctionAccess { url, statements, statements_are_default: true }
 }
 
+/// What was meant by a key that cannot be read is not known, so it opens nothing.
 fn auth_type(section: &Section) -> AuthType {
-    match section.string("auth_type").as_deref() {
-        None | Some("NONE") => AuthType::None,
-        Some("AWS_IAM") => AuthType::AwsIam,
-        Some(other) => {
-            section.problem(
-                "auth_type",
-                format!("\"{other}\" is not an AuthType; write \"NONE\" or \"AWS_IAM\". Until then only signed requests get in"),
-            );
-            AuthType::AwsIam
+    let written = section.string("auth_type");
+    let sentence = match written.as_deref() {
+        Some("NONE") => return AuthType::None,
+        Some("AWS_IAM") => return AuthType::AwsIam,
+        Some(other) => format!("\"{other}\" is not an AuthType; write \"NONE\" or \"AWS_IAM\""),
+        None if section.has("auth_type") || misspells(section, keys::URL, "auth_type") => {
+            "an AuthType is \"NONE\" or \"AWS_IAM\", in quotes".to_owned()
         }
-    }
+        None => return AuthType::None,
+    };
+    section.problem("auth_type", format!("{sentence}. Until then only signed requests get in"));
+    AuthType::AwsIam
 }
 
 fn invoke_mode(section: &Section) -> InvokeMode {
@@ -117,7 +124,7 @@ fn statements(section: &Section, folder: &Path, arn: &str) -> Vec<Statement> {
 }
 
 /// Conditions that no request here can be held against.
-fn unknown_keys(section: &Section, statements: &[Statement]) {
+fn unknown_conditions(section: &Section, statements: &[Statement]) {
     let keys = statements.iter().flat_map(|statement| &statement.conditions).map(|condition| &condition.key);
     for key in keys.filter(|key| !policy::is_known_key(key)) {
         section.problem("policy", format!("the condition key {key} is not known here: every request counts as having none"));
@@ -131,6 +138,9 @@ fn statement(index: usize, section: &Section, arn: &str) -> Option<Statement> {
             section.source.problem(section.span.clone(), format!("a statement of {} needs {key} = \"...\"", section.path));
             return None;
         }
+    }
+    if unknown_keys(section, keys::POLICY).next().is_some() {
+        return None;
     }
     let permission = AddPermission {
         statement_id: text("statement_id").unwrap_or_else(|| format!("statement-{}", index + 1)),

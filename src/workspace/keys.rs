@@ -5,6 +5,7 @@
 
 use toml_edit::{Item, TableLike};
 
+use super::reader::Section;
 use super::syntax::Source;
 
 /// What a key holds.
@@ -54,8 +55,10 @@ const CORS: &[Key] = &[
     now("allow_credentials"),
 ];
 
+pub(super) const URL: &[Key] = &[now("auth_type"), now("invoke_mode"), holds("cors", Inside::Table(CORS))];
+
 /// The members of AddPermission, and what a policy document may have beyond them.
-const POLICY: &[Key] = &[
+pub(super) const POLICY: &[Key] = &[
     now("statement_id"),
     now("effect"),
     now("principal"),
@@ -94,7 +97,7 @@ pub(super) const FUNCTION: &[Key] = &[
         ]),
     ),
     holds("dead_letter", Inside::Table(&[now("target")])),
-    holds("url", Inside::Table(&[now("auth_type"), now("invoke_mode"), holds("cors", Inside::Table(CORS))])),
+    holds("url", Inside::Table(URL)),
     holds("policy", Inside::TextOrList(POLICY)),
     later("tracing"),
     later("endpoint"),
@@ -248,6 +251,16 @@ fn unknown(full: &str, name: &str, known: &[Key]) -> String {
             format!("{full} is not a known key; known here are {}", names.join(", "))
         }
     }
+}
+
+/// The unknown keys of a table.
+pub(super) fn unknown_keys<'a>(section: &Section<'a>, known: &[Key]) -> impl Iterator<Item = &'a str> {
+    section.entries().map(|(name, _)| name).filter(|name| known.iter().all(|key| key.name != *name))
+}
+
+/// Whether an unknown key of the table may have been meant to be `wanted`.
+pub(super) fn misspells(section: &Section<'_>, known: &[Key], wanted: &str) -> bool {
+    unknown_keys(section, known).any(|name| nearest(name, known.iter().map(|key| key.name)) == Some(wanted))
 }
 
 /// The known name that is most likely meant by `name`, if any is near.

@@ -54,16 +54,75 @@ pub(super) fn read(file: &Path) -> Result<String, String> {
     })
 }
 
+/// Reads the file of an open workspace again. What only opening can change stays as it is and is reported.
+///
+/// # Errors
+/// As for [`load`].
+pub fn reload(open: &Workspace) -> Result<Workspace, Problem> {
+    let file = &open.file;
+    let text =
+        read(file).map_err(|message| Problem { file: file.clone(), line: 0, column: 0, message, not_active_yet: false })?;
+    Ok(read_text(file, &text, Some(open)))
+}
+
 /// Reads the text of the workspace file `file`, which need not be on disk; code and env files are looked for.
 #[must_use]
 pub fn load_text(file: &Path, text: &str) -> Workspace {
+    read_text(file, text, None)
+}
+
+fn read_text(file: &Path, text: &str, open: Option<&Workspace>) -> Workspace {
     let source = Source::new(file, text);
     let table = syntax::parse(&source);
+    let partly_read = source.has_problems();
     keys::check(&source, &table);
-    let mut workspace = settings(&Section::new(&source, &table), file);
-    read_rooms(&Section::new(&source, &table), &mut workspace);
+    let root = Section::new(&source, &table);
+    let mut workspace = settings(&root, file);
+    workspace.partly_read = partly_read;
+    if let Some(open) = open {
+        keep_settings(&root, &mut workspace, open);
+    }
+    read_rooms(&root, &mut workspace);
+    if partly_read {
+        // What a URL or a policy says may stand in a line that was stepped over.
+        workspace.functions.iter_mut().for_each(|function| function.access.close());
+        let until = match open {
+            None if workspace.functions.iter().all(|function| function.access.url.is_none()) => None,
+            None => Some("function URLs let nobody in"),
+            Some(_) => Some("the workspace stays as it was"),
+        };
+        let sentence = until.map(|until| format!("until the lines that are not TOML are repaired, {until}"));
+        sentence.into_iter().for_each(|sentence| source.problem(None, sentence));
+    }
     workspace.problems = source.into_problems();
     workspace
+}
+
+/// Region, account and ports are in use everywhere: ARNs, ids of URLs, variables of running environments.
+fn keep_settings(root: &Section, workspace: &mut Workspace, open: &Workspace) {
+    let section = root.section("workspace");
+    let section = section.as_ref().unwrap_or(root);
+    let kept = |key: &str, changed: bool| {
+        if changed {
+            let span = section.span_of(key);
+            section.source.not_active_yet(span, format!("{key} takes effect when the workspace is opened again"));
+        }
+    };
+    kept("region", workspace.region != open.region);
+    kept("account_id", workspace.account_id != open.account_id);
+    kept("account_concurrency", workspace.account_concurrency != open.account_concurrency);
+    kept("endpoint_port", workspace.endpoint_port != open.endpoint_port);
+    kept("doors_port", workspace.doors_port != open.doors_port);
+    kept("doors_https_port", workspace.doors_https_port != open.doors_https_port);
+    *workspace = Workspace {
+        region: open.region.clone(),
+        account_id: open.account_id.clone(),
+        account_concurrency: open.account_concurrency,
+        endpoint_port: open.endpoint_port,
+        doors_port: open.doors_port,
+        doors_https_port: open.doors_https_port,
+        ..std::mem::take(workspace)
+    };
 }
 
 fn settings(root: &Section, file: &Path) -> Workspace {

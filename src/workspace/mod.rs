@@ -27,7 +27,7 @@ mod view;
 pub mod watch;
 
 pub use keys::nearest;
-pub use load::{FILE_NAME, load, load_text};
+pub use load::{FILE_NAME, load, load_text, reload};
 pub use runtime::is_version;
 pub use view::{is_read_only, view};
 

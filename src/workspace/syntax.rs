@@ -38,6 +38,10 @@ impl<'a> Source<'a> {
         self.problems.borrow_mut().push(Problem { file: self.file.clone(), line, column, message, not_active_yet });
     }
 
+    pub(super) fn has_problems(&self) -> bool {
+        !self.problems.borrow().is_empty()
+    }
+
     /// The problems, in the order of their places.
     pub(super) fn into_problems(self) -> Vec<Problem> {
         let mut problems = self.problems.into_inner();

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::definition::{Runtime, ScriptedAnswer, ScriptedResult, Workspace};
 use super::*;
+use crate::http_model::configuration::AuthType;
 use crate::http_model::policy::Effect;
 use crate::service::configuration::Target;
 use crate::service::time::Micros;
@@ -213,6 +214,44 @@ fn a_policy_that_cannot_be_read_lets_nobody_in() {
         let statements = &workspace.functions[0].access.statements;
         assert!(matches!(&statements[..], [closed] if closed.effect == Effect::Deny), "{policy}: {statements:?}");
     }
+}
+
+#[test]
+fn a_url_that_cannot_be_read_opens_to_nobody() {
+    for (text, auth_type, closed) in [
+        ("url = {}", AuthType::None, false),
+        ("url = { auth_type = \"AWS_IAM\" }", AuthType::AwsIam, false),
+        ("url = { auth_type = true }", AuthType::AwsIam, false),
+        ("url = { auth_type = \"NON\" }", AuthType::AwsIam, false),
+        ("url = { auth_typ = \"AWS_IAM\" }", AuthType::AwsIam, false),
+        ("url = { auth_type = AWS_IAM }", AuthType::None, true),
+        ("url = {}\n[functions.f.url]\nauth_type = \"AWS_IAM", AuthType::None, true),
+        ("url = {}\n[[functions.f.polcy]]\nprincipal = \"*\"\naction = \"lambda:InvokeFunctionUrl\"", AuthType::None, true),
+        (
+            "url = {}\n[[functions.f.policy]]\nprincipal = \"*\"\naction = \"lambda:InvokeFunctionUrl\"\nsource_acount = \"1\"",
+            AuthType::None,
+            true,
+        ),
+    ] {
+        let (_folder, workspace) = loaded(&format!("[functions.f]\nscript = [{{ respond = 1 }}]\n{text}\n"));
+        let access = &workspace.functions[0].access;
+        assert!(access.url.as_ref().is_none_or(|url| url.auth_type == auth_type), "{text}: {access:?}");
+        let denies = access.statements.iter().any(|statement| statement.effect == Effect::Deny);
+        assert_eq!(denies, closed, "{text}: {:?}", workspace.problems);
+    }
+}
+
+#[test]
+fn what_only_opening_can_change_is_kept_and_said() {
+    let (folder, open) = loaded("[functions.f]\nscript = [{ respond = 1 }]\nurl = {}\n");
+    let text = "[workspace]\nname = \"new\"\nregion = \"eu-central-1\"\naccount_concurrency = 5\n[functions.f]\nscript = [{ respond = 2 }]\nurl = {}\n";
+    fs::write(folder.path().join(FILE_NAME), text).unwrap();
+    let workspace = reload(&open).unwrap();
+    assert_eq!((&*workspace.name, &workspace.region, workspace.account_concurrency), ("new", &open.region, 1_000));
+    assert_eq!(workspace.functions[0].access, open.functions[0].access);
+    let said: Vec<_> = workspace.problems.iter().map(|problem| (problem.line, problem.message.as_str())).collect();
+    let later = "takes effect when the workspace is opened again";
+    assert_eq!(said, [(3, &*format!("region {later}")), (4, &*format!("account_concurrency {later}"))]);
 }
 
 #[test]

@@ -253,6 +253,15 @@ impl Interest {
     }
 }
 
+/// The files under a folder, without ignored ones.
+#[must_use]
+pub fn files_under(folder: &Path) -> BTreeSet<PathBuf> {
+    let mut folders = BTreeSet::new();
+    collect(folder, &mut folders);
+    let entries = folders.iter().flat_map(fs::read_dir).flatten().flatten();
+    entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir())).map(|entry| entry.path()).collect()
+}
+
 /// Adds a folder and those under it, without ignored ones and without following links.
 fn collect(folder: &Path, folders: &mut BTreeSet<PathBuf>) {
     if folders.len() >= FOLDERS || !folder.is_dir() {

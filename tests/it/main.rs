@@ -1,6 +1,7 @@
 //! One integration binary, so that the window's libraries link once.
 
 mod bad_input;
+mod builds;
 #[cfg(unix)]
 mod chromium;
 mod clients;
