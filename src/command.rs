@@ -124,10 +124,12 @@ pub enum Command {
     Step,
     /// The same for one event only; everything due earlier runs on the way.
     StepTo(RequestId),
-    /// Let this much service time pass, running what comes due (scenarios).
+    /// Let this much service time pass, running what comes due (scenarios): at once, on a live clock in real time.
     Advance(Micros),
-    /// Until nothing is due any more.
+    /// Until nothing is due any more, at once.
     AdvanceUntilIdle,
+    /// The same at the clock's own pace, if it has one.
+    WaitUntilIdle,
     /// After a restart with something waiting: run what came due while the program was closed.
     CatchUp,
 
@@ -139,6 +141,12 @@ pub enum Command {
     ChangeSetting(SettingChange),
     LoadCode(FunctionName),
     SaveCode {
+        function: FunctionName,
+        text: String,
+    },
+    /// Other code for a function until the program ends; its file stays as it is (scenarios). [`crate::event::Event::CodeReplaced`]
+    /// answers.
+    ReplaceCode {
         function: FunctionName,
         text: String,
     },

@@ -289,6 +289,9 @@ pub enum Event {
     CodeSaved {
         function: FunctionName,
     },
+    CodeReplaced {
+        function: FunctionName,
+    },
     SavedEvent {
         function: FunctionName,
         name: String,

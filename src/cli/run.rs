@@ -29,15 +29,26 @@ pub fn run(task: &Run) -> Result<ExitCode, Failure> {
     if wrong {
         return Ok(ExitCode::from(WRONG));
     }
-    let outcomes = run_all(&scenarios, usize::from(task.jobs))?;
+    let ended = run_all(&scenarios, usize::from(task.jobs));
+    let outcomes: Vec<Outcome> = ended.iter().map(|ended| ended.outcome.clone()).collect();
     write(task.junit.as_deref(), || scenario::junit(&outcomes))?;
     write(task.json.as_deref(), || scenario::json(&outcomes))?;
     let failed = outcomes.iter().any(|outcome| outcome.failed.is_some());
-    Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
+    Ok(match failed {
+        _ if ended.iter().any(|ended| !ended.started) => ExitCode::from(WRONG),
+        true => ExitCode::from(FAILED),
+        false => ExitCode::SUCCESS,
+    })
+}
+
+/// What came of a scenario, and whether it could be started at all.
+struct Ended {
+    outcome: Outcome,
+    started: bool,
 }
 
 /// At most `jobs` at the same time; each is told as it ends, the outcomes are in the order of the files.
-fn run_all(scenarios: &[Scenario], jobs: usize) -> Result<Vec<Outcome>, Failure> {
+fn run_all(scenarios: &[Scenario], jobs: usize) -> Vec<Ended> {
     let next = AtomicUsize::new(0);
     let (sender, results) = crossbeam_channel::bounded(scenarios.len());
     std::thread::scope(|scope| {
@@ -45,12 +56,10 @@ fn run_all(scenarios: &[Scenario], jobs: usize) -> Result<Vec<Outcome>, Failure>
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
                 while let Some((index, scenario)) = take(next, scenarios) {
-                    let result = run_one(scenario);
-                    if let Ok(outcome) = &result {
-                        output::print(format!("{}\n", outcome.text()));
-                    }
+                    let ended = run_one(scenario);
+                    output::print(format!("{}\n", ended.outcome.text()));
                     // The channel holds one result a scenario and outlives this scope.
-                    let _ = sender.send((index, result));
+                    let _ = sender.send((index, ended));
                 }
             });
         }
@@ -58,7 +67,7 @@ fn run_all(scenarios: &[Scenario], jobs: usize) -> Result<Vec<Outcome>, Failure>
     drop(sender);
     let mut results: Vec<_> = results.iter().collect();
     results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
+    results.into_iter().map(|(_, ended)| ended).collect()
 }
 
 fn take<'a>(next: &AtomicUsize, scenarios: &'a [Scenario]) -> Option<(usize, &'a Scenario)> {
@@ -66,7 +75,7 @@ fn take<'a>(next: &AtomicUsize, scenarios: &'a [Scenario]) -> Option<(usize, &'a
     scenarios.get(index).map(|scenario| (index, scenario))
 }
 
-fn run_one(scenario: &Scenario) -> Result<Outcome, Failure> {
+fn run_one(scenario: &Scenario) -> Ended {
     let clock = match scenario.clock {
         ScenarioClock::Virtual => ClockMode::Paused,
         ScenarioClock::Live => ClockMode::Live,
@@ -80,12 +89,14 @@ fn run_one(scenario: &Scenario) -> Result<Outcome, Failure> {
         guard_program: None,
     };
     let (sender, events) = channel::events(Arc::new(|| {}));
-    let mut executor =
-        Executor::start(options, sender).map_err(|error| Failure::wrong(format!("{}: {error}", scenario.file.display())))?;
+    let mut executor = match Executor::start(options, sender) {
+        Ok(executor) => executor,
+        Err(error) => return Ended { outcome: Outcome::not_started(scenario, &error.to_string()), started: false },
+    };
     let commands = executor.commands();
     let outcome = scenario::run(scenario, Ends { commands: &commands, events: &events });
     executor.stop();
-    Ok(outcome)
+    Ended { outcome, started: true }
 }
 
 fn write(file: Option<&Path>, text: impl Fn() -> String) -> Result<(), Failure> {

@@ -38,8 +38,9 @@ impl EventLoop {
             Command::SetClock(mode) => self.set_clock(mode),
             Command::Step => self.step(),
             Command::StepTo(request_id) => self.step_to(request_id),
-            Command::Advance(length) => self.drive = Some(Drive::new(Goal::Until(self.now() + length))),
+            Command::Advance(length) => self.drive = Some(self.at_pace(Goal::Until(self.now() + length))),
             Command::AdvanceUntilIdle => self.drive = Some(Drive::new(Goal::Idle)),
+            Command::WaitUntilIdle => self.drive = Some(self.at_pace(Goal::Idle)),
             Command::CatchUp => self.clock.jump_to(super::clock::wall()),
             Command::Document { ticket, work, text } => self.documents.begin(ticket, work, text),
             Command::Request { ticket, door, request } => self.request(ticket, &door, *request),
@@ -56,6 +57,7 @@ impl EventLoop {
             | Command::ChangeSetting(_)
             | Command::LoadCode(_)
             | Command::SaveCode { .. }
+            | Command::ReplaceCode { .. }
             | Command::LoadSavedEvent { .. }
             | Command::SaveEvent { .. }
             | Command::RemoveSavedEvent { .. }) => self.file_command(command),
@@ -70,6 +72,11 @@ impl EventLoop {
         request.reply = Some(self.replies.command(ticket));
         self.input(Input::Invoke(request.into()));
         self.replies.handled();
+    }
+
+    /// A drive that waits where the clock goes by itself.
+    fn at_pace(&self, goal: Goal) -> Drive {
+        if self.clock.mode() == ClockMode::Live { Drive::waiting(goal) } else { Drive::new(goal) }
     }
 
     fn set_clock(&mut self, mode: ClockMode) {

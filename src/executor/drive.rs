@@ -1,7 +1,8 @@
 //! Who moves a clock that stands still: *Step*, *Step to*, and advances by a length or until nothing is due.
 //!
 //! A drive jumps to the next deadline, waits until the real code that runs because of it is done, and goes on until its
-//! goal is reached. It owns no clock and no service: the loop asks it what to do next.
+//! goal is reached. One that waits leaves the clock its pace. It owns no clock and no service: the loop asks it what to do
+//! next.
 
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub enum Goal {
 pub enum Move {
     /// Go there and run what is due.
     Jump(Timestamp),
+    /// Nothing: time passes by itself.
+    Wait,
     /// The goal is reached, or cannot be.
     Done,
 }
@@ -41,6 +44,7 @@ pub struct Drive {
     pub goal: Goal,
     /// Everything that happened since it began.
     pub happened: Vec<Arc<ServiceEvent>>,
+    waits: bool,
     jumped: bool,
     jumps: u32,
 }
@@ -48,7 +52,27 @@ pub struct Drive {
 impl Drive {
     #[must_use]
     pub fn new(goal: Goal) -> Self {
-        Self { goal, happened: Vec::new(), jumped: false, jumps: 0 }
+        Self { goal, happened: Vec::new(), waits: false, jumped: false, jumps: 0 }
+    }
+
+    /// One that never jumps: time passes by itself.
+    #[must_use]
+    pub fn waiting(goal: Goal) -> Self {
+        Self { waits: true, ..Self::new(goal) }
+    }
+
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.waits
+    }
+
+    /// The moment at which one that waits may be done though nothing happens.
+    #[must_use]
+    pub fn wakes_at(&self) -> Option<Timestamp> {
+        match self.goal {
+            Goal::Until(until) if self.waits => Some(until),
+            _ => None,
+        }
     }
 
     /// Keeps what happened, without what only repeats what a person sees elsewhere.
@@ -62,6 +86,8 @@ impl Drive {
     /// `next_deadline` the next moment at which anything at all is due.
     pub fn next(&mut self, now: Timestamp, next_step: Option<&Due>, next_deadline: Option<Timestamp>) -> Move {
         match &mut self.goal {
+            Goal::Until(until) if self.waits && now < *until => Move::Wait,
+            Goal::Idle if self.waits && next_step.is_some() => Move::Wait,
             Goal::Step(due) => match due {
                 Some(due) if !self.jumped => {
                     self.jumped = true;

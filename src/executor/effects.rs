@@ -87,9 +87,9 @@ impl EventLoop {
         if self.environments.real_code_running() || self.storage.is_waited_for() || self.files.building() {
             return false;
         }
-        let still = self.drive.is_some() || self.clock.mode() == ClockMode::Paused;
-        if still && self.service.is_running() {
-            return self.jump_over_script();
+        let still = self.drive.as_ref().map_or(self.clock.mode() == ClockMode::Paused, |drive| !drive.waits());
+        if self.service.is_running() {
+            return still && self.jump_over_script();
         }
         let Some(drive) = &mut self.drive else { return false };
         let now = self.clock.now();
@@ -98,6 +98,7 @@ impl EventLoop {
                 self.clock.jump_to(at);
                 true
             }
+            Move::Wait => false,
             Move::Done => {
                 self.drive_done();
                 false

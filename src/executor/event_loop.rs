@@ -231,7 +231,8 @@ impl EventLoop {
 
     /// The moment at which the loop must be awake again.
     fn next_wake(&self) -> Option<std::time::Instant> {
-        let deadline = [self.service.next_deadline(), self.environments.next_scripted()].into_iter().flatten().min();
+        let drive = self.drive.as_ref().and_then(Drive::wakes_at);
+        let deadline = [self.service.next_deadline(), self.environments.next_scripted(), drive].into_iter().flatten().min();
         let due = deadline.and_then(|at| self.clock.real_time_until(at)).map(|left| clock::instant() + left);
         [due, self.outbox.due()].into_iter().flatten().min()
     }

@@ -13,6 +13,7 @@ impl EventLoop {
         let result = match command {
             Command::LoadCode(function) => self.load_code(&function),
             Command::SaveCode { function, text } => self.save_code(function, &text),
+            Command::ReplaceCode { function, text } => self.replace_code(function, &text),
             Command::AddFunction(new) => {
                 self.edited(|file| edit::add_function(file, new).map(|name| format!("{name} was added.")))
             }
@@ -68,6 +69,15 @@ impl EventLoop {
             self.input(input);
         }
         self.outbox.push_now(Event::CodeSaved { function });
+        Ok(())
+    }
+
+    fn replace_code(&mut self, function: FunctionName, text: &str) -> Result<(), String> {
+        self.files.replace_code(&function, text)?;
+        if let Some(input) = self.files.code_changed(&function) {
+            self.input(input);
+        }
+        self.outbox.push_now(Event::CodeReplaced { function });
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use crate::service::ids::{EnvironmentId, FunctionName};
 use crate::service::input::{Exit, Input};
 use crate::service::time::Timestamp;
 use crate::workspace::definition::{FunctionDefinition, Runtime, Workspace};
+use crate::workspace::replaced_code::ReplacedCode;
 use crate::workspace::watch::Changed;
 use crate::workspace::{self, edit, environment_file};
 
@@ -30,6 +31,8 @@ pub struct Files {
     pub(super) written: BTreeMap<FunctionName, BTreeSet<PathBuf>>,
     /// Files that the present code of a function has imported, where its runtime tells.
     loaded: BTreeMap<FunctionName, BTreeSet<PathBuf>>,
+    /// Code that stands in for a handler's own.
+    replaced: BTreeMap<FunctionName, ReplacedCode>,
     /// What was taken out last, to be put back.
     pub(super) removed: Option<edit::RemovedFunction>,
 }
@@ -49,6 +52,7 @@ impl Files {
             built: BTreeMap::new(),
             written: BTreeMap::new(),
             loaded: BTreeMap::new(),
+            replaced: BTreeMap::new(),
             removed: None,
         };
         files.refresh_view();
@@ -129,11 +133,16 @@ impl Files {
     /// Reads the workspace file again; what changed for the service comes back. A file that cannot be read, or not whole,
     /// leaves everything as it is but the problems shown: somebody is in the middle of writing it.
     pub fn reload(&mut self) -> Vec<Input> {
-        let loaded = match workspace::reload(&self.workspace) {
+        let mut loaded = match workspace::reload(&self.workspace) {
             Ok(loaded) if !loaded.partly_read => loaded,
             Ok(Workspace { problems, .. }) => return self.stay_with(problems),
             Err(problem) => return self.stay_with(vec![problem]),
         };
+        for definition in &mut loaded.functions {
+            if let Some(replaced) = self.replaced.get(&definition.configuration.name) {
+                replaced.apply(definition);
+            }
+        }
         let before = std::mem::replace(&mut self.workspace, loaded);
         let mut inputs = self.changed_functions(&before);
         inputs.extend(changed_queues(&before.queues, &self.workspace.queues));
@@ -164,6 +173,21 @@ impl Files {
             inputs.push(Input::ConfigureFunction(self.configuration(definition)));
         }
         inputs
+    }
+
+    /// Puts other code in the place of a function's own.
+    ///
+    /// # Errors
+    /// There is no such function, or its code cannot be replaced; as a sentence.
+    pub fn replace_code(&mut self, function: &str, text: &str) -> Result<(), String> {
+        let mut functions = self.workspace.functions.iter_mut();
+        let definition = functions.find(|definition| &*definition.configuration.name == function);
+        let definition = definition.ok_or_else(|| format!("there is no function {function}"))?;
+        let replaced = ReplacedCode::write(definition, text).map_err(|error| error.to_string())?;
+        replaced.apply(definition);
+        // The file of an earlier replacement goes now.
+        self.replaced.insert(definition.configuration.name.clone(), replaced);
+        Ok(())
     }
 
     /// The code of a function changed: its environments are replaced at the next invoke.

@@ -39,6 +39,7 @@ impl Model {
             | Event::PageReport(_)
             | Event::Code { .. }
             | Event::CodeSaved { .. }
+            | Event::CodeReplaced { .. }
             | Event::SavedEvent { .. }
             | Event::EventSaved { .. }
             | Event::Document { .. }

@@ -41,8 +41,6 @@ pub(super) struct Driver<'a> {
     latest: Option<RequestId>,
     began: Timestamp,
     pub(super) tickets: u64,
-    /// Handler files as they were, to be put back.
-    originals: BTreeMap<String, String>,
 }
 
 /// Runs every step until one fails.
@@ -58,10 +56,8 @@ pub fn run(scenario: &Scenario, ends: Ends) -> Outcome {
         latest: None,
         began: Timestamp::default(),
         tickets: 0,
-        originals: BTreeMap::new(),
     };
     let failed = driver.begin().and_then(|()| driver.steps()).err();
-    driver.put_back();
     Outcome {
         title: scenario.title.clone(),
         file: scenario.file.clone(),
@@ -114,7 +110,7 @@ impl Driver<'_> {
         }
         match step.advance.as_deref().and_then(Advance::parse) {
             Some(Advance::Next) => self.command_and_wait(Command::Step, |event| matches!(event, Event::Stepped { .. }))?,
-            Some(Advance::Idle) => self.command_and_wait(Command::AdvanceUntilIdle, advanced)?,
+            Some(Advance::Idle) => self.command_and_wait(Command::WaitUntilIdle, advanced)?,
             Some(Advance::Length(length)) => self.command_and_wait(Command::Advance(length), advanced)?,
             None => {}
         }
@@ -177,34 +173,9 @@ impl Driver<'_> {
     }
 
     fn change(&mut self, action: &ChangeAction) -> Result<()> {
-        let function = action.function.clone();
-        if !self.originals.contains_key(&function) {
-            let mut original = None;
-            self.command(Command::LoadCode(function.as_str().into()))?;
-            self.wait(|_, event| {
-                if let Some(Event::Code { function: of, text, .. }) = event
-                    && **of == *function
-                {
-                    original = Some(text.clone());
-                }
-                original.is_some()
-            })?;
-            self.originals.insert(function, original.unwrap_or_default());
-        }
-        self.save(&action.function, &action.code)
-    }
-
-    fn save(&mut self, function: &str, text: &str) -> Result<()> {
-        let command = Command::SaveCode { function: function.into(), text: text.to_owned() };
-        self.command_and_wait(command, |event| matches!(event, Event::CodeSaved { function: of } if **of == *function))
-    }
-
-    fn put_back(&mut self) {
-        for (function, text) in std::mem::take(&mut self.originals) {
-            if self.save(&function, &text).is_err() {
-                self.observed.notices.push(format!("the handler of {function} could not be put back"));
-            }
-        }
+        let function = action.function.as_str();
+        let command = Command::ReplaceCode { function: function.into(), text: action.code.clone() };
+        self.command_and_wait(command, |event| matches!(event, Event::CodeReplaced { function: of } if **of == *function))
     }
 
     fn check(&mut self, step: &Step) -> Result<()> {

@@ -184,7 +184,7 @@ impl SendAction {
 #[serde(deny_unknown_fields)]
 pub struct ChangeAction {
     pub function: String,
-    /// The whole text of the handler file; the old one is put back when the scenario ends.
+    /// The whole text of the handler file for the rest of the scenario; the file itself stays as it is.
     pub code: String,
 }
 

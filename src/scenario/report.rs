@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::check::{Mismatch, Told};
+use super::file::Scenario;
 
 /// The step that failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +27,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// The scenario's workspace could not be opened, or nothing could be started for it.
+    #[must_use]
+    pub fn not_started(scenario: &Scenario, reason: &str) -> Self {
+        let expected = Told::Words(scenario.workspace().display().to_string());
+        let mismatch = Mismatch { what: "workspace".to_owned(), expected, found: Told::Words(reason.to_owned()) };
+        let failed = FailedStep { number: 0, title: String::new(), mismatches: vec![mismatch] };
+        Self { title: scenario.title.clone(), file: scenario.file.clone(), steps: scenario.steps.len(), failed: Some(failed) }
+    }
+
     /// `ok    title (7 steps)`, or the failing step with expected and found.
     #[must_use]
     pub fn text(&self) -> String {

@@ -20,6 +20,8 @@ pub enum CodeError {
     TooLarge { size: u64, path: PathBuf },
     #[error("the file is not UTF-8 text: {}", path.display())]
     NotText { path: PathBuf },
+    #[error("{function} is built from other files, so its handler file cannot be replaced for a run")]
+    Built { function: String },
     #[error("the file cannot be {verb}: {error}: {}", path.display())]
     File { verb: &'static str, error: io::Error, path: PathBuf },
 }
@@ -58,7 +60,7 @@ pub fn save(definition: &FunctionDefinition, text: &str) -> Result<PathBuf, Code
     }
 }
 
-fn file(definition: &FunctionDefinition) -> Result<PathBuf, CodeError> {
+pub(super) fn file(definition: &FunctionDefinition) -> Result<PathBuf, CodeError> {
     let program =
         |path: &Path| !matches!(definition.runtime, super::definition::Runtime::Command(_)) || path.extension().is_some();
     function::editable_file(definition)

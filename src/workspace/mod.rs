@@ -17,6 +17,7 @@ mod keys;
 mod load;
 pub mod locate;
 mod reader;
+pub mod replaced_code;
 mod runtime;
 pub mod saved_events;
 pub mod setting;

@@ -16,8 +16,8 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, after, bounded, select};
 use notify::event::ModifyKind;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::atomic;
 use super::definition::{FunctionDefinition, Runtime, Workspace};
+use super::{atomic, replaced_code};
 
 /// Quiet after which changes are told.
 const QUIET: Duration = Duration::from_millis(30);
@@ -240,7 +240,7 @@ impl Interest {
 
     fn wants(&self, path: &Path) -> bool {
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        if name.starts_with(atomic::PREFIX) || is_debris(name) {
+        if [atomic::PREFIX, replaced_code::PREFIX].iter().any(|prefix| name.starts_with(prefix)) || is_debris(name) {
             return false;
         }
         let in_tree = |tree: &PathBuf| {

@@ -133,3 +133,57 @@ fn without_a_display_the_program_says_what_needs_none() {
     assert!(text(&output.stderr).contains("invokelab serve"), "{}", text(&output.stderr));
     assert!(!text(&output.stderr).contains(".rs:"), "{}", text(&output.stderr));
 }
+
+/// A workspace with one function and two scenarios that change its code, and its handler file.
+fn changing() -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("invokelab.toml", "[functions.f]\nruntime = \"javascript\"\ncode = \"f.mjs\"\ntimeout = 60\n");
+    write("f.mjs", "export const handler = () => 'own';\n");
+    for name in ["a", "b"] {
+        let change = format!("change = {{ function = 'f', code = \"export const handler = () => '{name}'\" }}");
+        let invoke = format!(
+            "invoke = {{ function = 'f', as = 'x' }}\nexpect = [{{ invocation = 'x', pointer = '', equals = '{name}' }}]"
+        );
+        let steps = format!("[[step]]\n{change}\n[[step]]\n{invoke}\n").repeat(3);
+        write(&format!("{name}.toml"), &format!("title = '{name}'\nworkspace = '.'\n{steps}"));
+    }
+    let handler = folder.path().join("f.mjs");
+    (folder, handler)
+}
+
+#[test]
+fn a_scenario_changes_code_without_touching_the_file() {
+    let (folder, handler) = changing();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let output = run(&folder.path().join("data"), &["run", &file("a.toml"), &file("b.toml"), "--jobs", "2"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(fs::read_to_string(handler).unwrap(), "export const handler = () => 'own';\n");
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().starts_with("_invokelab")), "{left:?}");
+}
+
+#[test]
+fn a_live_clock_takes_its_time() {
+    let (folder, _) = changing();
+    let file = folder.path().join("live.toml");
+    fs::write(&file, "title = 'live'\nworkspace = '.'\nclock = 'live'\n[[step]]\nadvance = '1s'\n").unwrap();
+    let began = std::time::Instant::now();
+    let output = run(&folder.path().join("data"), &["run", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(began.elapsed() >= std::time::Duration::from_secs(1), "{:?}", began.elapsed());
+}
+
+#[test]
+fn reports_are_written_though_a_scenario_cannot_start() {
+    let (folder, _) = changing();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(path("lost.toml"), "title = 'lost'\nworkspace = 'nowhere'\n[[step]]\nadvance = '1s'\n").unwrap();
+    let arguments = ["run", &path("a.toml"), &path("lost.toml"), "--junit", &path("j.xml"), "--json", &path("j.json")];
+    let output = run(&folder.path().join("data"), &arguments);
+    assert_eq!(output.status.code(), Some(2), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(text(&output.stdout).contains("ok    a") && text(&output.stdout).contains("FAIL  lost"));
+    let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(path("j.json")).unwrap()).unwrap();
+    assert_eq!(report["failures"], 1);
+    assert!(fs::read_to_string(path("j.xml")).unwrap().contains("nowhere"));
+}
