@@ -41,7 +41,7 @@ pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
     let database = if stays { Database::Folder(place.data_folder) } else { Database::Memory };
     let clock = if advance.is_some() { ClockMode::Paused } else { ClockMode::Live };
     let options =
-        Options { workspace: place.workspace, database, clock, seed: None, api: ApiPort::Exactly(0), guard_program: None };
+        Options { workspace: place.workspace, database, clock, seed: None, api: ApiPort::ForFunctions, guard_program: None };
     let (sender, events) = channel::events(Arc::new(|| {}));
     let mut executor = Executor::start(options, sender).map_err(Failure::wrong)?;
     super::signals::end_on_signal(executor.commands());

@@ -43,6 +43,8 @@ pub enum ApiPort {
     FromWorkspace,
     /// This one or none; 0 takes any free port.
     Exactly(u16),
+    /// Any free one, for functions that call Lambda; no other door is opened.
+    ForFunctions,
 }
 
 /// Where queued events, messages and history are kept.
@@ -248,7 +250,10 @@ fn open_doors(
     listeners: &mut JoinSet<()>,
 ) -> Result<Doors, StartError> {
     // A port that was asked for on the command line is the Lambda API's.
-    let api = if options.api == ApiPort::Closed { ApiPort::Closed } else { ApiPort::FromWorkspace };
+    let api = match options.api {
+        ApiPort::Closed | ApiPort::ForFunctions => ApiPort::Closed,
+        ApiPort::FromWorkspace | ApiPort::Exactly(_) => ApiPort::FromWorkspace,
+    };
     let (mut http, mut https) = (None, None);
     if let Some((listener, open)) = open_port(api, files.workspace.doors_port.unwrap_or(DEFAULT_DOORS_PORT), "doors_port")? {
         http = Some(open);
@@ -268,6 +273,7 @@ fn open_doors(
 fn open_port(api: ApiPort, wanted: u16, key: &'static str) -> Result<Option<(TcpListener, OpenPort)>, StartError> {
     let (listener, moved_from) = match api {
         ApiPort::Closed => return Ok(None),
+        ApiPort::ForFunctions => (bind(0)?, None),
         ApiPort::Exactly(port) => (bind(port).map_err(|error| StartError::Port { port, error })?, None),
         ApiPort::FromWorkspace => {
             // Any free port is what 0 asks for.

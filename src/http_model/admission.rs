@@ -72,16 +72,16 @@ impl RefusedBy {
 }
 
 /// Lets a request in or not. Path and query must be as the client sent them. Preflights do not come here: browsers send
-/// them unsigned (semantics 5.6).
+/// them unsigned (semantics 5.6). A signature is held against `wall`, the clock of its signer, everything else goes by `now`.
 ///
 /// # Errors
 /// Who refused it.
-pub fn admit(request: &HttpRequest, access: &UrlAccess, now: Timestamp) -> Result<Admitted, RefusedBy> {
+pub fn admit(request: &HttpRequest, access: &UrlAccess, now: Timestamp, wall: Timestamp) -> Result<Admitted, RefusedBy> {
     let caller = match access.auth_type {
         AuthType::None => None,
         AuthType::AwsIam => {
             let scope = ExpectedScope::of(Door::FunctionUrl, &access.region);
-            Some(verify(request, &scope, &access.credentials, now).map_err(RefusedBy::Signature)?.identity)
+            Some(verify(request, &scope, &access.credentials, wall).map_err(RefusedBy::Signature)?.identity)
         }
     };
     let asked = Asked::new(Arc::clone(&access.policy), access_request(request, access, caller.as_ref(), now));
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn signature_and_policy_both_have_a_say() {
         let request = request("GET", "/", &[], b"");
-        let admit = |access| admit(&request, &access, moment());
+        let admit = |access| admit(&request, &access, moment(), moment());
         let admitted = admit(access(AuthType::None, true)).expect("a statement allows it");
         assert_eq!((admitted.caller, admitted.asked.decision().verdict), (None, Verdict::Allow));
         let refused = admit(access(AuthType::None, false)).expect_err("no statement");

@@ -56,6 +56,13 @@ fn refusals_and_unknown_operations_are_aws_shaped() {
     let url = format!("{}/2015-03-31/functions/add/invocations", server.address);
     let answer = server.curl(&["-i", "-H", "Expect:", "--data-binary", &format!("@{}", large.display()), &url]);
     assert!(answer.contains("HTTP/1.1 413") && answer.contains("RequestEntityTooLargeException"), "{answer}");
+    let header = "X-Amz-Invocation-Type: Event";
+    let data = format!("@{}", large.display());
+    let answer = server.curl(&["-i", "-H", "Expect:", "-H", header, "--data-binary", &data, &url]);
+    assert!(
+        answer.contains("HTTP/1.1 413") && answer.contains("1048576"),
+        "an asynchronous event has a limit of its own: {answer}"
+    );
     let unknown = server.curl(&["-i", "-X", "POST", "-d", "{}", &format!("{}/2015-03-31/functions", server.address)]);
     assert!(unknown.contains("UnknownOperationException") && unknown.contains("CreateFunction"), "{unknown}");
     let listed = server.curl(&[&format!("{}/2015-03-31/functions/", server.address)]);

@@ -37,9 +37,13 @@ const NAMES: [&str; 11] = [
 
 impl Doors {
     fn open() -> Self {
+        Self::with(&["--port", "0"])
+    }
+
+    fn with(arguments: &[&str]) -> Self {
         let data = tempfile::tempdir().unwrap();
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/doors");
-        let mut server = Server::start(data.path(), &workspace);
+        let mut server = Server::with(data.path(), &workspace, arguments);
         let addresses = server.doors(NAMES.len());
         for name in NAMES {
             assert!(addresses.contains_key(name), "{name} is not in {addresses:?}");
@@ -271,6 +275,21 @@ fn signatures_are_verified_in_aws_words() {
     assert!(bob.starts_with("HTTP/1.1 403") && bob.contains("Forbidden"), "a statement denies him: {bob}");
     let unsigned = doors.get("url signed", "", &[]);
     assert!(unsigned.starts_with("HTTP/1.1 403"), "{unsigned}");
+}
+
+#[test]
+fn a_signature_goes_by_the_clock_of_its_signer() {
+    if !installed("curl") {
+        return;
+    }
+    let doors = Doors::with(&["--port", "0", "--clock", "fast:3600"]);
+    // An hour of service time and more.
+    std::thread::sleep(Duration::from_millis(1_500));
+    let url = doors.url("url signed", "orders?a=1");
+    let headers = signed_headers(&url, "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", SystemTime::now());
+    let arguments: Vec<&str> = headers.iter().flat_map(|header| ["-H", header.as_str()]).collect();
+    let answer = doors.get("url signed", "orders?a=1", &arguments);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[test]

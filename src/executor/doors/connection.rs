@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -64,8 +65,16 @@ where
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.title_case_headers(true).header_read_timeout(None).max_buf_size(HEAD_LIMIT).max_headers(MOST_HEADERS);
-    // A client that goes away in the middle is no error of ours.
-    let _ = http.serve_connection(TokioIo::new(stream), service).await;
+    let mut requests = pin!(http.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        // A client that goes away in the middle is no error of ours.
+        _ = &mut requests => {}
+        // Another session answers from now on, on a new connection.
+        () = calls.closed() => {
+            requests.as_mut().graceful_shutdown();
+            let _ = requests.await;
+        }
+    }
 }
 
 async fn handle(

@@ -9,6 +9,7 @@ use super::table::{Found, UrlDoor};
 use super::{DoorAnswer, DoorCall, Ended, PIECES, SHOWN, StreamingAnswer, connection};
 use crate::command::RequestDoor;
 use crate::event::{AnsweredBy, Exchange, ExchangeDoor};
+use crate::executor::clock;
 use crate::executor::event_loop::EventLoop;
 use crate::http_model::admission::{self, AuthType, RefusedBy};
 use crate::http_model::answers::{self, Failure};
@@ -195,7 +196,7 @@ impl EventLoop {
         let signed = (door.access.auth_type == AuthType::AwsIam)
             .then(|| HttpRequest { path: arrival.sent_path.clone(), ..arrival.exchange.request.clone() });
         let request = signed.as_ref().unwrap_or(&arrival.exchange.request);
-        match admission::admit(request, &door.access, now) {
+        match admission::admit(request, &door.access, now, moment(clock::wall())) {
             Ok(admitted) => {
                 arrival.context.caller = admitted.caller;
                 arrival.exchange.access = Some(admitted.asked);

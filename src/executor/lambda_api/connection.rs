@@ -1,5 +1,7 @@
 //! One task a connection: reads requests, asks the loop, answers.
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
@@ -15,10 +17,10 @@ use super::request::{self, Named, RequestError};
 use super::{ApiCall, ApiView, function_json, origin_check};
 use crate::executor::gathered::Gathered;
 use crate::service::error::ServiceError;
+use crate::service::input::InvocationType;
+use crate::service::limits;
 
-/// The largest body of any operation, and how much more is read and thrown away so that a client gets its 413
-/// instead of a broken connection.
-const BODY_LIMIT: usize = 6_291_456;
+/// How much is read, and thrown away beyond an operation's limit, so that a client gets its 413 instead of a broken connection.
 const DRAIN_LIMIT: usize = 64 << 20;
 
 /// Answers connections until the listener's task is dropped.
@@ -41,8 +43,16 @@ async fn connection(stream: TcpStream, calls: mpsc::Sender<ApiCall>) {
         let calls = calls.clone();
         async move { Ok::<_, std::convert::Infallible>(answer::identified(handle(request, calls).await)) }
     });
-    // A client that goes away in the middle is no error of ours.
-    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let mut requests = pin!(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        // A client that goes away in the middle is no error of ours.
+        _ = &mut requests => {}
+        // Another session answers from now on, on a new connection.
+        () = calls.closed() => {
+            requests.as_mut().graceful_shutdown();
+            let _ = requests.await;
+        }
+    }
 }
 
 async fn handle(request: Request<Incoming>, calls: mpsc::Sender<ApiCall>) -> Answer {
@@ -73,7 +83,9 @@ async fn handle(request: Request<Incoming>, calls: mpsc::Sender<ApiCall>) -> Ans
 }
 
 async fn invoke(named: Named, headers: &HeaderMap, body: Incoming, calls: &mpsc::Sender<ApiCall>) -> Answer {
-    let body = match collect(body, "InvokeFunction").await {
+    // A type that there is not is told once the body has been read.
+    let invocation_type = request::invocation_type(headers).unwrap_or(InvocationType::RequestResponse);
+    let body = match collect(body, limits::request(invocation_type, false)).await {
         Ok(body) => body,
         Err(error) => return answer::request_error(&error),
     };
@@ -87,7 +99,7 @@ async fn invoke(named: Named, headers: &HeaderMap, body: Incoming, calls: &mpsc:
 }
 
 async fn invoke_async(named: Named, headers: &HeaderMap, body: Incoming, calls: &mpsc::Sender<ApiCall>) -> Answer {
-    let body = match collect(body, "InvokeAsync").await {
+    let body = match collect(body, limits::request(InvocationType::Event, true)).await {
         Ok(body) => body,
         Err(error) => return answer::request_error(&error),
     };
@@ -133,9 +145,9 @@ async fn read(
     }
 }
 
-/// Reads a body of at most [`BODY_LIMIT`].
-async fn collect(mut body: Incoming, operation: &'static str) -> Result<Bytes, RequestError> {
-    let mut gathered = Gathered::new(BODY_LIMIT, body.size_hint().lower());
+/// Reads a body of at most `limit` bytes.
+async fn collect(mut body: Incoming, (limit, operation): (usize, &'static str)) -> Result<Bytes, RequestError> {
+    let mut gathered = Gathered::new(limit, body.size_hint().lower());
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| ServiceError::InvalidRequestContent { reason: error.to_string().into() })?;
         let Ok(data) = frame.into_data() else { continue };
@@ -144,8 +156,8 @@ async fn collect(mut body: Incoming, operation: &'static str) -> Result<Bytes, R
             break;
         }
     }
-    if gathered.size() > BODY_LIMIT {
-        return Err(ServiceError::RequestTooLarge { limit: BODY_LIMIT, operation }.into());
+    if gathered.size() > limit {
+        return Err(ServiceError::RequestTooLarge { limit, operation }.into());
     }
     Ok(gathered.into_bytes())
 }

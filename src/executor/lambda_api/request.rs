@@ -64,6 +64,10 @@ pub fn named(raw: &str, query: Option<&str>) -> Result<Named, RequestError> {
     {
         return Err(invalid_name(&name));
     }
+    if [inline, query].contains(&Some("")) {
+        let message = "1 validation error detected: Value '' at 'qualifier' failed to satisfy constraint: Member must have length greater than or equal to 1";
+        return Err(RequestError::Validation(message.to_owned()));
+    }
     if let (Some(inline), Some(query)) = (inline, query)
         && inline != query
     {
@@ -129,12 +133,7 @@ pub fn max_items(query: Option<&str>) -> Result<usize, RequestError> {
 /// # Errors
 /// What AWS answers for each header and for a body that is not JSON.
 pub fn invoke(named: Named, headers: &HeaderMap, body: Bytes) -> Result<(InvokeRequest, bool), RequestError> {
-    let invocation_type = match text(headers, "x-amz-invocation-type") {
-        None | Some("RequestResponse") => InvocationType::RequestResponse,
-        Some("Event") => InvocationType::Event,
-        Some("DryRun") => InvocationType::DryRun,
-        Some(other) => return Err(not_in_enum(other, "invocationType", "[Event, DryRun, RequestResponse]")),
-    };
+    let invocation_type = invocation_type(headers)?;
     let log_tail = match text(headers, "x-amz-log-type") {
         None | Some("None") => false,
         Some("Tail") => true,
@@ -148,6 +147,19 @@ pub fn invoke(named: Named, headers: &HeaderMap, body: Bytes) -> Result<(InvokeR
         ..InvokeRequest::new(named.function, invocation_type, payload(body)?, source)
     };
     Ok((request, log_tail))
+}
+
+/// What `X-Amz-Invocation-Type` says.
+///
+/// # Errors
+/// AWS's words for a type that there is not.
+pub fn invocation_type(headers: &HeaderMap) -> Result<InvocationType, RequestError> {
+    match text(headers, "x-amz-invocation-type") {
+        None | Some("RequestResponse") => Ok(InvocationType::RequestResponse),
+        Some("Event") => Ok(InvocationType::Event),
+        Some("DryRun") => Ok(InvocationType::DryRun),
+        Some(other) => Err(not_in_enum(other, "invocationType", "[Event, DryRun, RequestResponse]")),
+    }
 }
 
 /// The deprecated InvokeAsync: the body is the event, the answer 202.
@@ -173,16 +185,19 @@ fn payload(body: Bytes) -> Result<Bytes, ServiceError> {
     Ok(body)
 }
 
-fn client_context(headers: &HeaderMap) -> Result<Option<Bytes>, ServiceError> {
+fn client_context(headers: &HeaderMap) -> Result<Option<Bytes>, RequestError> {
     let Some(context) = text(headers, "x-amz-client-context") else { return Ok(None) };
     let invalid =
         || ServiceError::InvalidRequestContent { reason: "Client context must be a valid Base64-encoded JSON object.".into() };
     if context.len() > CLIENT_CONTEXT_LIMIT {
-        return Err(invalid());
+        return Err(RequestError::Validation(format!(
+            "1 validation error detected: Value at 'clientContext' failed to satisfy constraint: Member must have length less than or equal to {CLIENT_CONTEXT_LIMIT}"
+        )));
     }
     let decoded = base64::engine::general_purpose::STANDARD.decode(context).map_err(|_| invalid())?;
     check_json(&decoded).map_err(|_| invalid())?;
-    Ok(Some(decoded.into()))
+    let is_object = decoded.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    if is_object { Ok(Some(decoded.into())) } else { Err(invalid().into()) }
 }
 
 /// `aws-cli`, `Boto3`, `curl`: the first product of the User-Agent.
@@ -223,6 +238,26 @@ mod tests {
         }
         assert!(matches!(named("a:1", Some("2")), Err(RequestError::Service(ServiceError::InvalidParameterValue { .. }))));
         assert_eq!(named("a", Some("2")).unwrap().qualifier.as_deref(), Some("2"));
+        for (raw, query) in [("a", Some("")), ("a:", None)] {
+            assert!(matches!(named(raw, query), Err(RequestError::Validation(_))), "{raw} {query:?}");
+        }
+    }
+
+    #[test]
+    fn a_client_context_is_a_short_object_in_base64() {
+        let engine = base64::engine::general_purpose::STANDARD;
+        let given = |context: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-amz-client-context", context.parse().unwrap());
+            client_context(&headers)
+        };
+        let object = "{\"custom\": {}}";
+        assert_eq!(given(&engine.encode(object)).unwrap().as_deref(), Some(object.as_bytes()));
+        for context in ["[1]", "3", "{", ""] {
+            assert!(matches!(given(&engine.encode(context)), Err(RequestError::Service(_))), "{context}");
+        }
+        assert!(matches!(given("no base64"), Err(RequestError::Service(_))));
+        assert!(matches!(given(&"x".repeat(CLIENT_CONTEXT_LIMIT + 1)), Err(RequestError::Validation(_))));
     }
 
     #[test]
