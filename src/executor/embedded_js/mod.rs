@@ -2,6 +2,7 @@
 //!
 //! Between two invocations no JavaScript runs, as in Lambda, where the environment is frozen.
 
+mod common_js;
 mod errors;
 mod event_json;
 mod heap;

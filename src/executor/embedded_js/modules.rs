@@ -9,6 +9,8 @@ use rquickjs::loader::{Loader, Resolver};
 use rquickjs::module::Declared;
 use rquickjs::{Ctx, Error, Exception, Module, Result};
 
+use super::common_js;
+
 /// Tried in this order when a path names no file.
 const ENDINGS: [&str; 7] = ["", ".mjs", ".js", ".cjs", ".json", "/index.mjs", "/index.js"];
 
@@ -60,13 +62,27 @@ pub(super) struct FolderResolver(pub PathBuf);
 
 impl Resolver for FolderResolver {
     fn resolve(&mut self, _ctx: &Ctx<'_>, base: &str, name: &str) -> Result<String> {
-        let wanted = match name.starts_with('.') {
-            true => normal(Path::new(base).parent().unwrap_or(Path::new("")).join(name).as_path()),
-            false => Some(format!("node_modules/{name}")),
-        };
-        let found = wanted.and_then(|wanted| existing(&self.0, &wanted));
+        let found = locate(&self.0, base, name);
         found.ok_or_else(|| Error::new_resolving_message(base, name, "no such file in the function's folder"))
     }
+}
+
+/// The file that `wanted` means in the file `base`, both relative to the folder.
+pub(super) fn locate(folder: &Path, base: &str, wanted: &str) -> Option<String> {
+    let beside = Path::new(base).parent().unwrap_or(Path::new(""));
+    if wanted.starts_with('.') {
+        return existing(folder, &normal(&beside.join(wanted))?);
+    }
+    beside.ancestors().find_map(|place| package(folder, &normal(&place.join("node_modules").join(wanted))?))
+}
+
+/// The file that a package, or a path within one, means: the `main` of its `package.json`, or the usual names.
+fn package(folder: &Path, name: &str) -> Option<String> {
+    let description = fs::read(folder.join(name).join("package.json")).ok();
+    let description: Option<serde_json::Value> = description.and_then(|text| serde_json::from_slice(&text).ok());
+    let main = description.as_ref().and_then(|description| description["main"].as_str());
+    let main = main.and_then(|main| existing(folder, &normal(&Path::new(name).join(main))?));
+    main.or_else(|| existing(folder, name))
 }
 
 /// `a/../b` as `b`; `None` for a path that leaves the folder.
@@ -83,44 +99,52 @@ fn normal(path: &Path) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// Loads files of the function's folder under their relative names, so that stack traces read `confirm.mjs:14:11`.
-pub(super) struct FolderLoader {
+/// Files that were loaded and not told of yet.
+pub(super) type Loaded = Rc<RefCell<Vec<PathBuf>>>;
+
+/// Reads files of the function's folder under their relative names, so that stack traces read `confirm.mjs:14:11`.
+#[derive(Clone)]
+pub(super) struct Sources {
     pub folder: PathBuf,
     pub loaded: Loaded,
 }
 
-/// Files that were loaded and not told of yet.
-pub(super) type Loaded = Rc<RefCell<Vec<PathBuf>>>;
-
-impl Loader for FolderLoader {
-    fn load<'js>(&mut self, ctx: &Ctx<'js>, name: &str) -> Result<Module<'js, Declared>> {
+impl Sources {
+    /// The text of a file, which counts as loaded from now on.
+    pub fn read(&self, ctx: &Ctx<'_>, name: &str) -> Result<String> {
         let path = self.folder.join(name);
-        if !path.is_file() {
+        self.loaded.borrow_mut().push(path.clone());
+        fs::read_to_string(&path).map_err(|error| Exception::throw_message(ctx, &format!("{name}: {error}")))
+    }
+}
+
+impl Loader for Sources {
+    fn load<'js>(&mut self, ctx: &Ctx<'js>, name: &str) -> Result<Module<'js, Declared>> {
+        if !self.folder.join(name).is_file() {
             return Err(Error::new_loading(name));
         }
-        self.loaded.borrow_mut().push(path.clone());
-        let text = fs::read_to_string(&path).map_err(|error| Exception::throw_message(ctx, &format!("{name}: {error}")))?;
-        Module::declare(ctx.clone(), name, as_module(name, text))
+        let text = self.read(ctx, name)?;
+        let text = match is_es_module(name, &text) {
+            true => text,
+            false => common_js::as_module(name),
+        };
+        Module::declare(ctx.clone(), name, text)
     }
 }
 
-/// CommonJS and JSON become modules with a default export; lines keep their numbers.
-fn as_module(name: &str, text: String) -> String {
-    let common = name.ends_with(".cjs") || (name.ends_with(".js") && is_common(&text));
-    match name {
-        name if name.ends_with(".json") => format!("export default {text}"),
-        _ if common => {
-            format!("const module = {{ exports: {{}} }}; let exports = module.exports; {text}\n;export default module.exports;")
+/// Whether a file is an ES module; `.js` may be either, and CommonJS says so by what it uses.
+pub(super) fn is_es_module(name: &str, text: &str) -> bool {
+    match Path::new(name).extension().and_then(|extension| extension.to_str()) {
+        Some("cjs" | "json") => false,
+        Some("js") => {
+            has_module_syntax(text) || !["exports.", "module.exports", "require("].iter().any(|used| text.contains(used))
         }
-        _ => text,
+        _ => true,
     }
 }
 
-/// Whether a `.js` file writes to `exports` and has no ES syntax.
-fn is_common(text: &str) -> bool {
-    let module_syntax =
-        text.lines().any(|line| line.starts_with("export ") || line.starts_with("import ") || line.starts_with("export{"));
-    !module_syntax && (text.contains("exports.") || text.contains("module.exports"))
+fn has_module_syntax(text: &str) -> bool {
+    text.lines().any(|line| ["export ", "import ", "export{"].iter().any(|start| line.starts_with(start)))
 }
 
 #[cfg(test)]
@@ -136,8 +160,38 @@ mod tests {
 
     #[test]
     fn common_modules_are_told_from_es_modules() {
-        assert!(is_common("exports.handler = async () => 1;"));
-        assert!(!is_common("export const handler = () => exports.x;"));
-        assert!(as_module("a.json", "{}".into()).starts_with("export default {}"));
+        assert!(!is_es_module("a.js", "exports.handler = async () => 1;"));
+        assert!(!is_es_module("a.js", "require('./b')"));
+        assert!(is_es_module("a.js", "export const handler = () => exports.x;"));
+        assert!(is_es_module("a.mjs", "exports.x"));
+        assert!(!is_es_module("a.json", "{}") && !is_es_module("a.cjs", "1"));
+    }
+
+    #[test]
+    fn packages_are_found_from_the_folder_upwards() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("node_modules/a/package.json", "{\"main\": \"./lib/main\"}"),
+            ("node_modules/a/lib/main.js", ""),
+            ("node_modules/a/node_modules/b/index.js", ""),
+            ("node_modules/c/index.mjs", ""),
+            ("lib/x.js", ""),
+        ] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        for (base, wanted, found) in [
+            ("index.js", "a", Some("node_modules/a/lib/main.js")),
+            ("lib/x.js", "a/lib/main", Some("node_modules/a/lib/main.js")),
+            ("node_modules/a/lib/main.js", "b", Some("node_modules/a/node_modules/b/index.js")),
+            ("node_modules/a/lib/main.js", "c", Some("node_modules/c/index.mjs")),
+            ("index.js", "b", None),
+            ("index.js", "./lib/x", Some("lib/x.js")),
+            ("lib/x.js", "../../etc/passwd", None),
+            ("index.js", "a/../../../etc/passwd", None),
+        ] {
+            assert_eq!(locate(folder.path(), base, wanted).as_deref(), found, "{base} {wanted}");
+        }
     }
 }

@@ -12,9 +12,9 @@ use rquickjs::{
 use tokio::sync::{Notify, mpsc};
 
 use super::heap::{Counted, Heap};
-use super::modules::{self, Code, FolderLoader, FolderResolver};
+use super::modules::{self, Code, FolderResolver, Sources};
 use super::streaming::Streamed;
-use super::{Log, Orders, Reports, SCRIPT_STACK, errors, event_json, prelude};
+use super::{Log, Orders, Reports, SCRIPT_STACK, common_js, errors, event_json, prelude};
 use crate::executor::environment::{EnvironmentStart, FromEnvironment, ReportSender, ToEnvironment};
 use crate::executor::log_gate::LogGate;
 use crate::service::effect::Dispatch;
@@ -225,13 +225,14 @@ impl Session {
         let code = Code::find(&self.start.code, &self.start.handler)
             .map_err(|message| errors::function_error("Runtime.ImportModuleError", &format!("Error: {message}"), ""))?;
         let (resolver, loader, globals) = ModuleBuilder::default().build();
-        let files = FolderLoader { folder: code.folder.clone(), loaded: Rc::clone(&self.loaded_files) };
+        let files = Sources { folder: code.folder.clone(), loaded: Rc::clone(&self.loaded_files) };
         let resolvers = (FolderResolver(code.folder.clone()), resolver);
         self.runtime.set_loader(resolvers, (files, loader)).await;
         let (start, reports, exit, streamed) = (&self.start, &self.reports, &self.exit, &self.streamed);
         let loaded = async_with!(self.context => |ctx| {
             globals.attach(&ctx).catch(&ctx).map_err(|error| errors::caught(&ctx, error))?;
             let invoke = prelude::install(&ctx, start, reports, exit, streamed).catch(&ctx).map_err(|error| errors::caught(&ctx, error))?;
+            common_js::install(&ctx, code.folder.clone(), Rc::clone(&self.loaded_files)).catch(&ctx).map_err(|error| errors::caught(&ctx, error))?;
             let handler = load(&ctx, &code).await?;
             Ok((Persistent::save(&ctx, invoke), Persistent::save(&ctx, handler)))
         });

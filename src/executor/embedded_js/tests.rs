@@ -297,6 +297,46 @@ fn modules_of_the_folder_and_of_the_runtime_are_found() {
 }
 
 #[test]
+fn common_modules_require_each_other() {
+    let mut environment = Environment::start(&[
+        (
+            "index.js",
+            "const { count, twice } = require('./lib'); const data = require('./data.json'); const path = require('path');\n\
+             exports.handler = async (e) => [twice(e.n) + data.add, count(), require('./lib').count(), path.basename(__filename), typeof module.exports];",
+        ),
+        ("lib.js", "let n = 0; exports.count = () => ++n; exports.twice = (n) => 2 * n; exports.circle = require('./index.js');"),
+        ("data.json", "{\"add\": 100}"),
+    ]);
+    assert!(matches!(environment.next(), FromEnvironment::Ready), "{:?}", environment.log);
+    assert_eq!(environment.invoke("{\"n\":4}").unwrap(), r#"[108,1,2,"index.js","object"]"#);
+    let mut mixed = Environment::start(&[
+        ("index.mjs", "import lib from './lib.cjs'; export const handler = async () => [lib.who, lib === require('./lib.cjs')];"),
+        ("lib.cjs", "module.exports = { who: this === exports };"),
+    ]);
+    assert!(matches!(mixed.next(), FromEnvironment::Ready));
+    assert_eq!(mixed.invoke("{}").unwrap(), "[true,true]");
+}
+
+#[test]
+fn what_cannot_be_required_is_named() {
+    for (index, told) in [
+        ("require('./gone')", "Cannot find module './gone'"),
+        ("require('./es.mjs')", "require() of ES Module es.mjs is not supported; import it"),
+        ("require('./broken.js')", "broken.js"),
+        ("require('nowhere')", "nowhere"),
+    ] {
+        let mut environment = Environment::start(&[
+            ("index.js", &format!("{index}; exports.handler = () => 1;")),
+            ("es.mjs", "export default 1;"),
+            ("broken.js", "exports.x = ;"),
+        ]);
+        let FromEnvironment::InitError(error) = environment.next() else { panic!("{index}") };
+        let whole = String::from_utf8_lossy(&error.payload).into_owned();
+        assert!(whole.contains(told), "{index}: {whole}");
+    }
+}
+
+#[test]
 fn six_megabytes_pass_through() {
     let mut environment = Environment::ready("export const handler = async (e) => e.text.length;");
     let payload = format!("{{\"text\":\"{}\"}}", "x".repeat(6_000_000));
