@@ -35,7 +35,7 @@ pub struct EnvironmentStart {
     pub layers: Vec<PathBuf>,
     pub debug: bool,
     pub freeze: bool,
-    /// Where the Lambda API listens, for functions that call it: `AWS_ENDPOINT_URL`.
+    /// Where the Lambda API listens, for functions that call it: `AWS_ENDPOINT_URL_LAMBDA`.
     pub lambda_endpoint: Option<Arc<str>>,
     /// Log stream name of semantics 2.6.
     pub log_stream: Arc<str>,

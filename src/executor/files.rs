@@ -96,7 +96,12 @@ impl Files {
 
     /// Makes the view anew, from the definitions and from what lies on disk.
     pub fn refresh_view(&mut self) {
-        self.view = Arc::new(workspace::view(&self.workspace, &self.runtimes_found));
+        let mut view = workspace::view(&self.workspace, &self.runtimes_found);
+        for function in &mut view.functions {
+            let revision = self.revision(&function.configuration.name);
+            Arc::make_mut(&mut function.configuration).revision = revision;
+        }
+        self.view = Arc::new(view);
     }
 
     /// Keeps which interpreter a function runs on; `false` if that was known.

@@ -27,16 +27,6 @@ pub fn header_limit(door: Door) -> usize {
 /// Bytes of one line, of the request or of a header, at a load balancer.
 const LOAD_BALANCER_LINE: usize = 16_384;
 
-/// How long a gateway waits for the function, in milliseconds; `None` means the function's own timeout.
-#[must_use]
-pub fn integration_timeout_millis(door: Door) -> Option<u64> {
-    match door {
-        Door::RestApi => Some(29_000),
-        Door::HttpApi => Some(30_000),
-        Door::FunctionUrl | Door::LoadBalancer => None,
-    }
-}
-
 /// Checks a request against the limits of its door.
 ///
 /// # Errors

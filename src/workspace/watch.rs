@@ -46,13 +46,6 @@ impl Changed {
     pub fn workspace_file(&self, workspace: &Workspace) -> bool {
         self.everything || self.paths.contains(&workspace.file)
     }
-
-    /// Whether saved events came, went or changed.
-    #[must_use]
-    pub fn saved_events(&self, workspace: &Workspace) -> bool {
-        let folder = workspace.folder.join("events");
-        self.everything || self.paths.iter().any(|path| path.starts_with(&folder))
-    }
 }
 
 /// Why files are not watched. The program goes on; changes are then seen when the workspace is opened again.

@@ -59,12 +59,6 @@ impl StreamedResponse {
         Self { door, context, state }
     }
 
-    /// Whether status and headers are known, so that nothing can be taken back any more.
-    #[must_use]
-    pub fn head_is_known(&self) -> bool {
-        matches!(self.state, State::Body | State::Refused)
-    }
-
     /// Takes the next chunk.
     pub fn feed(&mut self, chunk: Bytes) -> Vec<StreamPart> {
         match &mut self.state {

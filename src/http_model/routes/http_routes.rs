@@ -24,16 +24,6 @@ pub struct FoundRoute<'a, T> {
     pub target: &'a T,
 }
 
-/// Why a route takes a request or does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RouteVerdict {
-    Taken,
-    /// It fits, but another route fits more exactly.
-    LessExact,
-    OtherMethod,
-    OtherPath,
-}
-
 impl<T> HttpRoutes<T> {
     /// Reads route keys: `GET /items/{id}`, `ANY /x/{proxy+}`, `$default`.
     ///
@@ -72,31 +62,6 @@ impl<T> HttpRoutes<T> {
         }
         let matched = HttpApiMatch { route_key: "$default".to_owned(), path_parameters: Vec::new() };
         self.default.as_ref().map(|target| FoundRoute { matched, target })
-    }
-
-    /// Every route with its verdict, in the order of the table, `$default` last.
-    #[must_use]
-    pub fn explain(&self, method: &str, path: &str) -> Vec<(String, RouteVerdict)> {
-        let taken = self.most_exact(method, path);
-        let mut verdicts: Vec<_> = self
-            .routes
-            .iter()
-            .enumerate()
-            .map(|(index, route)| {
-                let verdict = match (Some(index) == taken, route.path.variables(path).is_some(), route.takes(method)) {
-                    (true, ..) => RouteVerdict::Taken,
-                    (_, false, _) => RouteVerdict::OtherPath,
-                    (_, _, false) => RouteVerdict::OtherMethod,
-                    _ => RouteVerdict::LessExact,
-                };
-                (route.key(), verdict)
-            })
-            .collect();
-        if self.default.is_some() {
-            let verdict = if taken.is_none() { RouteVerdict::Taken } else { RouteVerdict::LessExact };
-            verdicts.push(("$default".to_owned(), verdict));
-        }
-        verdicts
     }
 
     fn most_exact(&self, method: &str, path: &str) -> Option<usize> {
@@ -150,9 +115,6 @@ mod tests {
         ] {
             let found = routes.find(method, path).expect("there is a default");
             assert_eq!((found.matched.route_key.as_str(), *found.target), (key, key), "{method} {path}");
-            let explained = routes.explain(method, path);
-            let taken: Vec<_> = explained.iter().filter(|(_, verdict)| *verdict == RouteVerdict::Taken).collect();
-            assert!(explained.len() == KEYS.len() && taken.len() == 1 && taken[0].0 == key, "{method} {path}");
         }
         let found = routes.find("GET", "/pets/dog/a%20b").expect("there is a default");
         assert_eq!(found.matched.path_parameters, [("id".to_owned(), "a b".to_owned())]);
@@ -162,7 +124,6 @@ mod tests {
     fn without_default_a_request_may_find_nothing() {
         let routes = HttpRoutes::parse([("GET /a", ())]).expect("routes");
         assert_eq!(routes.find("POST", "/a"), None);
-        assert_eq!(routes.explain("POST", "/a"), [("GET /a".to_owned(), RouteVerdict::OtherMethod)]);
     }
 
     #[test]
