@@ -356,6 +356,7 @@ impl Model {
                 };
                 self.queues.entry(queue.clone()).or_default().collecting = Some(collecting);
             }
+            Happened::BatchDropped { function, queue } => self.batch_dropped(function, queue),
             Happened::MessageReceived { queue, message_id, receive_count, invisible_until, .. } => {
                 self.received(queue, *message_id, *receive_count, *invisible_until)
             }
@@ -394,7 +395,12 @@ impl Model {
 
     fn take(&mut self, queue: &QueueName, id: MessageId, at: Timestamp) -> Option<Message> {
         self.timeline.end_wait(&LaneKey::Messages(queue.clone()), at, &Selection::Message(queue.clone(), id));
-        self.queues.get_mut(queue)?.messages.remove(&id)
+        let queue = self.queues.get_mut(queue)?;
+        let message = queue.messages.remove(&id)?;
+        if let (MessageState::Collected, Some(collecting)) = (&message.state, &mut queue.collecting) {
+            collecting.leave(id, &message);
+        }
+        Some(message)
     }
 
     fn state(&mut self, queue: &QueueName, id: MessageId, state: MessageState) {
@@ -436,6 +442,16 @@ impl Model {
         self.batches.insert(*batch, closed(function, queue, *request_id, *closed_by, messages, *bytes, *opened_at, event.at));
         let (batch, request_id) = (*batch, *request_id);
         self.with(request_id, |invocation| invocation.batch = Some(batch));
+    }
+
+    fn batch_dropped(&mut self, function: &FunctionName, queue: &QueueName) {
+        let Some(queue) = self.queues.get_mut(queue) else { return };
+        let Some(collecting) = queue.collecting.take_if(|collecting| collecting.function == *function) else { return };
+        for id in collecting.messages {
+            if let Some(message) = queue.messages.get_mut(&id) {
+                message.state = MessageState::InvisibleUntil(message.invisible_until);
+            }
+        }
     }
 
     fn batch_finished(&mut self, queue: &QueueName, failed: &[MessageId]) {

@@ -64,6 +64,14 @@ pub struct Collecting {
     pub bytes: usize,
 }
 
+impl Collecting {
+    /// Takes a message out again that was deleted.
+    pub fn leave(&mut self, id: MessageId, message: &Message) {
+        self.messages.retain(|other| *other != id);
+        self.bytes = self.bytes.saturating_sub(message.body.len());
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Batch {
     pub function: FunctionName,

@@ -22,6 +22,7 @@ impl LambdaService {
             numbers: BTreeSet::new(),
             resets: 0,
             executing: 0,
+            leaving: false,
             url_requests: std::collections::VecDeque::new(),
         });
         let changed = function.configuration.revision != configuration.revision;
@@ -37,6 +38,10 @@ impl LambdaService {
         if !self.functions.contains_key(name) {
             return;
         }
+        if let Some(function) = self.functions.get_mut(name) {
+            function.leaving = true;
+        }
+        self.drop_batches_of_function(name);
         self.replace_idle_environments(name);
         // What waited for an environment that goes gets another one, which goes, too.
         while let Some(environment) = self.functions.get(name).and_then(|function| function.environments.first().copied()) {

@@ -216,6 +216,11 @@ pub enum Happened {
         queue: QueueName,
         closes_at: Timestamp,
     },
+    /// A batch that was being collected is not sent: its messages were deleted, or its queue or function went.
+    BatchDropped {
+        function: FunctionName,
+        queue: QueueName,
+    },
     /// A mapping received a message into the batch it collects.
     MessageReceived {
         queue: QueueName,

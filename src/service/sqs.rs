@@ -31,6 +31,7 @@ impl LambdaService {
 
     /// The messages stay on disk and come back with the queue of that name.
     pub(super) fn remove_queue(&mut self, name: &str) {
+        self.drop_batches_of_queue(name);
         if let Some((name, mut queue)) = self.queues.remove_entry(name) {
             for message in queue.messages.values_mut() {
                 self.deadlines.clear(&mut message.timer);
@@ -163,6 +164,7 @@ impl LambdaService {
     }
 
     pub(super) fn message_visible(&mut self, queue_name: &QueueName, message_id: MessageId) {
+        self.leave_batch(queue_name, message_id);
         let Some(queue) = self.queues.get_mut(queue_name) else { return };
         let Some(message) = queue.messages.get_mut(&message_id) else { return };
         message.timer = None;
@@ -204,7 +206,8 @@ impl LambdaService {
         self.poll_queue(to);
     }
 
-    fn take_message(&mut self, queue: &str, message_id: MessageId) -> Option<Message> {
+    fn take_message(&mut self, queue: &QueueName, message_id: MessageId) -> Option<Message> {
+        self.leave_batch(queue, message_id);
         let queue = self.queues.get_mut(queue)?;
         let mut message = queue.messages.remove(&message_id)?;
         queue.ready.remove(&message.order);
@@ -225,6 +228,7 @@ impl LambdaService {
     }
 
     pub(super) fn purge(&mut self, queue: &QueueName) {
+        self.drop_batches_of_queue(queue);
         let ids: Vec<_> = self.queues.get(queue).into_iter().flat_map(|queue| queue.messages.keys().copied()).collect();
         for message_id in ids {
             self.remove_message(queue, message_id, Removal::Person);

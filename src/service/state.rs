@@ -25,6 +25,8 @@ pub(super) struct Function {
     pub resets: u32,
     /// Environments that initialise for an event or have one in hand.
     pub executing: u32,
+    /// It is being removed: nothing is collected for it any more.
+    pub leaving: bool,
     /// Requests of its URL within the last second.
     pub url_requests: VecDeque<Timestamp>,
 }
@@ -138,8 +140,11 @@ impl Invocation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum MessageState {
     Ready,
-    /// Delayed, received, or in a batch.
+    /// Delayed, or received and left until its visibility timeout ends.
     Invisible,
+    /// In the batch that this function's mapping collects.
+    Collected(FunctionName),
+    InBatch(BatchId),
 }
 
 #[derive(Debug)]
@@ -172,6 +177,14 @@ pub(super) struct Collecting {
     /// Size of the event JSON so far.
     pub bytes: usize,
     pub timer: Option<TimerKey>,
+}
+
+impl Collecting {
+    /// Takes a message out again, whose record has so many bytes.
+    pub fn leave(&mut self, message_id: MessageId, bytes: usize) {
+        self.messages.retain(|id| *id != message_id);
+        self.bytes -= bytes + 1;
+    }
 }
 
 #[derive(Debug)]

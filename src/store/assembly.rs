@@ -122,6 +122,7 @@ impl Assembly {
             | Happened::Delivered { .. }
             | Happened::MessageSent { .. }
             | Happened::BatchOpened { .. }
+            | Happened::BatchDropped { .. }
             | Happened::MessageReceived { .. }
             | Happened::BatchClosed { .. }
             | Happened::BatchFinished { .. }

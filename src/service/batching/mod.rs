@@ -14,7 +14,7 @@ use super::happened::{BatchVerdict, ClosedBy, Happened, Removal};
 use super::ids::{BatchId, FunctionName, MessageId, QueueName};
 use super::input::{FunctionError, InvocationSource, InvocationType, InvokeRequest};
 use super::limits;
-use super::state::{Batch, Collecting, Mapping};
+use super::state::{Batch, Collecting, Mapping, MessageState};
 use super::time::Micros;
 
 type Key = (FunctionName, QueueName);
@@ -37,25 +37,21 @@ impl LambdaService {
     }
 
     pub(super) fn remove_mapping(&mut self, function: FunctionName, queue: QueueName) {
-        if let Some(mapping) = self.mappings.remove(&(function.clone(), queue.clone())) {
-            if let Some(mut collecting) = mapping.collecting {
-                // What it had collected comes back when its visibility timeout ends.
-                self.deadlines.clear(&mut collecting.timer);
-            }
+        let key = (function.clone(), queue.clone());
+        self.drop_collecting(&key);
+        if self.mappings.remove(&key).is_some() {
             self.publish(Happened::MappingRemoved { function, queue });
         }
     }
 
     pub(super) fn poll_queue(&mut self, queue: &str) {
-        let keys: Vec<Key> = self.mappings.keys().filter(|(_, of)| &**of == queue).cloned().collect();
-        for key in keys {
+        for key in self.keys(|(_, of)| **of == *queue) {
             self.poll(&key);
         }
     }
 
     pub(super) fn poll_mappings_of(&mut self, function: &str) {
-        let keys: Vec<Key> = self.mappings.keys().filter(|(of, _)| &**of == function).cloned().collect();
-        for key in keys {
+        for key in self.keys(|(of, _)| **of == *function) {
             self.poll(&key);
         }
     }
@@ -81,7 +77,7 @@ impl LambdaService {
     fn may_collect(&mut self, key: &Key) -> bool {
         let now = self.now;
         let Some(function) = self.functions.get(&key.0) else { return false };
-        if function.configuration.reserved_concurrency == Some(0) {
+        if function.leaving || function.configuration.reserved_concurrency == Some(0) {
             return false;
         }
         let Some(mapping) = self.mappings.get_mut(key) else { return false };
@@ -117,6 +113,7 @@ impl LambdaService {
         if full {
             self.close(key, ClosedBy::Bytes);
         }
+        self.set_state(&key.1, message_id, MessageState::Collected(key.0.clone()));
         let now = self.now;
         let Some(mapping) = self.mappings.get_mut(key) else { return };
         if let Some(collecting) = &mut mapping.collecting {
@@ -131,6 +128,49 @@ impl LambdaService {
         let bytes = bytes + sqs_event::FRAME;
         mapping.collecting = Some(Collecting { opened_at: now, messages: vec![message_id], bytes, timer });
         self.publish(Happened::BatchOpened { function: key.0.clone(), queue: key.1.clone(), closes_at });
+    }
+
+    /// A message that goes, or is visible again, leaves the batch that is collected; an empty one is not sent.
+    pub(super) fn leave_batch(&mut self, queue: &QueueName, message_id: MessageId) {
+        let Some(message) = self.queues.get(queue).and_then(|queue| queue.messages.get(&message_id)) else { return };
+        let MessageState::Collected(function) = &message.state else { return };
+        let key = (function.clone(), queue.clone());
+        let bytes = self.record_size(queue, message_id);
+        let Some(collecting) = self.mappings.get_mut(&key).and_then(|mapping| mapping.collecting.as_mut()) else { return };
+        if collecting.messages.len() > 1 {
+            collecting.leave(message_id, bytes);
+        } else {
+            self.drop_collecting(&key);
+        }
+    }
+
+    /// What was collected is not sent; its messages come back when their visibility timeout ends.
+    fn drop_collecting(&mut self, key: &Key) {
+        let Some(mut collecting) = self.mappings.get_mut(key).and_then(|mapping| mapping.collecting.take()) else { return };
+        self.deadlines.clear(&mut collecting.timer);
+        for message_id in collecting.messages {
+            self.set_state(&key.1, message_id, MessageState::Invisible);
+        }
+        let (function, queue) = key.clone();
+        self.publish(Happened::BatchDropped { function, queue });
+    }
+
+    pub(super) fn drop_batches_of_queue(&mut self, queue: &str) {
+        self.keys(|(_, of)| **of == *queue).iter().for_each(|key| self.drop_collecting(key));
+    }
+
+    pub(super) fn drop_batches_of_function(&mut self, function: &str) {
+        self.keys(|(of, _)| **of == *function).iter().for_each(|key| self.drop_collecting(key));
+    }
+
+    fn keys(&self, of: impl Fn(&Key) -> bool) -> Vec<Key> {
+        self.mappings.keys().filter(|key| of(key)).cloned().collect()
+    }
+
+    fn set_state(&mut self, queue: &QueueName, message_id: MessageId, state: MessageState) {
+        if let Some(message) = self.queues.get_mut(queue).and_then(|queue| queue.messages.get_mut(&message_id)) {
+            message.state = state;
+        }
     }
 
     fn close_if_full(&mut self, key: &Key) {
@@ -158,6 +198,9 @@ impl LambdaService {
         let messages = collecting.messages;
         self.last_batch += 1;
         let batch = BatchId(self.last_batch);
+        for message_id in &messages {
+            self.set_state(&key.1, *message_id, MessageState::InBatch(batch));
+        }
         let (function, queue) = key.clone();
         let payload = self.batch_event(&queue, &messages);
         let bytes = payload.len();
@@ -210,6 +253,9 @@ impl LambdaService {
     fn finish_batch(&mut self, id: BatchId, failed: Option<Vec<MessageId>>, reason: BatchVerdict) {
         let Some(batch) = self.batches.remove(&id) else { return };
         let failed = failed.unwrap_or_else(|| batch.messages.clone());
+        for message_id in &failed {
+            self.leave_ended_batch(&batch.queue, *message_id, id);
+        }
         let (function, queue) = (batch.function.clone(), batch.queue.clone());
         self.publish(Happened::BatchFinished {
             batch: id,
@@ -226,6 +272,15 @@ impl LambdaService {
             mapping.in_flight = mapping.in_flight.saturating_sub(1);
         }
         self.poll(&key);
+    }
+
+    /// A message that failed is in no batch until it is received again; it may have been already.
+    fn leave_ended_batch(&mut self, queue: &QueueName, message_id: MessageId, id: BatchId) {
+        if let Some(message) = self.queues.get_mut(queue).and_then(|queue| queue.messages.get_mut(&message_id))
+            && message.state == MessageState::InBatch(id)
+        {
+            message.state = MessageState::Invisible;
+        }
     }
 
     fn record_size(&self, queue: &QueueName, message_id: MessageId) -> usize {

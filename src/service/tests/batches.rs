@@ -6,6 +6,7 @@ use expect_test::expect;
 
 use super::super::configuration::{MappingConfiguration, QueueConfiguration, RedrivePolicy};
 use super::super::happened::Happened;
+use super::super::ids::MessageId;
 use super::super::input::{Input, InvocationSource, NewMessage};
 use super::super::time::Micros;
 use super::driver::{Answer, Driver};
@@ -186,4 +187,71 @@ fn a_delayed_message_waits_and_a_purge_takes_everything() {
     assert_eq!(driver.service.queue_depth("q"), Some((0, 0)));
     driver.until_idle();
     assert_eq!(driver.log, "");
+}
+
+fn message_ids(driver: &Driver) -> Vec<MessageId> {
+    let sent = |what: &Happened| match what {
+        Happened::MessageSent { message_id, .. } => Some(*message_id),
+        _ => None,
+    };
+    driver.events.iter().filter_map(|event| sent(&event.what)).collect()
+}
+
+/// How many records each invocation had, in order.
+fn record_counts(driver: &Driver) -> Vec<usize> {
+    let records = |what: &Happened| match what {
+        Happened::InvocationAccepted { payload, .. } => {
+            let event: serde_json::Value = serde_json::from_slice(payload).unwrap();
+            Some(event["Records"].as_array().unwrap().len())
+        }
+        _ => None,
+    };
+    driver.events.iter().filter_map(|event| records(&event.what)).collect()
+}
+
+#[test]
+fn a_collected_batch_that_loses_all_its_messages_is_not_sent() {
+    type Way = fn(&Driver) -> Vec<Input>;
+    let delete_each: Way = |driver| {
+        let delete = |message_id| Input::DeleteMessage { queue: "q".into(), message_id };
+        message_ids(driver).into_iter().map(delete).collect()
+    };
+    let ways: [Way; 4] = [
+        |_| vec![Input::PurgeQueue("q".into())],
+        delete_each,
+        |_| vec![Input::RemoveQueue("q".into())],
+        |_| vec![Input::RemoveFunction("f".into())],
+    ];
+    for way in ways {
+        let mut driver = queue_driver(&[Answer::Respond("null")], |m| m.maximum_batching_window = Micros::from_secs(5));
+        send(&mut driver, numbers(3));
+        driver.until(Micros::from_secs(1));
+        way(&driver).into_iter().for_each(|input| driver.input(input));
+        driver.until(Micros::from_secs(20));
+        assert_eq!(driver.log, "1000.0 the batch is dropped\n");
+    }
+}
+
+#[test]
+fn a_collected_batch_goes_out_with_the_messages_that_are_left() {
+    let mut driver = queue_driver(&[Answer::Respond("null")], |m| m.maximum_batching_window = Micros::from_secs(5));
+    send(&mut driver, numbers(3));
+    let deleted = message_ids(&driver)[0];
+    driver.input(Input::DeleteMessage { queue: "q".into(), message_id: deleted });
+    driver.until_idle();
+    assert_eq!(record_counts(&driver), [2]);
+    let sizes = driver.events.iter().find_map(|event| match &event.what {
+        Happened::BatchClosed { message_ids, .. } => Some(message_ids.contains(&deleted)),
+        _ => None,
+    });
+    assert_eq!(sizes, Some(false));
+}
+
+#[test]
+fn a_function_that_is_removed_receives_nothing_more() {
+    let mut driver = queue_driver(&[Answer::Hang], |m| m.batch_size = 1);
+    send(&mut driver, numbers(20));
+    driver.until(Micros::from_secs(1));
+    driver.input(Input::RemoveFunction("f".into()));
+    assert_eq!(record_counts(&driver).len(), 5);
 }

@@ -193,6 +193,7 @@ impl Driver {
             Happened::BatchClosed { closed_by, message_ids, .. } => {
                 format!("batch of {} closed by {closed_by:?}", message_ids.len())
             }
+            Happened::BatchDropped { .. } => "the batch is dropped".to_owned(),
             Happened::BatchFinished { failed, reason, .. } => format!("batch finished, {} failed: {reason:?}", failed.len()),
             Happened::MessageVisible { receive_count, .. } => {
                 format!("a message is visible again after {receive_count} receives")
