@@ -203,4 +203,6 @@ pub(super) struct Batch {
     pub function: FunctionName,
     pub queue: QueueName,
     pub messages: Vec<MessageId>,
+    /// As the mapping said when the batch went out; it may be changed or gone when the answer comes.
+    pub report_batch_item_failures: bool,
 }

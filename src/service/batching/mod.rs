@@ -195,6 +195,7 @@ impl LambdaService {
         let Some(mut collecting) = mapping.collecting.take() else { return };
         self.deadlines.clear(&mut collecting.timer);
         mapping.in_flight += 1;
+        let report_batch_item_failures = mapping.configuration.report_batch_item_failures;
         let messages = collecting.messages;
         self.last_batch += 1;
         let batch = BatchId(self.last_batch);
@@ -204,7 +205,9 @@ impl LambdaService {
         let (function, queue) = key.clone();
         let payload = self.batch_event(&queue, &messages);
         let bytes = payload.len();
-        self.batches.insert(batch, Batch { function: function.clone(), queue: queue.clone(), messages: messages.clone() });
+        let sent =
+            Batch { function: function.clone(), queue: queue.clone(), messages: messages.clone(), report_batch_item_failures };
+        self.batches.insert(batch, sent);
         let source = InvocationSource::Mapping { queue: queue.clone() };
         let request = InvokeRequest::new(function.clone(), InvocationType::RequestResponse, payload, source);
         let request_id = self.insert_batch(request, batch);
@@ -235,11 +238,9 @@ impl LambdaService {
     /// The function answered a batch.
     pub(super) fn batch_answered(&mut self, id: BatchId, result: &Result<Bytes, FunctionError>) {
         let Some(batch) = self.batches.get(&id) else { return };
-        let key = (batch.function.clone(), batch.queue.clone());
-        let partial = self.mappings.get(&key).is_some_and(|mapping| mapping.configuration.report_batch_item_failures);
         let (failed, verdict) = match result {
             Err(_) => (None, BatchVerdict::FunctionError),
-            Ok(_) if !partial => (Some(Vec::new()), BatchVerdict::AllSucceeded),
+            Ok(_) if !batch.report_batch_item_failures => (Some(Vec::new()), BatchVerdict::AllSucceeded),
             Ok(payload) => match response::failed_items(payload, &batch.messages) {
                 Ok(failed) if failed.is_empty() => (Some(failed), BatchVerdict::AllSucceeded),
                 Ok(failed) => (Some(failed), BatchVerdict::PartialFailure),

@@ -155,6 +155,17 @@ fn without_the_setting_reported_items_are_deleted() {
 }
 
 #[test]
+fn reported_items_come_back_though_the_mapping_was_removed_while_the_batch_ran() {
+    let mut driver = queue_driver(&[Answer::FailItems(&[0])], |m| m.report_batch_item_failures = true);
+    send(&mut driver, numbers(2));
+    driver.until(Micros::from_millis(110));
+    driver.input(Input::RemoveMapping { function: "f".into(), queue: "q".into() });
+    driver.until_idle();
+    assert!(driver.log.contains("batch finished, 1 failed: PartialFailure"), "{}", driver.log);
+    assert_eq!(driver.service.queue_depth("q"), Some((1, 0)));
+}
+
+#[test]
 fn a_record_has_every_member() {
     let mut driver = queue_driver(&[Answer::Respond("null")], |_| {});
     let attributes: Vec<(Arc<str>, Arc<str>, Arc<str>)> = vec![("kind".into(), "String".into(), "test".into())];
