@@ -12,8 +12,8 @@ use super::ids::{MessageId, QueueName, ReplyToken};
 use super::input::{InvocationSource, NewMessage, StoredMessage};
 use super::lambda_service::Awaiting;
 use super::limits;
-use super::state::{Message, MessageState, Queue};
-use super::time::{Micros, Timestamp};
+use super::state::{Message, MessageState, Queue, Received};
+use super::time::Micros;
 
 impl LambdaService {
     pub(super) fn configure_queue(&mut self, configuration: QueueConfiguration) {
@@ -131,36 +131,41 @@ impl LambdaService {
         self.poll_queue(&queue);
     }
 
-    /// Takes the oldest message that waits; one that was received too often moves away instead.
-    pub(super) fn receive(&mut self, queue_name: &QueueName, visibility: Micros) -> Option<(MessageId, Timestamp)> {
+    /// The oldest message that waits; those that were received too often move away first. One whose redrive target is gone
+    /// is received once more.
+    pub(super) fn next_to_receive(&mut self, queue_name: &QueueName) -> Option<MessageId> {
         loop {
-            let queue = self.queues.get_mut(queue_name)?;
-            let (_, message_id) = queue.ready.pop_first()?;
-            let message = queue.messages.get_mut(&message_id)?;
-            let redrive =
-                queue.configuration.redrive.clone().filter(|redrive| message.receive_count >= redrive.max_receive_count);
-            if let Some(redrive) = redrive {
-                self.move_message(queue_name, &redrive.target, message_id);
-                continue;
+            let queue = self.queues.get(queue_name)?;
+            let message_id = *queue.ready.values().next()?;
+            let received = queue.messages.get(&message_id)?.receive_count;
+            let redrive = queue.configuration.redrive.as_ref().filter(|redrive| received >= redrive.max_receive_count);
+            let target = redrive.map(|redrive| redrive.target.clone()).filter(|target| self.queues.contains_key(target));
+            match target {
+                Some(target) => self.move_message(queue_name, &target, message_id),
+                None => return Some(message_id),
             }
-            message.receive_count += 1;
-            message.first_received_at.get_or_insert(self.now);
-            message.state = MessageState::Invisible;
-            let visible_at = self.now + visibility;
-            message.timer = Some(self.deadlines.set(visible_at, Timer::MessageVisible(queue_name.clone(), message_id)));
-            let (receive_count, first) = (message.receive_count, message.first_received_at.unwrap_or(self.now));
-            self.persist(
-                Persist::MessageReceived {
-                    queue: queue_name.clone(),
-                    message_id,
-                    receive_count,
-                    first_received_at: first,
-                    visible_at,
-                },
-                false,
-            );
-            return Some((message_id, visible_at));
         }
+    }
+
+    /// Hides a message that waits for the length of a visibility timeout.
+    pub(super) fn receive(&mut self, queue_name: &QueueName, message_id: MessageId, visibility: Micros) -> Option<Received> {
+        let queue = self.queues.get_mut(queue_name)?;
+        let message = queue.messages.get_mut(&message_id)?;
+        queue.ready.remove(&message.order);
+        message.receive_count += 1;
+        message.state = MessageState::Invisible;
+        let invisible_until = self.now + visibility;
+        message.timer = Some(self.deadlines.set(invisible_until, Timer::MessageVisible(queue_name.clone(), message_id)));
+        let received = Persist::MessageReceived {
+            queue: queue_name.clone(),
+            message_id,
+            receive_count: message.receive_count,
+            first_received_at: *message.first_received_at.get_or_insert(self.now),
+            visible_at: invisible_until,
+        };
+        let receive_count = message.receive_count;
+        self.persist(received, false);
+        Some(Received { receive_count, invisible_until })
     }
 
     pub(super) fn message_visible(&mut self, queue_name: &QueueName, message_id: MessageId) {
@@ -178,17 +183,10 @@ impl LambdaService {
         }
     }
 
+    /// Both queues exist.
     fn move_message(&mut self, from: &QueueName, to: &QueueName, message_id: MessageId) {
         let Some(message) = self.take_message(from, message_id) else { return };
         let receive_count = message.receive_count;
-        if !self.queues.contains_key(to) {
-            // A redrive target that is gone: the message stays where it is.
-            let queue = self.queues.get_mut(from);
-            if let Some(queue) = queue {
-                queue.messages.insert(message_id, message);
-            }
-            return;
-        }
         let stored = StoredMessage {
             queue: to.clone(),
             message_id,
@@ -241,7 +239,7 @@ impl LambdaService {
         for message_id in waiting {
             let origin = self.queues.get(from).and_then(|queue| queue.messages.get(&message_id)?.came_from.clone());
             let target = origin.filter(|origin| self.queues.contains_key(origin)).unwrap_or_else(|| to.clone());
-            if target != *from {
+            if target != *from && self.queues.contains_key(&target) {
                 self.move_message(from, &target, message_id);
             }
         }

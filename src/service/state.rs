@@ -180,6 +180,11 @@ pub(super) struct Collecting {
 }
 
 impl Collecting {
+    /// Whether the event stays within 6 MB with one more record of so many bytes (4.2).
+    pub fn has_room(&self, bytes: usize) -> bool {
+        self.bytes + bytes < limits::SYNCHRONOUS_PAYLOAD
+    }
+
     /// Takes a message out again, whose record has so many bytes.
     pub fn leave(&mut self, message_id: MessageId, bytes: usize) {
         self.messages.retain(|id| *id != message_id);
@@ -187,15 +192,29 @@ impl Collecting {
     }
 }
 
+/// How a message was received.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Received {
+    pub receive_count: u32,
+    pub invisible_until: Timestamp,
+}
+
 #[derive(Debug)]
 pub(super) struct Mapping {
     pub configuration: MappingConfiguration,
     pub collecting: Option<Collecting>,
-    /// Batches that the function has in hand.
-    pub in_flight: u32,
+    /// Batches that are on their way and have not ended; a mapping that was made anew does not count those of the old one.
+    pub in_flight: BTreeSet<BatchId>,
     /// Concurrent batches allowed now, and since when it grows (4.5).
     pub allowed: u32,
     pub grows_from: Timestamp,
+}
+
+impl Mapping {
+    /// Batches in flight.
+    pub fn concurrency(&self) -> u32 {
+        u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX)
+    }
 }
 
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 mod response;
 mod sqs_event;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ use super::happened::{BatchVerdict, ClosedBy, Happened, Removal};
 use super::ids::{BatchId, FunctionName, MessageId, QueueName};
 use super::input::{FunctionError, InvocationSource, InvocationType, InvokeRequest};
 use super::limits;
-use super::state::{Batch, Collecting, Mapping, MessageState};
+use super::state::{Batch, Collecting, Mapping, MessageState, Received};
 use super::time::Micros;
 
 type Key = (FunctionName, QueueName);
@@ -27,7 +28,7 @@ impl LambdaService {
             || Mapping {
                 configuration: configuration.clone(),
                 collecting: None,
-                in_flight: 0,
+                in_flight: BTreeSet::new(),
                 allowed: limits::MAPPING_START,
                 grows_from: now,
             },
@@ -56,15 +57,22 @@ impl LambdaService {
         }
     }
 
-    /// Receives what waits, as far as concurrency allows.
+    /// Receives what waits, as far as concurrency allows. A message that would pass 6 MB closes the batch and stays in
+    /// its queue until the next one may be collected.
     fn poll(&mut self, key: &Key) {
+        let Some(visibility) = self.visibility(key) else { return };
         while self.may_collect(key) {
-            let Some(visibility) = self.visibility(key) else { return };
-            let Some((message_id, invisible_until)) = self.receive(&key.1, visibility) else { break };
-            let receive_count =
-                self.queues.get(&key.1).and_then(|queue| queue.messages.get(&message_id)).map_or(0, |m| m.receive_count);
-            self.collect(key, message_id);
+            let Some(message_id) = self.next_to_receive(&key.1) else { break };
+            let bytes = self.record_size(&key.1, message_id, 1);
+            let collecting = self.mappings.get(key).and_then(|mapping| mapping.collecting.as_ref());
+            if collecting.is_some_and(|collecting| !collecting.has_room(bytes)) {
+                self.close(key, ClosedBy::Bytes);
+                continue;
+            }
+            let Some(received) = self.receive(&key.1, message_id, visibility) else { break };
+            self.collect(key, message_id, bytes);
             let (function, queue) = key.clone();
+            let Received { receive_count, invisible_until } = received;
             self.publish(Happened::MessageReceived { queue, function, message_id, receive_count, invisible_until });
             self.close_if_full(key);
         }
@@ -81,17 +89,18 @@ impl LambdaService {
             return false;
         }
         let Some(mapping) = self.mappings.get_mut(key) else { return false };
-        if mapping.in_flight >= mapping.allowed {
+        let in_flight = mapping.concurrency();
+        if in_flight >= mapping.allowed {
             let minutes = now.since(mapping.grows_from).0 / 60_000_000;
             let grown = limits::MAPPING_START
                 .saturating_add(limits::MAPPING_GROWTH_A_MINUTE.saturating_mul(u32::try_from(minutes).unwrap_or(u32::MAX)));
             mapping.allowed = grown.min(limits::MAPPING_CEILING);
-        } else if mapping.in_flight == 0 {
+        } else if in_flight == 0 {
             mapping.allowed = limits::MAPPING_START;
             mapping.grows_from = now;
         }
         let allowed = mapping.configuration.maximum_concurrency.map_or(mapping.allowed, |maximum| mapping.allowed.min(maximum));
-        mapping.configuration.enabled && mapping.in_flight < allowed
+        mapping.configuration.enabled && in_flight < allowed
     }
 
     /// The queue's visibility timeout, or a longer one if window and timeout would outlast it (4.6).
@@ -102,17 +111,8 @@ impl LambdaService {
         Some(if window > Micros(0) && needed > queue { needed + limits::VISIBILITY_MARGIN } else { queue })
     }
 
-    /// Puts a received message into the batch, which it may open; a message that would pass 6 MB closes it first.
-    fn collect(&mut self, key: &Key, message_id: MessageId) {
-        let bytes = self.record_size(&key.1, message_id);
-        let full = self
-            .mappings
-            .get(key)
-            .and_then(|mapping| mapping.collecting.as_ref())
-            .is_some_and(|c| c.bytes + bytes + 1 > limits::SYNCHRONOUS_PAYLOAD);
-        if full {
-            self.close(key, ClosedBy::Bytes);
-        }
+    /// Puts a received message into the batch, which it may open.
+    fn collect(&mut self, key: &Key, message_id: MessageId, bytes: usize) {
         self.set_state(&key.1, message_id, MessageState::Collected(key.0.clone()));
         let now = self.now;
         let Some(mapping) = self.mappings.get_mut(key) else { return };
@@ -135,7 +135,7 @@ impl LambdaService {
         let Some(message) = self.queues.get(queue).and_then(|queue| queue.messages.get(&message_id)) else { return };
         let MessageState::Collected(function) = &message.state else { return };
         let key = (function.clone(), queue.clone());
-        let bytes = self.record_size(queue, message_id);
+        let bytes = self.record_size(queue, message_id, 0);
         let Some(collecting) = self.mappings.get_mut(&key).and_then(|mapping| mapping.collecting.as_mut()) else { return };
         if collecting.messages.len() > 1 {
             collecting.leave(message_id, bytes);
@@ -194,11 +194,11 @@ impl LambdaService {
         let Some(mapping) = self.mappings.get_mut(key) else { return };
         let Some(mut collecting) = mapping.collecting.take() else { return };
         self.deadlines.clear(&mut collecting.timer);
-        mapping.in_flight += 1;
-        let report_batch_item_failures = mapping.configuration.report_batch_item_failures;
-        let messages = collecting.messages;
         self.last_batch += 1;
         let batch = BatchId(self.last_batch);
+        mapping.in_flight.insert(batch);
+        let report_batch_item_failures = mapping.configuration.report_batch_item_failures;
+        let messages = collecting.messages;
         for message_id in &messages {
             self.set_state(&key.1, *message_id, MessageState::InBatch(batch));
         }
@@ -270,7 +270,7 @@ impl LambdaService {
         }
         let key = (function, queue);
         if let Some(mapping) = self.mappings.get_mut(&key) {
-            mapping.in_flight = mapping.in_flight.saturating_sub(1);
+            mapping.in_flight.remove(&id);
         }
         self.poll(&key);
     }
@@ -284,16 +284,17 @@ impl LambdaService {
         }
     }
 
-    fn record_size(&self, queue: &QueueName, message_id: MessageId) -> usize {
+    /// Bytes of the record of a message once it has been received so many times more.
+    fn record_size(&self, queue: &QueueName, message_id: MessageId, more: u32) -> usize {
         let Some(message) = self.queues.get(queue).and_then(|queue| queue.messages.get(&message_id)) else { return 0 };
-        sqs_event::record(self, queue, message_id, message).len()
+        sqs_event::record(self, queue, message_id, message, message.receive_count + more).len()
     }
 
     fn batch_event(&self, queue: &QueueName, messages: &[MessageId]) -> Bytes {
         let Some(held) = self.queues.get(queue) else { return Bytes::from_static(b"{\"Records\":[]}") };
         let records: Vec<String> = messages
             .iter()
-            .filter_map(|id| held.messages.get(id).map(|message| sqs_event::record(self, queue, *id, message)))
+            .filter_map(|id| held.messages.get(id).map(|message| sqs_event::record(self, queue, *id, message, message.receive_count)))
             .collect();
         format!("{{\"Records\":[{}]}}", records.join(",")).into()
     }

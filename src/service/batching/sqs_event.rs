@@ -11,13 +11,20 @@ use super::super::state::Message;
 /// Bytes of `{"Records":[]}`.
 pub(super) const FRAME: usize = 14;
 
-/// The JSON text of a record.
-pub(super) fn record(service: &LambdaService, queue: &QueueName, message_id: MessageId, message: &Message) -> String {
+/// The JSON text of the record of a message that is received for the `receive_count`-th time.
+pub(super) fn record(
+    service: &LambdaService,
+    queue: &QueueName,
+    message_id: MessageId,
+    message: &Message,
+    receive_count: u32,
+) -> String {
+    let first_received_at = message.first_received_at.unwrap_or(service.now);
     let mut attributes = json!({
-        "ApproximateReceiveCount": message.receive_count.to_string(),
+        "ApproximateReceiveCount": receive_count.to_string(),
         "SentTimestamp": message.sent_at.millis().to_string(),
         "SenderId": "AROAINVOKELAB:invokelab",
-        "ApproximateFirstReceiveTimestamp": message.first_received_at.unwrap_or(message.sent_at).millis().to_string(),
+        "ApproximateFirstReceiveTimestamp": first_received_at.millis().to_string(),
     });
     if let Some(source) = &message.came_from {
         attributes["DeadLetterQueueSourceArn"] = json!(&*service.queue_arn(source));
@@ -33,7 +40,7 @@ pub(super) fn record(service: &LambdaService, queue: &QueueName, message_id: Mes
         .collect();
     let mut record = json!({
         "messageId": message_id.to_string(),
-        "receiptHandle": receipt_handle(message_id, message.receive_count),
+        "receiptHandle": receipt_handle(message_id, receive_count),
         "body": &*message.body,
         "attributes": attributes,
         "messageAttributes": message_attributes,

@@ -17,7 +17,14 @@ fn queue_driver(answers: &[Answer], change: impl FnOnce(&mut MappingConfiguratio
     driver.input(Input::ConfigureQueue(QueueConfiguration::new("dead")));
     let redrive = Some(RedrivePolicy { target: "dead".into(), max_receive_count: 2 });
     driver.input(Input::ConfigureQueue(QueueConfiguration { redrive, ..QueueConfiguration::new("q") }));
-    let mut mapping = MappingConfiguration {
+    let mut mapping = mapping();
+    change(&mut mapping);
+    driver.input(Input::ConfigureMapping(mapping));
+    driver
+}
+
+fn mapping() -> MappingConfiguration {
+    MappingConfiguration {
         function: "f".into(),
         queue: "q".into(),
         batch_size: 10,
@@ -25,10 +32,7 @@ fn queue_driver(answers: &[Answer], change: impl FnOnce(&mut MappingConfiguratio
         report_batch_item_failures: false,
         maximum_concurrency: None,
         enabled: true,
-    };
-    change(&mut mapping);
-    driver.input(Input::ConfigureMapping(mapping));
-    driver
+    }
 }
 
 fn send(driver: &mut Driver, bodies: impl Iterator<Item = String>) {
@@ -265,4 +269,61 @@ fn a_function_that_is_removed_receives_nothing_more() {
     driver.until(Micros::from_secs(1));
     driver.input(Input::RemoveFunction("f".into()));
     assert_eq!(record_counts(&driver).len(), 5);
+}
+
+/// The most batches that were in flight at once.
+fn most_in_flight(driver: &Driver) -> usize {
+    let (mut now, mut most) = (0, 0);
+    for event in &driver.events {
+        match &event.what {
+            Happened::BatchClosed { .. } => now += 1,
+            Happened::BatchFinished { .. } => now -= 1,
+            _ => {}
+        }
+        most = most.max(now);
+    }
+    most
+}
+
+#[test]
+fn batches_that_six_megabytes_close_keep_to_the_maximum_concurrency() {
+    for window in [0, 5] {
+        let mut driver = queue_driver(&[Answer::Respond("null")], |m| {
+            m.maximum_concurrency = Some(2);
+            m.batch_size = 100;
+            m.maximum_batching_window = Micros::from_secs(window);
+        });
+        driver.run = Micros::from_secs(2);
+        send(&mut driver, (0..40).map(|_| "x".repeat(1_000_000)));
+        driver.until_idle();
+        assert_eq!(most_in_flight(&driver), 2, "{}", driver.log);
+        assert_eq!(record_counts(&driver).iter().sum::<usize>(), 40);
+        assert_eq!(driver.service.queue_depth("q"), Some((0, 0)));
+    }
+}
+
+#[test]
+fn a_mapping_made_anew_keeps_to_its_maximum_concurrency_while_old_batches_end() {
+    let mut driver = queue_driver(&[Answer::Respond("null")], |_| {});
+    driver.run = Micros::from_secs(2);
+    let mapping = MappingConfiguration { batch_size: 1, maximum_concurrency: Some(2), ..mapping() };
+    driver.input(Input::ConfigureMapping(mapping.clone()));
+    send(&mut driver, numbers(12));
+    driver.until(Micros::from_secs(1));
+    driver.input(Input::RemoveMapping { function: "f".into(), queue: "q".into() });
+    driver.input(Input::ConfigureMapping(mapping));
+    driver.until_idle();
+    // Two of the old mapping and two of the new one, never more.
+    assert_eq!(most_in_flight(&driver), 4);
+    let after_the_old = driver.log.lines().filter(|line| line.starts_with("2100.0 batch of 1")).count();
+    assert_eq!(after_the_old, 0, "{}", driver.log);
+}
+
+#[test]
+fn a_message_whose_redrive_target_is_gone_is_received_once_more() {
+    let mut driver = queue_driver(&[Answer::Throw, Answer::Throw, Answer::Respond("null")], |_| {});
+    driver.input(Input::RemoveQueue("dead".into()));
+    send(&mut driver, numbers(1));
+    driver.until_idle();
+    assert_eq!(driver.service.queue_depth("q"), Some((0, 0)), "{}", driver.log);
 }
