@@ -22,6 +22,8 @@ pub(super) enum Timer {
     Delay(EnvironmentId),
     MessageVisible(QueueName, MessageId),
     WindowCloses(FunctionName, QueueName),
+    /// A mapping may have more batches in flight.
+    ConcurrencyGrows(FunctionName, QueueName),
 }
 
 /// Where a timer stands, to take it away again.

@@ -124,6 +124,7 @@ impl LambdaService {
             Timer::Delay(environment) => self.delay_over(environment),
             Timer::MessageVisible(queue, message_id) => self.message_visible(&queue, message_id),
             Timer::WindowCloses(function, queue) => self.window_closes(function, queue),
+            Timer::ConcurrencyGrows(function, queue) => self.concurrency_grows(function, queue),
         }
     }
 
@@ -172,8 +173,8 @@ impl LambdaService {
                 let environment = self.environments.get(id)?;
                 DueKind::Timeout { request_id: environment.request?, function: environment.function.clone() }
             }
-            // Nothing that a person waits for: the attempt runs already.
-            Timer::Delay(_) => return None,
+            // Nothing that a person waits for: what it lets through runs already, or waits for what runs.
+            Timer::Delay(_) | Timer::ConcurrencyGrows(..) => return None,
             Timer::InitLimit(id) => DueKind::InitLimit { environment: *id, function: of(id)? },
             Timer::IntegrationTimeout(request_id) => DueKind::IntegrationTimeout {
                 request_id: *request_id,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::batching::Scaling;
 use super::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
 use super::deadlines::TimerKey;
 use super::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, ReplyToken, RequestId};
@@ -205,9 +206,7 @@ pub(super) struct Mapping {
     pub collecting: Option<Collecting>,
     /// Batches that are on their way and have not ended; a mapping that was made anew does not count those of the old one.
     pub in_flight: BTreeSet<BatchId>,
-    /// Concurrent batches allowed now, and since when it grows (4.5).
-    pub allowed: u32,
-    pub grows_from: Timestamp,
+    pub scaling: Scaling,
 }
 
 impl Mapping {

@@ -1,7 +1,10 @@
 //! Event source mappings: collecting records, closing batches, invoking, reading the result (semantics 4).
 
 mod response;
+mod scaling;
 mod sqs_event;
+
+pub(super) use scaling::Scaling;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,14 +26,12 @@ type Key = (FunctionName, QueueName);
 impl LambdaService {
     pub(super) fn configure_mapping(&mut self, configuration: MappingConfiguration) {
         let key = (configuration.function.clone(), configuration.queue.clone());
-        let now = self.now;
         self.mappings.entry(key.clone()).and_modify(|mapping| mapping.configuration = configuration.clone()).or_insert_with(
             || Mapping {
                 configuration: configuration.clone(),
                 collecting: None,
                 in_flight: BTreeSet::new(),
-                allowed: limits::MAPPING_START,
-                grows_from: now,
+                scaling: Scaling::new(),
             },
         );
         self.publish(Happened::MappingConfigured(configuration));
@@ -40,6 +41,7 @@ impl LambdaService {
     pub(super) fn remove_mapping(&mut self, function: FunctionName, queue: QueueName) {
         let key = (function.clone(), queue.clone());
         self.drop_collecting(&key);
+        self.stop_scaling(&key);
         if self.mappings.remove(&key).is_some() {
             self.publish(Happened::MappingRemoved { function, queue });
         }
@@ -80,27 +82,17 @@ impl LambdaService {
         if window == Some(Micros(0)) {
             self.close(key, ClosedBy::Window);
         }
+        self.watch_backlog(key);
     }
 
-    fn may_collect(&mut self, key: &Key) -> bool {
-        let now = self.now;
+    fn may_collect(&self, key: &Key) -> bool {
         let Some(function) = self.functions.get(&key.0) else { return false };
         if function.leaving || function.configuration.reserved_concurrency == Some(0) {
             return false;
         }
-        let Some(mapping) = self.mappings.get_mut(key) else { return false };
-        let in_flight = mapping.concurrency();
-        if in_flight >= mapping.allowed {
-            let minutes = now.since(mapping.grows_from).0 / 60_000_000;
-            let grown = limits::MAPPING_START
-                .saturating_add(limits::MAPPING_GROWTH_A_MINUTE.saturating_mul(u32::try_from(minutes).unwrap_or(u32::MAX)));
-            mapping.allowed = grown.min(limits::MAPPING_CEILING);
-        } else if in_flight == 0 {
-            mapping.allowed = limits::MAPPING_START;
-            mapping.grows_from = now;
-        }
-        let allowed = mapping.configuration.maximum_concurrency.map_or(mapping.allowed, |maximum| mapping.allowed.min(maximum));
-        mapping.configuration.enabled && in_flight < allowed
+        let Some(mapping) = self.mappings.get(key) else { return false };
+        let configuration = &mapping.configuration;
+        configuration.enabled && mapping.concurrency() < mapping.scaling.allowed(configuration.maximum_concurrency)
     }
 
     /// The queue's visibility timeout, or a longer one if window and timeout would outlast it (4.6).

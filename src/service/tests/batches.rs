@@ -327,3 +327,23 @@ fn a_message_whose_redrive_target_is_gone_is_received_once_more() {
     driver.until_idle();
     assert_eq!(driver.service.queue_depth("q"), Some((0, 0)), "{}", driver.log);
 }
+
+#[test]
+fn concurrency_grows_by_itself_a_minute_after_messages_began_to_wait() {
+    let mut driver = queue_driver(&[Answer::Respond("null")], |m| m.batch_size = 1);
+    driver.function(|f| f.timeout = Micros::from_secs(700));
+    driver.input(Input::ConfigureQueue(QueueConfiguration {
+        visibility_timeout: Micros::from_secs(700),
+        ..QueueConfiguration::new("q")
+    }));
+    driver.run = Micros::from_secs(600);
+    send(&mut driver, numbers(20));
+    driver.until(Micros::from_secs(59));
+    assert_eq!(most_in_flight(&driver), 5);
+    driver.until(Micros::from_secs(661));
+    assert_eq!(most_in_flight(&driver), 20);
+    assert_eq!(driver.service.queue_depth("q"), Some((0, 0)));
+    // It is quiet again, so it starts from five.
+    send(&mut driver, numbers(20));
+    assert_eq!(driver.service.queue_depth("q"), Some((15, 5)));
+}
