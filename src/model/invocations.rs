@@ -80,6 +80,12 @@ pub struct Delivery {
 }
 
 impl Invocation {
+    /// Whether it was refused for lack of concurrency and has not begun since.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.throttles > 0 && self.attempts.is_empty()
+    }
+
     /// Its model, and so its colour.
     #[must_use]
     pub fn model(&self) -> InvocationModel {

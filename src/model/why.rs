@@ -323,6 +323,11 @@ fn batch(model: &Model, id: BatchId) -> Option<Why> {
         ClosedBy::Bytes => format!("*One more record would have passed 6 MB, so {count} went out.*"),
     };
     let (chip, standing, result) = match &batch.finished {
+        None if model.invocations.get(&batch.request_id).is_some_and(Invocation::is_throttled) => (
+            "Throttled",
+            Standing::Throttled,
+            "The function was not free. The batch waits for it until the visibility timeout of its messages ends.".to_owned(),
+        ),
         None => ("Running", Standing::Running, String::new()),
         Some((_, BatchVerdict::AllSucceeded)) => {
             ("Succeeded", Standing::Ok, "All of them were processed and deleted.".to_owned())
@@ -342,9 +347,19 @@ fn batch(model: &Model, id: BatchId) -> Option<Why> {
         Some((_, BatchVerdict::InvalidResponse { reason })) => {
             ("Failed", Standing::Failed, format!("{reason}, so the whole batch counts as failed."))
         }
-        Some((_, BatchVerdict::Throttled(reason))) => {
-            ("Throttled", Standing::Throttled, format!("The invocation was throttled ({}).", reason.name()))
-        }
+        Some((_, BatchVerdict::Throttled(reason))) => (
+            "Throttled",
+            Standing::Throttled,
+            format!(
+                "The function was not free ({}) until the visibility timeout ended, so every message comes back.",
+                reason.name()
+            ),
+        ),
+        Some((_, BatchVerdict::Emptied)) => (
+            "Not sent",
+            Standing::Throttled,
+            "Its messages were deleted while it waited for the function, so there was nothing to invoke it with.".to_owned(),
+        ),
     };
     let decided_by = mapping.map(|mapping| Deciding {
         function: batch.function.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ids::{EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
+use super::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
 use super::time::Timestamp;
 
 /// What a deadline is for.
@@ -22,6 +22,8 @@ pub(super) enum Timer {
     Delay(EnvironmentId),
     MessageVisible(QueueName, MessageId),
     WindowCloses(FunctionName, QueueName),
+    /// A batch that was throttled is tried again.
+    BatchRetry(BatchId),
     /// A mapping may have more batches in flight.
     ConcurrencyGrows(FunctionName, QueueName),
 }

@@ -163,7 +163,7 @@ pub enum Happened {
         request_id: RequestId,
         function: FunctionName,
     },
-    /// An attempt was refused for lack of concurrency; an asynchronous event goes back to its queue.
+    /// An attempt was refused for lack of concurrency; an asynchronous event goes back to its queue, a batch waits.
     AttemptThrottled {
         request_id: RequestId,
         function: FunctionName,
@@ -176,7 +176,7 @@ pub enum Happened {
         due: Timestamp,
         reason: RetryReason,
     },
-    /// The payload of a waiting event was changed by a person.
+    /// The payload of what waits was changed: by a person, or because messages of a batch were deleted.
     EventEdited {
         request_id: RequestId,
         payload: Bytes,
@@ -278,7 +278,10 @@ pub enum BatchVerdict {
     InvalidResponse {
         reason: Arc<str>,
     },
+    /// The function was not free until the visibility timeout of the messages ended.
     Throttled(ThrottleReason),
+    /// Every message was deleted while the batch waited for its function, which was not invoked.
+    Emptied,
 }
 
 /// A thing that will happen by itself when service time gets there.

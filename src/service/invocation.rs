@@ -164,7 +164,7 @@ impl LambdaService {
             throttled_attempts: 0,
             batch: None,
             integration: None,
-            stage: Stage::AwaitingDisk,
+            stage: Stage::Pending,
         };
         self.invocations.insert(request_id, Box::new(invocation));
     }

@@ -124,6 +124,7 @@ impl LambdaService {
             Timer::Delay(environment) => self.delay_over(environment),
             Timer::MessageVisible(queue, message_id) => self.message_visible(&queue, message_id),
             Timer::WindowCloses(function, queue) => self.window_closes(function, queue),
+            Timer::BatchRetry(batch) => self.batch_retry(batch),
             Timer::ConcurrencyGrows(function, queue) => self.concurrency_grows(function, queue),
         }
     }
@@ -167,6 +168,15 @@ impl LambdaService {
                     function: invocation.function.clone(),
                     attempt: invocation.attempt(),
                     label: invocation.label.clone(),
+                }
+            }
+            Timer::BatchRetry(id) => {
+                let batch = self.batches.get(id)?;
+                DueKind::Attempt {
+                    request_id: batch.request_id,
+                    function: batch.function.clone(),
+                    attempt: 1,
+                    label: Some(format!("a batch of {}", batch.queue).into()),
                 }
             }
             Timer::Timeout(id) | Timer::Fault(id) => {
@@ -217,7 +227,7 @@ impl LambdaService {
     /// Accepted asynchronous events that have not ended.
     #[must_use]
     pub fn waiting_events(&self) -> usize {
-        self.invocations.values().filter(|invocation| !matches!(invocation.stage, Stage::AwaitingDisk)).count()
+        self.invocations.values().filter(|invocation| !matches!(invocation.stage, Stage::Pending)).count()
     }
 
     pub(super) fn publish(&mut self, what: Happened) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::error::ThrottleReason;
 use super::happened::{BatchVerdict, ClosedBy, Due, DueKind, Happened, Outcome, Outlet, RetryReason, ServiceEvent};
 use super::ids::{QueueName, RequestId};
 use super::time::{Micros, Timestamp};
@@ -99,19 +100,20 @@ fn end_sentence(outcome: Outcome, attempts: u32) -> Option<String> {
 }
 
 fn batch_sentence(queue: &QueueName, happened: &[Arc<ServiceEvent>]) -> Option<String> {
-    let mut text = happened.iter().find_map(|event| match &event.what {
-        Happened::BatchClosed { queue: of, function, closed_by, message_ids, opened_at, .. } if of == queue => {
-            Some(closed_sentence(queue, function, *closed_by, message_ids.len(), *opened_at, event.at))
+    let (sent, mut text) = happened.iter().find_map(|event| match &event.what {
+        Happened::BatchClosed { queue: of, function, request_id, closed_by, message_ids, opened_at, .. } if of == queue => {
+            Some((*request_id, closed_sentence(queue, function, *closed_by, message_ids.len(), *opened_at, event.at)))
         }
         _ => None,
     })?;
     for event in happened {
-        if let Happened::BatchFinished { queue: of, failed, reason, .. } = &event.what
-            && of == queue
-        {
-            text.push(' ');
-            text.push_str(&verdict_sentence(reason, failed.len()));
-        }
+        let more = match &event.what {
+            Happened::BatchFinished { queue: of, failed, reason, .. } if of == queue => verdict_sentence(reason, failed.len()),
+            Happened::AttemptThrottled { request_id, reason, .. } if *request_id == sent => throttled_sentence(*reason),
+            _ => continue,
+        };
+        text.push(' ');
+        text.push_str(&more);
     }
     Some(text)
 }
@@ -124,6 +126,10 @@ fn closed_sentence(queue: &str, function: &str, by: ClosedBy, records: usize, op
         ClosedBy::Bytes => "because the next record would have passed 6 MB".to_owned(),
     };
     format!("A batch of {records} {noun} from {queue} went to {function}, {why}.")
+}
+
+fn throttled_sentence(reason: ThrottleReason) -> String {
+    format!("The function was not free ({}): the batch waits for it until its visibility timeout ends.", reason.name())
 }
 
 fn verdict_sentence(verdict: &BatchVerdict, failed: usize) -> String {
@@ -139,8 +145,9 @@ fn verdict_sentence(verdict: &BatchVerdict, failed: usize) -> String {
         }
         BatchVerdict::InvalidResponse { reason } => format!("{reason}, so the whole batch counts as failed."),
         BatchVerdict::Throttled(reason) => {
-            format!("The invocation was throttled ({}), so the messages come back later.", reason.name())
+            format!("The function was not free ({}) until their visibility timeout ended, so they come back.", reason.name())
         }
+        BatchVerdict::Emptied => "Its messages were deleted meanwhile, so the function was not invoked.".into(),
     }
 }
 

@@ -169,7 +169,7 @@ impl LambdaService {
     }
 
     pub(super) fn message_visible(&mut self, queue_name: &QueueName, message_id: MessageId) {
-        self.leave_batch(queue_name, message_id);
+        self.leave_unsent_batch(queue_name, message_id);
         let Some(queue) = self.queues.get_mut(queue_name) else { return };
         let Some(message) = queue.messages.get_mut(&message_id) else { return };
         message.timer = None;
@@ -223,10 +223,10 @@ impl LambdaService {
 
     pub(super) fn delete_message(&mut self, queue: &QueueName, message_id: MessageId) {
         self.remove_message(queue, message_id, Removal::Person);
+        self.poll_queue(queue);
     }
 
     pub(super) fn purge(&mut self, queue: &QueueName) {
-        self.drop_batches_of_queue(queue);
         let ids: Vec<_> = self.queues.get(queue).into_iter().flat_map(|queue| queue.messages.keys().copied()).collect();
         for message_id in ids {
             self.remove_message(queue, message_id, Removal::Person);

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::batching::Scaling;
 use super::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
 use super::deadlines::TimerKey;
+use super::error::ThrottleReason;
 use super::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, ReplyToken, RequestId};
 use super::input::{FunctionError, InvocationSource, InvocationType, LogLine};
 use super::limits;
@@ -69,7 +70,8 @@ pub(super) struct Environment {
 /// Where an invocation stands.
 #[derive(Debug)]
 pub(super) enum Stage {
-    AwaitingDisk,
+    /// An asynchronous event that is not on disk yet, or a batch that was not let in yet.
+    Pending,
     /// An asynchronous event in its queue.
     Waiting {
         timer: Option<TimerKey>,
@@ -206,6 +208,8 @@ pub(super) struct Mapping {
     pub collecting: Option<Collecting>,
     /// Batches that are on their way and have not ended; a mapping that was made anew does not count those of the old one.
     pub in_flight: BTreeSet<BatchId>,
+    /// Those of them that wait until the function is free.
+    pub waiting: BTreeSet<BatchId>,
     pub scaling: Scaling,
 }
 
@@ -223,4 +227,19 @@ pub(super) struct Batch {
     pub messages: Vec<MessageId>,
     /// As the mapping said when the batch went out; it may be changed or gone when the answer comes.
     pub report_batch_item_failures: bool,
+    pub request_id: RequestId,
+    /// How often it was refused for lack of concurrency.
+    pub throttles: u32,
+    /// `None` once the function has it in hand.
+    pub waiting: Option<Waiting>,
+    /// Messages were deleted since its event was made.
+    pub shrunk: bool,
+}
+
+/// A batch that waits until its function is free.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub reason: ThrottleReason,
+    /// When it is tried at the latest.
+    pub retry: Option<TimerKey>,
 }

@@ -1,5 +1,6 @@
 //! Event source mappings: collecting records, closing batches, invoking, reading the result (semantics 4).
 
+mod delivery;
 mod response;
 mod scaling;
 mod sqs_event;
@@ -9,14 +10,12 @@ pub(super) use scaling::Scaling;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::LambdaService;
 use super::configuration::MappingConfiguration;
 use super::deadlines::Timer;
-use super::happened::{BatchVerdict, ClosedBy, Happened, Removal};
+use super::happened::{ClosedBy, Happened};
 use super::ids::{BatchId, FunctionName, MessageId, QueueName};
-use super::input::{FunctionError, InvocationSource, InvocationType, InvokeRequest};
+use super::input::{InvocationSource, InvocationType, InvokeRequest};
 use super::limits;
 use super::state::{Batch, Collecting, Mapping, MessageState, Received};
 use super::time::Micros;
@@ -31,6 +30,7 @@ impl LambdaService {
                 configuration: configuration.clone(),
                 collecting: None,
                 in_flight: BTreeSet::new(),
+                waiting: BTreeSet::new(),
                 scaling: Scaling::new(),
             },
         );
@@ -40,7 +40,7 @@ impl LambdaService {
 
     pub(super) fn remove_mapping(&mut self, function: FunctionName, queue: QueueName) {
         let key = (function.clone(), queue.clone());
-        self.drop_collecting(&key);
+        self.drop_batches(&key);
         self.stop_scaling(&key);
         if self.mappings.remove(&key).is_some() {
             self.publish(Happened::MappingRemoved { function, queue });
@@ -63,6 +63,7 @@ impl LambdaService {
     /// its queue until the next one may be collected.
     fn poll(&mut self, key: &Key) {
         let Some(visibility) = self.visibility(key) else { return };
+        self.send_waiting(key);
         while self.may_collect(key) {
             let Some(message_id) = self.next_to_receive(&key.1) else { break };
             let bytes = self.record_size(&key.1, message_id, 1);
@@ -87,7 +88,7 @@ impl LambdaService {
 
     fn may_collect(&self, key: &Key) -> bool {
         let Some(function) = self.functions.get(&key.0) else { return false };
-        if function.leaving || function.configuration.reserved_concurrency == Some(0) {
+        if function.configuration.reserved_concurrency == Some(0) {
             return false;
         }
         let Some(mapping) = self.mappings.get(key) else { return false };
@@ -95,11 +96,13 @@ impl LambdaService {
         configuration.enabled && mapping.concurrency() < mapping.scaling.allowed(configuration.maximum_concurrency)
     }
 
-    /// The queue's visibility timeout, or a longer one if window and timeout would outlast it (4.6).
+    /// The queue's visibility timeout, or a longer one if window and timeout would outlast it (4.6); `None` when one of
+    /// the three is not there, or about to go.
     fn visibility(&self, key: &Key) -> Option<Micros> {
         let queue = self.queues.get(&key.1)?.configuration.visibility_timeout;
         let window = self.mappings.get(key)?.configuration.maximum_batching_window;
-        let needed = window + self.functions.get(&key.0)?.configuration.timeout;
+        let function = self.functions.get(&key.0).filter(|function| !function.leaving)?;
+        let needed = window + function.configuration.timeout;
         Some(if window > Micros(0) && needed > queue { needed + limits::VISIBILITY_MARGIN } else { queue })
     }
 
@@ -122,17 +125,36 @@ impl LambdaService {
         self.publish(Happened::BatchOpened { function: key.0.clone(), queue: key.1.clone(), closes_at });
     }
 
-    /// A message that goes, or is visible again, leaves the batch that is collected; an empty one is not sent.
+    /// A message that is deleted leaves the batch that it is in, unless the function has that in hand.
     pub(super) fn leave_batch(&mut self, queue: &QueueName, message_id: MessageId) {
-        let Some(message) = self.queues.get(queue).and_then(|queue| queue.messages.get(&message_id)) else { return };
-        let MessageState::Collected(function) = &message.state else { return };
-        let key = (function.clone(), queue.clone());
-        let bytes = self.record_size(queue, message_id, 0);
-        let Some(collecting) = self.mappings.get_mut(&key).and_then(|mapping| mapping.collecting.as_mut()) else { return };
+        match self.state_of(queue, message_id) {
+            Some(MessageState::Collected(function)) => self.leave_collecting(&(function, queue.clone()), message_id),
+            Some(MessageState::InBatch(id)) => self.leave_waiting(id, message_id),
+            Some(MessageState::Ready | MessageState::Invisible) | None => {}
+        }
+    }
+
+    /// The visibility timeout of a message ends before its batch was sent: a batch that waits for its function is given up.
+    pub(super) fn leave_unsent_batch(&mut self, queue: &QueueName, message_id: MessageId) {
+        match self.state_of(queue, message_id) {
+            Some(MessageState::Collected(function)) => self.leave_collecting(&(function, queue.clone()), message_id),
+            Some(MessageState::InBatch(id)) => self.give_up_throttled(id),
+            Some(MessageState::Ready | MessageState::Invisible) | None => {}
+        }
+    }
+
+    fn state_of(&self, queue: &str, message_id: MessageId) -> Option<MessageState> {
+        Some(self.queues.get(queue)?.messages.get(&message_id)?.state.clone())
+    }
+
+    /// What is empty is not sent.
+    fn leave_collecting(&mut self, key: &Key, message_id: MessageId) {
+        let bytes = self.record_size(&key.1, message_id, 0);
+        let Some(collecting) = self.mappings.get_mut(key).and_then(|mapping| mapping.collecting.as_mut()) else { return };
         if collecting.messages.len() > 1 {
             collecting.leave(message_id, bytes);
         } else {
-            self.drop_collecting(&key);
+            self.drop_collecting(key);
         }
     }
 
@@ -147,12 +169,19 @@ impl LambdaService {
         self.publish(Happened::BatchDropped { function, queue });
     }
 
+    /// Nothing more is sent; what the function has in hand ends as it may.
+    fn drop_batches(&mut self, key: &Key) {
+        self.drop_collecting(key);
+        let Some(mapping) = self.mappings.get(key) else { return };
+        mapping.waiting.clone().into_iter().for_each(|id| self.give_up_throttled(id));
+    }
+
     pub(super) fn drop_batches_of_queue(&mut self, queue: &str) {
-        self.keys(|(_, of)| **of == *queue).iter().for_each(|key| self.drop_collecting(key));
+        self.keys(|(_, of)| **of == *queue).iter().for_each(|key| self.drop_batches(key));
     }
 
     pub(super) fn drop_batches_of_function(&mut self, function: &str) {
-        self.keys(|(of, _)| **of == *function).iter().for_each(|key| self.drop_collecting(key));
+        self.keys(|(of, _)| **of == *function).iter().for_each(|key| self.drop_batches(key));
     }
 
     fn keys(&self, of: impl Fn(&Key) -> bool) -> Vec<Key> {
@@ -197,16 +226,24 @@ impl LambdaService {
         let (function, queue) = key.clone();
         let payload = self.batch_event(&queue, &messages);
         let bytes = payload.len();
-        let sent =
-            Batch { function: function.clone(), queue: queue.clone(), messages: messages.clone(), report_batch_item_failures };
-        self.batches.insert(batch, sent);
         let source = InvocationSource::Mapping { queue: queue.clone() };
         let request = InvokeRequest::new(function.clone(), InvocationType::RequestResponse, payload, source);
         let request_id = self.insert_batch(request, batch);
+        let sent = Batch {
+            function: function.clone(),
+            queue: queue.clone(),
+            messages: messages.clone(),
+            request_id,
+            report_batch_item_failures,
+            throttles: 0,
+            shrunk: false,
+            waiting: None,
+        };
+        self.batches.insert(batch, sent);
         let opened_at = collecting.opened_at;
         self.publish(Happened::BatchClosed {
             batch,
-            function: function.clone(),
+            function,
             queue,
             request_id,
             closed_by,
@@ -214,81 +251,13 @@ impl LambdaService {
             bytes,
             opened_at,
         });
-        match self.admit_attempt(&function, 1) {
-            Ok(()) => self.run(request_id),
-            Err(reason) => {
-                self.invocations.remove(&request_id);
-                self.publish(Happened::AttemptThrottled { request_id, function: function.clone(), reason });
-                let ended =
-                    Happened::InvocationEnded { request_id, function, outcome: super::happened::Outcome::Refused, attempts: 0 };
-                self.publish(ended);
-                self.finish_batch(batch, None, BatchVerdict::Throttled(reason));
-            }
-        }
-    }
-
-    /// The function answered a batch.
-    pub(super) fn batch_answered(&mut self, id: BatchId, result: &Result<Bytes, FunctionError>) {
-        let Some(batch) = self.batches.get(&id) else { return };
-        let (failed, verdict) = match result {
-            Err(_) => (None, BatchVerdict::FunctionError),
-            Ok(_) if !batch.report_batch_item_failures => (Some(Vec::new()), BatchVerdict::AllSucceeded),
-            Ok(payload) => match response::failed_items(payload, &batch.messages) {
-                Ok(failed) if failed.is_empty() => (Some(failed), BatchVerdict::AllSucceeded),
-                Ok(failed) => (Some(failed), BatchVerdict::PartialFailure),
-                Err(reason) => (None, BatchVerdict::InvalidResponse { reason: reason.into() }),
-            },
-        };
-        self.finish_batch(id, failed, verdict);
-    }
-
-    /// `failed`: messages that stay hidden until their visibility timeout ends; `None` stands for all.
-    fn finish_batch(&mut self, id: BatchId, failed: Option<Vec<MessageId>>, reason: BatchVerdict) {
-        let Some(batch) = self.batches.remove(&id) else { return };
-        let failed = failed.unwrap_or_else(|| batch.messages.clone());
-        for message_id in &failed {
-            self.leave_ended_batch(&batch.queue, *message_id, id);
-        }
-        let (function, queue) = (batch.function.clone(), batch.queue.clone());
-        self.publish(Happened::BatchFinished {
-            batch: id,
-            function: function.clone(),
-            queue: queue.clone(),
-            failed: failed.clone(),
-            reason,
-        });
-        for message_id in batch.messages.iter().filter(|id| !failed.contains(id)) {
-            self.remove_message(&queue, *message_id, Removal::Processed);
-        }
-        let key = (function, queue);
-        if let Some(mapping) = self.mappings.get_mut(&key) {
-            mapping.in_flight.remove(&id);
-        }
-        self.poll(&key);
-    }
-
-    /// A message that failed is in no batch until it is received again; it may have been already.
-    fn leave_ended_batch(&mut self, queue: &QueueName, message_id: MessageId, id: BatchId) {
-        if let Some(message) = self.queues.get_mut(queue).and_then(|queue| queue.messages.get_mut(&message_id))
-            && message.state == MessageState::InBatch(id)
-        {
-            message.state = MessageState::Invisible;
-        }
+        self.deliver_batch(batch);
     }
 
     /// Bytes of the record of a message once it has been received so many times more.
     fn record_size(&self, queue: &QueueName, message_id: MessageId, more: u32) -> usize {
         let Some(message) = self.queues.get(queue).and_then(|queue| queue.messages.get(&message_id)) else { return 0 };
         sqs_event::record(self, queue, message_id, message, message.receive_count + more).len()
-    }
-
-    fn batch_event(&self, queue: &QueueName, messages: &[MessageId]) -> Bytes {
-        let Some(held) = self.queues.get(queue) else { return Bytes::from_static(b"{\"Records\":[]}") };
-        let records: Vec<String> = messages
-            .iter()
-            .filter_map(|id| held.messages.get(id).map(|message| sqs_event::record(self, queue, *id, message, message.receive_count)))
-            .collect();
-        format!("{{\"Records\":[{}]}}", records.join(",")).into()
     }
 
     pub(super) fn region(&self) -> &Arc<str> {

@@ -10,17 +10,20 @@ use super::Key;
 /// How often concurrency may grow.
 const MINUTE: Micros = Micros::from_secs(60);
 
-/// The concurrency of a mapping: small at the start, larger each minute in which it holds messages back.
+/// The concurrency of a mapping: small at the start, larger each minute in which it holds messages back. A throttle brings
+/// it down to what the function takes; from there it doubles.
 #[derive(Debug)]
 pub(in super::super) struct Scaling {
     allowed: u32,
+    /// Whether a throttle brought it down.
+    backed_off: bool,
     /// When it grows, should it still hold messages back then.
     timer: Option<TimerKey>,
 }
 
 impl Scaling {
     pub fn new() -> Self {
-        Self { allowed: limits::MAPPING_START, timer: None }
+        Self { allowed: limits::MAPPING_START, backed_off: false, timer: None }
     }
 
     /// Batches that may be in flight, with the maximum that a person has set.
@@ -33,7 +36,9 @@ impl Scaling {
     }
 
     fn grow(&mut self) {
-        self.allowed = (self.allowed + limits::MAPPING_GROWTH_A_MINUTE).min(limits::MAPPING_CEILING);
+        let most = limits::MAPPING_GROWTH_A_MINUTE;
+        let step = if self.backed_off { self.allowed.min(most) } else { most };
+        self.allowed = (self.allowed + step).min(limits::MAPPING_CEILING);
     }
 }
 
@@ -60,10 +65,21 @@ impl LambdaService {
         let Some(mapping) = self.mappings.get_mut(&key) else { return };
         let in_flight = mapping.concurrency();
         mapping.scaling.timer = None;
-        if waits && mapping.scaling.holds_back(in_flight) {
+        if waits && mapping.waiting.is_empty() && mapping.scaling.holds_back(in_flight) {
             mapping.scaling.grow();
         }
         self.poll(&key);
+    }
+
+    /// The function takes no more than it has in hand (4.3); how far AWS goes down is not published.
+    pub(super) fn back_off(&mut self, key: &Key) {
+        let Some(mapping) = self.mappings.get_mut(key) else { return };
+        let running = mapping.in_flight.len() - mapping.waiting.len();
+        let scaling = &mut mapping.scaling;
+        scaling.allowed = scaling.allowed.min(u32::try_from(running).unwrap_or(u32::MAX)).max(1);
+        scaling.backed_off = true;
+        // The minute begins anew.
+        self.deadlines.clear(&mut scaling.timer);
     }
 
     pub(super) fn stop_scaling(&mut self, key: &Key) {

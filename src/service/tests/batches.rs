@@ -7,7 +7,7 @@ use expect_test::expect;
 use super::super::configuration::{MappingConfiguration, QueueConfiguration, RedrivePolicy};
 use super::super::happened::Happened;
 use super::super::ids::MessageId;
-use super::super::input::{Input, InvocationSource, NewMessage};
+use super::super::input::{Input, InvocationSource, InvocationType, NewMessage};
 use super::super::time::Micros;
 use super::driver::{Answer, Driver};
 
@@ -184,7 +184,8 @@ fn a_record_has_every_member() {
         Happened::InvocationAccepted { payload, .. } => Some(payload.clone()),
         _ => None,
     });
-    expect![[r#"{"Records":[{"messageId":"63cbe1e4-5932-4dd7-844c-3cd7f43c661c","receiptHandle":"NjNjYmUxZTQtNTkzMi00ZGQ3LTg0NGMtM2NkN2Y0M2M2NjFjIzE=","body":"{\"a\":1.50}","attributes":{"ApproximateReceiveCount":"1","SentTimestamp":"1772359200000","SenderId":"AROAINVOKELAB:invokelab","ApproximateFirstReceiveTimestamp":"1772359200000"},"messageAttributes":{"kind":{"stringValue":"test","stringListValues":[],"binaryListValues":[],"dataType":"String"}},"md5OfBody":"58b5452751a797bb218a6e0fc4192e2a","md5OfMessageAttributes":"b208efaf010247370cb046e6adfb8858","eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:us-east-1:000000000000:q","awsRegion":"us-east-1"}]}"#]].assert_eq(&String::from_utf8_lossy(&payload.unwrap()));
+    expect![[r#"{"Records":[{"messageId":"63cbe1e4-5932-4dd7-844c-3cd7f43c661c","receiptHandle":"NjNjYmUxZTQtNTkzMi00ZGQ3LTg0NGMtM2NkN2Y0M2M2NjFjIzE=","body":"{\"a\":1.50}","attributes":{"ApproximateReceiveCount":"1","SentTimestamp":"1772359200000","SenderId":"AROAINVOKELAB:invokelab","ApproximateFirstReceiveTimestamp":"1772359200000"},"messageAttributes":{"kind":{"stringValue":"test","stringListValues":[],"binaryListValues":[],"dataType":"String"}},"md5OfBody":"58b5452751a797bb218a6e0fc4192e2a","md5OfMessageAttributes":"b208efaf010247370cb046e6adfb8858","eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:us-east-1:000000000000:q","awsRegion":"us-east-1"}]}"#]]
+    .assert_eq(&String::from_utf8_lossy(&payload.unwrap()));
 }
 
 #[test]
@@ -215,7 +216,7 @@ fn message_ids(driver: &Driver) -> Vec<MessageId> {
 /// How many records each invocation had, in order.
 fn record_counts(driver: &Driver) -> Vec<usize> {
     let records = |what: &Happened| match what {
-        Happened::InvocationAccepted { payload, .. } => {
+        Happened::InvocationAccepted { payload, source: InvocationSource::Mapping { .. }, .. } => {
             let event: serde_json::Value = serde_json::from_slice(payload).unwrap();
             Some(event["Records"].as_array().unwrap().len())
         }
@@ -346,4 +347,102 @@ fn concurrency_grows_by_itself_a_minute_after_messages_began_to_wait() {
     // It is quiet again, so it starts from five.
     send(&mut driver, numbers(20));
     assert_eq!(driver.service.queue_depth("q"), Some((15, 5)));
+}
+
+/// One execution at a time, each as long as `seconds`.
+fn narrow_driver(seconds: u64, change: impl FnOnce(&mut MappingConfiguration)) -> Driver {
+    let mut driver = queue_driver(&[Answer::Respond("null")], change);
+    driver.function(|f| {
+        f.reserved_concurrency = Some(1);
+        f.timeout = Micros::from_secs(50);
+    });
+    let redrive = Some(RedrivePolicy { target: "dead".into(), max_receive_count: 3 });
+    let visibility_timeout = Micros::from_secs(60);
+    driver.input(Input::ConfigureQueue(QueueConfiguration { redrive, visibility_timeout, ..QueueConfiguration::new("q") }));
+    driver.run = Micros::from_secs(seconds);
+    driver
+}
+
+#[test]
+fn a_throttled_batch_waits_for_its_function_and_no_message_dies_of_it() {
+    for batch_size in [1, 10] {
+        let mut driver = narrow_driver(2, |m| m.batch_size = batch_size);
+        send(&mut driver, numbers(50));
+        driver.until_idle();
+        assert_eq!(driver.service.queue_depth("q"), Some((0, 0)));
+        assert_eq!(driver.service.queue_depth("dead"), Some((0, 0)), "{}", driver.log);
+        assert_eq!(record_counts(&driver).iter().sum::<usize>(), 50, "each is received once");
+    }
+}
+
+#[test]
+fn a_throttled_batch_is_tried_again_until_its_messages_are_visible() {
+    let mut driver = narrow_driver(20, |_| {});
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    send(&mut driver, numbers(1));
+    driver.until(Micros::from_secs(45));
+    expect![[r#"
+        0.0 batch of 1 closed by Window
+        0.0 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        100.0 attempt 1 starts, cold
+        1000.0 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        3000.0 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        7000.0 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        15000.0 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        20100.0 attempt 1 succeeds, billed 20100 ms
+        20100.0 ended: Succeeded after 1
+        20100.0 attempt 1 starts
+        40100.0 attempt 1 succeeds, billed 20000 ms
+        40100.0 ended: Succeeded after 1
+        40100.0 batch finished, 0 failed: AllSucceeded
+    "#]]
+    .assert_eq(&driver.log);
+
+    let mut driver = narrow_driver(20, |_| {});
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    send(&mut driver, numbers(2));
+    driver.function(|f| f.reserved_concurrency = Some(0));
+    driver.until(Micros::from_secs(70));
+    expect![[r#"
+        0.0 batch of 2 closed by Window
+        0.0 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        100.0 attempt 1 starts, cold
+        1000.0 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        3000.0 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        3100.0 attempt 1 fails: Sandbox.Timedout
+        3100.0 ended: FunctionError after 1
+        3100.0 environment stopped: Timeout
+        7000.0 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        15000.0 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        31000.0 throttled: ReservedFunctionConcurrentInvocationLimitExceeded
+        60000.0 ended: Refused after 0
+        60000.0 batch finished, 2 failed: Throttled(ReservedFunctionConcurrentInvocationLimitExceeded)
+        60000.0 a message is visible again after 1 receives
+        60000.0 a message is visible again after 1 receives
+    "#]]
+    .assert_eq(&driver.log);
+}
+
+#[test]
+fn a_batch_that_waits_goes_out_with_the_messages_that_are_left_or_not_at_all() {
+    for left in [1, 0] {
+        let mut driver = narrow_driver(5, |_| {});
+        driver.invoke(InvocationType::RequestResponse, b"{}");
+        send(&mut driver, numbers(3));
+        driver.until(Micros::from_secs(1));
+        for message_id in message_ids(&driver).into_iter().skip(left) {
+            driver.input(Input::DeleteMessage { queue: "q".into(), message_id });
+        }
+        driver.until_idle();
+        let edited: Vec<_> = driver
+            .events
+            .iter()
+            .filter_map(|event| match &event.what {
+                Happened::EventEdited { payload, .. } => Some(String::from_utf8_lossy(payload).matches("messageId").count()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(edited, vec![1; left]);
+        assert_eq!(driver.log.contains("batch finished, 0 failed: Emptied"), left == 0, "{}", driver.log);
+    }
 }
