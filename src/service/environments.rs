@@ -30,14 +30,20 @@ impl LambdaService {
                 return self.follow(request_id, environment);
             }
         }
-        let Some(function) = self.functions.get_mut(&name) else { return };
-        let suppressed = function.resets > 0;
-        function.resets -= u32::from(suppressed);
+        let suppressed = self.take_reset(&name);
         let environment = self.start_environment(&name, Some(request_id), suppressed, false);
         self.assign(request_id, environment, !suppressed);
         if suppressed {
             self.begin_attempt(environment);
         }
+    }
+
+    /// Whether an environment that was reset is there to initialise again, inside the invoke.
+    fn take_reset(&mut self, name: &str) -> bool {
+        let (now, expiry) = (self.now, self.settings.idle_expiry);
+        let Some(function) = self.functions.get_mut(name) else { return false };
+        function.resets.retain(|at| now.since(*at) < expiry);
+        function.resets.pop().is_some()
     }
 
     /// An environment that has answered and only has to ask for its next event: that takes less than a cold start.
@@ -115,7 +121,9 @@ impl LambdaService {
         };
         self.environments.insert(id, environment);
         self.publish(Happened::EnvironmentStarting { environment: id, function: name.clone(), number });
-        self.write_lines(id, request, [log_lines::init_start(&runtime)]);
+        if !suppressed {
+            self.write_lines(id, request, [log_lines::init_start(&runtime)]);
+        }
         if !fails {
             self.effects.push_back(Effect::StartEnvironment { environment: id, function: name.clone() });
         }
@@ -357,7 +365,7 @@ impl LambdaService {
             if let Some(function) = self.functions.get_mut(&name)
                 && function.configuration.revision == revision
             {
-                function.resets += 1;
+                function.resets.push(self.now);
             }
             self.poll_mappings_of(&name);
         }

@@ -20,7 +20,7 @@ impl LambdaService {
             warm: Vec::new(),
             environments: BTreeSet::new(),
             numbers: BTreeSet::new(),
-            resets: 0,
+            resets: Vec::new(),
             executing: 0,
             leaving: false,
             url_requests: std::collections::VecDeque::new(),
@@ -55,7 +55,7 @@ impl LambdaService {
     /// Free environments of an older revision take no further event; busy ones end with their attempt.
     fn replace_idle_environments(&mut self, name: &str) {
         let Some(function) = self.functions.get_mut(name) else { return };
-        function.resets = 0;
+        function.resets.clear();
         for environment in std::mem::take(&mut function.warm) {
             self.stop_environment(environment, StopReason::Replaced);
         }

@@ -23,8 +23,9 @@ pub(super) struct Function {
     pub environments: BTreeSet<EnvironmentId>,
     /// Lanes that are taken.
     pub numbers: BTreeSet<u32>,
-    /// Environments whose runtime was reset: the next init is a suppressed one (2.7).
-    pub resets: u32,
+    /// When environments were reset, oldest first: each makes one init a suppressed one (2.7), unless it has expired as an
+    /// idle environment does.
+    pub resets: Vec<Timestamp>,
     /// Environments that initialise for an event or have one in hand.
     pub executing: u32,
     /// It is being removed: nothing is collected for it any more.

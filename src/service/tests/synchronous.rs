@@ -294,3 +294,29 @@ fn changed_code_replaces_free_environments_at_once_and_busy_ones_later() {
     "#]]
     .assert_eq(&driver.log);
 }
+
+/// The lines of the log that begin with one of these words.
+fn written(driver: &Driver, words: &[&str]) -> Vec<String> {
+    let lines = driver.events.iter().flat_map(|event| match &event.what {
+        Happened::LogWritten { lines, .. } => lines.as_slice(),
+        _ => &[],
+    });
+    let lines = lines.map(|line| line.text.to_string());
+    lines.filter(|line| words.iter().any(|word| line.starts_with(word))).collect()
+}
+
+#[test]
+fn a_reset_environment_expires_as_an_idle_one_does() {
+    for (seconds, starts, cold) in [(60, 1, false), (5 * 3_600, 2, true)] {
+        let mut driver = Driver::new(&[Answer::Hang, Answer::Respond("1")]);
+        driver.function(|_| {});
+        driver.invoke(InvocationType::RequestResponse, b"{}");
+        driver.until(Micros::from_secs(seconds));
+        let token = driver.invoke(InvocationType::RequestResponse, b"{}");
+        driver.until_idle();
+        let Some(InvokeReply::Completed(completed)) = driver.replies.remove(&token) else { panic!("{}", driver.log) };
+        assert_eq!((completed.cold, completed.init_duration.is_some()), (cold, cold));
+        // A suppressed init is inside the invoke and has no line of its own.
+        assert_eq!(written(&driver, &["INIT_START"]).len(), starts);
+    }
+}
