@@ -22,7 +22,7 @@ impl EventLoop {
             Command::SendMessages { queue, bodies, source } => {
                 let new = |body| NewMessage { body, attributes: Vec::new(), delay: Micros(0) };
                 let messages = bodies.into_iter().map(new).collect();
-                self.input(Input::SendMessages { queue, messages, source, reply: None });
+                self.input(Input::SendMessages { queue, messages, source });
             }
             Command::DeleteMessage { queue, message_id } => self.input(Input::DeleteMessage { queue, message_id }),
             Command::PurgeQueue(queue) => self.input(Input::PurgeQueue(queue)),

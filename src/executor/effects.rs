@@ -75,6 +75,9 @@ impl EventLoop {
         {
             self.outbox.push_now(Event::Invoked { ticket, request_id });
         }
+        if let Happened::MessageRefused { queue, reason } = &event.what {
+            self.outbox.error(format!("A message was not sent to {queue}: {reason}."));
+        }
         if let Some(drive) = &mut self.drive {
             drive.note(&event);
         }

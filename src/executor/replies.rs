@@ -91,7 +91,6 @@ impl Replies {
                     | InvokeReply::DryRun { request_id }
                     | InvokeReply::IntegrationTimedOut { request_id }
                     | InvokeReply::Refused { request_id, .. } => request_id,
-                    InvokeReply::Sent { .. } => return Passed::On,
                 };
                 Passed::Event(Event::Invoked { ticket, request_id })
             }

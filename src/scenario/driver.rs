@@ -169,7 +169,12 @@ impl Driver<'_> {
             other => other.to_string().into(),
         };
         let bodies = action.records.iter().map(body).collect();
-        self.command(Command::SendMessages { queue: action.queue().into(), bodies, source: InvocationSource::Scenario })
+        self.command(Command::SendMessages { queue: action.queue().into(), bodies, source: InvocationSource::Scenario })?;
+        let settled = self.settle();
+        match self.observed.refused.first() {
+            Some(reason) => Err(failure("send, records", "messages that the queue takes", reason)),
+            None => settled,
+        }
     }
 
     fn change(&mut self, action: &ChangeAction) -> Result<()> {

@@ -47,6 +47,8 @@ pub struct Observed {
     /// The tickets of own invocations and what became of them.
     pub invoked: BTreeMap<u64, RequestId>,
     pub notices: Vec<String>,
+    /// Why messages were not sent.
+    pub refused: Vec<Arc<str>>,
     /// What the service knows by name.
     pub functions: BTreeSet<FunctionName>,
     pub queues: BTreeSet<QueueName>,
@@ -113,6 +115,7 @@ impl Observed {
                 self.records.insert(format!("queue:{queue}"), Bytes::copy_from_slice(body.as_bytes()));
                 self.messages.entry(queue.clone()).or_default().push((*message_id, body.clone()));
             }
+            Happened::MessageRefused { reason, .. } => self.refused.push(reason.clone()),
             Happened::MessageRemoved { queue, message_id, removal: Removal::Processed | Removal::Person, .. } => {
                 self.take(queue, *message_id);
             }

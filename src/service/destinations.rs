@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::LambdaService;
 use super::configuration::Target;
 use super::happened::{Happened, Outcome, Outlet};
-use super::ids::RequestId;
+use super::ids::{QueueName, RequestId};
 use super::input::{FunctionError, InvocationSource, InvocationType, InvokeRequest, NewMessage};
 use super::limits;
 use super::state::Invocation;
@@ -135,21 +135,14 @@ impl LambdaService {
 
     fn deliver_to_queue(
         &mut self,
-        queue: &str,
+        queue: &QueueName,
         body: &Bytes,
         attributes: Vec<(Arc<str>, Arc<str>, Arc<str>)>,
         source: &InvocationSource,
     ) -> Result<(), Arc<str>> {
-        let text: Arc<str> = String::from_utf8_lossy(body).into();
-        if !self.queues.contains_key(queue) {
-            return Err(format!("there is no queue {queue}").into());
-        }
-        if text.len() > limits::MESSAGE_BODY {
-            return Err(
-                format!("{} bytes are more than a message of a queue may have ({})", text.len(), limits::MESSAGE_BODY).into()
-            );
-        }
-        self.send_messages(queue, vec![NewMessage { body: text, attributes, delay: Micros(0) }], source, None);
+        let message = NewMessage { body: String::from_utf8_lossy(body).into(), attributes, delay: Micros(0) };
+        self.check_message(queue, &message)?;
+        self.send_messages(queue, vec![message], source);
         Ok(())
     }
 

@@ -39,8 +39,6 @@ pub enum InvokeReply {
     Refused { request_id: RequestId, error: ServiceError },
     /// An API gave up waiting (semantics 6.4); the function goes on.
     IntegrationTimedOut { request_id: RequestId },
-    /// `SendMessages`: every message is on disk.
-    Sent { message_ids: Vec<MessageId> },
 }
 
 /// What a finished synchronous invocation gives back.

@@ -210,6 +210,11 @@ pub enum Happened {
         source: InvocationSource,
         visible_at: Timestamp,
     },
+    /// A message was not sent, and why not.
+    MessageRefused {
+        queue: QueueName,
+        reason: Arc<str>,
+    },
     /// A mapping began to collect a batch; `closes_at` is the end of its window.
     BatchOpened {
         function: FunctionName,

@@ -140,6 +140,15 @@ pub struct NewMessage {
     pub delay: Micros,
 }
 
+impl NewMessage {
+    /// Body, and name, type and value of each attribute: what counts towards the limit of a message (semantics 4.6).
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let attributes = self.attributes.iter().map(|(name, data_type, value)| name.len() + data_type.len() + value.len());
+        self.body.len() + attributes.sum::<usize>()
+    }
+}
+
 /// An accepted event that an earlier run of the program left on disk.
 #[derive(Clone, Debug)]
 pub struct StoredEvent {
@@ -272,7 +281,6 @@ pub enum Input {
         queue: QueueName,
         messages: Vec<NewMessage>,
         source: InvocationSource,
-        reply: Option<ReplyToken>,
     },
     DeleteMessage {
         queue: QueueName,

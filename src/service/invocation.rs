@@ -11,7 +11,6 @@ use super::error::{ServiceError, ThrottleReason};
 use super::happened::{Happened, Outcome};
 use super::ids::{EnvironmentId, ReplyToken, RequestId};
 use super::input::{FaultKind, FunctionError, InvocationType, InvokeRequest, StoredEvent};
-use super::lambda_service::Awaiting;
 use super::log_lines::{self, Report};
 use super::state::{Attempt, Invocation, Phase, Stage};
 use super::{limits, platform_errors};
@@ -95,30 +94,22 @@ impl LambdaService {
         };
         self.insert(request_id, InvokeRequest { client_context: None, ..request });
         let ticket = self.persist(Persist::EventAccepted(event.into()), true);
-        self.awaiting_disk.push_back((ticket, Awaiting::Event(request_id)));
+        self.awaiting_disk.push_back((ticket, request_id));
     }
 
     pub(super) fn stored(&mut self, ticket: u64) {
-        while let Some((first, _)) = self.awaiting_disk.front()
-            && *first <= ticket
-        {
-            match self.awaiting_disk.pop_front() {
-                Some((_, Awaiting::Event(request_id))) => self.event_on_disk(request_id),
-                Some((_, Awaiting::Sent(token, message_ids))) => self.reply(Some(token), InvokeReply::Sent { message_ids }),
-                None => break,
-            }
+        while let Some((_, request_id)) = self.awaiting_disk.pop_front_if(|(first, _)| *first <= ticket) {
+            self.event_on_disk(request_id);
         }
     }
 
     /// An event that is not on disk was not accepted: its caller is refused.
     pub(super) fn not_stored(&mut self, tickets: &[u64], reason: &Arc<str>) {
         let mut failed = Vec::new();
-        self.awaiting_disk.retain(|(ticket, waiting)| match waiting {
-            Awaiting::Event(request_id) if tickets.contains(ticket) => {
-                failed.push(*request_id);
-                false
-            }
-            _ => true,
+        self.awaiting_disk.retain(|(ticket, request_id)| {
+            let lost = tickets.contains(ticket);
+            failed.extend(lost.then_some(*request_id));
+            !lost
         });
         for request_id in failed {
             let Some(invocation) = self.invocations.remove(&request_id) else { continue };

@@ -7,7 +7,7 @@ use super::configuration::ServiceSettings;
 use super::deadlines::{Deadlines, Timer};
 use super::effect::{Effect, Persist};
 use super::happened::{Due, DueKind, Happened, ServiceEvent};
-use super::ids::{BatchId, EnvironmentId, FunctionName, QueueName, ReplyToken, RequestId};
+use super::ids::{BatchId, EnvironmentId, FunctionName, QueueName, RequestId};
 use super::input::{Fault, Input};
 use super::random::Random;
 use super::state::{Batch, Environment, Function, Invocation, Mapping, Phase, Queue, Stage};
@@ -29,19 +29,12 @@ pub struct LambdaService {
     pub(super) faults: Vec<Fault>,
     pub(super) deadlines: Deadlines,
     pub(super) effects: VecDeque<Effect>,
-    /// Who waits for which ticket to be on disk, oldest first.
-    pub(super) awaiting_disk: VecDeque<(u64, Awaiting)>,
+    /// Asynchronous events, by the ticket that has to be on disk before they are accepted; oldest first.
+    pub(super) awaiting_disk: VecDeque<(u64, RequestId)>,
     pub(super) last_environment: u64,
     pub(super) last_batch: u64,
     pub(super) last_ticket: u64,
     pub(super) last_order: u64,
-}
-
-/// What happens once a ticket is on disk.
-#[derive(Debug)]
-pub(super) enum Awaiting {
-    Event(RequestId),
-    Sent(ReplyToken, Vec<super::ids::MessageId>),
 }
 
 impl LambdaService {
@@ -93,7 +86,7 @@ impl LambdaService {
             Input::Log { environment, lines } => self.log(environment, lines),
             Input::Exited { environment, exit } => self.exited(environment, &exit),
             Input::MemoryUsed { environment, megabytes } => self.memory_used(environment, megabytes),
-            Input::SendMessages { queue, messages, source, reply } => self.send_messages(&queue, messages, &source, reply),
+            Input::SendMessages { queue, messages, source } => self.send_messages(&queue, messages, &source),
             Input::DeleteMessage { queue, message_id } => self.delete_message(&queue, message_id),
             Input::PurgeQueue(queue) => self.purge(&queue),
             Input::Redrive { from, to } => self.redrive(&from, &to),

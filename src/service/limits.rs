@@ -18,7 +18,7 @@ pub const URL_REQUESTS_A_SECOND: u32 = 10;
 /// How long an integration of a REST API and of an HTTP API may take (6.1).
 pub const REST_INTEGRATION: Micros = Micros::from_millis(29_000);
 pub const HTTP_INTEGRATION: Micros = Micros::from_secs(30);
-/// Bytes of a message of a queue (4.6).
+/// Bytes of a message of a queue, its attributes included (4.6).
 pub const MESSAGE_BODY: usize = 1_048_576;
 
 /// Limit of the first init (2.7).

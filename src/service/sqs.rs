@@ -8,9 +8,8 @@ use super::configuration::QueueConfiguration;
 use super::deadlines::Timer;
 use super::effect::Persist;
 use super::happened::{Happened, Removal};
-use super::ids::{MessageId, QueueName, ReplyToken};
+use super::ids::{MessageId, QueueName};
 use super::input::{InvocationSource, NewMessage, StoredMessage};
-use super::lambda_service::Awaiting;
 use super::limits;
 use super::state::{Message, MessageState, Queue, Received};
 use super::time::Micros;
@@ -40,32 +39,33 @@ impl LambdaService {
         }
     }
 
-    /// Messages over 1 MiB and messages for a queue that does not exist are not sent; `Sent` names those that were.
-    pub(super) fn send_messages(
-        &mut self,
-        queue: &str,
-        messages: Vec<NewMessage>,
-        source: &InvocationSource,
-        reply: Option<ReplyToken>,
-    ) {
-        let Some(name) = self.queues.get_key_value(queue).map(|(name, _)| name.clone()) else {
-            return self.reply(reply, super::effect::InvokeReply::Sent { message_ids: Vec::new() });
-        };
-        let mut ids = Vec::with_capacity(messages.len());
-        let last = messages.len().saturating_sub(1);
-        for (index, message) in messages.into_iter().enumerate() {
-            if message.body.len() <= limits::MESSAGE_BODY {
-                ids.push(self.put_new(&name, message, source, reply.is_some() && index == last));
+    /// Each message that a queue does not take is refused with an event of its own.
+    pub(super) fn send_messages(&mut self, queue: &QueueName, messages: Vec<NewMessage>, source: &InvocationSource) {
+        for message in messages {
+            match self.check_message(queue, &message) {
+                Ok(()) => self.put_new(queue, message, source),
+                Err(reason) => self.publish(Happened::MessageRefused { queue: queue.clone(), reason }),
             }
         }
-        match reply {
-            Some(token) if !ids.is_empty() => self.awaiting_disk.push_back((self.last_ticket, Awaiting::Sent(token, ids))),
-            reply => self.reply(reply, super::effect::InvokeReply::Sent { message_ids: ids }),
-        }
-        self.poll_queue(&name);
+        self.poll_queue(queue);
     }
 
-    fn put_new(&mut self, queue: &QueueName, new: NewMessage, source: &InvocationSource, wait: bool) -> MessageId {
+    /// Whether a queue takes a message; else the reason.
+    pub(super) fn check_message(&self, queue: &str, message: &NewMessage) -> Result<(), Arc<str>> {
+        if !self.queues.contains_key(queue) {
+            return Err(format!("there is no queue {queue}").into());
+        }
+        match message.bytes() {
+            bytes if bytes > limits::MESSAGE_BODY => Err(format!(
+                "it has {bytes} bytes, and a message of a queue may have {} with its attributes",
+                limits::MESSAGE_BODY
+            )
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn put_new(&mut self, queue: &QueueName, new: NewMessage, source: &InvocationSource) {
         let message_id = MessageId(self.random.uuid());
         let visible_at = self.now + new.delay;
         let stored = StoredMessage {
@@ -79,7 +79,7 @@ impl LambdaService {
             visible_at,
         };
         self.insert_message(stored.clone(), None);
-        self.persist(Persist::MessagePut(stored.into()), wait);
+        self.persist(Persist::MessagePut(stored.into()), false);
         self.publish(Happened::MessageSent {
             queue: queue.clone(),
             message_id,
@@ -87,7 +87,6 @@ impl LambdaService {
             source: source.clone(),
             visible_at,
         });
-        message_id
     }
 
     fn insert_message(&mut self, stored: StoredMessage, came_from: Option<QueueName>) {

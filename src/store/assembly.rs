@@ -121,6 +121,7 @@ impl Assembly {
             | Happened::RetryScheduled { .. }
             | Happened::Delivered { .. }
             | Happened::MessageSent { .. }
+            | Happened::MessageRefused { .. }
             | Happened::BatchOpened { .. }
             | Happened::BatchDropped { .. }
             | Happened::MessageReceived { .. }

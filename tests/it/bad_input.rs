@@ -329,3 +329,14 @@ fn invoke(workspace: &Path, arguments: &[&str]) -> std::process::Output {
     let (function, more) = arguments.split_first().unwrap();
     run(data.path(), &[&["invoke", function, workspace.to_str().unwrap()], more].concat())
 }
+
+#[test]
+fn a_step_that_sends_a_message_too_large_for_its_queue_fails() {
+    let step = format!("title = 'x'\n[[step]]\nsend = {{ to = 'queue:work', records = ['{}'] }}\n", "x".repeat(1_048_577));
+    let toml = "[functions.confirm]\ncode = 'a.mjs'\n[queues.work]\n";
+    let folder = workspace(&[("invokelab.toml", toml), ("a.mjs", ""), ("lessons/s.toml", &step)]);
+    let output = run(folder.path(), &["run", folder.path().join("lessons/s.toml").to_str().unwrap()]);
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("it has 1048577 bytes, and a message of a queue may have 1048576"), "{said}");
+}

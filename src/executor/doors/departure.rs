@@ -48,7 +48,7 @@ impl EventLoop {
                 exchange.answered_by = AnsweredBy::Service { why: error.to_string() };
                 answers::answer(door, &refusal(&error), &context)
             }
-            InvokeReply::Accepted { .. } | InvokeReply::DryRun { .. } | InvokeReply::Sent { .. } => {
+            InvokeReply::Accepted { .. } | InvokeReply::DryRun { .. } => {
                 answers::answer(door, &Failure::ServiceUnavailable, &context)
             }
         };

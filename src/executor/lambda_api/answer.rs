@@ -30,7 +30,7 @@ pub fn invoked(reply: InvokeReply, log_tail: bool) -> Answer {
         InvokeReply::Accepted { request_id } => empty(202, request_id),
         InvokeReply::DryRun { request_id } => empty(204, request_id),
         InvokeReply::Refused { request_id, error } => with_request_id(service_error(&error), request_id),
-        InvokeReply::Sent { .. } | InvokeReply::IntegrationTimedOut { .. } => {
+        InvokeReply::IntegrationTimedOut { .. } => {
             error(500, "ServiceException", "Message", "an invocation was answered as something else", "Service")
         }
     }

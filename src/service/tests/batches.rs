@@ -37,7 +37,7 @@ fn mapping() -> MappingConfiguration {
 
 fn send(driver: &mut Driver, bodies: impl Iterator<Item = String>) {
     let messages = bodies.map(|body| NewMessage { body: body.into(), attributes: Vec::new(), delay: Micros(0) }).collect();
-    driver.input(Input::SendMessages { queue: "q".into(), messages, source: InvocationSource::Workbench, reply: None });
+    driver.input(Input::SendMessages { queue: "q".into(), messages, source: InvocationSource::Workbench });
 }
 
 fn numbers(count: usize) -> impl Iterator<Item = String> {
@@ -174,12 +174,7 @@ fn a_record_has_every_member() {
     let mut driver = queue_driver(&[Answer::Respond("null")], |_| {});
     let attributes: Vec<(Arc<str>, Arc<str>, Arc<str>)> = vec![("kind".into(), "String".into(), "test".into())];
     let message = NewMessage { body: "{\"a\":1.50}".into(), attributes, delay: Micros(0) };
-    driver.input(Input::SendMessages {
-        queue: "q".into(),
-        messages: vec![message],
-        source: InvocationSource::Workbench,
-        reply: None,
-    });
+    driver.input(Input::SendMessages { queue: "q".into(), messages: vec![message], source: InvocationSource::Workbench });
     let payload = driver.events.iter().find_map(|event| match &event.what {
         Happened::InvocationAccepted { payload, .. } => Some(payload.clone()),
         _ => None,
@@ -189,15 +184,31 @@ fn a_record_has_every_member() {
 }
 
 #[test]
+fn a_message_over_one_mebibyte_with_its_attributes_is_refused() {
+    let mut driver = queue_driver(&[Answer::Respond("null")], |m| m.enabled = false);
+    let attribute = |value: &str| vec![("kind".into(), "String".into(), value.into())];
+    let new = |bytes: usize| NewMessage {
+        body: "x".repeat(bytes - "kindStringok".len()).into(),
+        attributes: attribute("ok"),
+        delay: Micros(0),
+    };
+    let messages = vec![new(1_048_577), new(1_048_576)];
+    let source = InvocationSource::Workbench;
+    driver.input(Input::SendMessages { queue: "q".into(), messages, source: source.clone() });
+    driver.input(Input::SendMessages { queue: "nowhere".into(), messages: vec![new(20)], source });
+    expect![[r#"
+        0.0 refused by q: it has 1048577 bytes, and a message of a queue may have 1048576 with its attributes
+        0.0 refused by nowhere: there is no queue nowhere
+    "#]]
+    .assert_eq(&driver.log);
+    assert_eq!(driver.service.queue_depth("q"), Some((1, 0)));
+}
+
+#[test]
 fn a_delayed_message_waits_and_a_purge_takes_everything() {
     let mut driver = queue_driver(&[Answer::Hang], |_| {});
     let message = NewMessage { body: "late".into(), attributes: Vec::new(), delay: Micros::from_secs(10) };
-    driver.input(Input::SendMessages {
-        queue: "q".into(),
-        messages: vec![message],
-        source: InvocationSource::Workbench,
-        reply: None,
-    });
+    driver.input(Input::SendMessages { queue: "q".into(), messages: vec![message], source: InvocationSource::Workbench });
     assert_eq!(driver.service.queue_depth("q"), Some((0, 1)));
     driver.input(Input::PurgeQueue("q".into()));
     assert_eq!(driver.service.queue_depth("q"), Some((0, 0)));

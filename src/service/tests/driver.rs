@@ -187,6 +187,7 @@ impl Driver {
             Happened::Delivered { outlet, target, error, .. } => {
                 format!("{outlet:?} to {target}{}", error.as_deref().map(|e| format!(": {e}")).unwrap_or_default())
             }
+            Happened::MessageRefused { queue, reason } => format!("refused by {queue}: {reason}"),
             Happened::InvocationRefused { error, .. } => format!("refused: {error}"),
             Happened::EnvironmentStopped { reason, .. } => format!("environment stopped: {reason:?}"),
             Happened::EnvironmentInitFailed { error, .. } => format!("init failed: {}", error.error_type),
