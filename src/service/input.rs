@@ -175,6 +175,8 @@ pub struct StoredMessage {
     pub first_received_at: Option<Timestamp>,
     pub receive_count: u32,
     pub visible_at: Timestamp,
+    /// The queue that a redrive policy moved it away from.
+    pub came_from: Option<QueueName>,
 }
 
 /// What a fault does to the attempts it names, for teaching and testing.

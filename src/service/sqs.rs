@@ -77,8 +77,9 @@ impl LambdaService {
             first_received_at: None,
             receive_count: 0,
             visible_at,
+            came_from: None,
         };
-        self.insert_message(stored.clone(), None);
+        self.insert_message(stored.clone());
         self.persist(Persist::MessagePut(stored.into()), false);
         self.publish(Happened::MessageSent {
             queue: queue.clone(),
@@ -89,7 +90,7 @@ impl LambdaService {
         });
     }
 
-    fn insert_message(&mut self, stored: StoredMessage, came_from: Option<QueueName>) {
+    fn insert_message(&mut self, stored: StoredMessage) {
         self.last_order += 1;
         let delayed = stored.visible_at > self.now;
         let timer = delayed
@@ -104,7 +105,7 @@ impl LambdaService {
             state: if delayed { MessageState::Invisible } else { MessageState::Ready },
             timer,
             order: self.last_order,
-            came_from,
+            came_from: stored.came_from,
         };
         if !delayed {
             queue.ready.insert(message.order, stored.message_id);
@@ -125,7 +126,7 @@ impl LambdaService {
             visible_at: stored.visible_at,
         };
         let queue = stored.queue.clone();
-        self.insert_message(stored, None);
+        self.insert_message(stored);
         self.publish(sent);
         self.poll_queue(&queue);
     }
@@ -140,7 +141,7 @@ impl LambdaService {
             let redrive = queue.configuration.redrive.as_ref().filter(|redrive| received >= redrive.max_receive_count);
             let target = redrive.map(|redrive| redrive.target.clone()).filter(|target| self.queues.contains_key(target));
             match target {
-                Some(target) => self.move_message(queue_name, &target, message_id),
+                Some(target) => self.move_message(queue_name, &target, message_id, Some(queue_name.clone())),
                 None => return Some(message_id),
             }
         }
@@ -182,8 +183,8 @@ impl LambdaService {
         }
     }
 
-    /// Both queues exist.
-    fn move_message(&mut self, from: &QueueName, to: &QueueName, message_id: MessageId) {
+    /// Both queues exist; `came_from` is where a later redrive brings it back to.
+    fn move_message(&mut self, from: &QueueName, to: &QueueName, message_id: MessageId, came_from: Option<QueueName>) {
         let Some(message) = self.take_message(from, message_id) else { return };
         let receive_count = message.receive_count;
         let stored = StoredMessage {
@@ -195,8 +196,9 @@ impl LambdaService {
             first_received_at: None,
             receive_count: 0,
             visible_at: self.now,
+            came_from,
         };
-        self.insert_message(stored.clone(), Some(from.clone()));
+        self.insert_message(stored.clone());
         self.persist(Persist::MessagePut(stored.into()), false);
         self.persist(Persist::MessageDeleted { queue: from.clone(), message_id }, false);
         self.publish(Happened::MessageMoved { from: from.clone(), to: to.clone(), message_id, receive_count });
@@ -239,7 +241,7 @@ impl LambdaService {
             let origin = self.queues.get(from).and_then(|queue| queue.messages.get(&message_id)?.came_from.clone());
             let target = origin.filter(|origin| self.queues.contains_key(origin)).unwrap_or_else(|| to.clone());
             if target != *from && self.queues.contains_key(&target) {
-                self.move_message(from, &target, message_id);
+                self.move_message(from, &target, message_id, None);
             }
         }
     }

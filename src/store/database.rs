@@ -12,7 +12,7 @@ use super::queue;
 use super::report::Restored;
 
 /// Version of the tables, kept in SQLite's `user_version`.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 /// Says in the file's header whose it is: `Invk`.
 const APPLICATION_ID: u32 = 0x496e_766b;
 /// Bytes of SQLite's file header that are looked at.
@@ -41,6 +41,7 @@ const TABLES: &str = "
         receive_count INTEGER NOT NULL,
         visible_at INTEGER NOT NULL,
         body TEXT NOT NULL,
+        came_from TEXT,
         UNIQUE (queue, message_id)
     );
     CREATE TABLE invocation (
@@ -74,6 +75,9 @@ const INDEX: &str = "
 /// Version 1 had an index of whole words. Its rows are indexed anew like those that are written.
 const WITHOUT_WORDS: &str = "DROP TABLE invocation_text;";
 const ALL_UNINDEXED: &str = "INSERT INTO unindexed SELECT sequence FROM invocation;";
+
+/// Up to version 2 a message forgot which queue a redrive policy had moved it away from.
+const WITH_ORIGIN: &str = "ALTER TABLE message ADD COLUMN came_from TEXT;";
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -192,8 +196,10 @@ fn connect_and_restore(path: &Path) -> rusqlite::Result<(Connection, Restored)> 
         connection.execute_batch(&batch)?;
     }
     if version == 1 {
-        connection
-            .execute_batch(&format!("BEGIN; {WITHOUT_WORDS} {INDEX} {ALL_UNINDEXED} PRAGMA user_version = {VERSION}; COMMIT;"))?;
+        connection.execute_batch(&format!("BEGIN; {WITHOUT_WORDS} {INDEX} {ALL_UNINDEXED} PRAGMA user_version = 2; COMMIT;"))?;
+    }
+    if matches!(version, 1 | 2) {
+        connection.execute_batch(&format!("BEGIN; {WITH_ORIGIN} PRAGMA user_version = {VERSION}; COMMIT;"))?;
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;")?;

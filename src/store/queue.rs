@@ -19,7 +19,10 @@ use crate::service::time::Timestamp;
 const EVENTS: &str =
     "SELECT request_id, function, label, accepted_at, failed_attempts, throttled_attempts, due, payload FROM event";
 const MESSAGES: &str =
-    "SELECT queue, message_id, attributes, sent_at, first_received_at, receive_count, visible_at, body FROM message";
+    "SELECT queue, message_id, attributes, sent_at, first_received_at, receive_count, visible_at, body, came_from FROM message";
+/// The same of a file of version 1 or 2.
+const MESSAGES_WITHOUT_ORIGIN: &str =
+    "SELECT queue, message_id, attributes, sent_at, first_received_at, receive_count, visible_at, body, NULL FROM message";
 
 /// The statements that change the queue, prepared once.
 pub(super) struct Queue<'connection> {
@@ -48,10 +51,13 @@ impl<'connection> Queue<'connection> {
             )?,
             end_event: connection.prepare("DELETE FROM event WHERE request_id = ?1")?,
             put_message: connection.prepare(
-                "INSERT INTO message (queue, message_id, attributes, sent_at, first_received_at, receive_count, visible_at, body)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                "INSERT INTO message (
+                     queue, message_id, attributes, sent_at, first_received_at, receive_count, visible_at, body, came_from
+                 )
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
                  ON CONFLICT (queue, message_id) DO UPDATE SET
-                     attributes = ?3, sent_at = ?4, first_received_at = ?5, receive_count = ?6, visible_at = ?7, body = ?8",
+                     attributes = ?3, sent_at = ?4, first_received_at = ?5, receive_count = ?6, visible_at = ?7, body = ?8,
+                     came_from = ?9",
             )?,
             receive: connection.prepare(
                 "UPDATE message SET receive_count = ?3, first_received_at = ?4, visible_at = ?5 WHERE queue = ?1 AND message_id = ?2",
@@ -127,6 +133,7 @@ impl<'connection> Queue<'connection> {
                 message.receive_count,
                 stored(message.visible_at),
                 &*message.body,
+                message.came_from.as_deref(),
             ])
             .map(drop)
     }
@@ -166,6 +173,9 @@ pub(super) fn salvage(path: &Path) -> Restored {
         messages: readable(&connection, MESSAGES, message),
         ..Restored::default()
     };
+    if saved.messages.is_empty() {
+        saved.messages = readable(&connection, MESSAGES_WITHOUT_ORIGIN, message);
+    }
     let mut seen = BTreeSet::new();
     saved.events.retain(|event| seen.insert(event.request_id));
     let mut seen = BTreeSet::new();
@@ -213,6 +223,7 @@ fn message(row: &Row) -> rusqlite::Result<StoredMessage> {
         receive_count: row.get(5)?,
         visible_at: timestamp(row.get(6)?),
         body: text(row, 7)?,
+        came_from: row.get::<_, Option<String>>(8)?.map(Into::into),
     })
 }
 
@@ -239,4 +250,56 @@ pub(super) fn timestamp(value: i64) -> Timestamp {
 /// The request ids of events that wait.
 pub(super) fn waiting(restored: &Restored) -> BTreeSet<RequestId> {
     restored.events.iter().map(|event| event.request_id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database;
+
+    fn dead() -> StoredMessage {
+        StoredMessage {
+            queue: "dead".into(),
+            message_id: MessageId(1),
+            body: "late".into(),
+            attributes: Vec::new(),
+            sent_at: Timestamp(1),
+            first_received_at: None,
+            receive_count: 0,
+            visible_at: Timestamp(2),
+            came_from: Some("orders".into()),
+        }
+    }
+
+    fn origins(restored: &Restored) -> Vec<Option<&str>> {
+        restored.messages.iter().map(|message| message.came_from.as_deref()).collect()
+    }
+
+    #[test]
+    fn a_message_remembers_over_a_restart_which_queue_it_came_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.sqlite");
+        let opened = database::open(&path).unwrap();
+        Queue::prepare(&opened.connection).unwrap().apply(&Persist::MessagePut(dead().into())).unwrap();
+        drop(opened);
+        assert_eq!(origins(&database::open(&path).unwrap().restored), [Some("orders")]);
+        assert_eq!(origins(&salvage(&path)), [Some("orders")]);
+    }
+
+    #[test]
+    fn messages_of_a_file_without_origins_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.sqlite");
+        let opened = database::open(&path).unwrap();
+        Queue::prepare(&opened.connection).unwrap().apply(&Persist::MessagePut(dead().into())).unwrap();
+        let as_version_2 = "ALTER TABLE message DROP COLUMN came_from; PRAGMA user_version = 2;";
+        opened.connection.execute_batch(as_version_2).unwrap();
+        drop(opened);
+        assert_eq!(origins(&salvage(&path)), [None]);
+        let opened = database::open(&path).unwrap();
+        assert_eq!(origins(&opened.restored), [None]);
+        Queue::prepare(&opened.connection).unwrap().apply(&Persist::MessagePut(dead().into())).unwrap();
+        drop(opened);
+        assert_eq!(origins(&database::open(&path).unwrap().restored), [Some("orders")]);
+    }
 }

@@ -110,6 +110,7 @@ fn message(id: u128, queue: &str) -> StoredMessage {
         first_received_at: None,
         receive_count: 0,
         visible_at: Timestamp(6),
+        came_from: None,
     }
 }
 
@@ -488,13 +489,12 @@ fn of_version_1(path: &Path, rows: u128) {
     Connection::open(path)
         .unwrap()
         .execute_batch(
-            "DROP TABLE invocation_text; DROP TABLE unindexed;
+            "DROP TABLE invocation_text; DROP TABLE unindexed; ALTER TABLE message DROP COLUMN came_from;
              CREATE VIRTUAL TABLE invocation_text USING fts5(
                  function, label, request_id, payload, log, error, content = '', contentless_delete = 1
              );
              INSERT INTO invocation_text (rowid, function, payload, log)
-                 SELECT sequence, function, CAST(payload AS TEXT), log FROM invocation;
-             PRAGMA user_version = 1;",
+                 SELECT sequence, function, CAST(payload AS TEXT), log FROM invocation; PRAGMA user_version = 1;",
         )
         .unwrap();
 }

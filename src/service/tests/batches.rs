@@ -7,9 +7,9 @@ use expect_test::expect;
 use super::super::configuration::{MappingConfiguration, QueueConfiguration, RedrivePolicy};
 use super::super::happened::Happened;
 use super::super::ids::MessageId;
-use super::super::input::{Input, InvocationSource, InvocationType, NewMessage};
+use super::super::input::{Input, InvocationSource, InvocationType, NewMessage, StoredMessage};
 use super::super::time::Micros;
-use super::driver::{Answer, Driver};
+use super::driver::{Answer, Driver, START};
 
 fn queue_driver(answers: &[Answer], change: impl FnOnce(&mut MappingConfiguration)) -> Driver {
     let mut driver = Driver::new(answers);
@@ -456,4 +456,43 @@ fn a_batch_that_waits_goes_out_with_the_messages_that_are_left_or_not_at_all() {
         assert_eq!(edited, vec![1; left]);
         assert_eq!(driver.log.contains("batch finished, 0 failed: Emptied"), left == 0, "{}", driver.log);
     }
+}
+
+fn dead_letter_sources(driver: &Driver) -> usize {
+    let accepted = |what: &Happened| match what {
+        Happened::InvocationAccepted { payload, .. } => Some(String::from_utf8_lossy(payload).into_owned()),
+        _ => None,
+    };
+    let sent = driver.events.iter().filter_map(|event| accepted(&event.what));
+    sent.filter(|text| text.contains("\"DeadLetterQueueSourceArn\":\"arn:aws:sqs:us-east-1:000000000000:q\"")).count()
+}
+
+#[test]
+fn a_message_of_a_dead_letter_queue_remembers_over_a_restart_where_it_came_from() {
+    let mut driver = queue_driver(&[Answer::Respond("null")], |_| {});
+    let stored = StoredMessage {
+        queue: "dead".into(),
+        message_id: MessageId(1),
+        body: "late".into(),
+        attributes: Vec::new(),
+        sent_at: START,
+        first_received_at: None,
+        receive_count: 0,
+        visible_at: START,
+        came_from: Some("q".into()),
+    };
+    driver.input(Input::Restore { events: Vec::new(), messages: vec![stored] });
+    driver.input(Input::Redrive { from: "dead".into(), to: "dead".into() });
+    driver.until_idle();
+    assert_eq!(record_counts(&driver), [1], "it went back to q, whose mapping took it");
+    assert_eq!(dead_letter_sources(&driver), 0, "q is no dead-letter queue");
+}
+
+#[test]
+fn a_record_of_a_dead_letter_queue_names_its_source() {
+    let mut driver = queue_driver(&[Answer::Throw], |_| {});
+    driver.input(Input::ConfigureMapping(MappingConfiguration { queue: "dead".into(), ..mapping() }));
+    send(&mut driver, numbers(1));
+    driver.until(Micros::from_secs(70));
+    assert_eq!(dead_letter_sources(&driver), 1, "{}", driver.log);
 }
