@@ -129,7 +129,7 @@ impl Model {
             Happened::QueueConfigured(configuration) => {
                 self.queues.entry(configuration.name.clone()).or_default().configuration = Some(configuration.clone());
             }
-            Happened::QueueRemoved(name) => drop(self.queues.remove(name)),
+            Happened::QueueRemoved(name) => self.queue_removed(name, at),
             Happened::MappingConfigured(mapping) => {
                 let mappings = &mut self.functions.entry(mapping.function.clone()).or_default().mappings;
                 mappings.retain(|other| other.queue != mapping.queue);
@@ -401,6 +401,14 @@ impl Model {
             collecting.leave(id, &message);
         }
         Some(message)
+    }
+
+    /// Its messages may come back with a queue of that name, as sent anew.
+    fn queue_removed(&mut self, name: &QueueName, at: Timestamp) {
+        let Some(queue) = self.queues.remove(name) else { return };
+        for id in queue.messages.into_keys() {
+            self.timeline.end_wait(&LaneKey::Messages(name.clone()), at, &Selection::Message(name.clone(), id));
+        }
     }
 
     fn state(&mut self, queue: &QueueName, id: MessageId, state: MessageState) {

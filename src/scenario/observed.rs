@@ -111,6 +111,10 @@ impl Observed {
     fn queues(&mut self, event: &ServiceEvent) {
         match &event.what {
             Happened::QueueConfigured(queue) => drop(self.queues.insert(queue.name.clone())),
+            Happened::QueueRemoved(queue) => {
+                self.queues.remove(queue);
+                self.messages.remove(queue);
+            }
             Happened::MessageSent { queue, message_id, body, .. } => {
                 self.records.insert(format!("queue:{queue}"), Bytes::copy_from_slice(body.as_bytes()));
                 self.messages.entry(queue.clone()).or_default().push((*message_id, body.clone()));

@@ -7,10 +7,10 @@ use super::configuration::ServiceSettings;
 use super::deadlines::{Deadlines, Timer};
 use super::effect::{Effect, Persist};
 use super::happened::{Due, DueKind, Happened, ServiceEvent};
-use super::ids::{BatchId, EnvironmentId, FunctionName, QueueName, RequestId};
+use super::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
 use super::input::{Fault, Input};
 use super::random::Random;
-use super::state::{Batch, Environment, Function, Invocation, Mapping, Phase, Queue, Stage};
+use super::state::{Batch, Environment, Function, Invocation, Mapping, Message, Phase, Queue, Stage};
 use super::time::Timestamp;
 
 /// Lambda in virtual time.
@@ -24,6 +24,8 @@ pub struct LambdaService {
     /// Boxed: nodes of the tree move their values about, and an invocation is large.
     pub(super) invocations: BTreeMap<RequestId, Box<Invocation>>,
     pub(super) queues: BTreeMap<QueueName, Queue>,
+    /// Messages of queues that are gone; they come back with the queue of that name.
+    pub(super) parked: BTreeMap<QueueName, BTreeMap<MessageId, Message>>,
     pub(super) mappings: BTreeMap<(FunctionName, QueueName), Mapping>,
     pub(super) batches: BTreeMap<BatchId, Batch>,
     pub(super) faults: Vec<Fault>,
@@ -49,6 +51,7 @@ impl LambdaService {
             environments: BTreeMap::new(),
             invocations: BTreeMap::new(),
             queues: BTreeMap::new(),
+            parked: BTreeMap::new(),
             mappings: BTreeMap::new(),
             batches: BTreeMap::new(),
             faults: Vec::new(),

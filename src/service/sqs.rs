@@ -25,16 +25,28 @@ impl LambdaService {
             }
         }
         self.publish(Happened::QueueConfigured(configuration));
+        self.unpark(&name);
         self.poll_queue(&name);
     }
 
-    /// The messages stay on disk and come back with the queue of that name.
+    /// Gives a queue the messages that one of its name had, each hidden for as long as it would have been.
+    fn unpark(&mut self, name: &QueueName) {
+        let mut messages: Vec<_> = self.parked.remove(name).into_iter().flatten().collect();
+        messages.sort_by_key(|(_, message)| message.order);
+        for (message_id, message) in messages {
+            self.publish_sent(name, message_id, &message, InvocationSource::Workbench);
+            self.place_message(name, message_id, message);
+        }
+    }
+
+    /// The messages stay on disk and come back with the queue of that name; those that a function has in hand, too.
     pub(super) fn remove_queue(&mut self, name: &str) {
         self.drop_batches_of_queue(name);
         if let Some((name, mut queue)) = self.queues.remove_entry(name) {
             for message in queue.messages.values_mut() {
                 self.deadlines.clear(&mut message.timer);
             }
+            self.parked.insert(name.clone(), queue.messages);
             self.publish(Happened::QueueRemoved(name));
         }
     }
@@ -67,50 +79,56 @@ impl LambdaService {
 
     fn put_new(&mut self, queue: &QueueName, new: NewMessage, source: &InvocationSource) {
         let message_id = MessageId(self.random.uuid());
-        let visible_at = self.now + new.delay;
         let stored = StoredMessage {
             queue: queue.clone(),
             message_id,
-            body: new.body.clone(),
-            attributes: new.attributes.clone(),
+            body: new.body,
+            attributes: new.attributes,
             sent_at: self.now,
             first_received_at: None,
             receive_count: 0,
-            visible_at,
+            visible_at: self.now + new.delay,
             came_from: None,
         };
-        self.insert_message(stored.clone());
-        self.persist(Persist::MessagePut(stored.into()), false);
-        self.publish(Happened::MessageSent {
-            queue: queue.clone(),
-            message_id,
-            body: new.body,
-            source: source.clone(),
-            visible_at,
-        });
+        self.persist(Persist::MessagePut(stored.clone().into()), false);
+        let message = self.last_in_line(stored);
+        self.publish_sent(queue, message_id, &message, source.clone());
+        self.place_message(queue, message_id, message);
     }
 
-    fn insert_message(&mut self, stored: StoredMessage) {
+    fn publish_sent(&mut self, queue: &QueueName, message_id: MessageId, message: &Message, source: InvocationSource) {
+        let (queue, body, visible_at) = (queue.clone(), message.body.clone(), message.visible_at);
+        self.publish(Happened::MessageSent { queue, message_id, body, source, visible_at });
+    }
+
+    /// A message that is the last of its queue.
+    fn last_in_line(&mut self, stored: StoredMessage) -> Message {
         self.last_order += 1;
-        let delayed = stored.visible_at > self.now;
-        let timer = delayed
-            .then(|| self.deadlines.set(stored.visible_at, Timer::MessageVisible(stored.queue.clone(), stored.message_id)));
-        let Some(queue) = self.queues.get_mut(&stored.queue) else { return };
-        let message = Message {
+        Message {
             body: stored.body,
             attributes: stored.attributes,
             sent_at: stored.sent_at,
             first_received_at: stored.first_received_at,
             receive_count: stored.receive_count,
-            state: if delayed { MessageState::Invisible } else { MessageState::Ready },
-            timer,
+            state: MessageState::Invisible,
+            visible_at: stored.visible_at,
+            timer: None,
             order: self.last_order,
             came_from: stored.came_from,
-        };
-        if !delayed {
-            queue.ready.insert(message.order, stored.message_id);
         }
-        queue.messages.insert(stored.message_id, message);
+    }
+
+    /// Puts a message into a queue: it waits, or is hidden still.
+    fn place_message(&mut self, name: &QueueName, message_id: MessageId, mut message: Message) {
+        let Some(queue) = self.queues.get_mut(name) else { return };
+        if message.visible_at > self.now {
+            let timer = Timer::MessageVisible(name.clone(), message_id);
+            message.timer = Some(self.deadlines.set(message.visible_at, timer));
+        } else {
+            message.state = MessageState::Ready;
+            queue.ready.insert(message.order, message_id);
+        }
+        queue.messages.insert(message_id, message);
     }
 
     pub(super) fn restore_message(&mut self, stored: StoredMessage) {
@@ -118,17 +136,20 @@ impl LambdaService {
             // Its queue may be configured later; until then it is kept under a queue with default settings.
             self.configure_queue(QueueConfiguration::new(&stored.queue));
         }
-        let sent = Happened::MessageSent {
-            queue: stored.queue.clone(),
-            message_id: stored.message_id,
-            body: stored.body.clone(),
-            source: InvocationSource::Workbench,
-            visible_at: stored.visible_at,
-        };
-        let queue = stored.queue.clone();
-        self.insert_message(stored);
-        self.publish(sent);
+        let (queue, message_id) = (stored.queue.clone(), stored.message_id);
+        let message = self.last_in_line(stored);
+        self.publish_sent(&queue, message_id, &message, InvocationSource::Workbench);
+        self.place_message(&queue, message_id, message);
         self.poll_queue(&queue);
+    }
+
+    /// A message of a queue, or of one that is gone and may come back.
+    pub(super) fn message_mut(&mut self, queue: &QueueName, message_id: MessageId) -> Option<&mut Message> {
+        let messages = match self.queues.get_mut(queue) {
+            Some(queue) => &mut queue.messages,
+            None => self.parked.get_mut(queue)?,
+        };
+        messages.get_mut(&message_id)
     }
 
     /// The oldest message that waits; those that were received too often move away first. One whose redrive target is gone
@@ -155,6 +176,7 @@ impl LambdaService {
         message.receive_count += 1;
         message.state = MessageState::Invisible;
         let invisible_until = self.now + visibility;
+        message.visible_at = invisible_until;
         message.timer = Some(self.deadlines.set(invisible_until, Timer::MessageVisible(queue_name.clone(), message_id)));
         let received = Persist::MessageReceived {
             queue: queue_name.clone(),
@@ -198,8 +220,9 @@ impl LambdaService {
             visible_at: self.now,
             came_from,
         };
-        self.insert_message(stored.clone());
-        self.persist(Persist::MessagePut(stored.into()), false);
+        self.persist(Persist::MessagePut(stored.clone().into()), false);
+        let moved = self.last_in_line(stored);
+        self.place_message(to, message_id, moved);
         self.persist(Persist::MessageDeleted { queue: from.clone(), message_id }, false);
         self.publish(Happened::MessageMoved { from: from.clone(), to: to.clone(), message_id, receive_count });
         self.poll_queue(to);
@@ -207,9 +230,14 @@ impl LambdaService {
 
     fn take_message(&mut self, queue: &QueueName, message_id: MessageId) -> Option<Message> {
         self.leave_batch(queue, message_id);
-        let queue = self.queues.get_mut(queue)?;
-        let mut message = queue.messages.remove(&message_id)?;
-        queue.ready.remove(&message.order);
+        let mut message = match self.queues.get_mut(queue) {
+            Some(queue) => {
+                let message = queue.messages.remove(&message_id)?;
+                queue.ready.remove(&message.order);
+                message
+            }
+            None => self.parked.get_mut(queue)?.remove(&message_id)?,
+        };
         self.deadlines.clear(&mut message.timer);
         Some(message)
     }

@@ -159,6 +159,8 @@ pub(super) struct Message {
     pub first_received_at: Option<Timestamp>,
     pub receive_count: u32,
     pub state: MessageState,
+    /// Until when the last receive, or its delay, hides it.
+    pub visible_at: Timestamp,
     pub timer: Option<TimerKey>,
     /// Its place in the order of the queue.
     pub order: u64,

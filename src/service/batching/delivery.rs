@@ -152,7 +152,7 @@ impl LambdaService {
 
     /// A message that failed is in no batch until it is received again; it may have been already.
     fn leave_ended_batch(&mut self, queue: &QueueName, message_id: MessageId, id: BatchId) {
-        if let Some(message) = self.queues.get_mut(queue).and_then(|queue| queue.messages.get_mut(&message_id))
+        if let Some(message) = self.message_mut(queue, message_id)
             && message.state == MessageState::InBatch(id)
         {
             message.state = MessageState::Invisible;

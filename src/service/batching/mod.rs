@@ -189,7 +189,7 @@ impl LambdaService {
     }
 
     fn set_state(&mut self, queue: &QueueName, message_id: MessageId, state: MessageState) {
-        if let Some(message) = self.queues.get_mut(queue).and_then(|queue| queue.messages.get_mut(&message_id)) {
+        if let Some(message) = self.message_mut(queue, message_id) {
             message.state = state;
         }
     }

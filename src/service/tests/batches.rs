@@ -481,6 +481,7 @@ fn a_message_of_a_dead_letter_queue_remembers_over_a_restart_where_it_came_from(
         visible_at: START,
         came_from: Some("q".into()),
     };
+    driver.messages_on_disk.insert((stored.queue.clone(), stored.message_id));
     driver.input(Input::Restore { events: Vec::new(), messages: vec![stored] });
     driver.input(Input::Redrive { from: "dead".into(), to: "dead".into() });
     driver.until_idle();
@@ -495,4 +496,35 @@ fn a_record_of_a_dead_letter_queue_names_its_source() {
     send(&mut driver, numbers(1));
     driver.until(Micros::from_secs(70));
     assert_eq!(dead_letter_sources(&driver), 1, "{}", driver.log);
+}
+
+#[test]
+fn messages_come_back_with_a_queue_that_was_gone_for_a_while() {
+    let mut driver = queue_driver(&[Answer::Respond("null")], |m| m.enabled = false);
+    send(&mut driver, numbers(3));
+    driver.input(Input::RemoveQueue("q".into()));
+    assert_eq!(driver.service.queue_depth("q"), None);
+    driver.input(Input::ConfigureQueue(QueueConfiguration::new("q")));
+    assert_eq!(driver.service.queue_depth("q"), Some((3, 0)));
+    driver.input(Input::ConfigureMapping(mapping()));
+    driver.until_idle();
+    assert_eq!(record_counts(&driver), [3]);
+    assert!(driver.messages_on_disk.is_empty());
+}
+
+#[test]
+fn messages_in_flight_when_their_queue_goes_end_or_come_back_as_they_would_have() {
+    let mut driver = queue_driver(&[Answer::FailItems(&[1])], |m| m.report_batch_item_failures = true);
+    driver.run = Micros::from_secs(2);
+    send(&mut driver, numbers(2));
+    driver.until(Micros::from_secs(1));
+    driver.input(Input::RemoveMapping { function: "f".into(), queue: "q".into() });
+    driver.input(Input::RemoveQueue("q".into()));
+    driver.until(Micros::from_secs(4));
+    assert_eq!(driver.messages_on_disk.len(), 1, "the one that was processed is gone");
+    driver.input(Input::ConfigureQueue(QueueConfiguration::new("q")));
+    assert_eq!(driver.service.queue_depth("q"), Some((0, 1)));
+    driver.until(Micros::from_secs(31));
+    assert_eq!(driver.service.queue_depth("q"), Some((1, 0)));
+    assert!(driver.log.ends_with("30000.0 a message is visible again after 1 receives\n"), "{}", driver.log);
 }

@@ -1,6 +1,6 @@
 //! Plays the executor with scripted results: no code, no waiting.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::super::LambdaService;
 use super::super::configuration::{FunctionConfiguration, ServiceSettings};
 use super::super::effect::{Dispatch, Effect, InvokeReply, Persist};
 use super::super::happened::{Happened, ServiceEvent};
-use super::super::ids::{EnvironmentId, ReplyToken};
+use super::super::ids::{EnvironmentId, MessageId, QueueName, ReplyToken};
 use super::super::input::{Exit, FunctionError, Input, InvocationSource, InvocationType, InvokeRequest};
 use super::super::time::{Micros, Timestamp};
 
@@ -34,6 +34,7 @@ pub struct Driver {
     pub replies: BTreeMap<ReplyToken, InvokeReply>,
     /// Events on disk: accepted and not ended.
     pub on_disk: BTreeMap<super::super::ids::RequestId, u32>,
+    pub messages_on_disk: BTreeSet<(QueueName, MessageId)>,
     /// Answers in the order of calls; the last one repeats.
     pub answers: VecDeque<Answer>,
     pub init: Micros,
@@ -57,6 +58,7 @@ impl Driver {
             events: Vec::new(),
             replies: BTreeMap::new(),
             on_disk: BTreeMap::new(),
+            messages_on_disk: BTreeSet::new(),
             answers: answers.iter().cloned().collect(),
             init: Micros::from_millis(100),
             run: Micros::from_millis(20),
@@ -141,7 +143,11 @@ impl Driver {
                 assert!(self.on_disk.insert(request_id, failed_attempts).is_some(), "only what is on disk is rescheduled");
             }
             Persist::EventEnded(request_id) => assert!(self.on_disk.remove(&request_id).is_some(), "an event ends once"),
-            Persist::MessagePut(_) | Persist::MessageReceived { .. } | Persist::MessageDeleted { .. } => {}
+            Persist::MessagePut(message) => drop(self.messages_on_disk.insert((message.queue, message.message_id))),
+            Persist::MessageDeleted { queue, message_id } => {
+                assert!(self.messages_on_disk.remove(&(queue, message_id)), "a message ends once");
+            }
+            Persist::MessageReceived { .. } => {}
         }
         if wait {
             self.after(Micros(500), Input::Stored { ticket });
