@@ -20,6 +20,8 @@ pub(super) enum Timer {
     Fault(EnvironmentId),
     /// A fault that made the attempt slow lets the event through.
     Delay(EnvironmentId),
+    /// An event does not wait any longer for an environment that has answered.
+    FollowLimit(EnvironmentId),
     MessageVisible(QueueName, MessageId),
     WindowCloses(FunctionName, QueueName),
     /// A batch that was throttled is tried again.

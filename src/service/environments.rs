@@ -6,14 +6,17 @@ use super::LambdaService;
 use super::deadlines::Timer;
 use super::effect::{Dispatch, Effect, StopReason};
 use super::happened::Happened;
-use super::ids::{EnvironmentId, RequestId};
+use super::ids::{EnvironmentId, FunctionName, RequestId};
 use super::input::{Exit, Fault, FaultKind, FunctionError, LogLine};
-use super::state::{Attempt, Environment, LogTail, Phase, Stage};
+use super::state::{Attempt, Environment, Following, LogTail, Phase, Stage};
 use super::time::Micros;
 use super::{limits, log_lines, platform_errors};
 
 /// How long a fault takes to answer in place of the code.
 const FAULT_DELAY: Micros = Micros::from_millis(1);
+/// How long an event waits for an environment that has answered to ask for the next one: a new process takes longer to
+/// start, and a runtime that does something else first is not waited for (8.2).
+const FOLLOW: Micros = Micros::from_millis(20);
 
 impl LambdaService {
     /// Gives an admitted invocation an environment: a free one, or a new one that initialises for it first.
@@ -21,17 +24,22 @@ impl LambdaService {
         let Some(name) = self.invocations.get(&request_id).map(|invocation| invocation.function.clone()) else { return };
         let Some(function) = self.functions.get_mut(&name) else { return };
         function.executing += 1;
-        if !self.init_fails(request_id) {
-            if let Some(environment) = self.functions.get_mut(&name).and_then(|function| function.warm.pop()) {
-                self.assign(request_id, environment, false);
-                return self.begin_attempt(environment);
-            }
-            if let Some(environment) = self.soon_free(&name) {
-                return self.follow(request_id, environment);
-            }
+        if self.init_fails(request_id) {
+            return self.run_in_new_environment(&name, request_id);
         }
-        let suppressed = self.take_reset(&name);
-        let environment = self.start_environment(&name, Some(request_id), suppressed, false);
+        if let Some(environment) = self.functions.get_mut(&name).and_then(|function| function.warm.pop()) {
+            self.assign(request_id, environment, false);
+            return self.begin_attempt(environment);
+        }
+        match self.soon_free(&name) {
+            Some(environment) => self.follow(request_id, environment),
+            None => self.run_in_new_environment(&name, request_id),
+        }
+    }
+
+    fn run_in_new_environment(&mut self, name: &FunctionName, request_id: RequestId) {
+        let suppressed = self.take_reset(name);
+        let environment = self.start_environment(name, Some(request_id), suppressed, false);
         self.assign(request_id, environment, !suppressed);
         if suppressed {
             self.begin_attempt(environment);
@@ -61,8 +69,30 @@ impl LambdaService {
         if let Some(invocation) = self.invocations.get_mut(&request_id) {
             invocation.stage = Stage::Running(Attempt { environment: id, started: None, cold: false, log: LogTail::default() });
         }
+        let limit = self.deadlines.set(self.now + FOLLOW, Timer::FollowLimit(id));
         if let Some(environment) = self.environments.get_mut(&id) {
-            environment.following = Some(request_id);
+            environment.following = Some(Following { request_id, limit: Some(limit) });
+        }
+    }
+
+    /// What an environment was to do next, and does not wait for it any more.
+    fn take_following(&mut self, id: EnvironmentId) -> Option<RequestId> {
+        let mut following = self.environments.get_mut(&id)?.following.take()?;
+        self.deadlines.clear(&mut following.limit);
+        Some(following.request_id)
+    }
+
+    /// The runtime has answered and does not ask for its next event: another environment takes it.
+    pub(super) fn follow_limit(&mut self, id: EnvironmentId) {
+        let Some(request_id) = self.take_following(id) else { return };
+        let Some(environment) = self.environments.get(&id) else { return };
+        let name = environment.function.clone();
+        match self.functions.get_mut(&name).and_then(|function| function.warm.pop()) {
+            Some(warm) => {
+                self.assign(request_id, warm, false);
+                self.begin_attempt(warm);
+            }
+            None => self.run_in_new_environment(&name, request_id),
         }
     }
 
@@ -313,8 +343,9 @@ impl LambdaService {
         let name = environment.function.clone();
         let current = self.functions.get_mut(&name).filter(|function| function.configuration.revision == environment.revision);
         let Some(function) = current else { return self.stop_environment(id, StopReason::Replaced) };
-        if let Some(following) = environment.following.take() {
-            self.assign(following, id, false);
+        if let Some(mut following) = environment.following.take() {
+            self.deadlines.clear(&mut following.limit);
+            self.assign(following.request_id, id, false);
             return self.begin_attempt(id);
         }
         function.warm.push(id);
@@ -339,6 +370,7 @@ impl LambdaService {
     }
 
     fn forget(&mut self, id: EnvironmentId, reason: StopReason) {
+        let following = self.take_following(id);
         let Some(mut environment) = self.environments.remove(&id) else { return };
         self.deadlines.clear(&mut environment.timer);
         self.deadlines.clear(&mut environment.delay);
@@ -348,7 +380,7 @@ impl LambdaService {
             function.warm.retain(|warm| *warm != id);
         }
         self.publish(Happened::EnvironmentStopped { environment: id, reason });
-        if let Some(following) = environment.following {
+        if let Some(following) = following {
             if let Some(function) = self.functions.get_mut(&environment.function) {
                 function.executing = function.executing.saturating_sub(1);
             }

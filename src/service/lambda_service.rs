@@ -118,6 +118,7 @@ impl LambdaService {
             Timer::IdleExpiry(environment) => self.idle_expired(environment),
             Timer::Fault(environment) => self.fault_due(environment),
             Timer::Delay(environment) => self.delay_over(environment),
+            Timer::FollowLimit(environment) => self.follow_limit(environment),
             Timer::MessageVisible(queue, message_id) => self.message_visible(&queue, message_id),
             Timer::WindowCloses(function, queue) => self.window_closes(function, queue),
             Timer::BatchRetry(batch) => self.batch_retry(batch),
@@ -180,7 +181,7 @@ impl LambdaService {
                 DueKind::Timeout { request_id: environment.request?, function: environment.function.clone() }
             }
             // Nothing that a person waits for: what it lets through runs already, or waits for what runs.
-            Timer::Delay(_) | Timer::ConcurrencyGrows(..) => return None,
+            Timer::Delay(_) | Timer::FollowLimit(_) | Timer::ConcurrencyGrows(..) => return None,
             Timer::InitLimit(id) => DueKind::InitLimit { environment: *id, function: of(id)? },
             Timer::IntegrationTimeout(request_id) => DueKind::IntegrationTimeout {
                 request_id: *request_id,

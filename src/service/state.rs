@@ -43,6 +43,14 @@ pub(super) enum Phase {
     Answered,
 }
 
+/// The event that waits until the runtime has asked for the next one.
+#[derive(Debug)]
+pub(super) struct Following {
+    pub request_id: RequestId,
+    /// When it does not wait any longer.
+    pub limit: Option<TimerKey>,
+}
+
 #[derive(Debug)]
 pub(super) struct Environment {
     pub function: FunctionName,
@@ -52,8 +60,7 @@ pub(super) struct Environment {
     pub started: Timestamp,
     /// The event it initialises for, or has in hand.
     pub request: Option<RequestId>,
-    /// The event that waits until the runtime has asked for the next one.
-    pub following: Option<RequestId>,
+    pub following: Option<Following>,
     /// Counts as an execution.
     pub counted: bool,
     /// Its init happens inside the invoke, under the function's timeout.

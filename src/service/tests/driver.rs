@@ -39,6 +39,8 @@ pub struct Driver {
     pub answers: VecDeque<Answer>,
     pub init: Micros,
     pub run: Micros,
+    /// How long after its answer a runtime asks for the next event.
+    pub next: Micros,
     /// Inputs that come later, by time.
     later: BTreeMap<(Timestamp, u64), Input>,
     sequence: u64,
@@ -62,6 +64,7 @@ impl Driver {
             answers: answers.iter().cloned().collect(),
             init: Micros::from_millis(100),
             run: Micros::from_millis(20),
+            next: Micros(0),
             later: BTreeMap::new(),
             sequence: 0,
             now: START,
@@ -164,13 +167,13 @@ impl Driver {
                 let payload = Bytes::from_static(b"{\"errorType\":\"Boom\",\"errorMessage\":\"went wrong\"}");
                 let error = FunctionError { error_type: "Boom".into(), message: "went wrong".into(), payload };
                 self.after(self.run, Input::ErrorResponse { environment, request_id, error });
-                return self.after(self.run, Input::NextRequested { environment });
+                return self.after(self.run + self.next, Input::NextRequested { environment });
             }
             Answer::Respond(text) => Bytes::from_static(text.as_bytes()),
             Answer::FailItems(indexes) => fail_items(&dispatch.payload, indexes),
         };
         self.after(self.run, Input::Response { environment, request_id, payload });
-        self.after(self.run, Input::NextRequested { environment });
+        self.after(self.run + self.next, Input::NextRequested { environment });
     }
 
     fn after(&mut self, wait: Micros, input: Input) {

@@ -320,3 +320,18 @@ fn a_reset_environment_expires_as_an_idle_one_does() {
         assert_eq!(written(&driver, &["INIT_START"]).len(), starts);
     }
 }
+
+#[test]
+fn an_event_does_not_wait_long_for_an_environment_that_has_answered() {
+    for (asks_after, expected) in [(10_000, "130.0 attempt 1 starts"), (2_000_000, "240.0 attempt 1 starts, cold")] {
+        let mut driver = Driver::new(&[Answer::Respond("1")]);
+        driver.next = Micros(asks_after);
+        driver.function(|_| {});
+        driver.invoke(InvocationType::RequestResponse, b"{}");
+        driver.until(Micros::from_millis(120));
+        driver.invoke(InvocationType::RequestResponse, b"{}");
+        driver.until_idle();
+        let started: Vec<_> = driver.log.lines().filter(|line| line.contains("starts")).collect();
+        assert_eq!(started, ["100.0 attempt 1 starts, cold", expected]);
+    }
+}
