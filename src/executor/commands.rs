@@ -5,12 +5,20 @@ use super::event_loop::{Ended, EventLoop};
 use super::lambda_api::check_json;
 use crate::command::{ClockMode, Command};
 use crate::event::{Event, NoticeLevel};
+use crate::service::error::ServiceError;
 use crate::service::ids::RequestId;
-use crate::service::input::{Input, InvokeRequest, NewMessage};
+use crate::service::input::{Input, InvocationType, InvokeRequest, NewMessage};
+use crate::service::limits;
 use crate::service::time::Micros;
 
 /// Due things searched for the attempt that a *Step to* means.
 const DUE_SEARCHED: usize = 100_000;
+
+/// The payload of an asynchronous event that a person has changed.
+fn check_event(payload: &[u8]) -> Result<(), ServiceError> {
+    limits::check_request(payload.len(), InvocationType::Event, false)?;
+    check_json(payload)
+}
 
 impl EventLoop {
     pub(super) fn command(&mut self, command: Command) {
@@ -28,7 +36,7 @@ impl EventLoop {
             Command::PurgeQueue(queue) => self.input(Input::PurgeQueue(queue)),
             Command::Redrive { from, to } => self.input(Input::Redrive { from, to }),
             Command::RetryNow(request_id) => self.input(Input::RetryNow(request_id)),
-            Command::EditAndRetry { request_id, payload } => match check_json(&payload) {
+            Command::EditAndRetry { request_id, payload } => match check_event(&payload) {
                 Ok(()) => self.input(Input::EditAndRetry { request_id, payload }),
                 Err(error) => self.outbox.error(format!("The event was not changed. {error}")),
             },
@@ -104,5 +112,19 @@ impl EventLoop {
             Some(due) => self.drive = Some(Drive::new(Goal::StepTo(request_id, due))),
             None => self.outbox.notice(NoticeLevel::Information, "This event does not wait for an attempt any more."),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_was_edited_is_json_of_one_mebibyte_at_most() {
+        let text = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
+        assert_eq!(check_event(text(1_048_576).as_bytes()), Ok(()));
+        let too_large = check_event(text(1_048_577).as_bytes()).unwrap_err().to_string();
+        assert_eq!(too_large, "Request must be smaller than 1048576 bytes for the InvokeFunction operation");
+        assert!(check_event(b"{").is_err());
     }
 }

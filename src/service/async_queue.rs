@@ -8,7 +8,7 @@ use super::effect::Persist;
 use super::error::ThrottleReason;
 use super::happened::{Happened, Outcome, RetryReason};
 use super::ids::RequestId;
-use super::input::FunctionError;
+use super::input::{FunctionError, InvocationType};
 use super::limits;
 use super::state::Stage;
 use super::time::Timestamp;
@@ -110,8 +110,13 @@ impl LambdaService {
         self.deliver_end(request_id, &invocation, outcome, attempts, last.as_ref());
     }
 
-    /// A person wants a waiting event tried now, perhaps with another payload.
+    /// A person wants a waiting event tried now, perhaps with another payload; one that is too large, which the door has
+    /// refused in words, changes nothing.
     pub(super) fn retry_now(&mut self, request_id: RequestId, payload: Option<Bytes>) {
+        let bytes = payload.as_ref().map_or(0, Bytes::len);
+        if limits::check_request(bytes, InvocationType::Event, false).is_err() {
+            return;
+        }
         let Some(invocation) = self.invocations.get_mut(&request_id) else { return };
         let Stage::Waiting { timer } = &mut invocation.stage else { return };
         self.deadlines.clear(timer);

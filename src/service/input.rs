@@ -297,7 +297,7 @@ pub enum Input {
 
     /// A person wants the waiting event tried now.
     RetryNow(RequestId),
-    /// The same, with another payload.
+    /// The same, with another payload: JSON within the limit of asynchronous events, checked at the door.
     EditAndRetry {
         request_id: RequestId,
         payload: Bytes,

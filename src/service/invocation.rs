@@ -50,11 +50,7 @@ impl LambdaService {
         if !self.functions.contains_key(&request.function) || latest != "$LATEST" {
             return Err(ServiceError::ResourceNotFound { arn: format!("{}:{latest}", self.arn(&request.function)).into() });
         }
-        let (limit, operation) = limits::request(request.invocation_type, request.legacy_invoke_async);
-        match request.payload.len() > limit {
-            true => Err(ServiceError::RequestTooLarge { limit, operation }),
-            false => Ok(()),
-        }
+        limits::check_request(request.payload.len(), request.invocation_type, request.legacy_invoke_async)
     }
 
     fn refuse(&mut self, request_id: RequestId, request: InvokeRequest, error: ServiceError) {

@@ -1,5 +1,6 @@
 //! Quotas and waits of the service, each with its unit and its place in `lambda-semantics.md`.
 
+use super::error::ServiceError;
 use super::input::InvocationType;
 use super::time::Micros;
 
@@ -40,14 +41,17 @@ pub const VISIBILITY_MARGIN: Micros = Micros::from_secs(30);
 /// Bytes of the end of an attempt's log that are kept for its answer, of which a caller gets 4 KB (1.3).
 pub const LOG_KEPT: usize = 65_536;
 
-/// The limit of a request and the operation that its error names.
-#[must_use]
-pub fn request(invocation_type: InvocationType, legacy_invoke_async: bool) -> (usize, &'static str) {
-    match invocation_type {
+/// Whether a request is small enough for its invocation type (1.6).
+///
+/// # Errors
+/// It is not; the error names limit and operation.
+pub fn check_request(bytes: usize, invocation_type: InvocationType, legacy_invoke_async: bool) -> Result<(), ServiceError> {
+    let (limit, operation) = match invocation_type {
         InvocationType::Event if legacy_invoke_async => (INVOKE_ASYNC_PAYLOAD, "InvokeAsync"),
         InvocationType::Event => (ASYNCHRONOUS_PAYLOAD, "InvokeFunction"),
         InvocationType::RequestResponse | InvocationType::DryRun => (SYNCHRONOUS_PAYLOAD, "InvokeFunction"),
-    }
+    };
+    if bytes > limit { Err(ServiceError::RequestTooLarge { limit, operation }) } else { Ok(()) }
 }
 
 /// The wait after the `throttled`-th throttle of an event, from 1.

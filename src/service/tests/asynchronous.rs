@@ -243,3 +243,14 @@ fn a_person_retries_edits_and_drops() {
     "#]]
     .assert_eq(&driver.log);
 }
+
+#[test]
+fn an_edited_event_stays_within_the_limit_of_events() {
+    let mut driver = Driver::new(&[Answer::Throw]);
+    driver.function(|_| {});
+    driver.invoke(InvocationType::Event, b"{}");
+    driver.until(Micros::from_secs(1));
+    let request_id = *driver.on_disk.keys().next().unwrap();
+    driver.input(Input::EditAndRetry { request_id, payload: vec![b'1'; 1_048_577].into() });
+    assert!(driver.log.ends_with("120.5 attempt 2 in 1 min\n"), "{}", driver.log);
+}
