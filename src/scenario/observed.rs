@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::event::{ClockState, Event};
-use crate::service::happened::{ClosedBy, Happened, Outcome, Removal, ServiceEvent};
+use crate::service::happened::{ClosedBy, Happened, Outcome, ServiceEvent};
 use crate::service::ids::{FunctionName, MessageId, QueueName, RequestId};
 use crate::service::input::{FunctionError, InvocationType};
 use crate::service::time::Timestamp;
@@ -120,7 +120,7 @@ impl Observed {
                 self.messages.entry(queue.clone()).or_default().push((*message_id, body.clone()));
             }
             Happened::MessageRefused { reason, .. } => self.refused.push(reason.clone()),
-            Happened::MessageRemoved { queue, message_id, removal: Removal::Processed | Removal::Person, .. } => {
+            Happened::MessageRemoved { queue, message_id, .. } => {
                 self.take(queue, *message_id);
             }
             Happened::MessageMoved { from, to, message_id, .. } => {

@@ -39,7 +39,7 @@ impl LambdaService {
 
     fn run_in_new_environment(&mut self, name: &FunctionName, request_id: RequestId) {
         let suppressed = self.take_reset(name);
-        let environment = self.start_environment(name, Some(request_id), suppressed, false);
+        let environment = self.start_environment(name, request_id, suppressed);
         self.assign(request_id, environment, !suppressed);
         if suppressed {
             self.begin_attempt(environment);
@@ -109,13 +109,7 @@ impl LambdaService {
         }
     }
 
-    fn start_environment(
-        &mut self,
-        name: &Arc<str>,
-        request: Option<RequestId>,
-        suppressed: bool,
-        second_init: bool,
-    ) -> EnvironmentId {
+    fn start_environment(&mut self, name: &FunctionName, request_id: RequestId, suppressed: bool) -> EnvironmentId {
         self.last_environment += 1;
         let id = EnvironmentId(self.last_environment);
         let Some(function) = self.functions.get_mut(name) else { return id };
@@ -125,7 +119,7 @@ impl LambdaService {
         let revision = function.configuration.revision;
         let runtime = function.configuration.runtime.clone();
         let limited = !suppressed && !function.configuration.timeouts_suspended;
-        let fails = request.is_some_and(|request| self.init_fails(request));
+        let fails = self.init_fails(request_id);
         let timer = match (fails, limited) {
             // A suppressed init fails once the invoke has begun, as it is a part of it.
             (true, _) => (!suppressed).then(|| self.deadlines.set(self.now + FAULT_DELAY, Timer::Fault(id))),
@@ -138,13 +132,11 @@ impl LambdaService {
             revision,
             phase: Phase::Initialising,
             started: self.now,
-            request,
+            request: Some(request_id),
             following: None,
             counted: false,
             suppressed,
-            second_init,
             init_duration: None,
-            init_error: None,
             timer,
             delay: None,
             max_memory_used: 0,
@@ -152,7 +144,7 @@ impl LambdaService {
         self.environments.insert(id, environment);
         self.publish(Happened::EnvironmentStarting { environment: id, function: name.clone(), number });
         if !suppressed {
-            self.write_lines(id, request, [log_lines::init_start(&runtime)]);
+            self.write_lines(id, Some(request_id), [log_lines::init_start(&runtime)]);
         }
         if !fails {
             self.effects.push_back(Effect::StartEnvironment { environment: id, function: name.clone() });
@@ -182,10 +174,7 @@ impl LambdaService {
         environment.init_duration = Some(init_duration);
         environment.phase = Phase::Idle;
         self.publish(Happened::EnvironmentReady { environment: id, init_duration });
-        match self.environments.get(&id).and_then(|environment| environment.request) {
-            Some(_) => self.begin_attempt(id),
-            None => self.free(id),
-        }
+        self.begin_attempt(id);
     }
 
     /// The invoke begins: its clock runs, its log starts, its event goes out once the runtime is ready.
@@ -425,9 +414,7 @@ impl LambdaService {
 
     /// The runtime tells its error first and exits after that; what it told is what counts.
     pub(super) fn init_error(&mut self, id: EnvironmentId, error: FunctionError) {
-        let Some(environment) = self.environments.get_mut(&id) else { return };
-        if environment.phase == Phase::Initialising {
-            environment.init_error = Some(error.clone());
+        if self.environments.get(&id).is_some_and(|environment| environment.phase == Phase::Initialising) {
             let error_type = error.error_type.clone();
             self.init_failed(id, error, Some(&error_type));
         }
@@ -460,30 +447,24 @@ impl LambdaService {
     fn init_failed(&mut self, id: EnvironmentId, error: FunctionError, error_type: Option<&str>) {
         let Some(environment) = self.environments.get(&id) else { return };
         let init_duration = self.now.since(environment.started);
-        let (request, suppressed, second) = (environment.request, environment.suppressed, environment.second_init);
-        let name = environment.function.clone();
+        let Some(request_id) = environment.request else { return };
+        let (name, suppressed) = (environment.function.clone(), environment.suppressed);
         self.publish(Happened::EnvironmentInitFailed { environment: id, error: error.clone(), init_duration });
         if suppressed {
             self.finish(id, Err(error), Some(("error", error_type)));
             return self.reset(id, StopReason::Failure);
         }
-        self.write_lines(id, request, [log_lines::init_report(init_duration, error_type)]);
+        self.write_lines(id, Some(request_id), [log_lines::init_report(init_duration, error_type)]);
         // There is nothing to start, or the build of it has just failed: a second try ends as the first one did.
-        let hopeless = second || matches!(error_type, Some("Runtime.InvalidEntrypoint" | "Runtime.BuildError"));
-        match request {
-            Some(request_id) if hopeless => {
-                self.begin_if_waiting(id, request_id);
-                self.finish(id, Err(error), Some(("error", error_type)));
-                self.reset(id, StopReason::Failure);
-            }
-            Some(request_id) => {
-                self.stop_environment(id, StopReason::Failure);
-                let again = self.start_environment(&name, Some(request_id), true, true);
-                self.assign(request_id, again, false);
-                self.begin_attempt(again);
-            }
-            None => self.stop_environment(id, StopReason::Failure),
+        if matches!(error_type, Some("Runtime.InvalidEntrypoint" | "Runtime.BuildError")) {
+            self.begin_if_waiting(id, request_id);
+            self.finish(id, Err(error), Some(("error", error_type)));
+            return self.reset(id, StopReason::Failure);
         }
+        self.stop_environment(id, StopReason::Failure);
+        let again = self.start_environment(&name, request_id, true);
+        self.assign(request_id, again, false);
+        self.begin_attempt(again);
     }
 
     pub(super) fn memory_used(&mut self, id: EnvironmentId, megabytes: u32) {

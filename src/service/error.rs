@@ -35,8 +35,6 @@ pub enum ServiceError {
     RequestTooLarge { limit: usize, operation: &'static str },
     #[error("Rate Exceeded.")]
     TooManyRequests { reason: ThrottleReason },
-    #[error("{message}")]
-    ResourceConflict { message: Arc<str> },
     /// Internal: the event could not be written to disk.
     #[error("{message}")]
     Service { message: Arc<str> },
@@ -52,7 +50,6 @@ impl ServiceError {
             Self::InvalidRequestContent { .. } => (400, "InvalidRequestContentException"),
             Self::RequestTooLarge { .. } => (413, "RequestEntityTooLargeException"),
             Self::TooManyRequests { .. } => (429, "TooManyRequestsException"),
-            Self::ResourceConflict { .. } => (409, "ResourceConflictException"),
             Self::Service { .. } => (500, "ServiceException"),
         }
     }

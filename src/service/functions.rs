@@ -8,7 +8,7 @@ use super::configuration::FunctionConfiguration;
 use super::effect::StopReason;
 use super::error::ThrottleReason;
 use super::happened::Happened;
-use super::state::{Function, Phase};
+use super::state::Function;
 
 impl LambdaService {
     pub(super) fn configure_function(&mut self, configuration: Arc<FunctionConfiguration>) {
@@ -57,17 +57,6 @@ impl LambdaService {
         let Some(function) = self.functions.get_mut(name) else { return };
         function.resets.clear();
         for environment in std::mem::take(&mut function.warm) {
-            self.stop_environment(environment, StopReason::Replaced);
-        }
-        let initialising: Vec<_> = self
-            .environments
-            .iter()
-            .filter(|(_, environment)| {
-                &*environment.function == name && environment.phase == Phase::Initialising && environment.request.is_none()
-            })
-            .map(|(id, _)| *id)
-            .collect();
-        for environment in initialising {
             self.stop_environment(environment, StopReason::Replaced);
         }
     }

@@ -85,8 +85,6 @@ pub enum Removal {
     /// The batch it was in succeeded, or did not report it.
     Processed,
     Person,
-    /// It moved to another queue by redrive policy or by hand.
-    Moved,
 }
 
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use super::happened::{Due, DueKind, Happened, ServiceEvent};
 use super::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
 use super::input::{Fault, Input};
 use super::random::Random;
-use super::state::{Batch, Environment, Function, Invocation, Mapping, Message, Phase, Queue, Stage};
+use super::state::{Batch, Environment, Function, Invocation, Mapping, Message, Phase, Queue};
 use super::time::Timestamp;
 
 /// Lambda in virtual time.
@@ -212,19 +212,6 @@ impl LambdaService {
             && !self.is_running()
             && self.mappings.values().all(|mapping| mapping.collecting.is_none())
             && self.queues.values().all(|queue| queue.messages.len() == queue.ready.len())
-    }
-
-    /// Messages of a queue that wait, and that are invisible; `None` if there is no such queue.
-    #[must_use]
-    pub fn queue_depth(&self, queue: &str) -> Option<(usize, usize)> {
-        let queue = self.queues.get(queue)?;
-        Some((queue.ready.len(), queue.messages.len() - queue.ready.len()))
-    }
-
-    /// Accepted asynchronous events that have not ended.
-    #[must_use]
-    pub fn waiting_events(&self) -> usize {
-        self.invocations.values().filter(|invocation| !matches!(invocation.stage, Stage::Pending)).count()
     }
 
     pub(super) fn publish(&mut self, what: Happened) {

@@ -10,7 +10,7 @@ use super::configuration::{FunctionConfiguration, MappingConfiguration, QueueCon
 use super::deadlines::TimerKey;
 use super::error::ThrottleReason;
 use super::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, ReplyToken, RequestId};
-use super::input::{FunctionError, InvocationSource, InvocationType, LogLine};
+use super::input::{InvocationSource, InvocationType, LogLine};
 use super::limits;
 use super::time::{Micros, Timestamp};
 
@@ -65,10 +65,7 @@ pub(super) struct Environment {
     pub counted: bool,
     /// Its init happens inside the invoke, under the function's timeout.
     pub suppressed: bool,
-    /// A first init failed already.
-    pub second_init: bool,
     pub init_duration: Option<Micros>,
-    pub init_error: Option<FunctionError>,
     pub timer: Option<TimerKey>,
     /// When a slow attempt hands its event over.
     pub delay: Option<TimerKey>,

@@ -100,7 +100,6 @@ fn refusal(error: &ServiceError) -> Failure {
         ServiceError::ResourceNotFound { .. }
         | ServiceError::InvalidParameterValue { .. }
         | ServiceError::InvalidRequestContent { .. }
-        | ServiceError::ResourceConflict { .. }
         | ServiceError::Service { .. } => Failure::ServiceUnavailable,
     }
 }

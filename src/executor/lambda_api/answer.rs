@@ -99,8 +99,7 @@ pub fn service_error(refusal: &ServiceError) -> Answer {
         ServiceError::Service { .. } => error(status, name, "Message", &message, "Service"),
         ServiceError::InvalidParameterValue { .. }
         | ServiceError::InvalidRequestContent { .. }
-        | ServiceError::RequestTooLarge { .. }
-        | ServiceError::ResourceConflict { .. } => error(status, name, "message", &message, "User"),
+        | ServiceError::RequestTooLarge { .. } => error(status, name, "message", &message, "User"),
     }
 }
 

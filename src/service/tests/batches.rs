@@ -58,7 +58,7 @@ fn size_closes_a_batch() {
         600120.0 environment stopped: Idle
     "#]]
     .assert_eq(&driver.log);
-    assert_eq!(driver.service.queue_depth("q"), Some((0, 0)));
+    assert_eq!(driver.depth("q"), Some((0, 0)));
 }
 
 #[test]
@@ -122,9 +122,9 @@ fn reported_items_come_back_and_move_to_the_dead_letter_queue_in_the_end() {
         630020.0 environment stopped: Idle
     "#]]
     .assert_eq(&driver.log);
-    assert_eq!(driver.service.queue_depth("dead"), Some((1, 0)));
+    assert_eq!(driver.depth("dead"), Some((1, 0)));
     driver.input(Input::Redrive { from: "dead".into(), to: "q".into() });
-    assert_eq!(driver.service.queue_depth("dead"), Some((0, 0)));
+    assert_eq!(driver.depth("dead"), Some((0, 0)));
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn without_the_setting_reported_items_are_deleted() {
     let mut driver = queue_driver(&[Answer::FailItems(&[0])], |_| {});
     send(&mut driver, numbers(2));
     driver.until_idle();
-    assert_eq!(driver.service.queue_depth("q"), Some((0, 0)));
+    assert_eq!(driver.depth("q"), Some((0, 0)));
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn reported_items_come_back_though_the_mapping_was_removed_while_the_batch_ran()
     driver.input(Input::RemoveMapping { function: "f".into(), queue: "q".into() });
     driver.until_idle();
     assert!(driver.log.contains("batch finished, 1 failed: PartialFailure"), "{}", driver.log);
-    assert_eq!(driver.service.queue_depth("q"), Some((1, 0)));
+    assert_eq!(driver.depth("q"), Some((1, 0)));
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_message_over_one_mebibyte_with_its_attributes_is_refused() {
         0.0 refused by nowhere: there is no queue nowhere
     "#]]
     .assert_eq(&driver.log);
-    assert_eq!(driver.service.queue_depth("q"), Some((1, 0)));
+    assert_eq!(driver.depth("q"), Some((1, 0)));
 }
 
 #[test]
@@ -209,9 +209,9 @@ fn a_delayed_message_waits_and_a_purge_takes_everything() {
     let mut driver = queue_driver(&[Answer::Hang], |_| {});
     let message = NewMessage { body: "late".into(), attributes: Vec::new(), delay: Micros::from_secs(10) };
     driver.input(Input::SendMessages { queue: "q".into(), messages: vec![message], source: InvocationSource::Workbench });
-    assert_eq!(driver.service.queue_depth("q"), Some((0, 1)));
+    assert_eq!(driver.depth("q"), Some((0, 1)));
     driver.input(Input::PurgeQueue("q".into()));
-    assert_eq!(driver.service.queue_depth("q"), Some((0, 0)));
+    assert_eq!(driver.depth("q"), Some((0, 0)));
     driver.until_idle();
     assert_eq!(driver.log, "");
 }
@@ -310,7 +310,7 @@ fn batches_that_six_megabytes_close_keep_to_the_maximum_concurrency() {
         driver.until_idle();
         assert_eq!(most_in_flight(&driver), 2, "{}", driver.log);
         assert_eq!(record_counts(&driver).iter().sum::<usize>(), 40);
-        assert_eq!(driver.service.queue_depth("q"), Some((0, 0)));
+        assert_eq!(driver.depth("q"), Some((0, 0)));
     }
 }
 
@@ -337,7 +337,7 @@ fn a_message_whose_redrive_target_is_gone_is_received_once_more() {
     driver.input(Input::RemoveQueue("dead".into()));
     send(&mut driver, numbers(1));
     driver.until_idle();
-    assert_eq!(driver.service.queue_depth("q"), Some((0, 0)), "{}", driver.log);
+    assert_eq!(driver.depth("q"), Some((0, 0)), "{}", driver.log);
 }
 
 #[test]
@@ -354,10 +354,10 @@ fn concurrency_grows_by_itself_a_minute_after_messages_began_to_wait() {
     assert_eq!(most_in_flight(&driver), 5);
     driver.until(Micros::from_secs(661));
     assert_eq!(most_in_flight(&driver), 20);
-    assert_eq!(driver.service.queue_depth("q"), Some((0, 0)));
+    assert_eq!(driver.depth("q"), Some((0, 0)));
     // It is quiet again, so it starts from five.
     send(&mut driver, numbers(20));
-    assert_eq!(driver.service.queue_depth("q"), Some((15, 5)));
+    assert_eq!(driver.depth("q"), Some((15, 5)));
 }
 
 /// One execution at a time, each as long as `seconds`.
@@ -380,8 +380,8 @@ fn a_throttled_batch_waits_for_its_function_and_no_message_dies_of_it() {
         let mut driver = narrow_driver(2, |m| m.batch_size = batch_size);
         send(&mut driver, numbers(50));
         driver.until_idle();
-        assert_eq!(driver.service.queue_depth("q"), Some((0, 0)));
-        assert_eq!(driver.service.queue_depth("dead"), Some((0, 0)), "{}", driver.log);
+        assert_eq!(driver.depth("q"), Some((0, 0)));
+        assert_eq!(driver.depth("dead"), Some((0, 0)), "{}", driver.log);
         assert_eq!(record_counts(&driver).iter().sum::<usize>(), 50, "each is received once");
     }
 }
@@ -503,9 +503,9 @@ fn messages_come_back_with_a_queue_that_was_gone_for_a_while() {
     let mut driver = queue_driver(&[Answer::Respond("null")], |m| m.enabled = false);
     send(&mut driver, numbers(3));
     driver.input(Input::RemoveQueue("q".into()));
-    assert_eq!(driver.service.queue_depth("q"), None);
+    assert_eq!(driver.depth("q"), None);
     driver.input(Input::ConfigureQueue(QueueConfiguration::new("q")));
-    assert_eq!(driver.service.queue_depth("q"), Some((3, 0)));
+    assert_eq!(driver.depth("q"), Some((3, 0)));
     driver.input(Input::ConfigureMapping(mapping()));
     driver.until_idle();
     assert_eq!(record_counts(&driver), [3]);
@@ -523,8 +523,8 @@ fn messages_in_flight_when_their_queue_goes_end_or_come_back_as_they_would_have(
     driver.until(Micros::from_secs(4));
     assert_eq!(driver.messages_on_disk.len(), 1, "the one that was processed is gone");
     driver.input(Input::ConfigureQueue(QueueConfiguration::new("q")));
-    assert_eq!(driver.service.queue_depth("q"), Some((0, 1)));
+    assert_eq!(driver.depth("q"), Some((0, 1)));
     driver.until(Micros::from_secs(31));
-    assert_eq!(driver.service.queue_depth("q"), Some((1, 0)));
+    assert_eq!(driver.depth("q"), Some((1, 0)));
     assert!(driver.log.ends_with("30000.0 a message is visible again after 1 receives\n"), "{}", driver.log);
 }

@@ -92,6 +92,12 @@ impl Driver {
         token
     }
 
+    /// Messages of a queue that wait, and that are invisible; `None` if there is no such queue.
+    pub fn depth(&self, queue: &str) -> Option<(usize, usize)> {
+        let queue = self.service.queues.get(queue)?;
+        Some((queue.ready.len(), queue.messages.len() - queue.ready.len()))
+    }
+
     /// Lets time pass until `until` after the start, every deadline and answer at its own moment.
     pub fn until(&mut self, until: Micros) {
         let end = START + until;
