@@ -1,18 +1,22 @@
 //! Random commands, answers and timers against a naive reference: every event ends once, no limit is passed, and the
 //! same seed gives the same log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::super::configuration::{QueueConfiguration, ServiceSettings, Target};
+use super::super::configuration::{MappingConfiguration, QueueConfiguration, RedrivePolicy, ServiceSettings, Target};
 use super::super::happened::{Happened, Outcome};
-use super::super::ids::RequestId;
-use super::super::input::{Fault, FaultKind, Input, InvocationType};
+use super::super::ids::{BatchId, RequestId};
+use super::super::input::{Fault, FaultKind, Input, InvocationSource, InvocationType, NewMessage};
+use super::super::limits;
 use super::super::time::Micros;
 use super::driver::{Answer, Driver};
 
 const RESERVED: u32 = 2;
+/// Batches of the mapping that may be in flight, and receives of a message.
+const BATCHES: u32 = 2;
+const RECEIVES: u32 = 3;
 
 #[derive(Clone, Debug)]
 enum Action {
@@ -24,6 +28,14 @@ enum Action {
     Stop(usize),
     Reconfigure(u64),
     Fault(FaultKind),
+    Messages(usize),
+    LargeMessages(usize),
+    Delete(usize),
+    Purge,
+    RemoveQueue,
+    RemoveMapping,
+    /// Queue and mapping as they are now, with this batching window in seconds.
+    Connect(u64),
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -36,7 +48,18 @@ fn action() -> impl Strategy<Value = Action> {
         1 => (0_usize..8).prop_map(Action::Stop),
         1 => (0_u64..3).prop_map(Action::Reconfigure),
         1 => fault_kind().prop_map(Action::Fault),
+        4 => (1_usize..30).prop_map(Action::Messages),
+        1 => (0_usize..8).prop_map(Action::Delete),
+        1 => Just(Action::Purge),
+        1 => Just(Action::RemoveQueue),
+        1 => Just(Action::RemoveMapping),
+        2 => (0_u64..4).prop_map(Action::Connect),
     ]
+}
+
+/// With messages of which six fill an event.
+fn action_or_large_messages() -> impl Strategy<Value = Action> {
+    prop_oneof![6 => action(), 1 => (1_usize..20).prop_map(Action::LargeMessages)]
 }
 
 fn fault_kind() -> impl Strategy<Value = FaultKind> {
@@ -54,6 +77,7 @@ fn answer() -> impl Strategy<Value = Answer> {
     prop_oneof![
         4 => Just(Answer::Respond("{}")),
         3 => Just(Answer::Throw),
+        2 => Just(Answer::FailItems(&[0])),
         1 => Just(Answer::Exit(1)),
         1 => Just(Answer::Hang),
     ]
@@ -70,6 +94,7 @@ fn run(actions: &[Action], answers: &[Answer]) -> Driver {
         });
     };
     configure(&mut driver, 0);
+    connect(&mut driver, 0);
     let mut passed = 0;
     for action in actions {
         let nth = |driver: &Driver, index: usize| driver.on_disk.keys().nth(index).copied().unwrap_or(RequestId(0));
@@ -87,10 +112,82 @@ fn run(actions: &[Action], answers: &[Answer]) -> Driver {
             Action::Fault(kind) => {
                 driver.input(Input::SetFaults(vec![Fault { function: "f".into(), attempts: vec![1, 2], kind: *kind }]));
             }
+            Action::Messages(count) => send(&mut driver, *count, 1),
+            Action::LargeMessages(count) => send(&mut driver, *count, 1_000_000),
+            Action::Delete(index) => {
+                if let Some((queue, message_id)) = driver.messages_on_disk.iter().nth(*index).cloned() {
+                    driver.input(Input::DeleteMessage { queue, message_id });
+                }
+            }
+            Action::Purge => driver.input(Input::PurgeQueue("q".into())),
+            Action::RemoveQueue => driver.input(Input::RemoveQueue("q".into())),
+            Action::RemoveMapping => {
+                driver.input(Input::RemoveMapping { function: "f".into(), queue: "q".into() });
+            }
+            Action::Connect(window) => connect(&mut driver, *window),
         }
     }
+    connect(&mut driver, 0);
     driver.until_idle();
     driver
+}
+
+fn connect(driver: &mut Driver, window: u64) {
+    driver.input(Input::ConfigureQueue(QueueConfiguration::new("dead")));
+    let redrive = Some(RedrivePolicy { target: "dead".into(), max_receive_count: RECEIVES });
+    driver.input(Input::ConfigureQueue(QueueConfiguration { redrive, ..QueueConfiguration::new("q") }));
+    driver.input(Input::ConfigureMapping(MappingConfiguration {
+        function: "f".into(),
+        queue: "q".into(),
+        batch_size: 7,
+        maximum_batching_window: Micros::from_secs(window),
+        report_batch_item_failures: true,
+        maximum_concurrency: Some(BATCHES),
+        enabled: true,
+    }));
+}
+
+fn send(driver: &mut Driver, count: usize, bytes: usize) {
+    let new = |_| NewMessage { body: "x".repeat(bytes).into(), attributes: Vec::new(), delay: Micros(0) };
+    let messages = (0..count).map(new).collect();
+    driver.input(Input::SendMessages { queue: "q".into(), messages, source: InvocationSource::Workbench });
+}
+
+/// What a naive reader of the log finds wrong with queues and batches.
+fn batch_fault(driver: &Driver) -> Option<String> {
+    let mut messages = BTreeSet::new();
+    // Batches under way, and whether they count for the mapping that there is now.
+    let mut batches: BTreeMap<BatchId, bool> = BTreeMap::new();
+    for event in &driver.events {
+        match &event.what {
+            Happened::MessageSent { message_id, .. } => drop(messages.insert(*message_id)),
+            Happened::MessageRemoved { message_id, .. } if !messages.remove(message_id) => {
+                return Some(format!("message {message_id} ended twice"));
+            }
+            Happened::MessageReceived { receive_count, .. } if *receive_count > RECEIVES => {
+                return Some(format!("a message was received {receive_count} times"));
+            }
+            Happened::InvocationAccepted { payload, .. } | Happened::EventEdited { payload, .. }
+                if payload[..] == *b"{\"Records\":[]}" =>
+            {
+                return Some("an invocation without records".into());
+            }
+            Happened::MappingRemoved { .. } => batches.values_mut().for_each(|counts| *counts = false),
+            Happened::BatchClosed { batch, bytes, message_ids, .. } => {
+                batches.insert(*batch, true);
+                let in_flight = batches.values().filter(|counts| **counts).count();
+                if in_flight > BATCHES as usize || *bytes > limits::SYNCHRONOUS_PAYLOAD || message_ids.is_empty() {
+                    return Some(format!("{in_flight} batches; {bytes} bytes, {} records", message_ids.len()));
+                }
+            }
+            Happened::BatchFinished { batch, .. } if batches.remove(batch).is_none() => {
+                return Some(format!("{batch:?} ended twice"));
+            }
+            _ => {}
+        }
+    }
+    let left: BTreeSet<_> = driver.messages_on_disk.iter().map(|(_, message_id)| *message_id).collect();
+    (!batches.is_empty() || left != messages).then(|| format!("left: {batches:?}, {left:?}, {messages:?}"))
 }
 
 /// What a naive reader of the log finds wrong.
@@ -139,9 +236,26 @@ proptest! {
     ) {
         let first = run(&actions, &answers);
         prop_assert_eq!(fault(&first), None, "{}", first.log);
+        prop_assert_eq!(batch_fault(&first), None, "{}", first.log);
         prop_assert!(first.on_disk.is_empty());
+        prop_assert_eq!(first.depth("q"), Some((0, 0)), "each message is processed, or dead in the end");
         prop_assert!(first.service.is_quiet());
         let second = run(&actions, &answers);
         prop_assert_eq!(format!("{:?}", first.events), format!("{:?}", second.events));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn events_of_six_megabytes_keep_to_the_same_limits(
+        actions in prop::collection::vec(action_or_large_messages(), 1..30),
+        answers in prop::collection::vec(answer(), 1..30),
+    ) {
+        let driver = run(&actions, &answers);
+        prop_assert_eq!(fault(&driver), None, "{}", driver.log);
+        prop_assert_eq!(batch_fault(&driver), None, "{}", driver.log);
+        prop_assert_eq!(driver.depth("q"), Some((0, 0)));
     }
 }
