@@ -10,7 +10,7 @@ use super::timeline::{BarKind, LaneKey};
 use super::{EXCHANGES_KEPT, INVOCATIONS_KEPT, Model};
 use crate::event::{Door, Event, Exchange, ExchangeDoor, Notice, NoticeLevel, Problem, WorkspaceView};
 use crate::service::happened::{Happened, Outcome, Removal, ServiceEvent};
-use crate::service::ids::{FunctionName, MessageId, QueueName, RequestId};
+use crate::service::ids::{BatchId, FunctionName, MessageId, QueueName, RequestId};
 use crate::service::time::Timestamp;
 
 impl Model {
@@ -366,6 +366,9 @@ impl Model {
                 if let Some(batch) = self.batches.get_mut(batch) {
                     batch.finished = Some((failed.clone(), reason.clone()));
                 }
+                if !failed.is_empty() {
+                    self.fail_run(*batch);
+                }
             }
             Happened::MessageVisible { queue, message_id, .. } => self.state(queue, *message_id, MessageState::Waiting),
             Happened::MessageMoved { from, to, message_id, .. } => {
@@ -468,6 +471,16 @@ impl Model {
             if let Some(message) = queue.messages.get_mut(id) {
                 message.state = MessageState::InvisibleUntil(message.invisible_until);
             }
+        }
+    }
+
+    /// A batch of which something comes back has failed, whatever its function returned.
+    fn fail_run(&mut self, batch: BatchId) {
+        let Some(request_id) = self.batches.get(&batch).map(|batch| batch.request_id) else { return };
+        let Some(invocation) = self.invocations.get(&request_id) else { return };
+        if let Some(attempt) = invocation.attempts.last() {
+            let lane = LaneKey::Environment(invocation.function.clone(), attempt.environment_number);
+            self.timeline.fail(&lane, &Selection::Attempt(request_id, attempt.number));
         }
     }
 

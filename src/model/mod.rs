@@ -123,6 +123,18 @@ impl Model {
         }
     }
 
+    /// The batch that an invocation was made for.
+    #[must_use]
+    pub fn batch_of(&self, invocation: &Invocation) -> Option<&Batch> {
+        self.batches.get(&invocation.batch?)
+    }
+
+    /// `1 of 7 back`, for an invocation with a batch of which something came back.
+    #[must_use]
+    pub fn back_words(&self, invocation: &Invocation) -> Option<String> {
+        self.batch_of(invocation)?.back_words()
+    }
+
     /// Asynchronous events that wait for an attempt, of all functions or of one.
     pub fn waiting<'a>(&'a self, function: Option<&'a str>) -> impl Iterator<Item = (&'a RequestId, &'a Invocation)> {
         self.invocations.iter().filter(move |(_, invocation)| {

@@ -84,3 +84,12 @@ pub struct Batch {
     pub closed_at: Timestamp,
     pub finished: Option<(Vec<MessageId>, BatchVerdict)>,
 }
+
+impl Batch {
+    /// `1 of 7 back`, for a batch of which something came back to its queue.
+    #[must_use]
+    pub fn back_words(&self) -> Option<String> {
+        let back = self.finished.as_ref().map_or(0, |(failed, _)| failed.len());
+        (back > 0).then(|| format!("{back} of {} back", self.messages.len()))
+    }
+}

@@ -98,10 +98,13 @@ fn standing(model: &Model, view: &FunctionView, palette: &Palette) -> (&'static 
         return (icons::WARNING, palette.error, "cannot run".into());
     }
     let last = model.functions.get(&view.configuration.name).and_then(|function| function.last);
-    let Some((attempt, ended)) = last.and_then(|id| model.invocations.get(&id)).and_then(|invocation| invocation.last_ended())
-    else {
+    let last = last.and_then(|id| model.invocations.get(&id));
+    let Some((attempt, ended)) = last.and_then(|invocation| invocation.last_ended()) else {
         return (icons::CIRCLE, palette.third, String::new());
     };
+    if let Some(back) = last.and_then(|invocation| model.back_words(invocation)) {
+        return (icons::FAILED, palette.error, back);
+    }
     match &ended.result {
         Ok(_) => (icons::OK, palette.ok, ended.duration.to_string()),
         Err(_) => (icons::FAILED, palette.error, format!("attempt {} failed", attempt.number)),

@@ -66,7 +66,7 @@ impl Inspector {
                     && let Some(invocation) = model.invocations.get(&id)
                 {
                     buttons(ui, id, invocation, actions);
-                    attempts(ui, id, invocation, selection, now, actions);
+                    attempts(ui, model, id, invocation, selection, now, actions);
                     facts(ui, invocation, selection);
                     self.parts(ui, model, id, invocation, selection, actions);
                 } else if let Selection::Exchange(exchange) = selection
@@ -269,6 +269,7 @@ pub fn rerun(invocation: &Invocation) -> Action {
 
 fn attempts(
     ui: &mut Ui,
+    model: &Model,
     id: RequestId,
     invocation: &Invocation,
     selection: &Selection,
@@ -290,7 +291,8 @@ fn attempts(
             ui.label(RichText::new(format!("            waits {wait}")).size(SMALL).color(palette.third));
         }
         let chosen = *selection == Selection::Attempt(id, attempt.number);
-        if attempt_row(ui, attempt, invocation.accepted_at, chosen, &palette) {
+        let back = model.back_words(invocation);
+        if attempt_row(ui, attempt, invocation.accepted_at, back.as_deref(), chosen) {
             actions.push(Action::Select(Selection::Attempt(id, attempt.number)));
         }
         before = attempt.ended.as_ref().map(|ended| ended.at);
@@ -316,10 +318,12 @@ fn offset(at: Timestamp, accepted: Timestamp) -> String {
     format!("{}:{:02}.{:03}", millis / 60_000, millis / 1_000 % 60, millis % 1_000)
 }
 
-fn attempt_row(ui: &mut Ui, attempt: &Attempt, accepted: Timestamp, chosen: bool, palette: &Palette) -> bool {
+/// `back` says how much of its batch came back, if anything did.
+fn attempt_row(ui: &mut Ui, attempt: &Attempt, accepted: Timestamp, back: Option<&str>, chosen: bool) -> bool {
+    let palette = Palette::of(ui);
     let (icon, colour, took) = match &attempt.ended {
         None => (icons::PLAY, palette.synchronous, "running".to_owned()),
-        Some(ended) if ended.result.is_ok() => (icons::OK, palette.ok, ended.duration.to_string()),
+        Some(ended) if ended.result.is_ok() && back.is_none() => (icons::OK, palette.ok, ended.duration.to_string()),
         Some(ended) => (icons::FAILED, palette.error, ended.duration.to_string()),
     };
     let start = match attempt.init {
@@ -327,6 +331,7 @@ fn attempt_row(ui: &mut Ui, attempt: &Attempt, accepted: Timestamp, chosen: bool
         None if attempt.cold => "cold".into(),
         None => format!("warm, environment {}", attempt.environment_number),
     };
+    let start = back.map_or_else(|| start.clone(), |back| format!("{start}, {back}"));
     let text = (
         RichText::new(icon).font(theme::icon(15.0)).color(colour),
         RichText::new(offset(attempt.started, accepted)).font(theme::mono(SMALL)),
@@ -488,11 +493,13 @@ fn other(ui: &mut Ui, model: &Model, selection: &Selection, actions: &mut Vec<Ac
             let failed = batch.finished.as_ref().map(|(failed, _)| failed.as_slice()).unwrap_or_default();
             let palette = Palette::of(ui);
             for (id, body) in batch.messages.iter().take(200) {
-                let colour = if failed.contains(id) { palette.error } else { palette.text };
-                ui.add(
-                    Label::new(RichText::new(body.chars().take(300).collect::<String>()).font(theme::mono(SMALL)).color(colour))
-                        .truncate(),
-                );
+                let (colour, state) = match failed.contains(id) {
+                    true => (palette.error, "back  "),
+                    false => (palette.text, ""),
+                };
+                let body: String = body.chars().take(300).collect();
+                let text = RichText::new(format!("{state}{body}")).font(theme::mono(SMALL)).color(colour);
+                ui.add(Label::new(text).truncate());
             }
         }
         Selection::Message(queue, id) => {

@@ -188,7 +188,10 @@ impl Row<'_> {
         let palette = Palette::of(ui);
         let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), theme::TWO_LINES), Sense::click());
         let enabled = ui.is_enabled();
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, enabled, self.name));
+        response.widget_info(|| egui::WidgetInfo {
+            current_text_value: Some(self.second.to_owned()),
+            ..egui::WidgetInfo::labeled(egui::accesskit::Role::Button, enabled, self.name)
+        });
         let corner = CornerRadius::same(theme::CORNER);
         if self.selected || response.hovered() {
             let fill = if self.selected { palette.raised } else { palette.tint(palette.raised, 0.6) };

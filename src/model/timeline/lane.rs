@@ -2,6 +2,9 @@
 
 use super::super::selection::{InvocationModel, Selection};
 
+/// What ended further back does not change any more.
+const RECENT: usize = 16;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BarKind {
     Init,
@@ -70,6 +73,17 @@ impl Lane {
             *sum += u32::from(failed);
         }
         Some(start)
+    }
+
+    /// One of the last bars failed after all.
+    pub(super) fn fail(&mut self, target: &Selection) {
+        let recent = self.targets.len().saturating_sub(RECENT);
+        let Some(index) = self.targets[recent..].iter().rposition(|other| other == target).map(|index| recent + index) else {
+            return;
+        };
+        if !std::mem::replace(&mut self.failed[index], true) {
+            self.failures[index + 1..].iter_mut().for_each(|sum| *sum += 1);
+        }
     }
 
     /// The bar that goes on.

@@ -61,6 +61,14 @@ impl Timeline {
         self.version += 1;
     }
 
+    /// A bar that ended a moment ago failed after all: the function answered, and its answer says so.
+    pub fn fail(&mut self, key: &LaneKey, target: &Selection) {
+        if let Some(lane) = self.lanes.get_mut(&(key.clone(), 0)) {
+            lane.fail(target);
+        }
+        self.version += 1;
+    }
+
     /// Something that takes no time.
     pub fn mark(&mut self, key: LaneKey, at: Timestamp, kind: BarKind, target: Selection, failed: bool) {
         self.touch(at.0, at.0);

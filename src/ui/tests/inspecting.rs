@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::{Door, Problem};
-use crate::service::happened::{BatchVerdict, ClosedBy};
+use crate::service::happened::{BatchVerdict, ClosedBy, Outcome};
 use crate::service::ids::{BatchId, MessageId};
 
 const BATCH: BatchId = BatchId(3);
@@ -157,6 +157,86 @@ fn a_step_that_closes_a_batch_selects_the_batch() {
         }),
         Event::Stepped { sentence: "A batch of 1 message went to confirm.".into() },
     ]);
-    window.harness.get_by_label("incoming to confirm");
-    window.harness.get_by_label("Partly failed");
+    window.harness.get_by_label("incoming to confirm, batch 3");
+    window.harness.get_by_label("Failed");
+}
+
+/// A batch whose function answered, and named these messages in `batchItemFailures`.
+fn batch_with_failures(messages: u128, failed: u128) -> Vec<Event> {
+    let (function, queue, environment) = (Arc::<str>::from("confirm"), Arc::<str>::from("incoming"), EnvironmentId(1));
+    let ids = |count| (0..count).map(MessageId).collect::<Vec<_>>();
+    let what = [
+        Happened::InvocationAccepted {
+            request_id: ID,
+            function: function.clone(),
+            invocation_type: InvocationType::RequestResponse,
+            source: InvocationSource::Mapping { queue: queue.clone() },
+            payload: "{}".into(),
+            label: None,
+        },
+        Happened::BatchClosed {
+            batch: BATCH,
+            function: function.clone(),
+            queue: queue.clone(),
+            request_id: ID,
+            closed_by: ClosedBy::Size,
+            message_ids: ids(messages),
+            bytes: 10,
+            opened_at: NOW,
+        },
+        Happened::EnvironmentStarting { environment, function: function.clone(), number: 1 },
+        Happened::EnvironmentReady { environment, init_duration: Micros(2_000) },
+        Happened::AttemptStarted { request_id: ID, function: function.clone(), environment, attempt: 1, cold: false },
+        Happened::AttemptFinished {
+            request_id: ID,
+            function: function.clone(),
+            environment,
+            attempt: 1,
+            result: Ok("{\"batchItemFailures\":[]}".into()),
+            duration: Micros(381),
+            billed_millis: 1,
+            init_duration: None,
+            max_memory_used_megabytes: 1,
+        },
+        Happened::InvocationEnded { request_id: ID, function: function.clone(), outcome: Outcome::Succeeded, attempts: 1 },
+        Happened::BatchFinished { batch: BATCH, function, queue, failed: ids(failed), reason: BatchVerdict::PartialFailure },
+    ];
+    let mut events = mapped();
+    // One after the other, so that every bar has a width.
+    for (number, what) in (0..).zip(what) {
+        events.push(Event::Service(ServiceEvent { at: NOW - Micros::from_millis(80 - 10 * number), what }.into()));
+    }
+    events
+}
+
+#[test]
+fn a_batch_of_which_records_failed_is_a_failure_wherever_it_is_seen() {
+    for (failed, back, badge, sentence) in [
+        (
+            10,
+            "10 of 10 back",
+            "Failed",
+            "confirm reported all 10 records in batchItemFailures. All 10 messages come back to incoming",
+        ),
+        (
+            1,
+            "1 of 10 back",
+            "Partly failed",
+            "confirm reported 1 of 10 records in batchItemFailures. That one comes back to incoming",
+        ),
+    ] {
+        let mut window = Window::open(InvocationModel::Queue);
+        window.tell(batch_with_failures(10, failed));
+        let panel = window.harness.get_by_role_and_label(Role::Button, "confirm");
+        assert_eq!(panel.value().as_deref(), Some(&*format!("javascript · {back}")), "the functions panel");
+        let bar = format!("confirm: batch 3, {back}, failed");
+        // Bars have names in the frame after the one that draws them first.
+        window.harness.run_ok();
+        window.harness.query_all_by_label_contains(&bar).last().expect("a bar").click();
+        window.harness.run_ok();
+        window.harness.get_by_label("incoming to confirm, batch 3");
+        window.harness.get_by_label(badge);
+        window.harness.get_by_label_contains(sentence);
+        window.harness.get_by_label_contains("The function had it for 381 µs. A warm environment took it.");
+    }
 }

@@ -7,10 +7,11 @@ use egui::{Color32, Pos2, Rect, pos2, vec2};
 use super::geometry::Geometry;
 use super::paint;
 use crate::model::Model;
+use crate::model::queues::Batch;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::model::timeline::{Bar, BarKind, Item};
 use crate::service::happened::ClosedBy;
-use crate::service::ids::RequestId;
+use crate::service::ids::{BatchId, RequestId};
 use crate::service::time::{Micros, Timestamp};
 use crate::ui::theme::Palette;
 
@@ -103,17 +104,7 @@ pub fn words(model: &Model, bar: &Bar, now: u64) -> String {
     let invocation = bar.target.request_id().and_then(|id| model.invocations.get(&id));
     match (bar.kind, invocation) {
         (BarKind::Run(InvocationModel::Queue), Some(invocation)) => {
-            match invocation.batch.and_then(|batch| model.batches.get(&batch)) {
-                Some(batch) => {
-                    let why = match batch.closed_by {
-                        ClosedBy::Window => "window closed",
-                        ClosedBy::Size => "full",
-                        ClosedBy::Bytes => "6 MB",
-                    };
-                    format!("batch of {}, {why}", batch.messages.len())
-                }
-                None => String::new(),
-            }
+            invocation.batch.and_then(|id| Some(batch_words(id, model.batches.get(&id)?))).unwrap_or_default()
         }
         (BarKind::Run(InvocationModel::Asynchronous), _) => bar.attempt.map_or_else(String::new, |n| format!("attempt {n}")),
         (BarKind::Run(_), _) => bar.end.map_or_else(String::new, |end| Micros(end - bar.start).to_string()),
@@ -126,11 +117,25 @@ pub fn words(model: &Model, bar: &Bar, now: u64) -> String {
     }
 }
 
+/// What came back if anything did, else what closed it.
+fn batch_words(id: BatchId, batch: &Batch) -> String {
+    if let Some(back) = batch.back_words() {
+        return format!("batch {}, {back}", id.0);
+    }
+    let why = match batch.closed_by {
+        ClosedBy::Window => "window closed",
+        ClosedBy::Size => "full",
+        ClosedBy::Bytes => "6 MB",
+    };
+    format!("batch of {}, {why}", batch.messages.len())
+}
+
 /// What a bar is, in a sentence: for the tooltip and for screen readers.
 #[must_use]
-pub fn describe(bar: &Bar, lane: &str, now: u64) -> String {
+pub fn describe(model: &Model, bar: &Bar, lane: &str, now: u64) -> String {
     let length = Micros(bar.end.unwrap_or(now).saturating_sub(bar.start));
     let what = match (bar.kind, bar.attempt) {
+        (BarKind::Run(InvocationModel::Queue), _) => words(model, bar, now),
         (BarKind::Init, _) => "init".to_owned(),
         (BarKind::Wait, _) => "waits".into(),
         (BarKind::Call(_), _) => "call".into(),

@@ -224,7 +224,7 @@ impl TimelinePanel {
         let (bar, text) = match nearest {
             Item::Bar { index, .. } | Item::Crowd { first: index, count: 1, .. } => {
                 let bar = lane.bar(*index);
-                let text = describe(&bar, &row.name, geometry.now);
+                let text = describe(model, &bar, &row.name, geometry.now);
                 (bar, text)
             }
             Item::Crowd { first, count, failures, .. } => {
@@ -338,7 +338,7 @@ fn cached(drawn: Drawn, ui: &Ui, model: &Model, geometry: &Geometry, palette: &P
     let links = links(model, geometry, &placed, palette);
     let words = placed.iter().map(|placed| words(model, &placed.bar, geometry.now)).collect();
     let name = |placed: &Placed| {
-        let text = describe(&placed.bar, geometry.rows.get(placed.row).map_or("", |row| &*row.name), geometry.now);
+        let text = describe(model, &placed.bar, geometry.rows.get(placed.row).map_or("", |row| &*row.name), geometry.now);
         text.lines().next().unwrap_or_default().to_owned()
     };
     let names = placed.iter().take(NAMED).map(name).collect();

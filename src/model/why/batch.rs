@@ -1,0 +1,113 @@
+//! Why a batch went out when it did, and what came of its messages.
+
+use super::super::Model;
+use super::super::queues::Batch;
+use super::{Deciding, Standing, Why};
+use crate::service::happened::{BatchVerdict, ClosedBy};
+use crate::service::ids::BatchId;
+
+/// What came of a batch: the sentence that matters and what follows from it.
+struct Result {
+    chip: &'static str,
+    standing: Standing,
+    first: String,
+    rest: String,
+}
+
+pub(super) fn batch(model: &Model, id: BatchId) -> Option<Why> {
+    let batch = model.batches.get(&id)?;
+    Some(Why { title: batch_title(id, batch), ..why_of_batch(model, batch) })
+}
+
+/// `incoming to billing, batch 12`.
+pub(super) fn batch_title(id: BatchId, batch: &Batch) -> String {
+    format!("{} to {}, batch {}", batch.queue, batch.function, id.0)
+}
+
+/// All but the title. What failed stands before what closed the batch.
+pub(super) fn why_of_batch(model: &Model, batch: &Batch) -> Why {
+    let Result { chip, standing, first, rest } = result(model, batch);
+    let closed = closed(batch);
+    let text = match standing {
+        Standing::Failed | Standing::Throttled => format!("*{first}* {rest} {closed}"),
+        _ => format!("*{closed}* {first}{rest}"),
+    };
+    let mapping =
+        model.functions.get(&batch.function).and_then(|of| of.mappings.iter().find(|mapping| mapping.queue == batch.queue));
+    let decided_by = mapping.map(|mapping| Deciding {
+        function: batch.function.clone(),
+        key: "event_source_mappings",
+        value: format!("batch_size = {}, window {}", mapping.batch_size, mapping.maximum_batching_window),
+        gloss: "A batch goes out when it is full, when its window ends, or before it passes 6 MB: whichever comes first.",
+    });
+    Why { title: String::new(), chip: chip.into(), standing, text, decided_by: decided_by.into_iter().collect() }
+}
+
+/// What closed it, in a sentence.
+fn closed(batch: &Batch) -> String {
+    let count = batch.messages.len();
+    match batch.closed_by {
+        ClosedBy::Size if count == 1 => "A message was there, and the batch holds no more.".to_owned(),
+        ClosedBy::Size => format!("{count} messages were there: the batch was full."),
+        ClosedBy::Window => {
+            format!("The window ran out after {} with {count} collected.", batch.closed_at.since(batch.opened_at))
+        }
+        ClosedBy::Bytes => format!("One more record would have passed 6 MB, so {count} went out."),
+    }
+}
+
+fn result(model: &Model, batch: &Batch) -> Result {
+    let count = batch.messages.len();
+    let all_back = || match count {
+        1 => format!("The message comes back to {} when its visibility timeout ends.", batch.queue),
+        _ => format!("All {count} messages come back to {} when their visibility timeout ends.", batch.queue),
+    };
+    let failed = |first: String, rest: String| Result { chip: "Failed", standing: Standing::Failed, first, rest };
+    match &batch.finished {
+        None => Result { chip: "Running", standing: Standing::Running, first: String::new(), rest: String::new() },
+        Some((_, BatchVerdict::AllSucceeded)) => {
+            let first = if count == 1 { "It was processed and deleted." } else { "All of them were processed and deleted." };
+            Result { chip: "Succeeded", standing: Standing::Ok, first: first.into(), rest: String::new() }
+        }
+        Some((back, BatchVerdict::PartialFailure)) if back.len() < count => {
+            let first = format!("{} reported {} of {count} records in batchItemFailures.", batch.function, back.len());
+            let rest = partly_back(batch, back.len(), count - back.len());
+            Result { chip: "Partly failed", standing: Standing::Failed, first, rest }
+        }
+        Some((_, BatchVerdict::PartialFailure)) => {
+            let all = if count == 1 { "the only record".to_owned() } else { format!("all {count} records") };
+            failed(format!("{} reported {all} in batchItemFailures.", batch.function), all_back())
+        }
+        Some((_, BatchVerdict::FunctionError)) => {
+            let first = format!("{} failed with {}.", batch.function, error_of(model, batch));
+            let rest = "A batch is invoked synchronously, so nobody retries the invocation.";
+            failed(first, format!("{rest} {}", all_back()))
+        }
+        Some((_, BatchVerdict::InvalidResponse { reason })) => {
+            failed(format!("{reason}, so the whole batch counts as failed."), all_back())
+        }
+        Some((_, BatchVerdict::Throttled(reason))) => Result {
+            chip: "Throttled",
+            standing: Standing::Throttled,
+            first: format!("The invocation was throttled ({}).", reason.name()),
+            rest: all_back(),
+        },
+    }
+}
+
+fn partly_back(batch: &Batch, back: usize, deleted: usize) -> String {
+    let back = match back {
+        1 => format!("That one comes back to {} when its visibility timeout ends", batch.queue),
+        _ => format!("Those come back to {} when their visibility timeout ends", batch.queue),
+    };
+    match deleted {
+        1 => format!("{back}; the other one was deleted."),
+        _ => format!("{back}; the other {deleted} were deleted."),
+    }
+}
+
+/// What the function failed with, while its invocation is kept.
+fn error_of(model: &Model, batch: &Batch) -> String {
+    let ended = model.invocations.get(&batch.request_id).and_then(|invocation| invocation.last_ended());
+    ended.and_then(|(_, ended)| ended.result.as_ref().err()).map_or("an error".into(), |error| error.error_type.to_string())
+}

@@ -1,0 +1,224 @@
+//! Why an invocation stands as it does: it runs, it waits for its next attempt, or it has ended.
+
+use super::super::Model;
+use super::super::invocations::{Delivery, Invocation, Retry};
+use super::super::queues::Batch;
+use super::batch::{batch_title, why_of_batch};
+use super::{Deciding, Standing, Why, short, whole_seconds};
+use crate::service::error::ServiceError;
+use crate::service::happened::{Outcome, Outlet, RetryReason};
+use crate::service::ids::RequestId;
+use crate::service::input::InvocationType;
+use crate::service::time::{Micros, Timestamp};
+
+pub(super) fn invocation(model: &Model, id: RequestId, now: Timestamp) -> Option<Why> {
+    let invocation = model.invocations.get(&id)?;
+    let of_batch = invocation.batch.and_then(|id| Some((id, model.batches.get(&id)?)));
+    let title = match of_batch {
+        Some((id, batch)) => batch_title(id, batch),
+        None => invocation.label.as_deref().map_or_else(|| short(id), str::to_owned),
+    };
+    let mut why = match (invocation.outcome, &invocation.retry) {
+        (Some(outcome), _) => match of_batch {
+            Some((_, batch)) => ended_batch(model, batch, invocation),
+            None => ended(model, invocation, outcome),
+        },
+        (None, Some(retry)) if !invocation.is_running() => waiting(model, invocation, retry, now),
+        _ if invocation.is_running() => running(invocation),
+        _ => Why {
+            title: String::new(),
+            chip: "Starting".into(),
+            standing: Standing::Running,
+            text: "*A new environment initialises for it.* The event is handed over once the code is loaded.".into(),
+            decided_by: Vec::new(),
+        },
+    };
+    why.title = title;
+    Some(why)
+}
+
+fn running(invocation: &Invocation) -> Why {
+    let attempt = invocation.attempts.last().map_or(1, |attempt| attempt.number);
+    let text = match invocation.invocation_type {
+        InvocationType::Event => {
+            format!("*Attempt {attempt} runs.* The caller got its 202 long ago; only Lambda looks at the result.")
+        }
+        _ => "*It runs, and its caller waits for the answer.*".into(),
+    };
+    Why { title: String::new(), chip: "Running".into(), standing: Standing::Running, text, decided_by: Vec::new() }
+}
+
+fn waiting(model: &Model, invocation: &Invocation, retry: &Retry, now: Timestamp) -> Why {
+    let configuration = model.functions.get(&invocation.function).and_then(|function| function.configuration.clone());
+    let maximum = configuration.as_ref().map_or(2, |configuration| configuration.event_invoke.maximum_retry_attempts);
+    let age_limit =
+        configuration.as_ref().map_or(Micros::from_secs(21_600), |configuration| configuration.event_invoke.maximum_event_age);
+    let last = retry.attempt > maximum;
+    let wait = retry.due.since(retry.since);
+    let which = if last { "the last attempt".to_owned() } else { format!("attempt {}", retry.attempt) };
+    let text = match &retry.reason {
+        RetryReason::FunctionError { error_type } => format!(
+            "*Attempt {} of {} failed with {error_type}.* Lambda put the event back into {}'s own queue and waits {wait} before {which}.",
+            retry.attempt - 1,
+            maximum + 1,
+            invocation.function
+        ),
+        RetryReason::Throttled(reason) => format!(
+            "*The attempt was throttled ({}).* That counts as no failed attempt: the event goes back to the queue and is tried again after {wait}, with longer waits each time.",
+            reason.name()
+        ),
+        RetryReason::Person => format!("*Somebody asked for {which} now.*"),
+        RetryReason::Restarted => "*It waited on disk while Invokelab was closed.* Nothing aged meanwhile.".into(),
+    };
+    let mut decided_by = vec![Deciding {
+        function: invocation.function.clone(),
+        key: "event_invoke.maximum_retry_attempts",
+        value: format!("maximum_retry_attempts = {maximum}"),
+        gloss: "How often Lambda tries again after a function error: 0, 1 or 2 times.",
+    }];
+    decided_by.push(Deciding {
+        function: invocation.function.clone(),
+        key: "event_invoke.maximum_event_age_in_seconds",
+        value: format!("{} old of {age_limit}", whole_seconds(now.since(invocation.accepted_at))),
+        gloss: "How old an event may become in the queue before Lambda gives it up.",
+    });
+    let chip = if last { "Waiting for its last attempt".into() } else { format!("Waiting for attempt {}", retry.attempt) };
+    let standing = if matches!(retry.reason, RetryReason::Throttled(_)) { Standing::Throttled } else { Standing::Waiting };
+    Why { title: String::new(), chip, standing, text, decided_by }
+}
+
+fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
+    let error =
+        invocation.last_ended().and_then(|(_, ended)| ended.result.as_ref().err()).map_or("an error", |error| &*error.error_type);
+    let attempts = invocation.attempts.len();
+    let key = |key, value: String, gloss| Deciding { function: invocation.function.clone(), key, value, gloss };
+    let configuration = model.functions.get(&invocation.function).and_then(|function| function.configuration.clone());
+    let (chip, standing, text, decided_by) = match outcome {
+        Outcome::Succeeded => ("Succeeded", Standing::Ok, succeeded(invocation, attempts), Vec::new()),
+        Outcome::FunctionError => (
+            "Function error",
+            Standing::Failed,
+            format!(
+                "*The function failed with {error}.* The caller got status 200 with X-Amz-Function-Error, and nobody retries: a synchronous caller decides for itself."
+            ),
+            Vec::new(),
+        ),
+        Outcome::RetriesExhausted => (
+            "Gave up: retries exhausted",
+            Standing::Failed,
+            format!("*All {attempts} attempts failed, the last with {error}.* {}", outlets(invocation)),
+            configuration
+                .map(|configuration| {
+                    key(
+                        "event_invoke.maximum_retry_attempts",
+                        format!("maximum_retry_attempts = {}", configuration.event_invoke.maximum_retry_attempts),
+                        "How often Lambda tries again after a function error: 0, 1 or 2 times.",
+                    )
+                })
+                .into_iter()
+                .collect(),
+        ),
+        Outcome::EventAgeExceeded => (
+            "Gave up: too old",
+            Standing::Failed,
+            format!(
+                "*The next attempt would have come after the event's maximum age,* so Lambda did not wait for it. {}",
+                outlets(invocation)
+            ),
+            configuration
+                .map(|configuration| {
+                    key(
+                        "event_invoke.maximum_event_age_in_seconds",
+                        format!("maximum_event_age_in_seconds = {}", configuration.event_invoke.maximum_event_age.0 / 1_000_000),
+                        "How old an event may become in the queue before Lambda gives it up.",
+                    )
+                })
+                .into_iter()
+                .collect(),
+        ),
+        Outcome::ZeroReservedConcurrency => (
+            "Gave up: function is off",
+            Standing::Failed,
+            format!("*The function is switched off, so the event was given up without an attempt.* {}", outlets(invocation)),
+            vec![key(
+                "reserved_concurrent_executions",
+                "reserved_concurrent_executions = 0".into(),
+                "How many environments may run at once; 0 switches the function off.",
+            )],
+        ),
+        Outcome::Refused => refused(invocation),
+        Outcome::Dropped => (
+            "Dropped",
+            Standing::Neutral,
+            "*Somebody dropped the event.* No queue and no destination heard of it.".to_owned(),
+            Vec::new(),
+        ),
+    };
+    Why { title: String::new(), chip: chip.into(), standing, text, decided_by }
+}
+
+fn refused(invocation: &Invocation) -> (&'static str, Standing, String, Vec<Deciding>) {
+    match &invocation.refused {
+        Some(error @ ServiceError::TooManyRequests { reason }) => (
+            "Throttled, 429",
+            Standing::Throttled,
+            format!("*{error}* No code ran ({}): every execution that is allowed at once was busy.", reason.name()),
+            vec![Deciding {
+                function: invocation.function.clone(),
+                key: "reserved_concurrent_executions",
+                value: "reserved_concurrent_executions".into(),
+                gloss: "How many environments of this function may run at once.",
+            }],
+        ),
+        Some(error) => {
+            let (status, name) = error.status_and_name();
+            ("Refused", Standing::Failed, format!("*{name} ({status}).* {error}. No code ran."), Vec::new())
+        }
+        None => ("Throttled", Standing::Throttled, "*No environment was free, and no more were allowed.*".to_owned(), Vec::new()),
+    }
+}
+
+fn succeeded(invocation: &Invocation, attempts: usize) -> String {
+    let took = invocation.last_ended().map(|(_, ended)| ended.duration).unwrap_or_default();
+    match invocation.invocation_type {
+        InvocationType::DryRun => "*All checks passed.* A DryRun runs no code.".into(),
+        InvocationType::Event if attempts > 1 => format!(
+            "*Attempt {attempts} succeeded in {took}.* The failures before it are forgotten: an event ends once. {}",
+            outlets(invocation)
+        ),
+        InvocationType::Event => format!(
+            "*The first attempt succeeded in {took}.* The caller got its 202 before that and never sees the result. {}",
+            outlets(invocation)
+        ),
+        InvocationType::RequestResponse => format!("*It succeeded in {took}.* {}", start(invocation)),
+    }
+}
+
+/// What kind of environment took the last attempt.
+fn start(invocation: &Invocation) -> &'static str {
+    let cold = invocation.attempts.last().is_some_and(|attempt| attempt.cold);
+    if cold { "A new environment had to initialise first: a cold start." } else { "A warm environment took it." }
+}
+
+/// The invocation that a batch was handed over by: what came of its messages says more than what the function answered.
+fn ended_batch(model: &Model, batch: &Batch, invocation: &Invocation) -> Why {
+    let mut why = why_of_batch(model, batch);
+    if let Some((_, ended)) = invocation.last_ended() {
+        why.text.push_str(&format!(" The function had it for {}. {}", ended.duration, start(invocation)));
+    }
+    why
+}
+
+fn outlets(invocation: &Invocation) -> String {
+    let one = |delivery: &Delivery| match (&delivery.error, delivery.outlet) {
+        (Some(error), _) => format!("Delivery to {} failed: {error}.", delivery.target),
+        (None, Outlet::DeadLetter) => format!("The event itself went to {}.", delivery.target),
+        (None, Outlet::OnFailure | Outlet::OnSuccess) => format!("A record of it went to {}.", delivery.target),
+    };
+    let told: Vec<_> = invocation.delivered.iter().map(one).collect();
+    match (told.is_empty(), invocation.outcome) {
+        (true, Some(Outcome::Succeeded)) => String::new(),
+        (true, _) => "There is no dead-letter queue and no on-failure destination, so the event is gone.".into(),
+        (false, _) => told.join(" "),
+    }
+}

@@ -1,0 +1,199 @@
+//! The first question of the inspector: what is this, how does it stand, and why?
+
+mod batch;
+mod invocation;
+
+use super::Model;
+use super::selection::Selection;
+use crate::service::ids::{FunctionName, RequestId};
+use crate::service::time::{Micros, Timestamp};
+
+use batch::batch;
+use invocation::invocation;
+
+/// How something stands, for its chip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Running,
+    Waiting,
+    Ok,
+    Failed,
+    Throttled,
+    Neutral,
+}
+
+/// A setting that decided what happens: its key in `invokelab.toml`, its value, and what it means in plain words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deciding {
+    pub function: FunctionName,
+    pub key: &'static str,
+    pub value: String,
+    pub gloss: &'static str,
+}
+
+/// What the inspector opens with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    pub title: String,
+    pub chip: String,
+    pub standing: Standing,
+    /// Sentences; the parts between `*` are the ones that matter: `*Attempt 2 of 3 threw PaymentDeclined.*`.
+    pub text: String,
+    pub decided_by: Vec<Deciding>,
+}
+
+/// Tells what is selected and why it stands as it does, at service time `now`.
+#[must_use]
+pub fn why(model: &Model, selection: &Selection, now: Timestamp) -> Option<Why> {
+    match selection {
+        Selection::Invocation(id) | Selection::Attempt(id, _) => invocation(model, *id, now),
+        Selection::Batch(id) => batch(model, *id),
+        Selection::Function(name) => function(model, name),
+        Selection::Queue(name) => queue(model, name),
+        Selection::Message(queue, id) => {
+            let message = model.queues.get(queue)?.messages.get(id)?;
+            let text = format!("A message of *{queue}*, received {} so far.", times(message.receive_count));
+            Some(Why {
+                title: format!("Message in {queue}"),
+                chip: state(message.state, now),
+                standing: Standing::Waiting,
+                text,
+                decided_by: Vec::new(),
+            })
+        }
+        Selection::Environment(id) => {
+            let environment = model.environments.get(id)?;
+            let (chip, standing, text) = match (environment.ready, environment.running) {
+                (false, _) => (
+                    "Initialising",
+                    Standing::Running,
+                    "It loads the function's code. The event it starts for waits until that is done: *a cold start*.",
+                ),
+                (true, Some(_)) => {
+                    ("Busy", Standing::Running, "It has an event in hand. *One environment takes one event at a time.*")
+                }
+                (true, None) => (
+                    "Warm",
+                    Standing::Ok,
+                    "It waits for the next event, which will not pay for an init. Lambda drops it after a while without work.",
+                ),
+            };
+            let title = format!("{}, environment {}", environment.function, environment.number);
+            Some(Why { title, chip: chip.into(), standing, text: text.into(), decided_by: Vec::new() })
+        }
+        Selection::Exchange(id) => model.exchange_of(*id).map(super::exchanges::why),
+        Selection::Nothing => None,
+    }
+}
+
+fn times(count: u32) -> String {
+    if count == 1 { "once".into() } else { format!("{count} times") }
+}
+
+fn state(state: super::queues::MessageState, now: Timestamp) -> String {
+    use super::queues::MessageState;
+    match state {
+        MessageState::Waiting => "Waiting".into(),
+        MessageState::InvisibleUntil(until) => {
+            // Begun seconds count whole.
+            format!("Invisible for {}", Micros::from_secs(until.since(now).0.div_ceil(1_000_000)))
+        }
+        MessageState::Collected => "In the batch being collected".into(),
+        MessageState::InBatch(_) => "In a batch".into(),
+    }
+}
+
+/// The first eight digits of an id.
+#[must_use]
+pub fn short(id: RequestId) -> String {
+    id.to_string().chars().take(8).collect()
+}
+
+fn function(model: &Model, name: &FunctionName) -> Option<Why> {
+    let function = model.functions.get(name)?;
+    let view = model.workspace.functions.iter().find(|view| view.configuration.name == *name);
+    if let Some(reason) = view.and_then(|view| view.broken.as_deref()) {
+        return Some(Why {
+            title: name.to_string(),
+            chip: "Cannot run".into(),
+            standing: Standing::Failed,
+            text: format!("*{reason}*"),
+            decided_by: Vec::new(),
+        });
+    }
+    let off = view.is_some_and(|view| view.configuration.reserved_concurrency == Some(0));
+    let environments = model.environments.values().filter(|environment| environment.function == *name).count();
+    let (chip, standing) = match environments {
+        0 if off => ("Switched off", Standing::Neutral),
+        0 => ("Cold", Standing::Neutral),
+        _ => ("Warm", Standing::Ok),
+    };
+    let waiting = model.waiting(Some(name)).count();
+    let text = match environments {
+        0 if off => "*Nothing runs:* reserved_concurrent_executions = 0 refuses every invocation, and drops events.".to_owned(),
+        0 => "*No environment runs.* The next event starts one and waits for its init: a cold start.".to_owned(),
+        1 => "*One environment is kept warm.* It takes one event at a time; a second one at once starts another.".to_owned(),
+        count => format!("*{count} environments,* one event each at a time."),
+    };
+    let queue = match waiting {
+        0 => String::new(),
+        1 => " 1 event waits in its own queue.".to_owned(),
+        _ => format!(" {waiting} events wait in its own queue."),
+    };
+    let told = format!(
+        "{text}{queue} {}, {}, {}.",
+        counted(function.invocations, "invocation"),
+        counted(function.errors, "failed attempt"),
+        counted(function.throttles, "throttle")
+    );
+    Some(Why { title: name.to_string(), chip: chip.into(), standing, text: told, decided_by: Vec::new() })
+}
+
+fn queue(model: &Model, name: &str) -> Option<Why> {
+    let queue = model.queues.get(name)?;
+    let (waiting, invisible) = queue.depth();
+    let reader = model.functions.values().flat_map(|function| &function.mappings).find(|mapping| &*mapping.queue == name);
+    let text = match reader {
+        Some(mapping) => format!(
+            "*{} reads it* in batches of up to {}, or after {}. {}",
+            mapping.function,
+            mapping.batch_size,
+            mapping.maximum_batching_window,
+            depth(waiting, invisible)
+        ),
+        None => format!("*No function reads it.* {}", depth(waiting, invisible)),
+    };
+    let chip = match queue.messages.len() {
+        0 => "Empty".to_owned(),
+        1 => "1 message".to_owned(),
+        count => format!("{count} messages"),
+    };
+    Some(Why { title: name.to_owned(), chip, standing: Standing::Neutral, text, decided_by: Vec::new() })
+}
+
+/// A length without its fraction; the shortest one has its unit too.
+fn whole_seconds(length: Micros) -> String {
+    match length.0 / 1_000_000 {
+        0 => "0 s".to_owned(),
+        seconds => Micros::from_secs(seconds).to_string(),
+    }
+}
+
+/// What a queue holds, in a sentence.
+fn depth(waiting: usize, invisible: usize) -> String {
+    let wait = match waiting {
+        0 => "No message waits".to_owned(),
+        1 => "1 message waits".to_owned(),
+        _ => format!("{waiting} messages wait"),
+    };
+    match invisible {
+        0 => format!("{wait}."),
+        1 => format!("{wait}, 1 is invisible until its batch is done or its visibility timeout ends."),
+        _ => format!("{wait}, {invisible} are invisible until their batches are done or their visibility timeouts end."),
+    }
+}
+
+/// `1 error`, `2 errors`.
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
