@@ -108,6 +108,29 @@ impl Invocation {
         self.outcome.is_none() && self.attempts.last().is_some_and(|attempt| attempt.ended.is_none())
     }
 
+    /// The number of the last attempt, and so how many there were.
+    #[must_use]
+    pub fn attempts_made(&self) -> u32 {
+        self.attempts.last().map_or_else(|| self.attempts_before(), |attempt| attempt.number)
+    }
+
+    /// Attempts of an earlier run of the program, of which no more than their number is known.
+    #[must_use]
+    pub fn attempts_before(&self) -> u32 {
+        let first = self.attempts.first().map(|attempt| attempt.number);
+        first.or_else(|| self.retry.as_ref().map(|retry| retry.attempt)).map_or(0, |first| first.saturating_sub(1))
+    }
+
+    /// `Attempt 1 was made before the restart.`, if any was.
+    #[must_use]
+    pub fn before_words(&self) -> Option<String> {
+        match self.attempts_before() {
+            0 => None,
+            1 => Some("Attempt 1 was made before the restart.".into()),
+            last => Some(format!("Attempts 1 to {last} were made before the restart.")),
+        }
+    }
+
     /// The last attempt that ended.
     #[must_use]
     pub fn last_ended(&self) -> Option<(&Attempt, &Ended)> {

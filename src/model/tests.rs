@@ -218,3 +218,51 @@ fn a_message_that_came_back_and_went_out_at_once_has_become_its_batch() {
     model.apply(&Event::Service(ServiceEvent { at: due.at, what: closed(2) }.into()));
     assert_eq!(model.came_of(&due), Some(Selection::Batch(BatchId(2))));
 }
+
+/// The second attempt was due when the program was started again: the first is known by its number alone.
+fn restarted() -> Vec<(u64, Happened)> {
+    let due = Timestamp(60_000_000);
+    let retry =
+        |next_attempt, reason| Happened::RetryScheduled { request_id: ID, function: "confirm".into(), next_attempt, due, reason };
+    vec![
+        (0, Happened::FunctionConfigured(FunctionConfiguration::new("confirm").into())),
+        (0, accepted()),
+        (0, retry(2, RetryReason::Restarted)),
+    ]
+}
+
+#[test]
+fn attempts_before_a_restart_count() {
+    let (environment, selection) = (EnvironmentId(1), Selection::Invocation(ID));
+    let mut events = restarted();
+    let told = why(&model(&events), &selection, Timestamp(0)).unwrap();
+    assert_eq!(told.chip, "Waiting for attempt 2");
+    assert!(told.text.ends_with("Attempt 1 was made before the restart."), "{}", told.text);
+    for attempt in [2, 3] {
+        let error = FunctionError { error_type: "PaymentDeclined".into(), message: "".into(), payload: "{}".into() };
+        let function: FunctionName = "confirm".into();
+        events.push((
+            60_000,
+            Happened::AttemptStarted { request_id: ID, function: function.clone(), environment, attempt, cold: true },
+        ));
+        events.push((
+            60_001,
+            Happened::AttemptFinished {
+                request_id: ID,
+                function,
+                environment,
+                attempt,
+                result: Err(error),
+                duration: Micros(1_000),
+                billed_millis: 1,
+                init_duration: None,
+                max_memory_used_megabytes: 1,
+            },
+        ));
+    }
+    let outcome = Outcome::RetriesExhausted;
+    events.push((60_001, Happened::InvocationEnded { request_id: ID, function: "confirm".into(), outcome, attempts: 3 }));
+    let told = why(&model(&events), &selection, Timestamp(0)).unwrap();
+    let start = "*All 3 attempts failed, the last with PaymentDeclined. Attempt 1 was made before the restart.*";
+    assert!(told.text.starts_with(start), "{}", told.text);
+}

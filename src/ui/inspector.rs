@@ -284,6 +284,9 @@ fn attempts(
     ui.separator();
     widgets::section(ui, "Attempts", |_| {});
     let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 2.0);
+    if let Some(words) = invocation.before_words() {
+        ui.label(RichText::new(words).size(SMALL).color(palette.second));
+    }
     let mut before: Option<Timestamp> = None;
     for attempt in &invocation.attempts {
         if let Some(before) = before {
@@ -389,8 +392,12 @@ fn response(ui: &mut Ui, invocation: &Invocation, selection: &Selection, actions
         Some(Ok(payload)) => text(ui, "response", &pretty(payload), actions),
         Some(Err(error)) => text(ui, "error", &pretty(&error.payload), actions),
         None => {
+            let text = match invocation.before_words() {
+                Some(before) => format!("No attempt has ended since the program was started again. {before}"),
+                None => "No attempt has ended yet.".to_owned(),
+            };
             let colour = Palette::of(ui).second;
-            ui.label(RichText::new("No attempt has ended yet.").color(colour));
+            ui.label(RichText::new(text).color(colour));
         }
     }
 }

@@ -68,7 +68,10 @@ fn waiting(model: &Model, invocation: &Invocation, retry: &Retry, now: Timestamp
             reason.name()
         ),
         RetryReason::Person => format!("*Somebody asked for {which} now.*"),
-        RetryReason::Restarted => "*It waited on disk while Invokelab was closed.* Nothing aged meanwhile.".into(),
+        RetryReason::Restarted => {
+            let before = invocation.before_words().unwrap_or_default();
+            format!("*It waited on disk while Invokelab was closed.* Nothing aged meanwhile. {before}")
+        }
     };
     let mut decided_by = vec![Deciding {
         function: invocation.function.clone(),
@@ -90,11 +93,10 @@ fn waiting(model: &Model, invocation: &Invocation, retry: &Retry, now: Timestamp
 fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
     let error =
         invocation.last_ended().and_then(|(_, ended)| ended.result.as_ref().err()).map_or("an error", |error| &*error.error_type);
-    let attempts = invocation.attempts.len();
     let key = |key, value: String, gloss| Deciding { function: invocation.function.clone(), key, value, gloss };
     let configuration = model.functions.get(&invocation.function).and_then(|function| function.configuration.clone());
     let (chip, standing, text, decided_by) = match outcome {
-        Outcome::Succeeded => ("Succeeded", Standing::Ok, succeeded(invocation, attempts), Vec::new()),
+        Outcome::Succeeded => ("Succeeded", Standing::Ok, succeeded(invocation), Vec::new()),
         Outcome::FunctionError => (
             "Function error",
             Standing::Failed,
@@ -106,7 +108,7 @@ fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
         Outcome::RetriesExhausted => (
             "Gave up: retries exhausted",
             Standing::Failed,
-            format!("*All {attempts} attempts failed, the last with {error}.* {}", outlets(invocation)),
+            format!("*{}* {}", exhausted(invocation, error), outlets(invocation)),
             configuration
                 .map(|configuration| {
                     key(
@@ -157,6 +159,18 @@ fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
     Why { title: String::new(), chip: chip.into(), standing, text, decided_by }
 }
 
+/// Every attempt counts, those of an earlier run of the program too.
+fn exhausted(invocation: &Invocation, error: &str) -> String {
+    let text = match invocation.attempts_made() {
+        1 => format!("The only attempt failed with {error}."),
+        attempts => format!("All {attempts} attempts failed, the last with {error}."),
+    };
+    match invocation.before_words() {
+        Some(before) => format!("{text} {before}"),
+        None => text,
+    }
+}
+
 fn refused(invocation: &Invocation) -> (&'static str, Standing, String, Vec<Deciding>) {
     match &invocation.refused {
         Some(error @ ServiceError::TooManyRequests { reason }) => (
@@ -178,7 +192,8 @@ fn refused(invocation: &Invocation) -> (&'static str, Standing, String, Vec<Deci
     }
 }
 
-fn succeeded(invocation: &Invocation, attempts: usize) -> String {
+fn succeeded(invocation: &Invocation) -> String {
+    let attempts = invocation.attempts_made();
     let took = invocation.last_ended().map(|(_, ended)| ended.duration).unwrap_or_default();
     match invocation.invocation_type {
         InvocationType::DryRun => "*All checks passed.* A DryRun runs no code.".into(),

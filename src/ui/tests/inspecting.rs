@@ -240,3 +240,24 @@ fn a_batch_of_which_records_failed_is_a_failure_wherever_it_is_seen() {
         window.harness.get_by_label_contains("The function had it for 381 µs. A warm environment took it.");
     }
 }
+
+#[test]
+fn attempts_before_a_restart_are_not_denied() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    let (mut events, due) = (failed_once(), NOW + Micros::from_secs(60));
+    events.retain(|event| matches!(event, Event::Service(event) if matches!(event.what, Happened::InvocationAccepted { .. })));
+    let function: Arc<str> = "confirm".into();
+    events.push(happened(Happened::RetryScheduled {
+        request_id: ID,
+        function,
+        next_attempt: 2,
+        due,
+        reason: RetryReason::Restarted,
+    }));
+    events.push(Event::Invoked { ticket: super::super::app::RERUN_TICKET, request_id: ID });
+    window.tell(events);
+    window.harness.get_by_label("Attempt 1 was made before the restart.");
+    window
+        .harness
+        .get_by_label("No attempt has ended since the program was started again. Attempt 1 was made before the restart.");
+}
