@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::functions::Environment;
-use super::invocations::{Attempt, Delivery, Ended, Invocation, Retry};
+use super::invocations::{Attempt, Delivery, Ended, Invocation, Retry, Start};
 use super::queues::{Batch, Collecting, Message, MessageState};
 use super::selection::{InvocationModel, Selection};
 use super::timeline::{BarKind, LaneKey};
 use super::{EXCHANGES_KEPT, INVOCATIONS_KEPT, Model};
 use crate::event::{Door, Event, Exchange, ExchangeDoor, Notice, NoticeLevel, Problem, WorkspaceView};
 use crate::service::happened::{Happened, Outcome, Removal, ServiceEvent};
-use crate::service::ids::{BatchId, FunctionName, MessageId, QueueName, RequestId};
+use crate::service::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
 use crate::service::time::Timestamp;
 
 impl Model {
@@ -142,22 +142,22 @@ impl Model {
             }
             Happened::InvocationAccepted { .. } | Happened::InvocationRefused { .. } => self.accepted(event),
             Happened::EnvironmentStarting { environment, function, number } => {
-                let new = Environment { function: function.clone(), number: *number, started: at, ready: false, running: None };
+                let new = Environment {
+                    function: function.clone(),
+                    number: *number,
+                    started: at,
+                    ready: false,
+                    init_failed: false,
+                    running: None,
+                };
                 self.environments.insert(*environment, new);
                 let lane = LaneKey::Environment(function.clone(), *number);
                 self.timeline.begin(lane, at, BarKind::Init, Selection::Environment(*environment), None);
             }
-            Happened::EnvironmentReady { environment, .. } => {
-                if let Some(environment) = self.environments.get_mut(environment) {
-                    environment.ready = true;
-                    self.timeline.end(&LaneKey::Environment(environment.function.clone(), environment.number), at, false);
-                }
+            Happened::EnvironmentReady { environment, init_duration } => {
+                self.initialised(*environment, at, Start::InitWithin(Some(*init_duration)));
             }
-            Happened::EnvironmentInitFailed { environment, .. } => {
-                if let Some(environment) = self.environments.get(environment) {
-                    self.timeline.end(&LaneKey::Environment(environment.function.clone(), environment.number), at, true);
-                }
-            }
+            Happened::EnvironmentInitFailed { environment, .. } => self.initialised(*environment, at, Start::InitFailed),
             Happened::EnvironmentStopped { environment, .. } => {
                 if let Some(environment) = self.environments.remove(environment) {
                     self.timeline.end(&LaneKey::Environment(environment.function, environment.number), at, true);
@@ -197,6 +197,22 @@ impl Model {
             }
             _ => self.queue(event),
         }
+    }
+
+    /// An init has ended. Where it was a part of an attempt, the attempt says so by `start` and its bar goes on.
+    fn initialised(&mut self, id: EnvironmentId, at: Timestamp, start: Start) {
+        let Some(environment) = self.environments.get_mut(&id) else { return };
+        environment.init_failed = start == Start::InitFailed;
+        environment.ready = !environment.init_failed;
+        let lane = LaneKey::Environment(environment.function.clone(), environment.number);
+        let Some(request_id) = environment.running else {
+            return self.timeline.end(&lane, at, start == Start::InitFailed);
+        };
+        self.with(request_id, |invocation| {
+            if let Some(attempt) = invocation.attempts.last_mut() {
+                attempt.start = start;
+            }
+        });
     }
 
     fn accepted(&mut self, event: &ServiceEvent) {
@@ -263,9 +279,9 @@ impl Model {
         match &event.what {
             Happened::AttemptStarted { request_id, function, environment, attempt, cold } => {
                 self.end_wait(*request_id, at);
-                let number = self.environments.get_mut(environment).map_or(1, |environment| {
+                let (number, start) = self.environments.get_mut(environment).map_or((1, Start::Warm), |environment| {
                     environment.running = Some(*request_id);
-                    environment.number
+                    (environment.number, environment.start(*cold))
                 });
                 let mut model = super::selection::InvocationModel::Synchronous;
                 self.with(*request_id, |invocation| {
@@ -275,9 +291,8 @@ impl Model {
                         number: *attempt,
                         environment: *environment,
                         environment_number: number,
-                        cold: *cold,
+                        start,
                         started: at,
-                        init: None,
                         ended: None,
                     });
                 });
@@ -312,7 +327,9 @@ impl Model {
                 };
                 self.with(*request_id, |invocation| {
                     if let Some(attempt) = invocation.attempts.last_mut() {
-                        attempt.init = *init_duration;
+                        if attempt.start == Start::Cold(None) {
+                            attempt.start = Start::Cold(*init_duration);
+                        }
                         attempt.ended = Some(ended);
                     }
                 });

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::invocations::Start;
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration};
 use crate::service::ids::{FunctionName, RequestId};
 use crate::service::input::LogLine;
@@ -46,5 +47,18 @@ pub struct Environment {
     pub number: u32,
     pub started: Timestamp,
     pub ready: bool,
+    pub init_failed: bool,
     pub running: Option<RequestId>,
+}
+
+impl Environment {
+    /// What an attempt finds that begins in it now; `cold` if it was started for this attempt.
+    pub(super) fn start(&self, cold: bool) -> Start {
+        match (self.init_failed, self.ready) {
+            (true, _) => Start::InitFailed,
+            (false, false) => Start::InitWithin(None),
+            (false, true) if cold => Start::Cold(None),
+            (false, true) => Start::Warm,
+        }
+    }
 }

@@ -47,10 +47,21 @@ pub struct Attempt {
     pub environment: EnvironmentId,
     /// Lane of the environment within its function.
     pub environment_number: u32,
-    pub cold: bool,
+    pub start: Start,
     pub started: Timestamp,
-    pub init: Option<Micros>,
     pub ended: Option<Ended>,
+}
+
+/// What an attempt found: an environment that was ready, or one that had to load the code first (semantics 2.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    Warm,
+    /// A new environment; how long its init took is known once the attempt has ended.
+    Cold(Option<Micros>),
+    /// The init is done again as a part of the attempt, because the one before it failed or the environment was reset.
+    InitWithin(Option<Micros>),
+    /// The code could not be loaded, so nothing of the attempt reached it.
+    InitFailed,
 }
 
 #[derive(Clone, Debug)]

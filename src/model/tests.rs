@@ -266,3 +266,69 @@ fn attempts_before_a_restart_count() {
     let start = "*All 3 attempts failed, the last with PaymentDeclined. Attempt 1 was made before the restart.*";
     assert!(told.text.starts_with(start), "{}", told.text);
 }
+
+/// A synchronous invocation in a new environment whose init fails; `again` if Lambda tries it once more within the invoke.
+fn init_failed(again: bool) -> Vec<(u64, Happened)> {
+    let (first, second) = (EnvironmentId(1), EnvironmentId(2));
+    let function: FunctionName = "confirm".into();
+    let error = FunctionError { error_type: "Runtime.UserCodeSyntaxError".into(), message: "".into(), payload: "{}".into() };
+    let starting = |environment| Happened::EnvironmentStarting { environment, function: function.clone(), number: 1 };
+    let failed =
+        |environment| Happened::EnvironmentInitFailed { environment, error: error.clone(), init_duration: Micros(5_000) };
+    let begun = |environment, cold| Happened::AttemptStarted {
+        request_id: ID,
+        function: function.clone(),
+        environment,
+        attempt: 1,
+        cold,
+    };
+    let mut accepted = accepted();
+    if let Happened::InvocationAccepted { invocation_type, .. } = &mut accepted {
+        *invocation_type = InvocationType::RequestResponse;
+    }
+    let mut events = vec![accepted, starting(first), failed(first)];
+    match again {
+        true => events.extend([starting(second), begun(second, false), failed(second)]),
+        false => events.push(begun(first, true)),
+    }
+    events.extend([
+        Happened::AttemptFinished {
+            request_id: ID,
+            function: function.clone(),
+            environment: if again { second } else { first },
+            attempt: 1,
+            result: Err(error.clone()),
+            duration: Micros(1_000),
+            billed_millis: 1,
+            init_duration: None,
+            max_memory_used_megabytes: 1,
+        },
+        Happened::InvocationEnded { request_id: ID, function: function.clone(), outcome: Outcome::FunctionError, attempts: 1 },
+    ]);
+    events.into_iter().map(|event| (0, event)).collect()
+}
+
+#[test]
+fn an_attempt_that_failed_at_init_says_so_and_names_no_warm_environment() {
+    use crate::model::invocations::Start;
+    for again in [true, false] {
+        let model = model(&init_failed(again));
+        assert_eq!(model.invocations[&ID].attempts[0].start, Start::InitFailed, "again: {again}");
+        let told = why(&model, &Selection::Invocation(ID), Timestamp(0)).unwrap();
+        assert!(told.text.starts_with("*The function's init failed with Runtime.UserCodeSyntaxError"), "{}", told.text);
+        let lane = model.timeline.lane(&LaneKey::Environment("confirm".into(), 1)).unwrap();
+        assert!(lane.has_failed(lane.len() - 1), "its bar has the red cap");
+    }
+}
+
+#[test]
+fn an_init_within_an_invoke_is_neither_warm_nor_the_end_of_its_bar() {
+    use crate::model::invocations::Start;
+    let mut events = init_failed(true);
+    let failed = events.iter().rposition(|(_, event)| matches!(event, Happened::EnvironmentInitFailed { .. })).unwrap();
+    events.truncate(failed);
+    events.push((3, Happened::EnvironmentReady { environment: EnvironmentId(2), init_duration: Micros(3_000) }));
+    let model = model(&events);
+    assert_eq!(model.invocations[&ID].attempts[0].start, Start::InitWithin(Some(Micros(3_000))));
+    assert!(model.timeline.lane(&LaneKey::Environment("confirm".into(), 1)).unwrap().open().is_some());
+}

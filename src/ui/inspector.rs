@@ -10,7 +10,7 @@ use super::theme::{self, BODY, LARGE, Palette, SMALL};
 use super::{icons, widgets};
 use crate::command::Command;
 use crate::model::Model;
-use crate::model::invocations::{Attempt, Invocation};
+use crate::model::invocations::{Attempt, Invocation, Start};
 use crate::model::selection::Selection;
 use crate::model::why::{Standing, Why, why};
 use crate::service::ids::RequestId;
@@ -329,10 +329,13 @@ fn attempt_row(ui: &mut Ui, attempt: &Attempt, accepted: Timestamp, back: Option
         Some(ended) if ended.result.is_ok() && back.is_none() => (icons::OK, palette.ok, ended.duration.to_string()),
         Some(ended) => (icons::FAILED, palette.error, ended.duration.to_string()),
     };
-    let start = match attempt.init {
-        Some(init) => format!("cold, init {init}"),
-        None if attempt.cold => "cold".into(),
-        None => format!("warm, environment {}", attempt.environment_number),
+    let start = match attempt.start {
+        Start::Cold(Some(init)) => format!("cold, init {init}"),
+        Start::Cold(None) => "cold".into(),
+        Start::InitWithin(Some(init)) => format!("init {init} within the invoke"),
+        Start::InitWithin(None) => "init within the invoke".into(),
+        Start::InitFailed => "init failed".into(),
+        Start::Warm => format!("warm, environment {}", attempt.environment_number),
     };
     let start = back.map_or_else(|| start.clone(), |back| format!("{start}, {back}"));
     let text = (

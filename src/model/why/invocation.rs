@@ -1,7 +1,7 @@
 //! Why an invocation stands as it does: it runs, it waits for its next attempt, or it has ended.
 
 use super::super::Model;
-use super::super::invocations::{Delivery, Invocation, Retry};
+use super::super::invocations::{Delivery, Invocation, Retry, Start};
 use super::super::queues::Batch;
 use super::batch::{batch_title, why_of_batch};
 use super::{Deciding, Standing, Why, short, whole_seconds};
@@ -58,9 +58,10 @@ fn waiting(model: &Model, invocation: &Invocation, retry: &Retry, now: Timestamp
     let which = if last { "the last attempt".to_owned() } else { format!("attempt {}", retry.attempt) };
     let text = match &retry.reason {
         RetryReason::FunctionError { error_type } => format!(
-            "*Attempt {} of {} failed with {error_type}.* Lambda put the event back into {}'s own queue and waits {wait} before {which}.",
+            "*Attempt {} of {} failed {}with {error_type}.* Lambda put the event back into {}'s own queue and waits {wait} before {which}.",
             retry.attempt - 1,
             maximum + 1,
+            if init_failed(invocation) { "at init " } else { "" },
             invocation.function
         ),
         RetryReason::Throttled(reason) => format!(
@@ -101,7 +102,8 @@ fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
             "Function error",
             Standing::Failed,
             format!(
-                "*The function failed with {error}.* The caller got status 200 with X-Amz-Function-Error, and nobody retries: a synchronous caller decides for itself."
+                "*{} failed with {error}.* The caller got status 200 with X-Amz-Function-Error, and nobody retries: a synchronous caller decides for itself.",
+                if init_failed(invocation) { "The function's init" } else { "The function" }
             ),
             Vec::new(),
         ),
@@ -211,8 +213,17 @@ fn succeeded(invocation: &Invocation) -> String {
 
 /// What kind of environment took the last attempt.
 fn start(invocation: &Invocation) -> &'static str {
-    let cold = invocation.attempts.last().is_some_and(|attempt| attempt.cold);
-    if cold { "A new environment had to initialise first: a cold start." } else { "A warm environment took it." }
+    match invocation.attempts.last().map(|attempt| attempt.start) {
+        Some(Start::Cold(_)) => "A new environment had to initialise first: a cold start.",
+        Some(Start::InitWithin(_)) => "The environment had to initialise again within the invoke.",
+        Some(Start::InitFailed) => "The init failed, so no event reached the code.",
+        Some(Start::Warm) | None => "A warm environment took it.",
+    }
+}
+
+/// Whether the code could not even be loaded for the last attempt.
+fn init_failed(invocation: &Invocation) -> bool {
+    invocation.attempts.last().is_some_and(|attempt| attempt.start == Start::InitFailed)
 }
 
 /// The invocation that a batch was handed over by: what came of its messages says more than what the function answered.
