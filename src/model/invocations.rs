@@ -14,6 +14,8 @@ use crate::service::time::{Micros, Timestamp};
 
 /// Log lines kept of one invocation.
 const LOG_KEPT: usize = 5_000;
+/// Lines that end attempts are kept beyond that.
+const ENDS_KEPT: usize = 50;
 /// Bytes of it, for functions that write long lines.
 const LOG_BYTES_KEPT: usize = 1 << 20;
 
@@ -150,7 +152,9 @@ impl Invocation {
 
     pub(super) fn write(&mut self, lines: &[LogLine]) {
         for line in lines {
-            if self.log_left_out > 0 || self.log.len() >= LOG_KEPT || self.log_bytes > LOG_BYTES_KEPT {
+            let full = self.log_left_out > 0 || self.log.len() >= LOG_KEPT || self.log_bytes > LOG_BYTES_KEPT;
+            // How it ended is worth more than one line more of what it wrote.
+            if full && !(is_end(&line.text) && self.log.len() < LOG_KEPT + ENDS_KEPT) {
                 self.log_left_out += 1;
             } else {
                 self.log_bytes += line.text.len();
@@ -158,4 +162,9 @@ impl Invocation {
             }
         }
     }
+}
+
+/// Whether the service wrote this line at the end of an attempt (semantics 2.8).
+fn is_end(line: &str) -> bool {
+    line.starts_with("END RequestId: ") || line.starts_with("REPORT RequestId: ")
 }

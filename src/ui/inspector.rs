@@ -5,6 +5,7 @@ use egui::{AtomExt as _, Button, Frame, Label, Margin, RichText, ScrollArea, Sen
 
 use super::action::Action;
 use super::exchange_parts::{ExchangePart, ExchangeParts};
+use super::log_view::{LogView, line_ui};
 use super::status_bar::countdown;
 use super::theme::{self, BODY, LARGE, Palette, SMALL};
 use super::{icons, widgets};
@@ -14,11 +15,13 @@ use crate::model::invocations::{Attempt, Invocation, Start};
 use crate::model::selection::Selection;
 use crate::model::why::{Standing, Why, why};
 use crate::service::ids::RequestId;
-use crate::service::input::InvocationType;
+use crate::service::input::{InvocationType, LogLine};
 use crate::service::time::Timestamp;
 
 /// Characters of a payload that are shown; copying takes all of it.
 const SHOWN: usize = 30_000;
+/// The last lines of a function's live log that are shown.
+const LIVE: usize = 200;
 /// Points that a chip has around its words: margins, icon and the space behind it.
 const CHIP_AROUND: f32 = 34.0;
 
@@ -39,6 +42,7 @@ pub struct Inspector {
     /// What the last step did, and what it was about: it is told for as long as that is selected.
     step: Option<(String, Selection)>,
     exchange: ExchangeParts,
+    log: LogView,
 }
 
 impl Inspector {
@@ -120,7 +124,15 @@ impl Inspector {
             }
             Tab::Request => text(ui, "request", &pretty(&invocation.payload), actions),
             Tab::Response => response(ui, invocation, selection, actions),
-            Tab::Log => log(ui, invocation, selection, actions),
+            Tab::Log => {
+                let lines = log(invocation, selection);
+                if lines.is_empty() {
+                    let colour = Palette::of(ui).second;
+                    ui.label(RichText::new("No lines yet.").color(colour));
+                } else {
+                    self.log.ui(ui, selection, &lines, invocation.log_left_out, actions);
+                }
+            }
             Tab::Record => {
                 for delivery in &invocation.delivered {
                     ui.label(RichText::new(format!("{:?} to {}", delivery.outlet, delivery.target)).font(theme::medium(BODY)));
@@ -405,46 +417,15 @@ fn response(ui: &mut Ui, invocation: &Invocation, selection: &Selection, actions
     }
 }
 
-fn log(ui: &mut Ui, invocation: &Invocation, selection: &Selection, actions: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
+/// The lines of the attempt that was chosen, else of all of them.
+fn log<'a>(invocation: &'a Invocation, selection: &Selection) -> Vec<&'a LogLine> {
     let (from, to) = match (selection, chosen(invocation, selection)) {
         (Selection::Attempt(..), Some(attempt)) => {
             (attempt.started, attempt.ended.as_ref().map_or(Timestamp(u64::MAX), |ended| ended.at))
         }
         _ => (Timestamp(0), Timestamp(u64::MAX)),
     };
-    let lines = || invocation.log.iter().filter(move |line| line.at >= from && line.at <= to);
-    if lines().next().is_none() {
-        ui.label(RichText::new("No lines yet.").color(palette.second));
-        return;
-    }
-    ui.add_space(theme::GRID);
-    let all = || lines().map(|line| &*line.text).collect::<Vec<_>>().join("\n");
-    if widgets::small_button(ui, "Copy log").clicked() {
-        actions.push(Action::Copy(all()));
-    }
-    for line in lines().take(500) {
-        let failed = line.text.contains("ERROR") || line.text.contains("Status: ");
-        let own = line.text.starts_with("START ")
-            || line.text.starts_with("END ")
-            || line.text.starts_with("REPORT ")
-            || line.text.starts_with("INIT_");
-        let colour = if failed {
-            palette.error
-        } else if own {
-            palette.second
-        } else {
-            palette.text
-        };
-        ui.add(
-            Label::new(RichText::new(line.text.replace('\t', "  ")).font(theme::mono(SMALL)).color(colour))
-                .wrap()
-                .selectable(true),
-        );
-    }
-    if invocation.log_left_out > 0 {
-        widgets::figure(ui, format!("{} more lines are in the history", invocation.log_left_out));
-    }
+    invocation.log.iter().filter(|line| line.at >= from && line.at <= to).collect()
 }
 
 fn text(ui: &mut Ui, name: &str, text: &str, actions: &mut Vec<Action>) {
@@ -485,8 +466,12 @@ fn other(ui: &mut Ui, model: &Model, selection: &Selection, actions: &mut Vec<Ac
             }
             ui.separator();
             widgets::section(ui, "Live log", |_| {});
-            for line in function.log.iter().rev().take(200).rev() {
-                ui.add(Label::new(RichText::new(line.text.replace('\t', "  ")).font(theme::mono(SMALL))).wrap().selectable(true));
+            let earlier = function.log.len().saturating_sub(LIVE);
+            if earlier > 0 {
+                widgets::figure(ui, format!("{} earlier lines are not shown", widgets::grouped(earlier)));
+            }
+            for line in function.log.iter().skip(earlier) {
+                line_ui(ui, line, "the invocation's log has all");
             }
             if function.log.is_empty() {
                 let colour = Palette::of(ui).second;

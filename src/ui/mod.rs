@@ -11,6 +11,7 @@ mod fonts;
 mod functions_panel;
 mod icons;
 mod inspector;
+mod log_view;
 mod palette;
 mod palette_entries;
 mod shortcuts;

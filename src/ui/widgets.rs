@@ -236,3 +236,17 @@ pub fn size(bytes: usize) -> String {
         _ => format!("{:.1} MB", bytes_f / 1_048_576.0),
     }
 }
+
+/// `2,509`: a large number in groups of three digits.
+#[must_use]
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -4,6 +4,7 @@ use super::*;
 use crate::event::{Door, Problem};
 use crate::service::happened::{BatchVerdict, ClosedBy, Outcome};
 use crate::service::ids::{BatchId, MessageId};
+use crate::service::input::LogLine;
 
 const BATCH: BatchId = BatchId(3);
 
@@ -260,4 +261,27 @@ fn attempts_before_a_restart_are_not_denied() {
     window
         .harness
         .get_by_label("No attempt has ended since the program was started again. Attempt 1 was made before the restart.");
+}
+
+#[test]
+fn a_long_log_shows_its_beginning_and_its_end_and_says_what_lies_between() {
+    let mut window = Window::sized(InvocationModel::Asynchronous, [1_440.0, 9_000.0]);
+    window.tell(failed_once());
+    let line = |text: String| LogLine { at: NOW, text: text.into() };
+    let mut lines = vec![line("START RequestId: 7".into())];
+    lines.extend((0..6_000).map(|number| line(format!("line {number}"))));
+    lines.push(line("REPORT RequestId: 7".into()));
+    window.tell(vec![happened(Happened::LogWritten {
+        function: "confirm".into(),
+        environment: EnvironmentId(1),
+        request_id: Some(ID),
+        lines,
+    })]);
+    window.press("Log");
+    for seen in ["START RequestId: 7", "4,701 lines between are not shown; Copy log has them", "REPORT RequestId: 7"] {
+        window.harness.get_by_label(seen);
+    }
+    window.press("Show 500 more");
+    window.harness.get_by_label("4,201 lines between are not shown; Copy log has them");
+    window.harness.get_by_label("1,001 more lines are in the history");
 }
