@@ -234,6 +234,32 @@ fn the_transport_sets_the_clock() {
 }
 
 #[test]
+fn the_transport_stays_where_it_is_whatever_is_due_next() {
+    let long = "an event with a name that is much longer than the room which is left for it in any toolbar";
+    for size in [[1_440.0, 900.0], [1_024.0, 700.0]] {
+        let mut window = Window::sized(InvocationModel::Asynchronous, size);
+        let places = |window: &Window| {
+            let buttons = ["Step", "Fast", "Pause", "Live"];
+            buttons.map(|name| window.harness.get_by_role_and_label(Role::Button, name).rect())
+        };
+        let at_first = places(&window);
+        assert!(at_first[0].right() < size[0] && at_first[3].left() > 400.0, "{at_first:?}");
+        for (seconds, label) in [(8, "a"), (25, long), (21_600, long)] {
+            let what = DueKind::Attempt { request_id: ID, function: "confirm".into(), attempt: 2, label: Some(label.into()) };
+            window.tell(vec![Event::Due(vec![Due { at: NOW + Micros::from_secs(seconds), what }])]);
+            assert_eq!(places(&window), at_first, "{label} at {size:?}");
+        }
+        let stepping = ClockState { stepping: true, ..clock(ClockMode::Paused) };
+        for state in [stepping, clock(ClockMode::Fast(10.0)), clock(ClockMode::Fast(3_600.0))] {
+            // What is under way asks for frame after frame.
+            window.events.send(vec![Event::Clock(state)]).unwrap();
+            window.harness.run_steps(3);
+            assert_eq!(places(&window), at_first, "{state:?} at {size:?}");
+        }
+    }
+}
+
+#[test]
 fn the_inspector_says_why_and_offers_what_can_be_done() {
     let mut window = Window::open(InvocationModel::Asynchronous);
     window.tell(failed_once());

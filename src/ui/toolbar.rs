@@ -13,15 +13,18 @@ use crate::service::time::Timestamp;
 
 /// From this width on the program says its name.
 const NAMED: f32 = 1_050.0;
-/// Room that clock, transport and step need beside the forecast.
-const TRANSPORT: f32 = 470.0;
+/// From this width on the clock has a name and the forecast room.
+const ROOMY: f32 = 1_180.0;
+/// Widths that hold the longest words of a button, so that nothing beside it moves: `Stepping`, and `3600×`.
+const STEP_WIDTH: f32 = 124.0;
+const FAST_WIDTH: f32 = 64.0;
 
 /// The speeds offered for a fast clock.
 pub const SPEEDS: [f64; 4] = [10.0, 60.0, 600.0, 3_600.0];
 
 pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Timestamp, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
-    let roomy = ui.available_width() > 1_180.0;
+    let roomy = ui.available_width() > ROOMY;
     ui.horizontal_centered(|ui| {
         logo(ui);
         if ui.available_width() > NAMED {
@@ -38,9 +41,6 @@ pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Time
                 actions.push(Action::OpenPalette);
             }
             theme_button(ui, actions);
-            if roomy {
-                forecast(ui, model, now);
-            }
             step_button(ui, model, actions);
             let frame = egui::Frame::new()
                 .stroke(egui::Stroke::new(1.0, palette.hairline))
@@ -54,6 +54,7 @@ pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Time
             ui.label(RichText::new(clock_text(model, now)).font(theme::mono(TITLE)));
             if roomy {
                 ui.label(RichText::new("Service time").color(palette.second));
+                forecast(ui, model, now);
             }
         });
     });
@@ -106,7 +107,8 @@ fn transport(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         ClockMode::Fast(speed) => format!("{speed:.0}×"),
         _ => "60×".into(),
     };
-    let response = ui.add(Button::selectable(matches!(mode, ClockMode::Fast(_)), RichText::new(fast).font(theme::medium(BODY))));
+    let button = Button::selectable(matches!(mode, ClockMode::Fast(_)), RichText::new(fast).font(theme::medium(BODY)));
+    let response = ui.add(button.min_size(egui::vec2(FAST_WIDTH, 0.0)));
     let response = response.accessible_name("Fast").on_hover_text("Run the service clock fast; right-click for other speeds");
     if response.clicked() {
         set(ClockMode::Fast(60.0));
@@ -145,23 +147,21 @@ fn step_button(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         Some(due) => format!("Go to the next thing that is due: {}", due.what),
         None => "Nothing is due: send an event first".into(),
     };
-    if ui.add(button).accessible_name("Step").on_hover_text(tip).clicked() {
+    if ui.add(button.min_size(egui::vec2(STEP_WIDTH, 0.0))).accessible_name("Step").on_hover_text(tip).clicked() {
         actions.push(Action::Command(Command::Step));
     }
 }
 
-/// What *Step* will do, said beforehand.
+/// What *Step* will do, said beforehand. It has the room left of everything that is pressed, which stays where it is.
 fn forecast(ui: &mut Ui, model: &Model, now: Timestamp) {
     let text = match model.next_step() {
         // The time first: where there is little room, the end of the sentence goes.
-        Some(due) => format!("in {}: {}", countdown(due.at.since(now)), due.what),
+        Some(due) => format!("Next in {}: {}", countdown(due.at.since(now)), due.what),
         None => "nothing due".into(),
     };
+    ui.add_space(8.0);
     let colour = Palette::of(ui).second;
-    let room = (ui.available_width() - TRANSPORT).max(0.0);
-    ui.allocate_ui_with_layout(egui::vec2(room, theme::ROW), egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        ui.add(egui::Label::new(RichText::new(text).color(colour)).truncate());
-    });
+    ui.add(egui::Label::new(RichText::new(&text).color(colour)).truncate()).on_hover_text(&text);
 }
 
 fn theme_button(ui: &mut Ui, actions: &mut Vec<Action>) {
