@@ -25,8 +25,9 @@ impl CommandPalette {
         *self = Self { open: !self.open, ..Self::default() };
     }
 
+    /// Whether the palette or the sheet is seen, in front of everything else.
     pub fn is_open(&self) -> bool {
-        self.open
+        self.open || self.shortcuts_open
     }
 
     pub fn close(&mut self) {

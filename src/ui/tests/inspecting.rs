@@ -84,6 +84,18 @@ fn the_palette_closes_by_the_keys_that_close_and_opened_it() {
 }
 
 #[test]
+fn the_key_that_closes_the_list_of_shortcuts_leaves_the_selection() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    window.key(egui::Modifiers::NONE, egui::Key::Questionmark);
+    window.harness.get_by_label("Keyboard");
+    assert!(window.key(egui::Modifiers::NONE, egui::Key::F10).is_empty(), "nothing happens behind it");
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    assert!(window.harness.query_by_label("Keyboard").is_none(), "closed");
+    window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+}
+
+#[test]
 fn the_key_that_closes_a_menu_leaves_the_selection() {
     let mut window = Window::open(InvocationModel::Asynchronous);
     window.tell(failed_once());
