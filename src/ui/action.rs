@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::docking::Pane;
 use super::timeline::TimelineAction;
 use crate::command::{Command, DocumentWork};
 use crate::event::NoticeLevel;
@@ -101,8 +102,10 @@ pub enum Action {
     OpenAddFunction,
     OpenWorkspaceDialog,
     OpenWorkspace(PathBuf),
-    /// Put the keyboard into this panel: 1 functions, 2 composer, 3 inspector, 4 timeline.
-    FocusPanel(u8),
+    /// Put the keyboard into this panel, which opens if it is closed.
+    FocusPanel(Pane),
+    /// Close this panel if it is seen, else open it.
+    TogglePanel(Pane),
     /// Put every panel back to where it was at first.
     ResetPanels,
 }

@@ -280,7 +280,9 @@ impl App {
 
     fn keyboard(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
         let modal = self.dialogs.is_open() || self.palette.is_open();
-        let typing = ui.ctx().egui_wants_keyboard_input();
+        // A panel that has the keyboard takes arrows, and no letters.
+        let focused = ui.memory(|memory| memory.focused());
+        let typing = focused.is_some_and(|id| Pane::ALL.into_iter().all(|pane| pane.id() != id));
         ui.input_mut(|input| {
             if input.consume_shortcut(&shortcuts::PALETTE) {
                 actions.push(Action::OpenPalette);
@@ -298,9 +300,9 @@ impl App {
                     actions.push(action);
                 }
             }
-            for (panel, key) in [(1, Key::Num1), (2, Key::Num2), (3, Key::Num3), (4, Key::Num4)] {
+            for (pane, key) in Pane::ALL.into_iter().zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4]) {
                 if input.consume_key(egui::Modifiers::COMMAND, key) {
-                    actions.push(Action::FocusPanel(panel));
+                    actions.push(Action::FocusPanel(pane));
                 }
             }
         });
@@ -399,7 +401,8 @@ impl App {
             Action::OpenAddFunction => self.dialogs.add_function(),
             Action::OpenWorkspaceDialog => self.dialogs.open_workspace(),
             Action::OpenWorkspace(path) => more.push(Action::Command(Command::OpenWorkspace(path))),
-            Action::FocusPanel(panel) => self.focus(panel),
+            Action::FocusPanel(pane) => self.focus(ctx, pane),
+            Action::TogglePanel(pane) => self.preferences.docks.toggle(pane),
             Action::ResetPanels => self.preferences.docks.reset(),
         }
     }
@@ -423,18 +426,15 @@ impl App {
         }
     }
 
-    /// Opens a panel; a second time closes it. The composer takes the keyboard instead.
-    fn focus(&mut self, panel: u8) {
-        let docks = &mut self.preferences.docks;
-        match panel {
-            1 => docks.toggle(Pane::Functions),
-            3 => docks.toggle(Pane::Inspector),
-            4 => docks.toggle(Pane::Timeline),
-            _ => {
-                docks.show(Pane::Composer);
-                self.composer.focus();
-            }
+    /// Opens a panel and puts the keyboard into it.
+    fn focus(&mut self, ctx: &Context, pane: Pane) {
+        self.preferences.docks.show(pane);
+        match pane {
+            Pane::Functions => self.functions.focus(),
+            Pane::Composer => self.composer.focus(),
+            Pane::Inspector | Pane::Timeline => ctx.memory_mut(|memory| memory.request_focus(pane.id())),
         }
+        ctx.request_repaint();
     }
 
     /// Opens a tab of the composer for a function.

@@ -27,6 +27,12 @@ impl Pane {
             Self::Timeline => "Timeline",
         }
     }
+
+    /// The panel as a place for the keyboard, where nothing is typed.
+    #[must_use]
+    pub fn id(self) -> egui::Id {
+        egui::Id::unique(("panel", self.name()))
+    }
 }
 
 /// Windows of these sizes begin with other shares.

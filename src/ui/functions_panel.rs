@@ -14,17 +14,28 @@ use crate::model::selection::Selection;
 use crate::service::ids::{FunctionName, QueueName};
 use crate::service::time::Timestamp;
 
-/// Typed text of the search field.
+/// What is searched for.
 #[derive(Default)]
 pub struct FunctionsPanel {
     search: String,
+    /// The keyboard is to be put into the search field.
+    focus: bool,
 }
 
 impl FunctionsPanel {
+    /// Puts the keyboard into the search field.
+    pub fn focus(&mut self) {
+        self.focus = true;
+    }
+
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, chosen: (&str, Option<&str>), now: Timestamp, actions: &mut Vec<Action>) {
         ui.add_space(6.0);
         let hint = RichText::new("Find a function or a queue");
-        ui.add(TextEdit::singleline(&mut self.search).hint_text(hint).desired_width(f32::INFINITY)).accessible_name("Find");
+        let field = TextEdit::singleline(&mut self.search).hint_text(hint).desired_width(f32::INFINITY);
+        let field = ui.add(field).accessible_name("Find");
+        if std::mem::take(&mut self.focus) {
+            field.request_focus();
+        }
         ui.add_space(4.0);
         let wanted = self.search.to_lowercase();
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {

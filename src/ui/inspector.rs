@@ -1,9 +1,10 @@
 //! Everything about the thing I clicked, the question "why?" first.
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{AtomExt as _, Button, Frame, Label, Margin, RichText, ScrollArea, Sense, Ui, Vec2};
+use egui::{AtomExt as _, Button, EventFilter, Frame, Key, Label, Margin, RichText, ScrollArea, Sense, Ui, Vec2};
 
 use super::action::Action;
+use super::docking::Pane;
 use super::exchange_parts::{ExchangePart, ExchangeParts};
 use super::log_view::{LogView, line_ui};
 use super::status_bar::countdown;
@@ -22,6 +23,8 @@ use crate::service::time::Timestamp;
 const SHOWN: usize = 30_000;
 /// The last lines of a function's live log that are shown.
 const LIVE: usize = 200;
+/// How far an arrow key scrolls, in points.
+const ARROW: f32 = 40.0;
 /// Points that a chip has around its words: margins, icon and the space behind it.
 const CHIP_AROUND: f32 = 34.0;
 
@@ -52,6 +55,7 @@ impl Inspector {
     }
 
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, selection: &Selection, now: Timestamp, actions: &mut Vec<Action>) {
+        let scrolled = keyboard(ui);
         let Some(why) = why(model, selection, now) else {
             return widgets::empty(
                 ui,
@@ -61,6 +65,9 @@ impl Inspector {
             );
         };
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            if scrolled != 0.0 {
+                ui.scroll_with_delta(Vec2::new(0.0, scrolled));
+            }
             Frame::new().inner_margin(Margin::symmetric(14, 12)).show(ui, |ui| {
                 if let Some((sentence, _)) = self.step.as_ref().filter(|(_, about)| about == selection) {
                     step(ui, sentence);
@@ -141,6 +148,19 @@ impl Inspector {
             }
         }
     }
+}
+
+/// The panel as a place for the keyboard; gives back how far its keys scroll, in points.
+fn keyboard(ui: &Ui) -> f32 {
+    let panel = ui.interact(ui.max_rect(), Pane::Inspector.id(), Sense::focusable_noninteractive());
+    panel.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Pane, true, "Inspector"));
+    if !panel.has_focus() {
+        return 0.0;
+    }
+    widgets::focused(ui, &panel, EventFilter { vertical_arrows: true, ..EventFilter::default() });
+    let page = panel.rect.height() * 0.8;
+    let keys = [(Key::ArrowUp, ARROW), (Key::ArrowDown, -ARROW), (Key::PageUp, page), (Key::PageDown, -page)];
+    ui.input(|input| keys.iter().filter(|(key, _)| input.key_pressed(*key)).map(|(_, distance)| distance).sum())
 }
 
 /// What the last step did, in full.

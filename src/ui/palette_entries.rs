@@ -2,6 +2,7 @@
 
 use super::action::{Action, ComposerTab, RequestAction};
 use super::composer::COPY_FORMS;
+use super::docking::Pane;
 use super::timeline::TimelineAction;
 use super::toolbar::SPEEDS;
 use crate::command::{ClockMode, Command, DocumentWork};
@@ -38,6 +39,7 @@ pub fn entries(situation: Situation<'_>) -> Vec<Entry> {
     entries.extend(clock());
     entries.extend(timeline());
     entries.extend(window(situation));
+    entries.extend(panels());
     entries.extend(places());
     entries.extend(things(situation));
     entries
@@ -104,13 +106,21 @@ fn window(situation: Situation<'_>) -> Vec<Entry> {
         entry("Open another workspace", "", Action::OpenWorkspaceDialog),
         entry("Clear the history", "", Action::ClearHistory),
         entry(if situation.dark { "Light theme" } else { "Dark theme" }, "", Action::OtherTheme),
-        entry("Functions: open or close", "Ctrl+1", Action::FocusPanel(1)),
-        entry("Composer: type into it", "Ctrl+2", Action::FocusPanel(2)),
-        entry("Inspector: open or close", "Ctrl+3", Action::FocusPanel(3)),
-        entry("Timeline: open or close", "Ctrl+4", Action::FocusPanel(4)),
         entry("Reset panels to their first places", "", Action::ResetPanels),
         entry("Keyboard shortcuts", "?", Action::OpenShortcuts),
     ]
+}
+
+/// Panels to go to, and those that can be closed.
+fn panels() -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (pane, shortcut) in Pane::ALL.into_iter().zip(["Ctrl+1", "Ctrl+2", "Ctrl+3", "Ctrl+4"]) {
+        entries.push(entry(format!("{}: go to it", pane.name()), shortcut, Action::FocusPanel(pane)));
+        if pane != Pane::Composer {
+            entries.push(entry(format!("{}: open or close", pane.name()), "", Action::TogglePanel(pane)));
+        }
+    }
+    entries
 }
 
 fn places() -> Vec<Entry> {

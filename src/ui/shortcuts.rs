@@ -10,7 +10,7 @@ pub const SAVE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key
 pub const PAUSE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Space);
 
 /// Keys and what they do, for the sheet.
-pub const LIST: [(&str, &str); 14] = [
+pub const LIST: [(&str, &str); 15] = [
     ("Ctrl+Enter", "Send what the composer holds"),
     ("F10", "Step to the next thing that is due"),
     ("Space", "Pause, or go back to live"),
@@ -19,7 +19,8 @@ pub const LIST: [(&str, &str); 14] = [
     ("Ctrl+S", "Save the event or the handler"),
     ("Ctrl+F, Ctrl+H", "Find, replace in the editor"),
     ("Ctrl+Z, Ctrl+Y", "Undo, redo"),
-    ("Ctrl+1 to Ctrl+4", "Functions, composer, inspector, timeline"),
+    ("Ctrl+1 to Ctrl+4", "Go to functions, composer, inspector, timeline"),
+    ("Up, Down", "Scroll the inspector"),
     ("Left, Right", "Next bar of the timeline"),
     ("+, -, 0", "Zoom the timeline, fit it"),
     ("Ctrl++, Ctrl+-", "Zoom the whole window"),

@@ -363,9 +363,9 @@ fn panels_close_and_come_back_and_are_dragged_to_another_place() {
     let mut window = Window::open(InvocationModel::Synchronous);
     let functions = |window: &Window| window.harness.query_by_label("Find").map(|node| node.rect());
     let at = functions(&window).expect("the functions are open");
-    window.key(egui::Modifiers::COMMAND, egui::Key::Num1);
+    window.run("functions: open or close");
     assert!(functions(&window).is_none(), "closed");
-    window.key(egui::Modifiers::COMMAND, egui::Key::Num1);
+    window.run("functions: open or close");
     assert_eq!(functions(&window), Some(at), "back where it was");
     let grip = window.harness.get_by_label("Move Functions").rect().center();
     window.harness.drag_at(grip);
@@ -378,6 +378,35 @@ fn panels_close_and_come_back_and_are_dragged_to_another_place() {
     window.harness.run_ok();
     let moved = functions(&window).expect("still open");
     assert!(moved.left() > 900.0, "{moved:?}");
+}
+
+#[test]
+fn keys_go_to_panels_and_open_those_that_are_closed() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    let focused = |window: &Window, role, name: &str| {
+        window.harness.query_by_role_and_label(role, name).is_some_and(|node| node.is_focused())
+    };
+    let panels = [
+        (egui::Key::Num1, "functions: open or close", Role::TextInput, "Find"),
+        (egui::Key::Num3, "inspector: open or close", Role::Pane, "Inspector"),
+        (egui::Key::Num4, "timeline: open or close", Role::Canvas, "Timeline"),
+    ];
+    for (key, close, role, name) in panels {
+        for closed in [false, true] {
+            if closed {
+                window.run(close);
+                assert!(window.harness.query_by_role_and_label(role, name).is_none(), "{name} is closed");
+            }
+            window.key(egui::Modifiers::COMMAND, key);
+            assert!(focused(&window, role, name), "{name}, closed before: {closed}");
+            window.key(egui::Modifiers::COMMAND, key);
+            assert!(focused(&window, role, name), "{name} stays open");
+        }
+    }
+    assert!(matches!(window.key(egui::Modifiers::NONE, egui::Key::Space)[..], [Command::SetClock(_)]), "no typing here");
+    window.key(egui::Modifiers::COMMAND, egui::Key::Num2);
+    assert!(focused(&window, Role::MultilineTextInput, "Event"));
 }
 
 #[test]

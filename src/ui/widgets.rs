@@ -237,6 +237,13 @@ pub fn size(bytes: usize) -> String {
     }
 }
 
+/// A panel that has the keyboard: its outline, and the keys that stay in it instead of going to another widget.
+pub fn focused(ui: &Ui, panel: &Response, keys: egui::EventFilter) {
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(panel.id, keys));
+    let stroke = Stroke::new(1.0, Palette::of(ui).text);
+    ui.painter().rect_stroke(panel.rect.shrink(1.0), CornerRadius::ZERO, stroke, StrokeKind::Inside);
+}
+
 /// `2,509`: a large number in groups of three digits.
 #[must_use]
 pub fn grouped(number: usize) -> String {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::epaint::Mesh;
-use egui::{Align2, Color32, Key, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Color32, EventFilter, Key, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::future::future;
 use super::geometry::{self, Geometry, RULER};
@@ -16,6 +16,7 @@ use crate::model::selection::Selection;
 use crate::model::timeline::{Axis, BarKind, Item, LaneKey, Zoom, lay_out};
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
+use crate::ui::docking::Pane;
 use crate::ui::theme::{self, LANE, Palette, SMALL, TINY};
 use crate::ui::{icons, widgets};
 
@@ -92,7 +93,7 @@ impl TimelinePanel {
             );
         }
         self.names(ui, whole, actions);
-        let response = ui.allocate_rect(whole, Sense::click_and_drag());
+        let response = ui.interact(whole, Pane::Timeline.id(), Sense::click_and_drag());
         let enabled = ui.is_enabled();
         response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Canvas, enabled, "Timeline"));
         let rows = rows(model, &self.filter.to_lowercase());
@@ -275,6 +276,7 @@ impl TimelinePanel {
         if !response.has_focus() {
             return;
         }
+        widgets::focused(ui, response, EventFilter { horizontal_arrows: true, ..EventFilter::default() });
         let (left, right, plus, minus, zero) = ui.input(|input| {
             (
                 input.key_pressed(Key::ArrowLeft),
