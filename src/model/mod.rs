@@ -5,6 +5,7 @@ pub mod editor;
 pub mod exchanges;
 pub mod functions;
 pub mod invocations;
+pub mod lengths;
 pub mod queues;
 pub mod selection;
 pub mod timeline;

@@ -5,8 +5,9 @@ use crate::event::Event;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::model::timeline::{BarKind, LaneKey};
 use crate::model::why::{Standing, why};
-use crate::service::configuration::FunctionConfiguration;
-use crate::service::happened::{Happened, Outcome, RetryReason, ServiceEvent};
+use crate::service::configuration::{FunctionConfiguration, MappingConfiguration};
+use crate::service::happened::{BatchVerdict, ClosedBy, Happened, Outcome, RetryReason, ServiceEvent};
+use crate::service::ids::MessageId;
 use crate::service::input::{FunctionError, InvocationSource, InvocationType};
 
 const ID: RequestId = RequestId(7);
@@ -192,8 +193,6 @@ fn a_problem_is_told_when_it_appears_and_not_again() {
 
 #[test]
 fn a_message_that_came_back_and_went_out_at_once_has_become_its_batch() {
-    use crate::service::happened::{ClosedBy, Due, DueKind};
-    use crate::service::ids::{BatchId, MessageId};
     let (queue, message_id) = (QueueName::from("incoming"), MessageId(1));
     let sent = Happened::MessageSent {
         queue: queue.clone(),
@@ -331,4 +330,90 @@ fn an_init_within_an_invoke_is_neither_warm_nor_the_end_of_its_bar() {
     let model = model(&events);
     assert_eq!(model.invocations[&ID].attempts[0].start, Start::InitWithin(Some(Micros(3_000))));
     assert!(model.timeline.lane(&LaneKey::Environment("confirm".into(), 1)).unwrap().open().is_some());
+}
+
+#[test]
+fn the_age_of_an_event_is_no_setting_and_the_limit_is() {
+    let told = why(&model(&failed_once()), &Selection::Invocation(ID), Timestamp(4_350_000)).unwrap();
+    let age = &told.decided_by[1];
+    assert_eq!((age.lead.as_str(), age.value.as_str()), ("the event is 4 s old of", "6 h"));
+    assert_eq!(age.key, Some("event_invoke.maximum_event_age_in_seconds"));
+}
+
+/// Why a batch of `records` went out, and what came of it.
+fn why_of_batch(records: u128, failed: u128, closed_by: ClosedBy) -> why::Why {
+    let (batch, function, queue) = (BatchId(4), FunctionName::from("billing"), QueueName::from("incoming"));
+    let ids = |count| (0..count).map(MessageId).collect::<Vec<_>>();
+    let mapping = MappingConfiguration {
+        function: function.clone(),
+        queue: queue.clone(),
+        batch_size: 10,
+        maximum_batching_window: Micros::from_secs(5),
+        report_batch_item_failures: true,
+        maximum_concurrency: None,
+        enabled: true,
+    };
+    let verdict = if failed == 0 { BatchVerdict::AllSucceeded } else { BatchVerdict::PartialFailure };
+    let model = model(&[
+        (0, Happened::MappingConfigured(mapping)),
+        (
+            5_000,
+            Happened::BatchClosed {
+                batch,
+                function: function.clone(),
+                queue: queue.clone(),
+                request_id: ID,
+                closed_by,
+                message_ids: ids(records),
+                bytes: 10,
+                opened_at: Timestamp(0),
+            },
+        ),
+        (5_000, Happened::BatchFinished { batch, function, queue, failed: ids(failed), reason: verdict }),
+    ]);
+    why(&model, &Selection::Batch(batch), Timestamp(5_000_000)).unwrap()
+}
+
+#[test]
+fn what_came_of_a_batch_is_told_in_its_number() {
+    for (records, failed, chip, text) in [
+        (1, 0, "Succeeded", "*The window ran out after 5 s with 1 collected.* It was processed and deleted."),
+        (
+            7,
+            1,
+            "Partly failed",
+            "*billing reported 1 of 7 records in batchItemFailures.* That one comes back to incoming when its visibility timeout ends; the other 6 were deleted. The window ran out after 5 s with 7 collected.",
+        ),
+        (
+            7,
+            6,
+            "Partly failed",
+            "*billing reported 6 of 7 records in batchItemFailures.* Those come back to incoming when their visibility timeout ends; the other one was deleted. The window ran out after 5 s with 7 collected.",
+        ),
+        (
+            7,
+            7,
+            "Failed",
+            "*billing reported all 7 records in batchItemFailures.* All 7 messages come back to incoming when their visibility timeout ends. The window ran out after 5 s with 7 collected.",
+        ),
+        (
+            1,
+            1,
+            "Failed",
+            "*billing reported the only record in batchItemFailures.* The message comes back to incoming when its visibility timeout ends. The window ran out after 5 s with 1 collected.",
+        ),
+    ] {
+        let why = why_of_batch(records, failed, ClosedBy::Window);
+        assert_eq!((why.chip.as_str(), why.text.as_str()), (chip, text));
+    }
+}
+
+#[test]
+fn the_limit_that_closed_a_batch_is_named_first() {
+    let named = |closed_by| why_of_batch(7, 0, closed_by).decided_by.into_iter().map(|by| (by.key, by.value)).collect::<Vec<_>>();
+    let window = (Some("maximum_batching_window_in_seconds"), "maximum_batching_window_in_seconds = 5".to_owned());
+    let size = (Some("batch_size"), "batch_size = 10".to_owned());
+    assert_eq!(named(ClosedBy::Window), [window.clone(), size.clone()]);
+    assert_eq!(named(ClosedBy::Size), [size.clone(), window.clone()]);
+    assert_eq!(named(ClosedBy::Bytes), [(None, "the limit of 6 MB".to_owned()), size, window]);
 }

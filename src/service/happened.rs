@@ -351,7 +351,8 @@ impl fmt::Display for DueKind {
                 let name = label.as_deref().map_or_else(|| request_id.to_string().chars().take(8).collect(), str::to_owned);
                 write!(f, "attempt {attempt} of {name}")
             }
-            Self::WindowCloses { queue, records, .. } => write!(f, "{queue}: window closes on {records}"),
+            Self::WindowCloses { queue, records: 1, .. } => write!(f, "{queue}: window closes on 1 message"),
+            Self::WindowCloses { queue, records, .. } => write!(f, "{queue}: window closes on {records} messages"),
             Self::MessageVisible { queue, .. } => write!(f, "{queue}: a message is visible again"),
             Self::Timeout { function, .. } => write!(f, "{function} times out"),
             Self::InitLimit { function, .. } => write!(f, "init of {function} times out"),

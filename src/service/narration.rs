@@ -100,15 +100,19 @@ fn end_sentence(outcome: Outcome, attempts: u32) -> Option<String> {
 }
 
 fn batch_sentence(queue: &QueueName, happened: &[Arc<ServiceEvent>]) -> Option<String> {
-    let (sent, mut text) = happened.iter().find_map(|event| match &event.what {
-        Happened::BatchClosed { queue: of, function, request_id, closed_by, message_ids, opened_at, .. } if of == queue => {
-            Some((*request_id, closed_sentence(queue, function, *closed_by, message_ids.len(), *opened_at, event.at)))
+    let (batch, sent, records, mut text) = happened.iter().find_map(|event| match &event.what {
+        Happened::BatchClosed { batch, queue: of, function, request_id, closed_by, message_ids, opened_at, .. } if of == queue => {
+            let records = message_ids.len();
+            let text = closed_sentence(queue, function, *closed_by, records, *opened_at, event.at);
+            Some((*batch, *request_id, records, text))
         }
         _ => None,
     })?;
     for event in happened {
         let more = match &event.what {
-            Happened::BatchFinished { queue: of, failed, reason, .. } if of == queue => verdict_sentence(reason, failed.len()),
+            Happened::BatchFinished { batch: of, failed, reason, .. } if *of == batch => {
+                verdict_sentence(reason, failed.len(), records)
+            }
             Happened::AttemptThrottled { request_id, reason, .. } if *request_id == sent => throttled_sentence(*reason),
             _ => continue,
         };
@@ -121,6 +125,7 @@ fn batch_sentence(queue: &QueueName, happened: &[Arc<ServiceEvent>]) -> Option<S
 fn closed_sentence(queue: &str, function: &str, by: ClosedBy, records: usize, opened: Timestamp, at: Timestamp) -> String {
     let noun = if records == 1 { "message" } else { "messages" };
     let why = match by {
+        ClosedBy::Window if at == opened => "because maximum_batching_window_in_seconds is 0 and waits for no more".to_owned(),
         ClosedBy::Window => format!("because maximum_batching_window_in_seconds ran out after {}", at.since(opened)),
         ClosedBy::Size => format!("because batch_size = {records} was reached"),
         ClosedBy::Bytes => "because the next record would have passed 6 MB".to_owned(),
@@ -132,39 +137,149 @@ fn throttled_sentence(reason: ThrottleReason) -> String {
     format!("The function was not free ({}): the batch waits for it until its visibility timeout ends.", reason.name())
 }
 
-fn verdict_sentence(verdict: &BatchVerdict, failed: usize) -> String {
+fn verdict_sentence(verdict: &BatchVerdict, failed: usize, records: usize) -> String {
+    let comes_back = match records {
+        1 => "the message comes back when its visibility timeout ends",
+        _ => "the whole batch comes back when its visibility timeout ends",
+    };
     match verdict {
+        BatchVerdict::AllSucceeded if records == 1 => "The function succeeded, so the message was deleted.".into(),
         BatchVerdict::AllSucceeded => "The function succeeded, so all of them were deleted.".into(),
+        BatchVerdict::PartialFailure if failed < records => partly_back(failed, records - failed),
         BatchVerdict::PartialFailure => {
-            format!(
-                "The function reported {failed} in batchItemFailures: those come back when their visibility timeout ends, the others were deleted."
-            )
+            let all = if records == 1 { "it".to_owned() } else { format!("all {records}") };
+            format!("The function reported {all} in batchItemFailures: {comes_back}.")
         }
-        BatchVerdict::FunctionError => {
-            "The function failed, so the whole batch comes back when its visibility timeout ends.".into()
-        }
-        BatchVerdict::InvalidResponse { reason } => format!("{reason}, so the whole batch counts as failed."),
+        BatchVerdict::FunctionError => format!("The function failed, so {comes_back}."),
+        BatchVerdict::InvalidResponse { reason } => format!("{reason}, so {comes_back}."),
         BatchVerdict::Throttled(reason) => {
-            format!("The function was not free ({}) until their visibility timeout ended, so they come back.", reason.name())
+            let what = if records == 1 { "it comes back" } else { "they come back" };
+            format!("The function was not free ({}) until the visibility timeout ended, so {what}.", reason.name())
         }
         BatchVerdict::Emptied => "Its messages were deleted meanwhile, so the function was not invoked.".into(),
     }
+}
+
+fn partly_back(failed: usize, deleted: usize) -> String {
+    let back = match failed {
+        1 => "that one comes back when its visibility timeout ends",
+        _ => "those come back when their visibility timeout ends",
+    };
+    let gone = if deleted == 1 { "the other one was deleted" } else { "the others were deleted" };
+    format!("The function reported {failed} in batchItemFailures: {back}, {gone}.")
 }
 
 fn visible_sentence(queue: &QueueName, happened: &[Arc<ServiceEvent>]) -> String {
     let back =
         happened.iter().filter(|event| matches!(&event.what, Happened::MessageVisible { queue: of, .. } if of == queue)).count();
     let noun = if back == 1 { "message is" } else { "messages are" };
-    let mut text = format!("The visibility timeout of {queue} ended: {back} {noun} visible again.");
-    let moved = happened.iter().find_map(|event| match &event.what {
-        Happened::MessageMoved { from, to, receive_count, .. } if from == queue => Some((to.clone(), *receive_count)),
-        _ => None,
-    });
-    if let Some((to, received)) = moved {
-        text.push_str(&format!(" After {received} receives (max_receive_count) it moved to {to}."));
-    } else if let Some(batch) = batch_sentence(queue, happened) {
-        text.push(' ');
-        text.push_str(&batch);
+    let text = format!("The visibility timeout of {queue} ended: {back} {noun} visible again.");
+    match moved_sentence(queue, back, happened).or_else(|| batch_sentence(queue, happened)) {
+        Some(more) => format!("{text} {more}"),
+        None => text,
     }
-    text
+}
+
+/// Of `back` messages that are visible again, those that were received too often and so moved to another queue.
+fn moved_sentence(queue: &QueueName, back: usize, happened: &[Arc<ServiceEvent>]) -> Option<String> {
+    let moved: Vec<_> = happened
+        .iter()
+        .filter_map(|event| match &event.what {
+            Happened::MessageMoved { from, to, receive_count, .. } if from == queue => Some((to, *receive_count)),
+            _ => None,
+        })
+        .collect();
+    let (to, received) = moved.first()?;
+    let times = if *received == 1 { "1 receive".to_owned() } else { format!("{received} receives") };
+    let who = match moved.len() {
+        1 if back <= 1 => "it".to_owned(),
+        count if count >= back => "they".into(),
+        count => format!("{count} of them"),
+    };
+    Some(format!("After {times} (max_receive_count) {who} moved to {to}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::ids::{BatchId, MessageId};
+
+    fn told(what: Vec<Happened>) -> String {
+        let due = Due { at: Timestamp(0), what: DueKind::MessageVisible { queue: "incoming".into(), message_id: MessageId(0) } };
+        let happened: Vec<_> = what.into_iter().map(|what| Arc::new(ServiceEvent { at: Timestamp(0), what })).collect();
+        sentence(&due, &happened)
+    }
+
+    fn visible(id: u128) -> Happened {
+        Happened::MessageVisible { queue: "incoming".into(), message_id: MessageId(id), receive_count: 3 }
+    }
+
+    fn moved(id: u128) -> Happened {
+        Happened::MessageMoved { from: "incoming".into(), to: "dlq".into(), message_id: MessageId(id), receive_count: 3 }
+    }
+
+    #[test]
+    fn messages_that_moved_are_told_in_their_number() {
+        let one = "The visibility timeout of incoming ended: 1 message is visible again. After 3 receives (max_receive_count) it moved to dlq.";
+        assert_eq!(told(vec![visible(1), moved(1)]), one);
+        let two = "The visibility timeout of incoming ended: 2 messages are visible again. After 3 receives (max_receive_count) ";
+        assert_eq!(told(vec![visible(1), visible(2), moved(1), moved(2)]), format!("{two}they moved to dlq."));
+        assert_eq!(told(vec![visible(1), visible(2), moved(1)]), format!("{two}1 of them moved to dlq."));
+    }
+
+    #[test]
+    fn a_batch_that_comes_back_is_told_in_its_number() {
+        let batch = |records: u128, failed: u128, reason| {
+            let (batch, function, queue) = (BatchId(1), Arc::<str>::from("billing"), Arc::<str>::from("incoming"));
+            let ids = |count| (0..count).map(MessageId).collect::<Vec<_>>();
+            let closed = Happened::BatchClosed {
+                batch,
+                function: function.clone(),
+                queue: queue.clone(),
+                request_id: RequestId(1),
+                closed_by: ClosedBy::Size,
+                message_ids: ids(records),
+                bytes: 10,
+                opened_at: Timestamp(0),
+            };
+            let text = told(vec![closed, Happened::BatchFinished { batch, function, queue, failed: ids(failed), reason }]);
+            text.rsplit_once("was reached. ").unwrap().1.to_owned()
+        };
+        for (records, failed, reason, expected) in [
+            (
+                7,
+                1,
+                BatchVerdict::PartialFailure,
+                "The function reported 1 in batchItemFailures: that one comes back when its visibility timeout ends, the others were deleted.",
+            ),
+            (
+                2,
+                1,
+                BatchVerdict::PartialFailure,
+                "The function reported 1 in batchItemFailures: that one comes back when its visibility timeout ends, the other one was deleted.",
+            ),
+            (
+                7,
+                7,
+                BatchVerdict::PartialFailure,
+                "The function reported all 7 in batchItemFailures: the whole batch comes back when its visibility timeout ends.",
+            ),
+            (
+                1,
+                1,
+                BatchVerdict::PartialFailure,
+                "The function reported it in batchItemFailures: the message comes back when its visibility timeout ends.",
+            ),
+            (1, 0, BatchVerdict::AllSucceeded, "The function succeeded, so the message was deleted."),
+        ] {
+            assert_eq!(batch(records, failed, reason), expected);
+        }
+    }
+
+    #[test]
+    fn what_step_will_do_counts_messages() {
+        let closes = |records| DueKind::WindowCloses { function: "billing".into(), queue: "incoming".into(), records };
+        assert_eq!(closes(1).to_string(), "incoming: window closes on 1 message");
+        assert_eq!(closes(4).to_string(), "incoming: window closes on 4 messages");
+    }
 }

@@ -7,14 +7,14 @@ use super::action::Action;
 use super::docking::Pane;
 use super::exchange_parts::{ExchangePart, ExchangeParts};
 use super::log_view::{LogView, line_ui};
-use super::status_bar::countdown;
 use super::theme::{self, BODY, LARGE, Palette, SMALL};
 use super::{icons, widgets};
 use crate::command::Command;
 use crate::model::Model;
 use crate::model::invocations::{Attempt, Invocation, Start};
+use crate::model::lengths::due_in;
 use crate::model::selection::Selection;
-use crate::model::why::{Standing, Why, why};
+use crate::model::why::{Deciding, Standing, Why, why};
 use crate::service::ids::RequestId;
 use crate::service::input::{InvocationType, LogLine};
 use crate::service::time::Timestamp;
@@ -219,19 +219,33 @@ fn head(ui: &mut Ui, why: &Why, selection: &Selection, actions: &mut Vec<Action>
     if !why.decided_by.is_empty() {
         ui.add_space(4.0);
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 5.0;
+            ui.spacing_mut().item_spacing = Vec2::new(5.0, 3.0);
+            ui.spacing_mut().interact_size.y = 0.0;
             ui.label(RichText::new("Decided by").color(palette.second));
             for (index, deciding) in why.decided_by.iter().enumerate() {
                 if index > 0 {
                     ui.label(RichText::new("and").color(palette.second));
                 }
-                let text = RichText::new(&deciding.value).font(theme::mono(SMALL)).color(palette.text).underline();
-                let label = ui.add(Label::new(text).sense(Sense::click()).selectable(false));
-                if label.on_hover_text(format!("{}\nClick to change it", deciding.gloss)).clicked() {
-                    actions.push(Action::OpenSetting { function: deciding.function.clone(), key: deciding.key.to_owned() });
-                }
+                self::deciding(ui, deciding, actions);
             }
         });
+    }
+}
+
+/// What can be changed is underlined and goes to its setting.
+fn deciding(ui: &mut Ui, deciding: &Deciding, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    if !deciding.lead.is_empty() {
+        ui.label(RichText::new(&deciding.lead).color(palette.second));
+    }
+    let Some(key) = deciding.key else {
+        ui.label(RichText::new(&deciding.value).color(palette.text)).on_hover_text(deciding.gloss);
+        return;
+    };
+    let text = RichText::new(&deciding.value).font(theme::mono(SMALL)).color(palette.text).underline();
+    let label = ui.add(Label::new(text).sense(Sense::click()).selectable(false));
+    if label.on_hover_text(format!("{}\nClick to change it", deciding.gloss)).clicked() {
+        actions.push(Action::OpenSetting { function: deciding.function.clone(), key: key.to_owned() });
     }
 }
 
@@ -336,8 +350,8 @@ fn attempts(
         ui.label(RichText::new(format!("            waits {}", retry.due.since(retry.since))).size(SMALL).color(palette.third));
         let text = (
             RichText::new(icons::DUE).font(theme::icon(15.0)).color(palette.asynchronous),
-            RichText::new(offset(retry.due, invocation.accepted_at)).font(theme::mono(SMALL)),
-            RichText::new(format!("attempt {} is due in {}", retry.attempt, countdown(retry.due.since(now)))).atom_shrink(true),
+            RichText::new(due_offset(retry.due, invocation.accepted_at)).font(theme::mono(SMALL)),
+            RichText::new(format!("attempt {} is due {}", retry.attempt, due_in(retry.due.since(now)))).atom_shrink(true),
         );
         // As the rows above it, but there is nothing to look at yet.
         let width = ui.available_width();
@@ -349,7 +363,15 @@ fn attempts(
 
 /// `1:00.400` after the event was accepted.
 fn offset(at: Timestamp, accepted: Timestamp) -> String {
-    let millis = at.since(accepted).0 / 1_000;
+    clock(at.since(accepted).0 / 1_000)
+}
+
+/// The same for what is still to come: a begun millisecond counts whole, or it would look overdue before it is due.
+fn due_offset(due: Timestamp, accepted: Timestamp) -> String {
+    clock(due.since(accepted).ceil_millis())
+}
+
+fn clock(millis: u64) -> String {
     format!("{}:{:02}.{:03}", millis / 60_000, millis / 1_000 % 60, millis % 1_000)
 }
 
@@ -413,6 +435,7 @@ fn facts(ui: &mut Ui, invocation: &Invocation, selection: &Selection) {
     ui.add_space(8.0);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = Vec2::new(5.0, 3.0);
+        ui.spacing_mut().interact_size.y = 0.0;
         for (name, value) in facts {
             ui.label(RichText::new(name).size(SMALL).color(palette.third));
             // A figure and its unit stay on one line.

@@ -9,7 +9,9 @@ use super::{icons, widgets};
 use crate::command::Command;
 use crate::event::NoticeLevel;
 use crate::model::Model;
-use crate::service::time::{Micros, Timestamp};
+use crate::model::lengths::due_in;
+pub use crate::model::lengths::{countdown, whole_seconds};
+use crate::service::time::Timestamp;
 
 pub fn status_bar_ui(ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut Vec<Action>) {
     // What is wrong stands at the right and has its room first; the rest is cut where the window is narrow.
@@ -79,16 +81,6 @@ fn queue(ui: &mut Ui, model: &Model, now: Timestamp) {
     }
 }
 
-/// A length without the fraction that would flicker.
-pub fn whole_seconds(length: Micros) -> String {
-    Micros::from_secs(length.0 / 1_000_000).to_string().replace("0 µs", "0 s")
-}
-
-/// How long something is still to come: begun seconds count whole, so that a wait of a minute begins with a minute.
-pub fn countdown(length: Micros) -> String {
-    whole_seconds(Micros::from_secs(length.0.div_ceil(1_000_000)))
-}
-
 fn next_due(ui: &mut Ui, model: &Model, now: Timestamp) {
     let palette = Palette::of(ui);
     let Some(due) = model.next_step() else {
@@ -97,7 +89,7 @@ fn next_due(ui: &mut Ui, model: &Model, now: Timestamp) {
     };
     ui.label(RichText::new("next due").size(SMALL).color(palette.second));
     ui.label(RichText::new(due.what.to_string()).font(theme::medium(SMALL)));
-    ui.label(RichText::new(format!("in {}", countdown(due.at.since(now)))).size(SMALL).color(palette.second));
+    ui.label(RichText::new(due_in(due.at.since(now))).size(SMALL).color(palette.second));
 }
 
 fn notices(ui: &mut Ui, model: &Model) {

@@ -3,11 +3,11 @@
 use egui::{Button, RichText, Ui};
 
 use super::action::Action;
-use super::status_bar::countdown;
 use super::theme::{self, BODY, Palette, SMALL, TITLE};
 use super::{icons, widgets};
 use crate::command::{ClockMode, Command};
 use crate::model::Model;
+use crate::model::lengths::due_in;
 use crate::model::selection::InvocationModel;
 use crate::service::time::Timestamp;
 
@@ -156,7 +156,7 @@ fn step_button(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 fn forecast(ui: &mut Ui, model: &Model, now: Timestamp) {
     let text = match model.next_step() {
         // The time first: where there is little room, the end of the sentence goes.
-        Some(due) => format!("Next in {}: {}", countdown(due.at.since(now)), due.what),
+        Some(due) => format!("Next {}: {}", due_in(due.at.since(now)), due.what),
         None => "nothing due".into(),
     };
     ui.add_space(8.0);

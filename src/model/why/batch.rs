@@ -32,15 +32,31 @@ pub(super) fn why_of_batch(model: &Model, batch: &Batch) -> Why {
         Standing::Failed | Standing::Throttled => format!("*{first}* {rest} {closed}"),
         _ => format!("*{closed}* {first}{rest}"),
     };
-    let mapping =
-        model.functions.get(&batch.function).and_then(|of| of.mappings.iter().find(|mapping| mapping.queue == batch.queue));
-    let decided_by = mapping.map(|mapping| Deciding {
-        function: batch.function.clone(),
-        key: "event_source_mappings",
-        value: format!("batch_size = {}, window {}", mapping.batch_size, mapping.maximum_batching_window),
-        gloss: "A batch goes out when it is full, when its window ends, or before it passes 6 MB: whichever comes first.",
-    });
-    Why { title: String::new(), chip: chip.into(), standing, text, decided_by: decided_by.into_iter().collect() }
+    Why { title: String::new(), chip: chip.into(), standing, text, decided_by: decided_by(model, batch) }
+}
+
+/// The limits of a batch, the one that closed it first.
+fn decided_by(model: &Model, batch: &Batch) -> Vec<Deciding> {
+    let mappings = model.functions.get(&batch.function).map(|function| function.mappings.as_slice()).unwrap_or_default();
+    let Some(mapping) = mappings.iter().find(|mapping| mapping.queue == batch.queue) else { return Vec::new() };
+    let setting = |key, value, gloss| Deciding::setting(&batch.function, key, format!("{key} = {value}"), gloss);
+    let seconds = mapping.maximum_batching_window.0 / 1_000_000;
+    let window = setting(
+        "maximum_batching_window_in_seconds",
+        seconds.to_string(),
+        "How long records are collected before a batch that is not full goes out.",
+    );
+    let size = setting("batch_size", mapping.batch_size.to_string(), "A batch that holds so many records goes out at once.");
+    let bytes = Deciding {
+        key: None,
+        value: "the limit of 6 MB".into(),
+        ..setting("", String::new(), "An event of a synchronous invocation is not larger; nobody can change that.")
+    };
+    match batch.closed_by {
+        ClosedBy::Window => vec![window, size],
+        ClosedBy::Size => vec![size, window],
+        ClosedBy::Bytes => vec![bytes, size, window],
+    }
 }
 
 /// What closed it, in a sentence.
@@ -49,6 +65,10 @@ fn closed(batch: &Batch) -> String {
     match batch.closed_by {
         ClosedBy::Size if count == 1 => "A message was there, and the batch holds no more.".to_owned(),
         ClosedBy::Size => format!("{count} messages were there: the batch was full."),
+        ClosedBy::Window if batch.closed_at == batch.opened_at => match count {
+            1 => "A message was there, and a window of 0 s waits for no more.".to_owned(),
+            _ => format!("{count} messages were there, and a window of 0 s waits for no more."),
+        },
         ClosedBy::Window => {
             format!("The window ran out after {} with {count} collected.", batch.closed_at.since(batch.opened_at))
         }

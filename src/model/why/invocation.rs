@@ -2,12 +2,13 @@
 
 use super::super::Model;
 use super::super::invocations::{Delivery, Invocation, Retry, Start};
+use super::super::lengths::whole_seconds;
 use super::super::queues::Batch;
 use super::batch::{batch_title, why_of_batch};
-use super::{Deciding, Standing, Why, short, whole_seconds};
+use super::{Deciding, Standing, Why, short};
 use crate::service::error::ServiceError;
 use crate::service::happened::{Outcome, Outlet, RetryReason};
-use crate::service::ids::RequestId;
+use crate::service::ids::{FunctionName, RequestId};
 use crate::service::input::InvocationType;
 use crate::service::time::{Micros, Timestamp};
 
@@ -51,7 +52,7 @@ fn running(invocation: &Invocation) -> Why {
 fn waiting(model: &Model, invocation: &Invocation, retry: &Retry, now: Timestamp) -> Why {
     let configuration = model.functions.get(&invocation.function).and_then(|function| function.configuration.clone());
     let maximum = configuration.as_ref().map_or(2, |configuration| configuration.event_invoke.maximum_retry_attempts);
-    let age_limit =
+    let oldest =
         configuration.as_ref().map_or(Micros::from_secs(21_600), |configuration| configuration.event_invoke.maximum_event_age);
     let last = retry.attempt > maximum;
     let wait = retry.due.since(retry.since);
@@ -74,27 +75,33 @@ fn waiting(model: &Model, invocation: &Invocation, retry: &Retry, now: Timestamp
             format!("*It waited on disk while Invokelab was closed.* Nothing aged meanwhile. {before}")
         }
     };
-    let mut decided_by = vec![Deciding {
-        function: invocation.function.clone(),
-        key: "event_invoke.maximum_retry_attempts",
-        value: format!("maximum_retry_attempts = {maximum}"),
-        gloss: "How often Lambda tries again after a function error: 0, 1 or 2 times.",
-    }];
-    decided_by.push(Deciding {
-        function: invocation.function.clone(),
-        key: "event_invoke.maximum_event_age_in_seconds",
-        value: format!("{} old of {age_limit}", whole_seconds(now.since(invocation.accepted_at))),
-        gloss: "How old an event may become in the queue before Lambda gives it up.",
-    });
+    let decided_by = vec![retries(&invocation.function, maximum), age(invocation, oldest, now)];
     let chip = if last { "Waiting for its last attempt".into() } else { format!("Waiting for attempt {}", retry.attempt) };
     let standing = if matches!(retry.reason, RetryReason::Throttled(_)) { Standing::Throttled } else { Standing::Waiting };
     Why { title: String::new(), chip, standing, text, decided_by }
 }
 
+fn retries(function: &FunctionName, maximum: u32) -> Deciding {
+    let gloss = "How often Lambda tries again after a function error: 0, 1 or 2 times.";
+    let value = format!("maximum_retry_attempts = {maximum}");
+    Deciding::setting(function, "event_invoke.maximum_retry_attempts", value, gloss)
+}
+
+fn age_limit(function: &FunctionName, limit: Micros) -> Deciding {
+    let gloss = "How old an event may become in the queue before Lambda gives it up.";
+    let value = format!("maximum_event_age_in_seconds = {}", limit.0 / 1_000_000);
+    Deciding::setting(function, "event_invoke.maximum_event_age_in_seconds", value, gloss)
+}
+
+/// How old the event is, of the age that the setting allows.
+fn age(invocation: &Invocation, limit: Micros, now: Timestamp) -> Deciding {
+    let lead = format!("the event is {} old of", whole_seconds(now.since(invocation.accepted_at)));
+    Deciding { lead, value: limit.to_string(), ..age_limit(&invocation.function, limit) }
+}
+
 fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
     let error =
         invocation.last_ended().and_then(|(_, ended)| ended.result.as_ref().err()).map_or("an error", |error| &*error.error_type);
-    let key = |key, value: String, gloss| Deciding { function: invocation.function.clone(), key, value, gloss };
     let configuration = model.functions.get(&invocation.function).and_then(|function| function.configuration.clone());
     let (chip, standing, text, decided_by) = match outcome {
         Outcome::Succeeded => ("Succeeded", Standing::Ok, succeeded(invocation), Vec::new()),
@@ -112,13 +119,7 @@ fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
             Standing::Failed,
             format!("*{}* {}", exhausted(invocation, error), outlets(invocation)),
             configuration
-                .map(|configuration| {
-                    key(
-                        "event_invoke.maximum_retry_attempts",
-                        format!("maximum_retry_attempts = {}", configuration.event_invoke.maximum_retry_attempts),
-                        "How often Lambda tries again after a function error: 0, 1 or 2 times.",
-                    )
-                })
+                .map(|configuration| retries(&invocation.function, configuration.event_invoke.maximum_retry_attempts))
                 .into_iter()
                 .collect(),
         ),
@@ -130,13 +131,7 @@ fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
                 outlets(invocation)
             ),
             configuration
-                .map(|configuration| {
-                    key(
-                        "event_invoke.maximum_event_age_in_seconds",
-                        format!("maximum_event_age_in_seconds = {}", configuration.event_invoke.maximum_event_age.0 / 1_000_000),
-                        "How old an event may become in the queue before Lambda gives it up.",
-                    )
-                })
+                .map(|configuration| age_limit(&invocation.function, configuration.event_invoke.maximum_event_age))
                 .into_iter()
                 .collect(),
         ),
@@ -144,7 +139,8 @@ fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
             "Gave up: function is off",
             Standing::Failed,
             format!("*The function is switched off, so the event was given up without an attempt.* {}", outlets(invocation)),
-            vec![key(
+            vec![Deciding::setting(
+                &invocation.function,
                 "reserved_concurrent_executions",
                 "reserved_concurrent_executions = 0".into(),
                 "How many environments may run at once; 0 switches the function off.",
@@ -179,12 +175,12 @@ fn refused(invocation: &Invocation) -> (&'static str, Standing, String, Vec<Deci
             "Throttled, 429",
             Standing::Throttled,
             format!("*{error}* No code ran ({}): every execution that is allowed at once was busy.", reason.name()),
-            vec![Deciding {
-                function: invocation.function.clone(),
-                key: "reserved_concurrent_executions",
-                value: "reserved_concurrent_executions".into(),
-                gloss: "How many environments of this function may run at once.",
-            }],
+            vec![Deciding::setting(
+                &invocation.function,
+                "reserved_concurrent_executions",
+                "reserved_concurrent_executions".into(),
+                "How many environments of this function may run at once.",
+            )],
         ),
         Some(error) => {
             let (status, name) = error.status_and_name();

@@ -4,9 +4,10 @@ mod batch;
 mod invocation;
 
 use super::Model;
+use super::lengths::countdown;
 use super::selection::Selection;
 use crate::service::ids::{FunctionName, RequestId};
-use crate::service::time::{Micros, Timestamp};
+use crate::service::time::Timestamp;
 
 use batch::batch;
 use invocation::invocation;
@@ -22,13 +23,22 @@ pub enum Standing {
     Neutral,
 }
 
-/// A setting that decided what happens: its key in `invokelab.toml`, its value, and what it means in plain words.
+/// What decided what happens, most often a setting: its value, and what it means in plain words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deciding {
     pub function: FunctionName,
-    pub key: &'static str,
+    /// The key in `invokelab.toml`; `None` for a limit that nobody can change.
+    pub key: Option<&'static str>,
+    /// Plain words before the value, if it needs them: `the event is 4 s old of`.
+    pub lead: String,
     pub value: String,
     pub gloss: &'static str,
+}
+
+impl Deciding {
+    fn setting(function: &FunctionName, key: &'static str, value: String, gloss: &'static str) -> Self {
+        Self { function: function.clone(), key: Some(key), lead: String::new(), value, gloss }
+    }
 }
 
 /// What the inspector opens with.
@@ -94,10 +104,7 @@ fn state(state: super::queues::MessageState, now: Timestamp) -> String {
     use super::queues::MessageState;
     match state {
         MessageState::Waiting => "Waiting".into(),
-        MessageState::InvisibleUntil(until) => {
-            // Begun seconds count whole.
-            format!("Invisible for {}", Micros::from_secs(until.since(now).0.div_ceil(1_000_000)))
-        }
+        MessageState::InvisibleUntil(until) => format!("Invisible for {}", countdown(until.since(now))),
         MessageState::Collected => "In the batch being collected".into(),
         MessageState::InBatch(_) => "In a batch".into(),
     }
@@ -169,14 +176,6 @@ fn queue(model: &Model, name: &str) -> Option<Why> {
         count => format!("{count} messages"),
     };
     Some(Why { title: name.to_owned(), chip, standing: Standing::Neutral, text, decided_by: Vec::new() })
-}
-
-/// A length without its fraction; the shortest one has its unit too.
-fn whole_seconds(length: Micros) -> String {
-    match length.0 / 1_000_000 {
-        0 => "0 s".to_owned(),
-        seconds => Micros::from_secs(seconds).to_string(),
-    }
 }
 
 /// What a queue holds, in a sentence.

@@ -40,7 +40,7 @@ fn cut_off(window: &Window, width: f64) -> Vec<String> {
 
 #[test]
 fn nothing_in_the_inspector_is_wider_than_it() {
-    for size in [[1_440.0, 900.0], [1_024.0, 700.0], [960.0, 640.0]] {
+    for size in [[1_440.0, 1_000.0], [1_024.0, 700.0], [960.0, 640.0]] {
         let mut window = Window::sized(InvocationModel::Asynchronous, size);
         window.tell(failed_twice());
         window.harness.get_by_label("Waiting for its last attempt");

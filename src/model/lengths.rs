@@ -1,0 +1,52 @@
+//! Lengths of time as panels write them: without fractions that flicker, and never less than what is still to come.
+
+use crate::service::time::Micros;
+
+/// A length without the fraction that would flicker.
+#[must_use]
+pub fn whole_seconds(length: Micros) -> String {
+    match length.0 / 1_000_000 {
+        0 => "0 s".to_owned(),
+        seconds => Micros::from_secs(seconds).to_string(),
+    }
+}
+
+/// How long something is still to come: begun seconds count whole, so that a wait of a minute begins with a minute. What
+/// is less than a second away is told in milliseconds.
+#[must_use]
+pub fn countdown(length: Micros) -> String {
+    match length.0 {
+        0 => "0 s".to_owned(),
+        1..=999_000 => format!("{} ms", length.ceil_millis()),
+        micros => whole_seconds(Micros::from_secs(micros.div_ceil(1_000_000))),
+    }
+}
+
+/// `in 25 s`, or `now`.
+#[must_use]
+pub fn due_in(length: Micros) -> String {
+    if length == Micros(0) { "now".to_owned() } else { format!("in {}", countdown(length)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_still_to_come_is_never_told_too_short() {
+        for (micros, text) in [
+            (0, "now"),
+            (1, "in 1 ms"),
+            (8_000, "in 8 ms"),
+            (999_000, "in 999 ms"),
+            (999_001, "in 1 s"),
+            (1_000_000, "in 1 s"),
+            (59_000_001, "in 1 min"),
+            (60_000_000, "in 1 min"),
+        ] {
+            assert_eq!(due_in(Micros(micros)), text);
+        }
+        assert_eq!(whole_seconds(Micros(1_999_999)), "1 s");
+        assert_eq!(whole_seconds(Micros(999)), "0 s");
+    }
+}
