@@ -8,6 +8,7 @@ use super::queues::{Batch, Collecting, Message, MessageState};
 use super::selection::{InvocationModel, Selection};
 use super::timeline::{BarKind, LaneKey};
 use super::{EXCHANGES_KEPT, INVOCATIONS_KEPT, Model};
+use crate::command::ClockMode;
 use crate::event::{Door, Event, Exchange, ExchangeDoor, Notice, NoticeLevel, Problem, WorkspaceView};
 use crate::service::happened::{Happened, Outcome, Removal, ServiceEvent};
 use crate::service::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
@@ -17,8 +18,19 @@ impl Model {
     /// Takes an event in.
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::Service(event) => self.service(event),
-            Event::Clock(clock) => self.clock = Some(*clock),
+            Event::Service(event) => {
+                // What the last step did is no news any more; lines of its log may come late.
+                if !matches!(event.what, Happened::LogWritten { .. }) {
+                    self.stepped = None;
+                }
+                self.service(event);
+            }
+            Event::Clock(clock) => {
+                if clock.mode != ClockMode::Paused {
+                    self.stepped = None;
+                }
+                self.clock = Some(*clock);
+            }
             Event::Due(due) => self.due.clone_from(due),
             Event::Workspace(view) => self.workspace_view(view),
             Event::Door(door) => self.door(door),

@@ -55,7 +55,7 @@ pub struct Model {
     pub notices: VecDeque<Notice>,
     pub history: Vec<HistoryRow>,
     pub history_total: u64,
-    /// What the last step did.
+    /// What the last step did, until something else happens.
     pub stepped: Option<String>,
     pub throttled: u64,
     pub timeline: Timeline,

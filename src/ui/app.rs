@@ -141,9 +141,10 @@ impl App {
             Event::Notice(notice) => self.toast(notice.level, &notice.text),
             Event::Stepped { sentence } => {
                 let about = self.stepping_to.take().and_then(|due| self.model.came_of(&due));
-                if let Some(about) = about {
-                    self.inspector.tell_step(sentence, about.clone());
-                    actions.push(Action::Select(about));
+                actions.extend(about.map(Action::Select));
+                // It stands above the timeline.
+                if !self.preferences.docks.is_open(Pane::Timeline) {
+                    self.toast(NoticeLevel::Information, sentence);
                 }
             }
             Event::Invoked { ticket: RERUN_TICKET, request_id } => {

@@ -42,18 +42,11 @@ enum Tab {
 #[derive(Default)]
 pub struct Inspector {
     tab: Tab,
-    /// What the last step did, and what it was about: it is told for as long as that is selected.
-    step: Option<(String, Selection)>,
     exchange: ExchangeParts,
     log: LogView,
 }
 
 impl Inspector {
-    /// Tells what a step did above everything about what it did it to.
-    pub fn tell_step(&mut self, sentence: &str, about: Selection) {
-        self.step = Some((sentence.to_owned(), about));
-    }
-
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, selection: &Selection, now: Timestamp, actions: &mut Vec<Action>) {
         let scrolled = keyboard(ui);
         let Some(why) = why(model, selection, now) else {
@@ -69,9 +62,6 @@ impl Inspector {
                 ui.scroll_with_delta(Vec2::new(0.0, scrolled));
             }
             Frame::new().inner_margin(Margin::symmetric(14, 12)).show(ui, |ui| {
-                if let Some((sentence, _)) = self.step.as_ref().filter(|(_, about)| about == selection) {
-                    step(ui, sentence);
-                }
                 head(ui, &why, selection, actions);
                 if let Some(id) = selection.request_id()
                     && let Some(invocation) = model.invocations.get(&id)
@@ -161,20 +151,6 @@ fn keyboard(ui: &Ui) -> f32 {
     let page = panel.rect.height() * 0.8;
     let keys = [(Key::ArrowUp, ARROW), (Key::ArrowDown, -ARROW), (Key::PageUp, page), (Key::PageDown, -page)];
     ui.input(|input| keys.iter().filter(|(key, _)| input.key_pressed(*key)).map(|(_, distance)| distance).sum())
-}
-
-/// What the last step did, in full.
-fn step(ui: &mut Ui, sentence: &str) {
-    let palette = Palette::of(ui);
-    let frame = Frame::new().fill(palette.raised).corner_radius(theme::CORNER).inner_margin(Margin::symmetric(10, 8));
-    frame.show(ui, |ui| {
-        ui.set_min_width(ui.available_width());
-        ui.horizontal_top(|ui| {
-            ui.label(RichText::new(icons::STEP).font(theme::icon(14.0)).color(palette.second));
-            ui.add(Label::new(sentence).wrap().selectable(true)).on_hover_text("What the last step did");
-        });
-    });
-    ui.add_space(8.0);
 }
 
 /// The name with how it stands at its right, or below it where both have no room in one line.
