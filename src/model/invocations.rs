@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::selection::InvocationModel;
 use crate::service::configuration::Target;
 use crate::service::error::ServiceError;
+use crate::service::error_words::error_words;
 use crate::service::happened::{Outcome, Outlet, RetryReason};
 use crate::service::ids::{BatchId, EnvironmentId, FunctionName};
 use crate::service::input::{FunctionError, InvocationSource, InvocationType, LogLine};
@@ -148,6 +149,12 @@ impl Invocation {
     #[must_use]
     pub fn last_ended(&self) -> Option<(&Attempt, &Ended)> {
         self.attempts.iter().rev().find_map(|attempt| attempt.ended.as_ref().map(|ended| (attempt, ended)))
+    }
+
+    /// What the last attempt failed with, in one line; `None` where it did not, or was made before a restart.
+    #[must_use]
+    pub fn error_words(&self) -> Option<String> {
+        self.last_ended()?.1.result.as_ref().err().map(error_words)
     }
 
     pub(super) fn write(&mut self, lines: &[LogLine]) {

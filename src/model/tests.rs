@@ -75,7 +75,7 @@ fn a_failed_attempt_is_explained_with_its_settings() {
     assert_eq!((why.chip.as_str(), why.standing), ("Waiting for attempt 2", Standing::Waiting));
     assert_eq!(
         why.text,
-        "*Attempt 1 of 3 failed with PaymentDeclined.* Lambda put the event back into confirm's own queue and waits 1 min before attempt 2."
+        "*Attempt 1 of 3 failed with PaymentDeclined: no.* Lambda put the event back into confirm's own queue and waits 1 min before attempt 2."
     );
     assert_eq!(why.decided_by[0].value, "maximum_retry_attempts = 2");
 }
@@ -416,4 +416,19 @@ fn the_limit_that_closed_a_batch_is_named_first() {
     assert_eq!(named(ClosedBy::Window), [window.clone(), size.clone()]);
     assert_eq!(named(ClosedBy::Size), [size.clone(), window.clone()]);
     assert_eq!(named(ClosedBy::Bytes), [(None, "the limit of 6 MB".to_owned()), size, window]);
+}
+
+#[test]
+fn an_error_is_told_with_its_message_and_its_place() {
+    let mut events = failed_once();
+    for (_, event) in &mut events {
+        if let Happened::AttemptFinished { result, .. } = event {
+            let payload = r#"{"trace": ["Error: no table *", "    at handler (/w/confirm.mjs:14:11)"]}"#;
+            let message = "no table *\nwas found";
+            *result = Err(FunctionError { error_type: "Error".into(), message: message.into(), payload: payload.into() });
+        }
+    }
+    let told = why(&model(&events), &Selection::Invocation(ID), Timestamp(0)).unwrap();
+    let start = "*Attempt 1 of 3 failed with Error: no table ∗ (confirm.mjs:14).* Lambda put";
+    assert!(told.text.starts_with(start), "{}", told.text);
 }

@@ -18,6 +18,7 @@ mod deadlines;
 mod destinations;
 mod doors;
 mod environments;
+pub mod error_words;
 mod functions;
 mod invocation;
 mod lambda_service;

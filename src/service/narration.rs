@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::error::ThrottleReason;
+use super::error_words::error_words;
 use super::happened::{BatchVerdict, ClosedBy, Due, DueKind, Happened, Outcome, Outlet, RetryReason, ServiceEvent};
 use super::ids::{QueueName, RequestId};
 use super::time::{Micros, Timestamp};
@@ -29,7 +30,7 @@ fn attempt_sentence(id: RequestId, attempt: u32, label: Option<&str>, happened: 
     let name = label.map_or_else(|| id.to_string().chars().take(8).collect(), str::to_owned);
     let mut text = match happened.iter().find_map(|event| attempt_result(id, event)) {
         Some(Ok(duration)) => format!("Attempt {attempt} of {name} succeeded in {duration}."),
-        Some(Err(error_type)) => format!("Attempt {attempt} of {name} failed with {error_type}."),
+        Some(Err(error)) => format!("Attempt {attempt} of {name} failed with {error}."),
         None => format!("Attempt {attempt} of {name} was due."),
     };
     for event in happened {
@@ -44,7 +45,7 @@ fn attempt_sentence(id: RequestId, attempt: u32, label: Option<&str>, happened: 
 fn attempt_result(id: RequestId, event: &ServiceEvent) -> Option<Result<Micros, String>> {
     match &event.what {
         Happened::AttemptFinished { request_id, result, duration, .. } if *request_id == id => {
-            Some(result.as_ref().map(|_| *duration).map_err(|error| error.error_type.to_string()))
+            Some(result.as_ref().map(|_| *duration).map_err(error_words))
         }
         Happened::AttemptThrottled { request_id, reason, .. } if *request_id == id => Some(Err(reason.name().to_owned())),
         _ => None,

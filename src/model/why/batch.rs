@@ -2,7 +2,7 @@
 
 use super::super::Model;
 use super::super::queues::Batch;
-use super::{Deciding, Standing, Why};
+use super::{Deciding, Standing, Why, error};
 use crate::service::happened::{BatchVerdict, ClosedBy};
 use crate::service::ids::BatchId;
 
@@ -99,7 +99,9 @@ fn result(model: &Model, batch: &Batch) -> Result {
             failed(format!("{} reported {all} in batchItemFailures.", batch.function), all_back())
         }
         Some((_, BatchVerdict::FunctionError)) => {
-            let first = format!("{} failed with {}.", batch.function, error_of(model, batch));
+            // Of an invocation that is not kept any more the error is not known.
+            let error = model.invocations.get(&batch.request_id).and_then(error).unwrap_or_else(|| "an error".into());
+            let first = format!("{} failed with {error}.", batch.function);
             let rest = "A batch is invoked synchronously, so nobody retries the invocation.";
             failed(first, format!("{rest} {}", all_back()))
         }
@@ -124,10 +126,4 @@ fn partly_back(batch: &Batch, back: usize, deleted: usize) -> String {
         1 => format!("{back}; the other one was deleted."),
         _ => format!("{back}; the other {deleted} were deleted."),
     }
-}
-
-/// What the function failed with, while its invocation is kept.
-fn error_of(model: &Model, batch: &Batch) -> String {
-    let ended = model.invocations.get(&batch.request_id).and_then(|invocation| invocation.last_ended());
-    ended.and_then(|(_, ended)| ended.result.as_ref().err()).map_or("an error".into(), |error| error.error_type.to_string())
 }

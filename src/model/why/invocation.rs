@@ -5,7 +5,7 @@ use super::super::invocations::{Delivery, Invocation, Retry, Start};
 use super::super::lengths::whole_seconds;
 use super::super::queues::Batch;
 use super::batch::{batch_title, why_of_batch};
-use super::{Deciding, Standing, Why, short};
+use super::{Deciding, Standing, Why, error, short};
 use crate::service::error::ServiceError;
 use crate::service::happened::{Outcome, Outlet, RetryReason};
 use crate::service::ids::{FunctionName, RequestId};
@@ -59,10 +59,11 @@ fn waiting(model: &Model, invocation: &Invocation, retry: &Retry, now: Timestamp
     let which = if last { "the last attempt".to_owned() } else { format!("attempt {}", retry.attempt) };
     let text = match &retry.reason {
         RetryReason::FunctionError { error_type } => format!(
-            "*Attempt {} of {} failed {}with {error_type}.* Lambda put the event back into {}'s own queue and waits {wait} before {which}.",
+            "*Attempt {} of {} failed {}with {}.* Lambda put the event back into {}'s own queue and waits {wait} before {which}.",
             retry.attempt - 1,
             maximum + 1,
             if init_failed(invocation) { "at init " } else { "" },
+            error(invocation).unwrap_or_else(|| error_type.to_string()),
             invocation.function
         ),
         RetryReason::Throttled(reason) => format!(
@@ -100,8 +101,7 @@ fn age(invocation: &Invocation, limit: Micros, now: Timestamp) -> Deciding {
 }
 
 fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
-    let error =
-        invocation.last_ended().and_then(|(_, ended)| ended.result.as_ref().err()).map_or("an error", |error| &*error.error_type);
+    let error = error(invocation).unwrap_or_else(|| "an error".into());
     let configuration = model.functions.get(&invocation.function).and_then(|function| function.configuration.clone());
     let (chip, standing, text, decided_by) = match outcome {
         Outcome::Succeeded => ("Succeeded", Standing::Ok, succeeded(invocation), Vec::new()),
@@ -117,7 +117,7 @@ fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
         Outcome::RetriesExhausted => (
             "Gave up: retries exhausted",
             Standing::Failed,
-            format!("*{}* {}", exhausted(invocation, error), outlets(invocation)),
+            format!("*{}* {}", exhausted(invocation, &error), outlets(invocation)),
             configuration
                 .map(|configuration| retries(&invocation.function, configuration.event_invoke.maximum_retry_attempts))
                 .into_iter()

@@ -4,6 +4,7 @@ mod batch;
 mod invocation;
 
 use super::Model;
+use super::invocations::Invocation;
 use super::lengths::countdown;
 use super::selection::Selection;
 use crate::service::ids::{FunctionName, RequestId};
@@ -94,6 +95,11 @@ pub fn why(model: &Model, selection: &Selection, now: Timestamp) -> Option<Why> 
         Selection::Exchange(id) => model.exchange_of(*id).map(super::exchanges::why),
         Selection::Nothing => None,
     }
+}
+
+/// What the last attempt failed with; asterisks of it do not mark what matters.
+fn error(invocation: &Invocation) -> Option<String> {
+    Some(invocation.error_words()?.replace('*', "∗"))
 }
 
 fn times(count: u32) -> String {
