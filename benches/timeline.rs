@@ -93,7 +93,7 @@ fn mesh(timeline: &Timeline, axis: &Axis, scroll: f64) -> Mesh {
     let (from, to) = geometry.view();
     for (row, (_, _, lane)) in timeline.lanes().enumerate() {
         let items = lay_out(lane, axis, from, to, geometry.now);
-        mesh.lane(&geometry, row, lane, &items, &DARK);
+        mesh.lane(&geometry, row, lane, &items, &|_| true, &DARK);
     }
     mesh.mesh
 }

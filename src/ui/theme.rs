@@ -117,6 +117,22 @@ impl Palette {
         }
     }
 
+    /// Bars that the filter of the timeline does not find.
+    #[must_use]
+    pub fn faint(&self) -> Self {
+        let faint = |colour: Color32| colour.gamma_multiply(0.25);
+        Self {
+            raised: faint(self.raised),
+            third: faint(self.third),
+            synchronous: faint(self.synchronous),
+            asynchronous: faint(self.asynchronous),
+            batch: faint(self.batch),
+            http: faint(self.http),
+            error: faint(self.error),
+            ..*self
+        }
+    }
+
     /// A colour laid thinly over the ground.
     #[must_use]
     pub fn tint(&self, colour: Color32, share: f32) -> Color32 {

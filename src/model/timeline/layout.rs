@@ -1,5 +1,7 @@
 //! What of a lane is drawn: bars wide enough as they are, narrower ones as crowds, one a pixel column.
 
+use std::ops::Range;
+
 use super::axis::Axis;
 use super::lane::Lane;
 
@@ -25,6 +27,15 @@ pub enum Item {
 }
 
 impl Item {
+    /// The bars of the lane that it stands for.
+    #[must_use]
+    pub fn bars(&self) -> Range<usize> {
+        match *self {
+            Self::Bar { index, .. } => index..index + 1,
+            Self::Crowd { first, count, .. } => first..first + count,
+        }
+    }
+
     #[must_use]
     pub fn span(&self) -> (f64, f64) {
         match self {

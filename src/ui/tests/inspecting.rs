@@ -317,3 +317,32 @@ fn a_long_log_shows_its_beginning_and_its_end_and_says_what_lies_between() {
     window.harness.get_by_label("4,201 lines between are not shown; Copy log has them");
     window.harness.get_by_label("1,001 more lines are in the history");
 }
+
+#[test]
+fn the_filter_of_the_timeline_finds_bars_by_what_they_are() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    let own = ID.to_string();
+    for (typed, lanes) in [
+        ("confirm", ["Clients: call", "confirm: waits", "environment 1: attempt"].as_slice()),
+        ("ORDER-1042", &["Clients: call", "confirm: waits", "environment 1: attempt"]),
+        (&own, &["Clients: call", "confirm: waits", "environment 1: attempt"]),
+        ("attempt 1", &["confirm: attempt"]),
+        ("clients", &["Clients: call"]),
+    ] {
+        window.harness.get_by_label("Filter").focus();
+        window.harness.run_ok();
+        window.key(egui::Modifiers::COMMAND, egui::Key::A);
+        window.harness.input_mut().events.push(egui::Event::Text(typed.into()));
+        window.harness.run_ok();
+        window.harness.run_ok();
+        for all in ["Clients: call", "confirm: waits", "environment 1: attempt", "confirm: attempt"] {
+            let seen = window.harness.query_all_by_label_contains(all).next().is_some();
+            assert_eq!(seen, lanes.contains(&all), "{all} for {typed}");
+        }
+    }
+    window.key(egui::Modifiers::COMMAND, egui::Key::A);
+    window.harness.input_mut().events.push(egui::Event::Text("nowhere".into()));
+    window.harness.run_ok();
+    window.harness.get_by_label("Nothing matches “nowhere”");
+}

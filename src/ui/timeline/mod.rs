@@ -1,5 +1,6 @@
 //! What happened, is happening and will: lanes of bars on one axis of service time.
 
+mod filter;
 mod future;
 pub mod geometry;
 pub mod paint;

@@ -4,7 +4,7 @@ use egui::epaint::{Mesh, RectShape, TessellationOptions, Tessellator};
 use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
 use super::geometry::Geometry;
-use super::placed::{Link, coarse};
+use super::placed::{Link, Matches, coarse};
 use crate::model::timeline::{BarKind, Item, Lane};
 use crate::service::time::Micros;
 use crate::ui::theme::{self, Palette, TINY};
@@ -31,9 +31,19 @@ impl BarMesh {
         Self { mesh: Mesh::default(), tessellator, crowd: None }
     }
 
-    /// The bars of a lane.
-    pub fn lane(&mut self, geometry: &Geometry, row: usize, lane: &Lane, items: &[Item], palette: &Palette) {
+    /// The bars of a lane; those that do not match are faint.
+    pub fn lane(
+        &mut self,
+        geometry: &Geometry,
+        row: usize,
+        lane: &Lane,
+        items: &[Item],
+        matches: &Matches<'_>,
+        palette: &Palette,
+    ) {
+        let faint = palette.faint();
         for (number, item) in items.iter().enumerate() {
+            let palette = if matches(item.bars()) { palette } else { &faint };
             let span = span(geometry, row, item);
             match item {
                 Item::Crowd { first, count: count @ 2.., failures, .. } => {

@@ -1,6 +1,7 @@
 //! Bars that stand alone, where they are on screen: for links, words, outlines, clicks and screen readers.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use egui::{Color32, Pos2, Rect, pos2, vec2};
 
@@ -9,7 +10,7 @@ use super::paint;
 use crate::model::Model;
 use crate::model::queues::Batch;
 use crate::model::selection::{InvocationModel, Selection};
-use crate::model::timeline::{Bar, BarKind, Item};
+use crate::model::timeline::{Bar, BarKind, Item, Lane};
 use crate::service::happened::ClosedBy;
 use crate::service::ids::{BatchId, RequestId};
 use crate::service::time::{Micros, Timestamp};
@@ -23,14 +24,19 @@ pub struct Placed {
     pub row: usize,
     pub rect: Rect,
     pub bar: Bar,
+    /// The filter does not find it.
+    pub dimmed: bool,
     /// Points free at its right before the next bar of the row.
     pub free: f32,
     /// Points free at its left after the bar before it.
     pub free_before: f32,
 }
 
+/// Whether the filter finds one of these bars of a lane.
+pub type Matches<'a> = dyn Fn(Range<usize>) -> bool + 'a;
+
 /// The single bars among the items of a row.
-pub fn place(geometry: &Geometry, row: usize, lane: &crate::model::timeline::Lane, items: &[Item], placed: &mut Vec<Placed>) {
+pub fn place(geometry: &Geometry, row: usize, lane: &Lane, items: &[Item], matches: &Matches<'_>, placed: &mut Vec<Placed>) {
     for (number, item) in items.iter().enumerate() {
         let index = match item {
             Item::Bar { index, .. } => *index,
@@ -45,7 +51,8 @@ pub fn place(geometry: &Geometry, row: usize, lane: &crate::model::timeline::Lan
         let before = number.checked_sub(1).and_then(|before| items.get(before));
         let before = before.map_or(geometry.lanes.left(), |before| geometry.on_screen(before.span().1));
         let (free, free_before) = ((next - rect.right()).max(0.0), (rect.left() - before).max(0.0));
-        placed.push(Placed { row, rect, bar: lane.bar(index), free, free_before });
+        let dimmed = !matches(index..index + 1);
+        placed.push(Placed { row, rect, bar: lane.bar(index), dimmed, free, free_before });
     }
 }
 
@@ -73,7 +80,7 @@ fn link(geometry: &Geometry, from: (usize, Rect), to: (usize, Rect), colour: Col
 /// Call to wait to attempt to wait; and queue to batch.
 pub fn links(model: &Model, geometry: &Geometry, placed: &[Placed], palette: &Palette) -> Vec<Link> {
     let mut of: HashMap<RequestId, Vec<&Placed>> = HashMap::new();
-    for bar in placed {
+    for bar in placed.iter().filter(|bar| !bar.dimmed) {
         if let Some(id) = bar.bar.target.request_id() {
             of.entry(id).or_default().push(bar);
         }

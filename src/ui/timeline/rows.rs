@@ -1,5 +1,6 @@
 //! Which lanes are shown, in which order, under which names.
 
+use super::filter::Found;
 use crate::model::Model;
 use crate::model::timeline::LaneKey;
 
@@ -32,16 +33,17 @@ impl Row {
     }
 }
 
-/// Clients, then each function with its queue and environments, then queues.
-pub fn rows(model: &Model, filter: &str) -> Vec<Row> {
-    let mut rows = vec![Row { key: LaneKey::Clients, sub: 0, name: "Clients".into(), note: String::new(), indented: false }];
+/// Clients, then each function with its queue and environments, then queues; those of them that the filter finds.
+pub fn rows(model: &Model, found: &Found) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if found.has_lane(&LaneKey::Clients, 0) {
+        rows.push(Row { key: LaneKey::Clients, sub: 0, name: "Clients".into(), note: String::new(), indented: false });
+    }
+    let lanes = || model.timeline.lanes().filter(|(key, sub, _)| found.has_lane(key, *sub));
     for name in model.functions.keys() {
-        if !name.to_lowercase().contains(filter) {
-            continue;
-        }
         let warm = model.environments.values().filter(|environment| environment.function == *name).count();
         let waiting = model.waiting(Some(name)).count();
-        let waits = model.timeline.lanes().filter(|(key, _, _)| matches!(key, LaneKey::Events(of) if of == name));
+        let waits = lanes().filter(|(key, _, _)| matches!(key, LaneKey::Events(of) if of == name));
         for (key, sub, _) in waits {
             let note = if sub > 0 { String::new() } else { format!("queue, {waiting} waiting") };
             rows.push(Row {
@@ -52,8 +54,7 @@ pub fn rows(model: &Model, filter: &str) -> Vec<Row> {
                 indented: sub > 0,
             });
         }
-        let own =
-            model.timeline.lanes().filter(|(key, sub, _)| *sub == 0 && matches!(key, LaneKey::Environment(of, _) if of == name));
+        let own = lanes().filter(|(key, sub, _)| *sub == 0 && matches!(key, LaneKey::Environment(of, _) if of == name));
         for (key, sub, _) in own {
             let LaneKey::Environment(_, number) = key else { continue };
             // Without a queue above it the first environment has the function's name.
@@ -64,10 +65,8 @@ pub fn rows(model: &Model, filter: &str) -> Vec<Row> {
             rows.push(Row { key: key.clone(), sub, name: text, note, indented: !first });
         }
     }
-    for (key, sub, _) in model.timeline.lanes() {
-        if let LaneKey::Messages(queue) = key
-            && queue.to_lowercase().contains(filter)
-        {
+    for (key, sub, _) in lanes() {
+        if let LaneKey::Messages(queue) = key {
             let depth = model.queues.get(queue).map_or(0, |queue| queue.messages.len());
             let note = if sub > 0 { String::new() } else { format!("SQS, {depth}") };
             rows.push(Row {
@@ -80,7 +79,7 @@ pub fn rows(model: &Model, filter: &str) -> Vec<Row> {
         }
     }
     for queue in super::future::goals(model) {
-        if queue.to_lowercase().contains(filter) && !rows.iter().any(|row| row.is_queue(&queue)) {
+        if found.names(&queue) && !rows.iter().any(|row| row.is_queue(&queue)) {
             let (key, name) = (LaneKey::Messages(queue.clone()), queue.to_string());
             rows.push(Row { key, sub: 0, name, note: "empty".into(), indented: false });
         }

@@ -51,8 +51,9 @@ impl TimelinePanel {
         ui.horizontal(|ui| {
             ui.add_space(12.0);
             ui.label(RichText::new("Timeline").font(theme::semibold(13.0)));
-            let field = TextEdit::singleline(&mut self.filter).hint_text("Filter lanes").desired_width(120.0);
-            ui.add(field.align(Align2::LEFT_CENTER)).accessible_name("Filter lanes");
+            let field = TextEdit::singleline(&mut self.filter).hint_text("Filter").desired_width(120.0);
+            let field = ui.add(field.align(Align2::LEFT_CENTER)).accessible_name("Filter");
+            field.on_hover_text("Lanes and bars by name, function, request id or label");
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(8.0);
                 self.buttons(ui);

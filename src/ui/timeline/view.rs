@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::epaint::Mesh;
 use egui::{Align2, Color32, EventFilter, Key, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
+use super::filter::Found;
 use super::future::future;
 use super::geometry::{self, Geometry, RULER};
 use super::paint::{self, BarMesh};
@@ -39,6 +40,7 @@ struct Drawn {
     now: u64,
     dark: bool,
     rows: usize,
+    filter: String,
 }
 
 struct Cached {
@@ -60,6 +62,7 @@ pub struct TimelinePanel {
     pub(super) scroll: f64,
     rows_scroll: f32,
     pub(super) filter: String,
+    found: Found,
     /// A moment that stays at a place of the panel, in points from its left, while one zooms.
     pub(super) anchor: Option<(u64, f64)>,
     cached: Option<Cached>,
@@ -74,6 +77,7 @@ impl Default for TimelinePanel {
             scroll: 0.0,
             rows_scroll: 0.0,
             filter: String::new(),
+            found: Found::default(),
             anchor: None,
             cached: None,
         }
@@ -92,11 +96,17 @@ impl TimelinePanel {
                 "Send an event: its call, its waits and its runs appear here, and what is due ahead of now.",
             );
         }
+        self.found.look(model, &self.filter, now.0);
+        let rows = rows(model, &self.found);
+        if rows.is_empty() {
+            let title = format!("Nothing matches “{}”", self.filter.trim());
+            let text = "The filter finds names of lanes, functions, request ids, labels and what is written on bars.";
+            return widgets::empty(ui, icons::SEARCH, &title, text);
+        }
         self.names(ui, whole, actions);
         let response = ui.interact(whole, Pane::Timeline.id(), Sense::click_and_drag());
         let enabled = ui.is_enabled();
         response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Canvas, enabled, "Timeline"));
-        let rows = rows(model, &self.filter.to_lowercase());
         let (body, lanes) = Geometry::parts(whole);
         self.move_about(ui, &response, body, rows.len());
         let axis = geometry::axis(model, now, self.zoom, self.fold, f64::from(body.width()));
@@ -169,9 +179,10 @@ impl TimelinePanel {
             now: if model.is_running() || model.is_waiting() { geometry.now } else { 0 },
             dark: palette.dark,
             rows: geometry.rows.len(),
+            filter: self.found.wanted().to_owned(),
         };
         if self.cached.as_ref().is_none_or(|cached| cached.drawn != drawn) {
-            self.cached = Some(cached(drawn, ui, model, geometry, &palette));
+            self.cached = Some(cached(drawn, ui, model, geometry, &self.found));
         }
         self.headers(ui, geometry, &palette);
         if let Some(cached) = &self.cached {
@@ -296,7 +307,7 @@ impl TimelinePanel {
             self.act(TimelineAction::Fit);
         }
         if left || right {
-            let bars = runs(model, rows);
+            let bars = runs(model, rows, &self.found);
             let present = bars.iter().position(|(_, target)| target == selection);
             let next = match (present, right) {
                 (Some(index), true) => index + 1,
@@ -311,14 +322,14 @@ impl TimelinePanel {
 }
 
 /// The last runs of all lanes in order of time, for the arrow keys.
-fn runs(model: &Model, rows: &[Row]) -> Vec<(u64, Selection)> {
+fn runs(model: &Model, rows: &[Row], found: &Found) -> Vec<(u64, Selection)> {
     let mut bars = Vec::new();
     for (key, sub, lane) in model.timeline.lanes() {
         if matches!(key, LaneKey::Environment(..)) && rows.iter().any(|row| row.key == *key && row.sub == sub) {
             let first = lane.len().saturating_sub(1_000);
             bars.extend(
                 (first..lane.len())
-                    .filter(|index| lane.kind(*index) != BarKind::Init)
+                    .filter(|index| lane.kind(*index) != BarKind::Init && found.has_bar(key, sub, *index..*index + 1))
                     .map(|index| (lane.start(index), lane.bar(index).target)),
             );
         }
@@ -328,17 +339,20 @@ fn runs(model: &Model, rows: &[Row]) -> Vec<(u64, Selection)> {
 }
 
 /// Bars, links and words of a frame.
-fn cached(drawn: Drawn, ui: &Ui, model: &Model, geometry: &Geometry, palette: &Palette) -> Cached {
+fn cached(drawn: Drawn, ui: &Ui, model: &Model, geometry: &Geometry, found: &Found) -> Cached {
+    let palette = &Palette::of(ui);
     let mut bars = BarMesh::new(ui.pixels_per_point());
     let mut placed = Vec::new();
     let (from, to) = geometry.view();
-    for (index, _, lane) in geometry.lanes(model) {
+    for (index, row, lane) in geometry.lanes(model) {
         let items = lay_out(lane, &geometry.axis, from, to, geometry.now);
-        bars.lane(geometry, index, lane, &items, palette);
-        place(geometry, index, lane, &items, &mut placed);
+        let matches = |bars| found.has_bar(&row.key, row.sub, bars);
+        bars.lane(geometry, index, lane, &items, &matches, palette);
+        place(geometry, index, lane, &items, &matches, &mut placed);
     }
     let links = links(model, geometry, &placed, palette);
-    let words = placed.iter().map(|placed| words(model, &placed.bar, geometry.now)).collect();
+    let words_on = |placed: &Placed| if placed.dimmed { String::new() } else { words(model, &placed.bar, geometry.now) };
+    let words = placed.iter().map(words_on).collect();
     let name = |placed: &Placed| {
         let text = describe(model, &placed.bar, geometry.rows.get(placed.row).map_or("", |row| &*row.name), geometry.now);
         text.lines().next().unwrap_or_default().to_owned()
