@@ -16,7 +16,7 @@ use super::{limits, log_lines, platform_errors};
 const FAULT_DELAY: Micros = Micros::from_millis(1);
 /// How long an event waits for an environment that has answered to ask for the next one: a new process takes longer to
 /// start, and a runtime that does something else first is not waited for (8.2).
-const FOLLOW: Micros = Micros::from_millis(20);
+const FOLLOW: Micros = Micros::from_millis(100);
 
 impl LambdaService {
     /// Gives an admitted invocation an environment: a free one, or a new one that initialises for it first.

@@ -41,16 +41,22 @@ pub const VISIBILITY_MARGIN: Micros = Micros::from_secs(30);
 /// Bytes of the end of an attempt's log that are kept for its answer, of which a caller gets 4 KB (1.3).
 pub const LOG_KEPT: usize = 65_536;
 
+/// Bytes of a request of this type, and the operation that its refusal names (1.6).
+#[must_use]
+pub fn request(invocation_type: InvocationType, legacy_invoke_async: bool) -> (usize, &'static str) {
+    match invocation_type {
+        InvocationType::Event if legacy_invoke_async => (INVOKE_ASYNC_PAYLOAD, "InvokeAsync"),
+        InvocationType::Event => (ASYNCHRONOUS_PAYLOAD, "InvokeFunction"),
+        InvocationType::RequestResponse | InvocationType::DryRun => (SYNCHRONOUS_PAYLOAD, "InvokeFunction"),
+    }
+}
+
 /// Whether a request is small enough for its invocation type (1.6).
 ///
 /// # Errors
 /// It is not; the error names limit and operation.
 pub fn check_request(bytes: usize, invocation_type: InvocationType, legacy_invoke_async: bool) -> Result<(), ServiceError> {
-    let (limit, operation) = match invocation_type {
-        InvocationType::Event if legacy_invoke_async => (INVOKE_ASYNC_PAYLOAD, "InvokeAsync"),
-        InvocationType::Event => (ASYNCHRONOUS_PAYLOAD, "InvokeFunction"),
-        InvocationType::RequestResponse | InvocationType::DryRun => (SYNCHRONOUS_PAYLOAD, "InvokeFunction"),
-    };
+    let (limit, operation) = request(invocation_type, legacy_invoke_async);
     if bytes > limit { Err(ServiceError::RequestTooLarge { limit, operation }) } else { Ok(()) }
 }
 

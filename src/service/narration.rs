@@ -102,7 +102,9 @@ fn end_sentence(outcome: Outcome, attempts: u32) -> Option<String> {
 
 fn batch_sentence(queue: &QueueName, happened: &[Arc<ServiceEvent>]) -> Option<String> {
     let (batch, sent, records, mut text) = happened.iter().find_map(|event| match &event.what {
-        Happened::BatchClosed { batch, queue: of, function, request_id, closed_by, message_ids, opened_at, .. } if of == queue => {
+        Happened::BatchClosed { batch, queue: of, function, request_id, closed_by, message_ids, opened_at, .. }
+            if of == queue =>
+        {
             let records = message_ids.len();
             let text = closed_sentence(queue, function, *closed_by, records, *opened_at, event.at);
             Some((*batch, *request_id, records, text))

@@ -1,6 +1,7 @@
 //! Why a batch went out when it did, and what came of its messages.
 
 use super::super::Model;
+use super::super::invocations::Invocation;
 use super::super::queues::Batch;
 use super::{Deciding, Standing, Why, error};
 use crate::service::happened::{BatchVerdict, ClosedBy};
@@ -84,6 +85,12 @@ fn result(model: &Model, batch: &Batch) -> Result {
     };
     let failed = |first: String, rest: String| Result { chip: "Failed", standing: Standing::Failed, first, rest };
     match &batch.finished {
+        None if model.invocations.get(&batch.request_id).is_some_and(Invocation::is_throttled) => Result {
+            chip: "Throttled",
+            standing: Standing::Throttled,
+            first: "The function was not free.".into(),
+            rest: "The batch waits for it until the visibility timeout of its messages ends.".into(),
+        },
         None => Result { chip: "Running", standing: Standing::Running, first: String::new(), rest: String::new() },
         Some((_, BatchVerdict::AllSucceeded)) => {
             let first = if count == 1 { "It was processed and deleted." } else { "All of them were processed and deleted." };
@@ -111,8 +118,14 @@ fn result(model: &Model, batch: &Batch) -> Result {
         Some((_, BatchVerdict::Throttled(reason))) => Result {
             chip: "Throttled",
             standing: Standing::Throttled,
-            first: format!("The invocation was throttled ({}).", reason.name()),
+            first: format!("The function was not free ({}) until the visibility timeout ended.", reason.name()),
             rest: all_back(),
+        },
+        Some((_, BatchVerdict::Emptied)) => Result {
+            chip: "Not sent",
+            standing: Standing::Throttled,
+            first: "Its messages were deleted while it waited for the function.".into(),
+            rest: "There was nothing left to invoke it with.".into(),
         },
     }
 }
