@@ -288,6 +288,7 @@ pub enum Event {
     },
     CodeSaved {
         function: FunctionName,
+        path: PathBuf,
     },
     CodeReplaced {
         function: FunctionName,

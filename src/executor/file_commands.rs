@@ -64,11 +64,11 @@ impl EventLoop {
 
     fn save_code(&mut self, function: FunctionName, text: &str) -> Result<(), String> {
         let definition = self.files.definition(&function).ok_or_else(|| format!("there is no function {function}"))?;
-        code::save(definition, text).map_err(|error| error.to_string())?;
+        let path = code::save(definition, text).map_err(|error| error.to_string())?;
         if let Some(input) = self.files.code_changed(&function) {
             self.input(input);
         }
-        self.outbox.push_now(Event::CodeSaved { function });
+        self.outbox.push_now(Event::CodeSaved { function, path });
         Ok(())
     }
 

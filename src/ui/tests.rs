@@ -1,5 +1,6 @@
 //! The window by accessible name: what is pressed becomes a command, what happens is shown.
 
+mod coding;
 mod composing;
 mod inspecting;
 
@@ -116,8 +117,8 @@ fn workspace_of(names: &[&str]) -> Event {
         configuration: FunctionConfiguration::new(name).into(),
         runtime: "javascript".into(),
         runtime_found: None,
-        code: PathBuf::from("/w/f.mjs"),
-        code_file: Some(PathBuf::from("/w/f.mjs")),
+        code: PathBuf::from(format!("/w/{name}.mjs")),
+        code_file: Some(PathBuf::from(format!("/w/{name}.mjs"))),
         command: Vec::new(),
         environment: std::collections::BTreeMap::new(),
         layers: Vec::new(),

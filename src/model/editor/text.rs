@@ -27,6 +27,12 @@ impl Text {
         self.len() == 0
     }
 
+    /// Whether it is this text, byte by byte; texts of other lengths are not looked at.
+    #[must_use]
+    pub fn is(&self, text: &str) -> bool {
+        self.len() == text.len() && self.rope == *text
+    }
+
     #[must_use]
     pub fn is_ascii(&self) -> bool {
         self.rope.len_bytes() == self.rope.len_chars()

@@ -1,86 +1,87 @@
 //! The handler's code: what is saved here takes effect at the next invoke.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use egui::{Align, Layout, RichText, Ui};
 
+use super::edited_text::EditedText;
 use crate::command::Command;
 use crate::model::Model;
-use crate::model::editor::{Document, Language};
+use crate::model::editor::Language;
 use crate::service::ids::FunctionName;
 use crate::ui::action::Action;
-use crate::ui::editor::{CodeEditor, EditorOptions};
+use crate::ui::editor::EditorOptions;
 use crate::ui::theme::{self, Palette, SMALL};
 use crate::ui::{icons, widgets};
 
-struct Open {
-    function: FunctionName,
-    path: PathBuf,
-    document: Document,
-    saved_at: u64,
-}
-
+/// Handler files that were opened; what is typed into them stays, whichever function is looked at.
 #[derive(Default)]
 pub struct CodeTab {
-    open: Option<Open>,
-    asked: Option<FunctionName>,
-    editor: CodeEditor,
+    files: BTreeMap<PathBuf, EditedText>,
+    /// The file that is seen; it was asked for when it came into view.
+    seen: Option<PathBuf>,
 }
 
 impl CodeTab {
-    pub fn loaded(&mut self, function: &FunctionName, path: &Path, text: &str) {
+    pub fn loaded(&mut self, path: &Path, text: &str) {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let document = Document::new(text, Language::of_file(&name));
-        let saved_at = document.revision();
-        self.open = Some(Open { function: function.clone(), path: path.to_path_buf(), document, saved_at });
-        self.editor.reset();
+        self.files.entry(path.to_path_buf()).or_insert_with(|| EditedText::of_file(text, Language::of_file(&name)));
     }
 
-    pub fn saved(&mut self, function: &FunctionName) {
-        if let Some(open) = self.open.as_mut().filter(|open| open.function == *function) {
-            open.saved_at = open.document.revision();
+    pub fn saved(&mut self, path: &Path) {
+        if let Some(file) = self.files.get_mut(path) {
+            file.saved();
         }
     }
 
+    /// Saves the file that is seen.
     pub fn save(&mut self, function: &FunctionName, actions: &mut Vec<Action>) {
-        if let Some(open) = self.open.as_ref().filter(|open| open.function == *function) {
-            let text = open.document.to_text();
+        let seen = self.seen.as_ref().and_then(|path| self.files.get_mut(path));
+        if let Some(file) = seen {
+            let text = file.save();
             actions.push(Action::Command(Command::SaveCode { function: function.clone(), text }));
         }
     }
 
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
-        let palette = Palette::of(ui);
         let view = model.workspace.functions.iter().find(|view| view.configuration.name == *function);
-        if view.is_none_or(|view| view.code_file.is_none()) {
+        let Some(path) = view.and_then(|view| view.code_file.as_ref()) else {
+            self.seen = None;
             let text = "This function runs a program or a folder without a handler file. Its code is yours to edit elsewhere; changes take effect at the next invoke.";
             return widgets::empty(ui, icons::FILE, "No handler file to show", text);
+        };
+        if self.seen.as_ref() != Some(path) {
+            self.seen = Some(path.clone());
+            actions.push(Action::Command(Command::LoadCode(function.clone())));
         }
-        if self.open.as_ref().is_none_or(|open| open.function != *function) {
-            if self.asked.as_ref() != Some(function) {
-                self.asked = Some(function.clone());
-                actions.push(Action::Command(Command::LoadCode(function.clone())));
-            }
+        let Some(file) = self.files.get_mut(path) else {
             ui.spinner();
             return;
+        };
+        if header(ui, path, file.is_unsaved()) {
+            actions.push(Action::Save);
         }
-        self.asked = None;
-        let Some(open) = &mut self.open else { return };
-        let dirty = open.document.revision() != open.saved_at;
-        super::padded(ui, |ui| {
-            ui.horizontal(|ui| {
-                ui.label(RichText::new(open.path.display().to_string()).font(theme::mono(SMALL)).color(palette.second));
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let note = if dirty { "not saved" } else { "takes effect at the next invoke" };
-                    if widgets::icon_button(ui, icons::SAVE, "Save code", "Ctrl+S").clicked() {
-                        let text = open.document.to_text();
-                        actions.push(Action::Command(Command::SaveCode { function: function.clone(), text }));
-                    }
-                    ui.label(RichText::new(note).size(SMALL).color(if dirty { palette.throttle } else { palette.second }));
-                });
-            });
-        });
-        let colours = palette.editor();
-        self.editor.show(ui, &mut open.document, &EditorOptions::new("Code", &colours));
+        let colours = Palette::of(ui).editor();
+        file.editor.show(ui, &mut file.document, &EditorOptions::new("Code", &colours));
     }
+}
+
+/// The file's path, how it stands, and the button that saves it; whether that was pressed.
+fn header(ui: &mut Ui, path: &Path, unsaved: bool) -> bool {
+    let palette = Palette::of(ui);
+    let (note, colour) =
+        if unsaved { ("not saved", palette.throttle) } else { ("takes effect at the next invoke", palette.second) };
+    super::padded(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(path.display().to_string()).font(theme::mono(SMALL)).color(palette.second));
+            let right = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let pressed = widgets::icon_button(ui, icons::SAVE, "Save code", "Ctrl+S").clicked();
+                ui.label(RichText::new(note).size(SMALL).color(colour));
+                pressed
+            });
+            right.inner
+        })
+        .inner
+    })
 }

@@ -3,6 +3,7 @@
 mod batch_view;
 mod code_tab;
 mod configuration_tab;
+mod edited_text;
 mod event_picker;
 mod event_tab;
 mod history_row;
@@ -145,8 +146,8 @@ impl Composer {
                 self.awaiting_invocation = None;
                 actions.push(Action::Select(crate::model::selection::Selection::Invocation(*request_id)));
             }
-            Event::Code { function, path, text } => self.code.loaded(function, path, text),
-            Event::CodeSaved { function } => self.code.saved(function),
+            Event::Code { path, text, .. } => self.code.loaded(path, text),
+            Event::CodeSaved { path, .. } => self.code.saved(path),
             Event::HistoryInvocation(found) => self.history.loaded(found),
             event => self.http.answer(event, actions),
         }
