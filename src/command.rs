@@ -139,10 +139,14 @@ pub enum Command {
     /// Puts back what [`Command::RemoveFunction`] took out last.
     UndoRemoveFunction,
     ChangeSetting(SettingChange),
+    /// The answer is [`crate::event::Event::Code`].
     LoadCode(FunctionName),
     SaveCode {
         function: FunctionName,
         text: String,
+        /// What the file held when the text was made from it. If it holds something else by now it is left as it is, and
+        /// comes as [`crate::event::Event::Code`]; `None` saves over whatever is there.
+        replaces: Option<Arc<str>>,
     },
     /// Other code for a function until the program ends; its file stays as it is (scenarios). [`crate::event::Event::CodeReplaced`]
     /// answers.

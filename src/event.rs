@@ -293,6 +293,11 @@ pub enum Event {
     CodeReplaced {
         function: FunctionName,
     },
+    /// The handler file of a function was written to, by whomever; [`crate::command::Command::LoadCode`] reads it.
+    CodeChanged {
+        function: FunctionName,
+        path: PathBuf,
+    },
     SavedEvent {
         function: FunctionName,
         name: String,

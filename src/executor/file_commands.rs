@@ -6,13 +6,14 @@ use super::event_loop::EventLoop;
 use crate::command::Command;
 use crate::event::{Event, NoticeLevel};
 use crate::service::ids::FunctionName;
-use crate::workspace::{code, edit, saved_events, setting};
+use crate::workspace::code::{self, CodeError};
+use crate::workspace::{edit, saved_events, setting};
 
 impl EventLoop {
     pub(super) fn file_command(&mut self, command: Command) {
         let result = match command {
             Command::LoadCode(function) => self.load_code(&function),
-            Command::SaveCode { function, text } => self.save_code(function, &text),
+            Command::SaveCode { function, text, replaces } => self.save_code(function, &text, replaces.as_deref()),
             Command::ReplaceCode { function, text } => self.replace_code(function, &text),
             Command::AddFunction(new) => {
                 self.edited(|file| edit::add_function(file, new).map(|name| format!("{name} was added.")))
@@ -62,9 +63,17 @@ impl EventLoop {
         Ok(())
     }
 
-    fn save_code(&mut self, function: FunctionName, text: &str) -> Result<(), String> {
+    fn save_code(&mut self, function: FunctionName, text: &str, replaces: Option<&str>) -> Result<(), String> {
         let definition = self.files.definition(&function).ok_or_else(|| format!("there is no function {function}"))?;
-        let path = code::save(definition, text).map_err(|error| error.to_string())?;
+        let path = match code::save(definition, text, replaces) {
+            Ok(path) => path,
+            Err(error) => {
+                if matches!(error, CodeError::Changed { .. }) {
+                    self.load_code(&function)?;
+                }
+                return Err(error.to_string());
+            }
+        };
         if let Some(input) = self.files.code_changed(&function) {
             self.input(input);
         }

@@ -219,6 +219,16 @@ impl Files {
         self.workspace.functions.iter().filter(concerned).map(|definition| definition.configuration.name.clone()).collect()
     }
 
+    /// Handler files among the changed paths, each with a function that it belongs to.
+    #[must_use]
+    pub fn changed_handlers(&self, changed: &Changed) -> Vec<(FunctionName, PathBuf)> {
+        let handlers = self.view.functions.iter().filter_map(|function| {
+            let path = function.code_file.clone()?;
+            Some((function.configuration.name.clone(), path))
+        });
+        handlers.filter(|(_, path)| changed.everything || changed.paths.contains(path)).collect()
+    }
+
     /// Whether code came that a function could not run without, or went.
     #[must_use]
     pub fn mends_or_breaks(&self, changed: &Changed) -> bool {

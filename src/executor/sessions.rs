@@ -62,6 +62,9 @@ impl EventLoop {
         }
         self.files.refresh_view();
         self.show_files();
+        for (function, path) in self.files.changed_handlers(changed) {
+            self.outbox.push(Event::CodeChanged { function, path });
+        }
     }
 
     pub(super) fn reload(&mut self) {

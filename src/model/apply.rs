@@ -52,6 +52,7 @@ impl Model {
             | Event::Code { .. }
             | Event::CodeSaved { .. }
             | Event::CodeReplaced { .. }
+            | Event::CodeChanged { .. }
             | Event::SavedEvent { .. }
             | Event::EventSaved { .. }
             | Event::Document { .. }

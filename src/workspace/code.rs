@@ -22,6 +22,8 @@ pub enum CodeError {
     NotText { path: PathBuf },
     #[error("{function} is built from other files, so its handler file cannot be replaced for a run")]
     Built { function: String },
+    #[error("the file has changed on disk, so it was not saved over; keep your text or take the file's: {}", path.display())]
+    Changed { path: PathBuf },
     #[error("the file cannot be {verb}: {error}: {}", path.display())]
     File { verb: &'static str, error: io::Error, path: PathBuf },
 }
@@ -44,12 +46,18 @@ pub fn load(definition: &FunctionDefinition) -> Result<(PathBuf, String), CodeEr
     }
 }
 
-/// Saves the handler file of a function; it is the old one or the new one, whatever happens.
+/// Saves the handler file of a function; it is the old one or the new one, whatever happens. `replaces` is what the file
+/// must hold, if that matters.
 ///
 /// # Errors
-/// There is no file to save to, the text is too large, or it cannot be written.
-pub fn save(definition: &FunctionDefinition, text: &str) -> Result<PathBuf, CodeError> {
+/// There is no file to save to, it holds something else, the text is too large, or it cannot be written.
+pub fn save(definition: &FunctionDefinition, text: &str, replaces: Option<&str>) -> Result<PathBuf, CodeError> {
     let path = file(definition)?;
+    if let Some(expected) = replaces
+        && load(definition)?.1 != expected
+    {
+        return Err(CodeError::Changed { path });
+    }
     let size = text.len() as u64;
     if size > LARGEST {
         return Err(CodeError::TooLarge { size, path });
@@ -86,9 +94,20 @@ mod tests {
         let (folder, definition) = workspace();
         let (path, text) = load(&definition).unwrap();
         assert_eq!((path.file_name().unwrap().to_str(), text.as_str()), (Some("a.mjs"), "export const handler = 1;"));
-        save(&definition, "export const handler = 2; // ä\n").unwrap();
+        save(&definition, "export const handler = 2; // ä\n", None).unwrap();
         assert_eq!(load(&definition).unwrap().1, "export const handler = 2; // ä\n");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no half-written file is left");
+    }
+
+    #[test]
+    fn a_file_that_has_changed_meanwhile_is_not_saved_over() {
+        let (folder, definition) = workspace();
+        let (path, text) = load(&definition).unwrap();
+        fs::write(folder.path().join("a.mjs"), "export const handler = 3;").unwrap();
+        assert!(matches!(save(&definition, "mine", Some(&text)), Err(CodeError::Changed { .. })));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "export const handler = 3;");
+        save(&definition, "mine", Some("export const handler = 3;")).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
     }
 
     #[test]
@@ -113,7 +132,7 @@ mod tests {
         fs::rename(&link, &real).unwrap();
         symlink(&real, &link).unwrap();
         fs::set_permissions(&real, fs::Permissions::from_mode(0o751)).unwrap();
-        save(&definition, "x").unwrap();
+        save(&definition, "x", None).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o751);
         assert_eq!(fs::read_to_string(&real).unwrap(), "x");

@@ -8,6 +8,7 @@ mod clients;
 mod command_line;
 mod doors;
 mod durability;
+mod editing;
 mod official_clients;
 mod program;
 mod test_page;

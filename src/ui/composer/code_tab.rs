@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use egui::{Align, Layout, RichText, Ui};
 
 use super::edited_text::EditedText;
 use crate::command::Command;
+use crate::event::NoticeLevel;
 use crate::model::Model;
 use crate::model::editor::Language;
 use crate::service::ids::FunctionName;
@@ -18,30 +20,84 @@ use crate::ui::{icons, widgets};
 /// Handler files that were opened; what is typed into them stays, whichever function is looked at.
 #[derive(Default)]
 pub struct CodeTab {
-    files: BTreeMap<PathBuf, EditedText>,
+    files: BTreeMap<PathBuf, HandlerFile>,
     /// The file that is seen; it was asked for when it came into view.
     seen: Option<PathBuf>,
 }
 
+/// A handler file under edit.
+struct HandlerFile {
+    edited: EditedText,
+    /// What somebody else wrote into the file while it was edited here; nothing is saved before one of both is chosen.
+    theirs: Option<Arc<str>>,
+}
+
+/// Which of two texts stays.
+enum Choice {
+    Mine,
+    Theirs,
+}
+
+impl HandlerFile {
+    fn new(path: &Path, text: &str) -> Self {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Self { edited: EditedText::of_file(text, Language::of_file(&name)), theirs: None }
+    }
+
+    /// The file was read again. A text without edits follows it; an edited one waits for a decision.
+    fn read(&mut self, text: &str) {
+        self.theirs = None;
+        if self.edited.file().is_some_and(|known| **known == *text) {
+            return;
+        }
+        if self.edited.document.text().is(text) {
+            self.edited.file_holds(Some(text.into()));
+        } else if self.edited.is_unsaved() {
+            self.theirs = Some(text.into());
+        } else {
+            self.edited.take_file(text.into());
+        }
+    }
+
+    fn choose(&mut self, choice: &Choice) {
+        let Some(theirs) = self.theirs.take() else { return };
+        match choice {
+            Choice::Mine => self.edited.file_holds(Some(theirs)),
+            Choice::Theirs => self.edited.take_file(theirs),
+        }
+    }
+}
+
 impl CodeTab {
     pub fn loaded(&mut self, path: &Path, text: &str) {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        self.files.entry(path.to_path_buf()).or_insert_with(|| EditedText::of_file(text, Language::of_file(&name)));
+        match self.files.get_mut(path) {
+            Some(file) => file.read(text),
+            None => drop(self.files.insert(path.to_path_buf(), HandlerFile::new(path, text))),
+        }
     }
 
     pub fn saved(&mut self, path: &Path) {
         if let Some(file) = self.files.get_mut(path) {
-            file.saved();
+            file.edited.saved();
         }
     }
 
-    /// Saves the file that is seen.
-    pub fn save(&mut self, function: &FunctionName, actions: &mut Vec<Action>) {
-        let seen = self.seen.as_ref().and_then(|path| self.files.get_mut(path));
-        if let Some(file) = seen {
-            let text = file.save();
-            actions.push(Action::Command(Command::SaveCode { function: function.clone(), text }));
+    /// Reads a file again that was opened before.
+    pub fn changed(&self, function: &FunctionName, path: &Path, actions: &mut Vec<Action>) {
+        if self.files.contains_key(path) {
+            actions.push(Action::Command(Command::LoadCode(function.clone())));
         }
+    }
+
+    /// Saves the file that is seen, unless somebody else has changed it.
+    pub fn save(&mut self, function: &FunctionName, actions: &mut Vec<Action>) {
+        let Some((path, file)) = self.seen.as_ref().and_then(|path| Some((path, self.files.get_mut(path)?))) else { return };
+        if file.theirs.is_some() {
+            let text = format!("Not saved: {} has changed on disk. Keep your text or take the file's first.", path.display());
+            return actions.push(Action::Notify(NoticeLevel::Warning, text));
+        }
+        let (replaces, text) = file.edited.save_over();
+        actions.push(Action::Command(Command::SaveCode { function: function.clone(), text, replaces }));
     }
 
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
@@ -59,11 +115,19 @@ impl CodeTab {
             ui.spinner();
             return;
         };
-        if header(ui, path, file.is_unsaved()) {
-            actions.push(Action::Save);
-        }
+        super::padded(ui, |ui| {
+            if header(ui, path, file.edited.is_unsaved()) {
+                actions.push(Action::Save);
+            }
+            if file.theirs.is_some()
+                && let Some(choice) = conflict(ui)
+            {
+                file.choose(&choice);
+            }
+        });
         let colours = Palette::of(ui).editor();
-        file.editor.show(ui, &mut file.document, &EditorOptions::new("Code", &colours));
+        let edited = &mut file.edited;
+        edited.editor.show(ui, &mut edited.document, &EditorOptions::new("Code", &colours));
     }
 }
 
@@ -72,16 +136,31 @@ fn header(ui: &mut Ui, path: &Path, unsaved: bool) -> bool {
     let palette = Palette::of(ui);
     let (note, colour) =
         if unsaved { ("not saved", palette.throttle) } else { ("takes effect at the next invoke", palette.second) };
-    super::padded(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(path.display().to_string()).font(theme::mono(SMALL)).color(palette.second));
-            let right = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let pressed = widgets::icon_button(ui, icons::SAVE, "Save code", "Ctrl+S").clicked();
-                ui.label(RichText::new(note).size(SMALL).color(colour));
-                pressed
-            });
-            right.inner
-        })
-        .inner
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(path.display().to_string()).font(theme::mono(SMALL)).color(palette.second));
+        let right = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let pressed = widgets::icon_button(ui, icons::SAVE, "Save code", "Ctrl+S").clicked();
+            ui.label(RichText::new(note).size(SMALL).color(colour));
+            pressed
+        });
+        right.inner
     })
+    .inner
+}
+
+/// Says that the file holds another text than the one that was edited, and asks which of both stays.
+fn conflict(ui: &mut Ui) -> Option<Choice> {
+    let palette = Palette::of(ui);
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(icons::WARNING).font(theme::icon(14.0)).color(palette.throttle));
+        ui.label(RichText::new("Changed on disk since you began to edit").color(palette.throttle));
+        let mine = widgets::small_button(ui, "Keep mine").on_hover_text("The next save replaces what the file holds now");
+        let theirs = widgets::small_button(ui, "Take the file's").on_hover_text("Undo brings your text back");
+        match (mine.clicked(), theirs.clicked()) {
+            (true, _) => Some(Choice::Mine),
+            (_, true) => Some(Choice::Theirs),
+            _ => None,
+        }
+    })
+    .inner
 }

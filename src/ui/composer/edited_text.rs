@@ -31,6 +31,11 @@ impl EditedText {
         Self { document, editor: CodeEditor::default(), file: None, saving: None, compared: None }
     }
 
+    #[must_use]
+    pub fn file(&self) -> Option<&Arc<str>> {
+        self.file.as_ref()
+    }
+
     /// Whether something would be lost without saving. Compares the text itself, so that an undo back to what the file
     /// holds needs no saving; at most once a revision, and only texts of the same length byte by byte.
     pub fn is_unsaved(&mut self) -> bool {
@@ -50,6 +55,12 @@ impl EditedText {
         text
     }
 
+    /// The same, and what the file holds once everything sent before is saved.
+    pub fn save_over(&mut self) -> (Option<Arc<str>>, String) {
+        let replaces = self.saving.clone().or_else(|| self.file.clone());
+        (replaces, self.save())
+    }
+
     /// What was sent to be saved is in the file, whatever was typed since. Returns whether something had been sent.
     pub fn saved(&mut self) -> bool {
         let saved = self.saving.take();
@@ -64,6 +75,12 @@ impl EditedText {
     pub fn file_holds(&mut self, text: Option<Arc<str>>) {
         self.file = text;
         self.compared = None;
+    }
+
+    /// Puts what the file holds in place of the document, as one step that undo takes back.
+    pub fn take_file(&mut self, text: Arc<str>) {
+        self.document.replace_all(&text);
+        self.file_holds(Some(text));
     }
 }
 

@@ -148,6 +148,7 @@ impl Composer {
             }
             Event::Code { path, text, .. } => self.code.loaded(path, text),
             Event::CodeSaved { path, .. } => self.code.saved(path),
+            Event::CodeChanged { function, path } => self.code.changed(function, path, actions),
             Event::HistoryInvocation(found) => self.history.loaded(found),
             event => self.http.answer(event, actions),
         }

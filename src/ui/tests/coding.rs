@@ -51,3 +51,60 @@ fn code_that_is_not_saved_survives_a_look_at_another_function() {
     assert_eq!(seen(&window).as_deref(), Some("let a = 1;\n"), "its undo survives, too");
     window.harness.get_by_label("not saved");
 }
+
+/// Somebody else writes into the handler of `confirm`.
+fn change_on_disk(window: &mut Window, text: &str) {
+    window.tell(vec![Event::CodeChanged { function: "confirm".into(), path: "/w/confirm.mjs".into() }]);
+    let sent = window.sent();
+    assert!(matches!(&sent[..], [Command::LoadCode(function)] if **function == *"confirm"), "{sent:?}");
+    window.tell(vec![code("confirm", text)]);
+}
+
+#[test]
+fn code_without_edits_follows_the_file() {
+    let mut window = open_code();
+    change_on_disk(&mut window, "let a = 2;\n");
+    assert_eq!(seen(&window).as_deref(), Some("let a = 2;\n"));
+    window.harness.get_by_label("takes effect at the next invoke");
+    window.tell(vec![Event::CodeChanged { function: "notify".into(), path: "/w/notify.mjs".into() }]);
+    assert!(window.sent().is_empty(), "a file that was never opened is not read");
+}
+
+#[test]
+fn edited_code_is_not_saved_over_a_file_that_changed_until_a_person_decides() {
+    let mut window = open_code();
+    type_code(&mut window, "// mine\n");
+    change_on_disk(&mut window, "let a = 2;\n");
+    window.harness.get_by_label("Changed on disk since you began to edit");
+    assert!(window.key(egui::Modifiers::COMMAND, egui::Key::S).is_empty());
+    assert_eq!(seen(&window).as_deref(), Some("// mine\nlet a = 1;\n"));
+    window.press("Keep mine");
+    let sent = window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    let [Command::SaveCode { text, replaces, .. }] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((text.as_str(), replaces.as_deref()), ("// mine\nlet a = 1;\n", Some("let a = 2;\n")));
+}
+
+#[test]
+fn the_text_of_a_changed_file_can_be_taken_and_undone() {
+    let mut window = open_code();
+    type_code(&mut window, "// mine\n");
+    change_on_disk(&mut window, "let a = 2;\n");
+    window.press("Take the file's");
+    assert_eq!(seen(&window).as_deref(), Some("let a = 2;\n"));
+    assert!(window.harness.query_by_label_contains("Changed on disk").is_none());
+    window.harness.get_by_role_and_label(Role::MultilineTextInput, "Code").focus();
+    window.harness.run_ok();
+    window.key(egui::Modifiers::COMMAND, egui::Key::Z);
+    assert_eq!(seen(&window).as_deref(), Some("// mine\nlet a = 1;\n"));
+}
+
+#[test]
+fn a_second_save_before_the_first_is_answered_replaces_the_first() {
+    let mut window = open_code();
+    type_code(&mut window, "1");
+    window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    type_code(&mut window, "2");
+    let sent = window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    let [Command::SaveCode { replaces, .. }] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(replaces.as_deref(), Some("1let a = 1;\n"));
+}

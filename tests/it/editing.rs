@@ -1,0 +1,104 @@
+//! Files of a workspace that the window edits while others write into them, through the executor.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use invokelab::channel::{self, CommandSender, EventReceiver};
+use invokelab::command::{ClockMode, Command};
+use invokelab::event::{Event, NoticeLevel};
+use invokelab::executor::{ApiPort, Database, Executor, Options};
+
+struct Workbench {
+    executor: Executor,
+    commands: CommandSender,
+    events: EventReceiver,
+    folder: tempfile::TempDir,
+}
+
+impl Workbench {
+    /// A workspace with one function, `f`, whose handler is `f.mjs`.
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("invokelab.toml"), "[functions.f]\nruntime = \"javascript\"\ncode = \"f.mjs\"\n").unwrap();
+        fs::write(folder.path().join("f.mjs"), "export const handler = () => 1;\n").unwrap();
+        let (sender, events) = channel::events(Arc::new(|| {}));
+        let options = Options {
+            workspace: folder.path().to_path_buf(),
+            database: Database::Memory,
+            clock: ClockMode::Live,
+            seed: Some(7),
+            api: ApiPort::Exactly(0),
+            guard_program: Some(env!("CARGO_BIN_EXE_invokelab").into()),
+        };
+        let executor = Executor::start(options, sender).unwrap();
+        let workbench = Self { commands: executor.commands(), executor, events, folder };
+        workbench.wait(|event| matches!(event, Event::Workspace(_)).then_some(()));
+        workbench
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn send(&self, command: Command) {
+        self.commands.send(command).unwrap();
+    }
+
+    fn wait<T>(&self, mut found: impl FnMut(&Event) -> Option<T>) -> T {
+        loop {
+            let turn = self.events.wait_for_turn(Duration::from_secs(60)).expect("an answer within a minute");
+            if let Some(answer) = turn.iter().find_map(&mut found) {
+                return answer;
+            }
+        }
+    }
+
+    fn code(&self) -> String {
+        self.wait(|event| match event {
+            Event::Code { text, .. } => Some(text.clone()),
+            _ => None,
+        })
+    }
+}
+
+impl Drop for Workbench {
+    fn drop(&mut self) {
+        self.executor.stop();
+    }
+}
+
+#[test]
+fn a_handler_that_somebody_else_changed_is_told_and_not_saved_over() {
+    let workbench = Workbench::open();
+    workbench.send(Command::LoadCode("f".into()));
+    let loaded = workbench.code();
+    fs::write(workbench.file("f.mjs"), "export const handler = () => 2;\n").unwrap();
+    let path = workbench.wait(|event| match event {
+        Event::CodeChanged { function, path } if **function == *"f" => Some(path.clone()),
+        _ => None,
+    });
+    assert_eq!(path.file_name().unwrap(), "f.mjs");
+    let save = |replaces: &str| Command::SaveCode {
+        function: "f".into(),
+        text: "export const handler = () => 3;\n".into(),
+        replaces: Some(replaces.into()),
+    };
+    workbench.send(save(&loaded));
+    let mut theirs = String::new();
+    let told = workbench.wait(|event| match event {
+        Event::Code { text, .. } => {
+            theirs.clone_from(text);
+            None
+        }
+        Event::Notice(notice) if notice.level == NoticeLevel::Error => Some(notice.text.clone()),
+        _ => None,
+    });
+    assert!(told.contains("has changed on disk, so it was not saved over"), "{told}");
+    assert_eq!(theirs, "export const handler = () => 2;\n", "its text comes before the sentence");
+    assert_eq!(fs::read_to_string(workbench.file("f.mjs")).unwrap(), theirs);
+    workbench.send(save(&theirs));
+    workbench.wait(|event| matches!(event, Event::CodeSaved { .. }).then_some(()));
+    assert_eq!(fs::read_to_string(workbench.file("f.mjs")).unwrap(), "export const handler = () => 3;\n");
+}
