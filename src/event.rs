@@ -303,8 +303,12 @@ pub enum Event {
         name: String,
         text: String,
     },
+    /// A test event was saved.
     EventSaved {
         function: FunctionName,
+        /// The name that was asked for.
+        asked: String,
+        /// The name that it has: files cannot have every character.
         name: String,
     },
     /// `Ok(None)`: it is JSON and nothing had to change.

@@ -99,9 +99,9 @@ impl EventLoop {
                 self.outbox.push_now(Event::SavedEvent { function, name, text });
                 return Ok(());
             }
-            Command::SaveEvent { function, name, text } => {
-                let name = saved_events::save(&folder, &function, &name, &text).map_err(told)?;
-                self.outbox.push_now(Event::EventSaved { function, name });
+            Command::SaveEvent { function, name: asked, text } => {
+                let name = saved_events::save(&folder, &function, &asked, &text).map_err(told)?;
+                self.outbox.push_now(Event::EventSaved { function, asked, name });
             }
             Command::RemoveSavedEvent { function, name } => {
                 saved_events::remove(&folder, &function, &name).map_err(told)?;

@@ -3,6 +3,7 @@
 mod coding;
 mod composing;
 mod inspecting;
+mod saving;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -126,8 +126,7 @@ impl CodeTab {
             }
         });
         let colours = Palette::of(ui).editor();
-        let edited = &mut file.edited;
-        edited.editor.show(ui, &mut edited.document, &EditorOptions::new("Code", &colours));
+        file.edited.show(ui, &EditorOptions::new("Code", &colours));
     }
 }
 

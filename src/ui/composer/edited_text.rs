@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use egui::Ui;
+
 use crate::model::editor::{Document, Language};
-use crate::ui::editor::CodeEditor;
+use crate::ui::editor::{CodeEditor, EditorOptions, EditorResponse};
 
 /// A text under edit, with what was last saved or loaded of it.
 pub(super) struct EditedText {
@@ -29,6 +31,11 @@ impl EditedText {
     pub fn without_file(text: &str, language: Language) -> Self {
         let document = Document::new(text, language);
         Self { document, editor: CodeEditor::default(), file: None, saving: None, compared: None }
+    }
+
+    /// Shows the editor in all the space there is.
+    pub fn show(&mut self, ui: &mut Ui, options: &EditorOptions<'_>) -> EditorResponse {
+        self.editor.show(ui, &mut self.document, options)
     }
 
     #[must_use]

@@ -22,20 +22,53 @@ pub(super) struct EventPicker {
     chosen: usize,
 }
 
+/// What a document without a name is called.
+const UNNAMED: &str = "unsaved event";
+
 /// A line of the menu.
 #[derive(Clone, Copy)]
 enum Choice<'a> {
-    Saved(&'a str),
+    /// A saved event, and whether it was edited since.
+    Saved(&'a str, bool),
+    /// A document that no file holds.
+    NotSaved(Option<&'a str>),
     Template(&'static Template),
 }
 
 impl Choice<'_> {
     fn is_found(&self, wanted: &str) -> bool {
         match self {
-            Self::Saved(name) => name.to_lowercase().contains(wanted),
+            Self::Saved(name, _) => name.to_lowercase().contains(wanted),
+            Self::NotSaved(name) => name.unwrap_or(UNNAMED).to_lowercase().contains(wanted),
             Self::Template(template) => {
                 let words = format!("{} {} {}", template.kind, template.title, template.service);
                 words.to_lowercase().contains(wanted)
+            }
+        }
+    }
+
+    fn heading(&self) -> &'static str {
+        match self {
+            Self::Saved(..) => "Saved events",
+            Self::NotSaved(_) => "Not saved",
+            Self::Template(_) => "Templates",
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Saved(name, _) => name,
+            Self::NotSaved(name) => name.unwrap_or(UNNAMED),
+            Self::Template(template) => template.title,
+        }
+    }
+
+    fn button(&self, chosen: bool) -> Button<'_> {
+        match self {
+            Self::Saved(name, true) => Button::selectable(chosen, format!("{name} *")),
+            Self::Saved(_, false) | Self::NotSaved(_) => Button::selectable(chosen, self.name()),
+            Self::Template(template) => {
+                Button::selectable(chosen, template.title).shortcut_text(RichText::new(template.service).size(SMALL))
             }
         }
     }
@@ -43,17 +76,22 @@ impl Choice<'_> {
 
 impl Composer {
     pub(super) fn picker(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-        let draft = self.draft();
-        let dirty = draft.document.revision() != draft.clean_at;
-        let name = draft.saved_as.clone().unwrap_or_else(|| "unsaved event".into());
-        let text = RichText::new(if dirty { format!("{name} *") } else { name }).font(theme::medium(BODY));
-        let title =
+        let drafts = self.drafts_here();
+        let name = drafts.name().map(str::to_owned);
+        let title = match name {
+            Some(name) if drafts.is_unsaved(&name) => format!("{name} *"),
+            Some(name) => name,
+            None => UNNAMED.to_owned(),
+        };
+        let text = RichText::new(title.as_str()).font(theme::medium(BODY));
+        let atoms =
             (RichText::new(icons::FILE).font(theme::icon(15.0)), text, RichText::new(icons::DOWN).font(theme::icon(12.0)));
         // A click into the field is not a choice yet.
         let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-        let menu = MenuButton::new(title).config(config);
+        let menu = MenuButton::new(atoms).config(config);
         let (response, shown) = menu.ui(ui, |ui| self.picker_menu(ui, model, actions));
-        response.accessible_name("Choose an event");
+        let response = response.accessible_name("Choose an event");
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(title));
         self.picker.open = shown.is_some();
     }
 
@@ -81,7 +119,12 @@ impl Composer {
         let wanted = self.picker.typed.to_lowercase();
         let function = model.workspace.functions.iter().find(|view| view.configuration.name == self.function);
         let saved = function.map(|view| view.saved_events.as_slice()).unwrap_or_default();
-        let all = saved.iter().map(|name| Choice::Saved(name)).chain(templates().iter().map(Choice::Template));
+        let drafts = self.drafts_here();
+        let saved = saved.iter().map(|name| Choice::Saved(name, drafts.is_unsaved(name)));
+        let saved: Vec<Choice<'_>> = saved.collect();
+        let without_file = drafts.without_file();
+        let not_saved = without_file.iter().map(|name| Choice::NotSaved(name.as_deref()));
+        let all = saved.into_iter().chain(not_saved).chain(templates().iter().map(Choice::Template));
         let found: Vec<Choice<'_>> = all.filter(|choice| choice.is_found(&wanted)).collect();
         let last = found.len().saturating_sub(1);
         let before = if field.changed() { 0 } else { self.picker.chosen };
@@ -96,17 +139,14 @@ impl Composer {
 
     fn take(&mut self, choice: Choice<'_>, actions: &mut Vec<Action>) {
         match choice {
-            Choice::Saved(name) => {
+            Choice::Saved(name, _) => {
                 let (function, name) = (self.function.clone(), name.to_owned());
                 actions.push(Action::Command(Command::LoadSavedEvent { function, name }));
             }
-            Choice::Template(template) => {
-                let draft = self.draft();
-                draft.document.replace_all(template.text);
-                draft.saved_as = None;
-            }
+            Choice::NotSaved(name) => self.drafts_here().open_without_file(name),
+            Choice::Template(template) => self.drafts_here().compose(template.text, None),
         }
-        self.editor.request_focus();
+        self.draft().edited.editor.request_focus();
     }
 }
 
@@ -118,26 +158,15 @@ fn choices(ui: &mut Ui, found: &[Choice<'_>], chosen: usize, moved: bool) -> Opt
     // A list that was short before does not keep the next one short.
     ScrollArea::vertical().max_height(LIST).min_scrolled_height(LIST).show(ui, |ui| {
         for (index, choice) in found.iter().enumerate() {
-            let first = |other: Option<&Choice<'_>>| {
-                other.is_none_or(|other| std::mem::discriminant(other) != std::mem::discriminant(choice))
-            };
-            let begins = first(index.checked_sub(1).and_then(|before| found.get(before)));
-            let (title, name, button) = match choice {
-                Choice::Saved(name) => ("Saved events", *name, Button::selectable(index == chosen, *name)),
-                Choice::Template(template) => {
-                    let service = RichText::new(template.service).size(SMALL);
-                    let button = Button::selectable(index == chosen, template.title).shortcut_text(service);
-                    ("Templates", template.title, button)
-                }
-            };
-            if begins {
+            let before = index.checked_sub(1).and_then(|before| found.get(before));
+            if before.is_none_or(|before| before.heading() != choice.heading()) {
                 ui.add_space(if index > 0 { 6.0 } else { 0.0 });
                 ui.horizontal(|ui| {
                     ui.add_space(8.0);
-                    heading(ui, title);
+                    heading(ui, choice.heading());
                 });
             }
-            let mut response = ui.add(button).accessible_name(name);
+            let mut response = ui.add(choice.button(index == chosen)).accessible_name(choice.name());
             if let Choice::Template(template) = choice {
                 response = response.on_hover_text(template.summary);
             }

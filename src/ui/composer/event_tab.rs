@@ -2,8 +2,8 @@
 
 use egui::{Align, DragValue, Layout, RichText, TextEdit, Ui, Vec2};
 
+use super::Composer;
 use super::sending::limit;
-use super::{Composer, Draft};
 use crate::command::{Command, DocumentWork};
 use crate::events_catalog::copy_as;
 use crate::model::Model;
@@ -32,8 +32,7 @@ impl Composer {
         let mut request = None;
         ui.allocate_ui(Vec2::new(ui.available_width(), height), |ui| {
             let options = EditorOptions { error: error.as_ref(), offers_format: true, ..EditorOptions::new("Event", &colours) };
-            let draft = self.drafts.entry(self.function.clone()).or_insert_with(|| Draft::new("{}\n"));
-            let response = self.editor.show(ui, &mut draft.document, &options);
+            let response = self.draft().edited.show(ui, &options);
             if response.submitted {
                 actions.push(Action::Send);
             }
@@ -112,13 +111,12 @@ impl Composer {
                 self.name_field = Some(String::new());
                 ui.close();
             }
-            if let Some(name) = self.draft().saved_as.clone()
+            let drafts = self.drafts_here();
+            let saved = drafts.name().filter(|_| drafts.file().is_some()).map(str::to_owned);
+            if let Some(name) = saved
                 && ui.button(format!("Delete “{name}”")).clicked()
             {
-                let function = self.function.clone();
-                actions.push(Action::Command(Command::RemoveSavedEvent { function, name }));
-                // The text stays in the editor: saving it again undoes the deletion.
-                self.draft().saved_as = None;
+                self.delete(name, actions);
                 ui.close();
             }
         });
@@ -135,8 +133,7 @@ impl Composer {
             self.name_field = None;
         } else if entered && !name.trim().is_empty() {
             let name = self.name_field.take().unwrap_or_default();
-            self.draft().saved_as = Some(name.trim().to_owned());
-            self.save(actions);
+            self.save_as(name.trim(), actions);
         } else if !response.has_focus() {
             response.request_focus();
         }
@@ -147,15 +144,21 @@ impl Composer {
         if self.tab == crate::ui::action::ComposerTab::Code {
             return self.code.save(&self.function, actions);
         }
-        let function = self.function.clone();
-        let draft = self.draft();
-        match draft.saved_as.clone() {
-            Some(name) => {
-                let text = draft.document.to_text();
-                actions.push(Action::Command(Command::SaveEvent { function, name, text }));
-            }
+        match self.drafts_here().name().map(str::to_owned) {
+            Some(name) => self.save_as(&name, actions),
             None => self.name_field = Some(String::new()),
         }
+    }
+
+    fn save_as(&mut self, name: &str, actions: &mut Vec<Action>) {
+        let (function, text) = (self.function.clone(), self.draft().save_as(name));
+        actions.push(Action::Command(Command::SaveEvent { function, name: name.to_owned(), text }));
+    }
+
+    /// Deletes the file of a saved event; the text stays in the editor.
+    fn delete(&mut self, name: String, actions: &mut Vec<Action>) {
+        self.drafts_here().file_removed();
+        actions.push(Action::Command(Command::RemoveSavedEvent { function: self.function.clone(), name }));
     }
 
     fn footer(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
@@ -188,14 +191,15 @@ impl Composer {
                 let label = egui::Label::new(RichText::new(&text).color(palette.error)).sense(egui::Sense::click()).truncate();
                 if ui.add(label).on_hover_text("Go there").clicked() {
                     let (line, column) = (error.line, error.column);
-                    self.draft().document.go_to(line, column);
-                    self.editor.reveal_caret();
+                    let edited = &mut self.draft().edited;
+                    edited.document.go_to(line, column);
+                    edited.editor.reveal_caret();
                 }
             }
         }
         if error.is_none() {
-            let pointer = self.editor.json_pointer().to_owned();
-            let size = self.draft().document.len();
+            let edited = &self.draft().edited;
+            let (pointer, size) = (edited.editor.json_pointer().to_owned(), edited.document.len());
             gauge(ui, size, limit(self.model), roomy);
             ui.add(egui::Label::new(RichText::new(pointer).font(theme::mono(SMALL)).color(palette.second)).truncate());
         }
@@ -243,7 +247,7 @@ impl Composer {
                 InvocationType::RequestResponse
             }
         };
-        let payload = self.draft().document.to_text();
+        let payload = self.draft().edited.document.to_text();
         actions.push(Action::Copy(form(&copy_target(model, &function, invocation_type, &payload))));
     }
 }

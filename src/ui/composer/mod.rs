@@ -3,6 +3,7 @@
 mod batch_view;
 mod code_tab;
 mod configuration_tab;
+mod drafts;
 mod edited_text;
 mod event_picker;
 mod event_tab;
@@ -19,19 +20,17 @@ use std::collections::BTreeMap;
 use egui::Ui;
 
 use super::action::{Action, ComposerTab};
-use super::editor::CodeEditor;
 use super::{theme, widgets};
 use crate::command::DocumentWork;
-use crate::event::{DocumentError, Event, HistoryInvocation};
-use crate::events_catalog::MessageBodies;
+use crate::event::{Event, HistoryInvocation};
 use crate::model::Model;
-use crate::model::editor::{Document, Language};
 use crate::model::selection::InvocationModel;
 use crate::service::ids::{FunctionName, QueueName, RequestId};
 use crate::service::time::Timestamp;
 
 use code_tab::CodeTab;
 use configuration_tab::ConfigurationTab;
+use drafts::{Draft, Drafts};
 use event_picker::EventPicker;
 pub use event_tab::COPY_FORMS;
 use history_tab::HistoryTab;
@@ -39,41 +38,14 @@ pub use history_tab::run_again;
 pub use http_tab::HttpTab;
 use queue_tab::Purged;
 
-/// A document of a function, with the saved event that it came from.
-pub(super) struct Draft {
-    pub document: Document,
-    pub saved_as: Option<String>,
-    /// The document's revision when it was last saved or loaded.
-    pub clean_at: u64,
-    /// What the last check of a revision said.
-    pub checked: Option<(u64, Option<DocumentError>)>,
-    /// What the document of a revision is made of when it goes to a queue, and how many of them.
-    parts: Option<(u64, Option<(&'static str, usize)>)>,
-}
-
-impl Draft {
-    fn new(text: &str) -> Self {
-        let document = Document::new(text, Language::Json);
-        let clean_at = document.revision();
-        Self { document, saved_as: None, clean_at, checked: None, parts: None }
-    }
-
-    /// The name and the number of the parts that a document consists of when each can be a message of its own.
-    fn parts(&mut self) -> Option<(&'static str, usize)> {
-        let revision = self.document.revision();
-        if let Some((_, parts)) = self.parts.filter(|(of, _)| *of == revision) {
-            return parts;
-        }
-        // A larger one is no message, and not worth the time of a frame.
-        let small = self.document.len() <= crate::service::limits::MESSAGE_BODY;
-        let bodies = small.then(|| MessageBodies::of(&self.document.to_text())).flatten();
-        let parts = bodies.map(|bodies| match &bodies {
-            MessageBodies::Records(_) => ("record", bodies.count()),
-            MessageBodies::Elements(_) => ("element", bodies.count()),
-        });
-        self.parts = Some((revision, parts));
-        parts
-    }
+/// Work on a document that the executor was asked for.
+struct Working {
+    ticket: u64,
+    function: FunctionName,
+    /// Of the saved event, if it is one.
+    name: Option<String>,
+    /// What it was asked for; the answer to an older text is of no use.
+    revision: u64,
 }
 
 /// Everything typed and chosen in the composer.
@@ -82,8 +54,7 @@ pub struct Composer {
     pub model: InvocationModel,
     pub function: FunctionName,
     pub queue: Option<QueueName>,
-    pub(super) drafts: BTreeMap<FunctionName, Draft>,
-    pub(super) editor: CodeEditor,
+    drafts: BTreeMap<FunctionName, Drafts>,
     /// The waiting event whose payload is being edited.
     pub(super) retry: Option<RequestId>,
     pub(super) copies: usize,
@@ -93,8 +64,7 @@ pub struct Composer {
     picker: EventPicker,
     pub(super) ticket: u64,
     pub(super) sequence: u64,
-    /// Document work under way: its ticket, and the revision it was asked for.
-    pub(super) working: Option<(u64, u64)>,
+    working: Option<Working>,
     pub(super) awaiting_invocation: Option<u64>,
     code: CodeTab,
     configuration: ConfigurationTab,
@@ -111,7 +81,6 @@ impl Default for Composer {
             function: "".into(),
             queue: None,
             drafts: BTreeMap::new(),
-            editor: CodeEditor::default(),
             retry: None,
             copies: 1,
             one_each: true,
@@ -135,11 +104,10 @@ impl Composer {
     pub fn answer(&mut self, event: &Event, actions: &mut Vec<Action>) {
         match event {
             Event::Document { ticket, result } => self.document_done(*ticket, result),
-            Event::SavedEvent { function, name, text } => self.loaded(function, name, text),
-            Event::EventSaved { function, name } => {
-                if let Some(draft) = self.drafts.get_mut(function) {
-                    draft.saved_as = Some(name.clone());
-                    draft.clean_at = draft.document.revision();
+            Event::SavedEvent { function, name, text } => self.drafts.entry(function.clone()).or_default().open(name, text),
+            Event::EventSaved { function, asked, name } => {
+                if let Some(drafts) = self.drafts.get_mut(function) {
+                    drafts.saved(asked, name);
                 }
             }
             Event::Invoked { ticket, request_id } if self.awaiting_invocation == Some(*ticket) => {
@@ -158,20 +126,17 @@ impl Composer {
     pub fn choose(&mut self, function: &FunctionName) {
         if self.function != *function {
             self.function = function.clone();
-            self.editor.reset();
             self.retry = None;
         }
     }
 
-    /// Puts a text into the composer, as one undoable edit.
+    /// Puts a text into the document without a name, as one undoable edit: no saved event is changed.
     pub fn compose(&mut self, function: &FunctionName, model: InvocationModel, text: &str, label: Option<String>) {
         self.choose(function);
         self.tab = ComposerTab::Event;
         // An event is invoked directly; requests are composed in a tab of their own.
         self.model = if model.is_http() { InvocationModel::Synchronous } else { model };
-        let draft = self.draft();
-        draft.document.replace_all(text);
-        draft.saved_as = label;
+        self.drafts_here().compose(text, label);
         self.focus();
     }
 
@@ -218,7 +183,7 @@ impl Composer {
             return;
         }
         self.tab = ComposerTab::Event;
-        self.editor.request_focus();
+        self.draft().edited.editor.request_focus();
     }
 
     pub fn open_setting(&mut self, function: &FunctionName, key: &str) {
@@ -295,7 +260,7 @@ impl Composer {
     pub fn open_saved(&mut self, function: &FunctionName, name: String, actions: &mut Vec<Action>) {
         self.choose(function);
         self.tab = ComposerTab::Event;
-        self.draft();
+        self.drafts_here();
         let function = function.clone();
         actions.push(Action::Command(crate::command::Command::LoadSavedEvent { function, name }));
     }
@@ -322,12 +287,11 @@ impl Composer {
         let functions = &model.workspace.functions;
         if !functions.iter().any(|view| view.configuration.name == self.function) {
             self.function = functions.first().map_or_else(|| "".into(), |view| view.configuration.name.clone());
-            self.editor.reset();
         }
         if self.function.is_empty() || self.drafts.contains_key(&self.function) {
             return;
         }
-        self.drafts.insert(self.function.clone(), Draft::new("{}\n"));
+        self.drafts.insert(self.function.clone(), Drafts::default());
         let saved =
             functions.iter().find(|view| view.configuration.name == self.function).and_then(|view| view.saved_events.first());
         if let Some(name) = saved {
@@ -336,22 +300,14 @@ impl Composer {
         }
     }
 
-    fn loaded(&mut self, function: &FunctionName, name: &str, text: &str) {
-        let fresh =
-            self.drafts.get(function).is_none_or(|draft| draft.saved_as.is_none() && draft.document.revision() == draft.clean_at);
-        let draft = self.drafts.entry(function.clone()).or_insert_with(|| Draft::new(""));
-        if fresh {
-            draft.document.load(text);
-        } else {
-            draft.document.replace_all(text);
-        }
-        draft.saved_as = Some(name.to_owned());
-        draft.clean_at = draft.document.revision();
-        draft.checked = None;
+    /// The events of the present function.
+    fn drafts_here(&mut self) -> &mut Drafts {
+        self.drafts.entry(self.function.clone()).or_default()
     }
 
-    pub(super) fn draft(&mut self) -> &mut Draft {
-        self.drafts.entry(self.function.clone()).or_insert_with(|| Draft::new("{}\n"))
+    /// The event that is seen.
+    fn draft(&mut self) -> &mut Draft {
+        self.drafts_here().seen_mut()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Composer;
+use super::{Composer, Drafts, Working};
 use crate::command::{Command, DocumentWork};
 use crate::event::{DocumentError, NoticeLevel};
 use crate::events_catalog::variables::{Expansion, expand};
@@ -26,36 +26,47 @@ impl Composer {
     /// Has the document checked off the window's thread, once a revision.
     pub(super) fn check(&mut self, actions: &mut Vec<Action>) {
         let draft = self.draft();
-        let revision = draft.document.revision();
-        if draft.checked.as_ref().is_some_and(|(checked, _)| *checked == revision)
-            || self.working.is_some_and(|(_, of)| of == revision)
-        {
+        let revision = draft.edited.document.revision();
+        if draft.checked.as_ref().is_some_and(|(checked, _)| *checked == revision) || self.is_worked_on(revision) {
             return;
         }
         self.work(DocumentWork::Check, actions);
     }
 
+    /// Whether an answer to the event that is seen is still to come.
+    fn is_worked_on(&self, revision: u64) -> bool {
+        let name = self.drafts.get(&self.function).and_then(Drafts::name);
+        self.working.as_ref().is_some_and(|working| {
+            working.function == self.function && working.name.as_deref() == name && working.revision == revision
+        })
+    }
+
+    /// Asks for work on the event that is seen; what was asked for before is not answered any more.
     pub(super) fn work(&mut self, work: DocumentWork, actions: &mut Vec<Action>) {
         self.ticket += 1;
-        let ticket = self.ticket;
-        let draft = self.draft();
-        let (revision, text) = (draft.document.revision(), draft.document.to_text());
-        self.working = Some((ticket, revision));
+        let (ticket, function) = (self.ticket, self.function.clone());
+        let drafts = self.drafts_here();
+        let name = drafts.name().map(str::to_owned);
+        let document = &drafts.seen_mut().edited.document;
+        let (revision, text) = (document.revision(), document.to_text());
+        self.working = Some(Working { ticket, function, name, revision });
         actions.push(Action::Command(Command::Document { ticket, work, text }));
     }
 
+    /// The answer goes to the document that it was asked for, whichever is seen by now.
     pub(super) fn document_done(&mut self, ticket: u64, result: &Result<Option<String>, DocumentError>) {
-        let Some((_, revision)) = self.working.filter(|(wanted, _)| *wanted == ticket) else { return };
-        self.working = None;
-        let draft = self.draft();
-        if draft.document.revision() != revision {
+        let Some(working) = self.working.take_if(|working| working.ticket == ticket) else { return };
+        let drafts = self.drafts.get_mut(&working.function);
+        let Some(draft) = drafts.and_then(|drafts| drafts.get_mut(working.name.as_deref())) else { return };
+        let (document, revision) = (&mut draft.edited.document, working.revision);
+        if document.revision() != revision {
             return;
         }
         match result {
             Ok(None) => draft.checked = Some((revision, None)),
             Ok(Some(text)) => {
-                draft.document.replace_all(text);
-                draft.checked = Some((draft.document.revision(), None));
+                document.replace_all(text);
+                draft.checked = Some((document.revision(), None));
             }
             Err(error) => draft.checked = Some((revision, Some(error.clone()))),
         }
@@ -63,9 +74,9 @@ impl Composer {
 
     /// What is wrong with the present text; `None` when nothing is known to be.
     pub(super) fn error(&self) -> Option<&DocumentError> {
-        let draft = self.drafts.get(&self.function)?;
+        let draft = self.drafts.get(&self.function)?.seen()?;
         let (revision, error) = draft.checked.as_ref()?;
-        error.as_ref().filter(|_| *revision == draft.document.revision())
+        error.as_ref().filter(|_| *revision == draft.edited.document.revision())
     }
 
     /// Why the button cannot be pressed, if so.
@@ -73,7 +84,8 @@ impl Composer {
         if let Some(error) = self.error() {
             return Some(format!("line {}, column {}: {}", error.line, error.column, error.message));
         }
-        let size = self.drafts.get(&self.function).map_or(0, |draft| draft.document.len());
+        let draft = self.drafts.get(&self.function).and_then(Drafts::seen);
+        let size = draft.map_or(0, |draft| draft.edited.document.len());
         let limit = limit(self.model);
         if size > limit {
             return Some(format!("{size} bytes are more than {limit}, the limit of {}", self.model.name()));
@@ -99,7 +111,7 @@ impl Composer {
             actions.push(Action::Notify(NoticeLevel::Error, format!("Nothing was sent: {reason}.")));
             return;
         }
-        let text = self.draft().document.to_text();
+        let text = self.draft().edited.document.to_text();
         let copies = if self.retry.is_some() { 1 } else { self.copies.max(1) };
         let mut bodies = Vec::with_capacity(copies);
         for _ in 0..copies {
@@ -145,7 +157,7 @@ impl Composer {
     }
 
     fn send_events(&mut self, invocation_type: InvocationType, bodies: Vec<String>, actions: &mut Vec<Action>) {
-        let label: Option<Arc<str>> = self.draft().saved_as.as_deref().map(Into::into);
+        let label: Option<Arc<str>> = self.drafts_here().label().map(Into::into);
         for body in bodies {
             self.ticket += 1;
             self.awaiting_invocation = Some(self.ticket);

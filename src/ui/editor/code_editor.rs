@@ -51,7 +51,7 @@ pub struct EditorResponse {
     pub request: Option<TextRequest>,
 }
 
-/// An editor on the screen. Its text is a [`Document`], so several may be shown one after the other.
+/// An editor on the screen. Its text is a [`Document`]; every document has an editor of its own.
 #[derive(Default)]
 pub struct CodeEditor {
     pub(super) scroll: Scroll,
@@ -90,11 +90,6 @@ impl CodeEditor {
     #[must_use]
     pub fn json_pointer(&self) -> &str {
         &self.derived.pointer
-    }
-
-    /// Back to the top, nothing found, no composition: for another document.
-    pub fn reset(&mut self) {
-        *self = Self::default();
     }
 
     /// Shows the editor in all the space there is.

@@ -1,0 +1,167 @@
+//! The events of a function that are under edit: a document for every saved event that was opened, and one without a name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::edited_text::EditedText;
+use crate::event::DocumentError;
+use crate::events_catalog::MessageBodies;
+use crate::model::editor::Language;
+
+/// What an event begins with.
+const BLANK: &str = "{}\n";
+
+/// An event under edit.
+pub(super) struct Draft {
+    pub edited: EditedText,
+    /// What the last check of a revision said.
+    pub checked: Option<(u64, Option<DocumentError>)>,
+    /// What invocations made of a document without a name are called.
+    label: Option<String>,
+    /// The name that was asked for when it was sent to be saved.
+    saving_as: Option<String>,
+    /// What the document of a revision is made of when it goes to a queue, and how many of them.
+    parts: Option<(u64, Option<(&'static str, usize)>)>,
+}
+
+impl Draft {
+    fn new(edited: EditedText) -> Self {
+        Self { edited, checked: None, label: None, saving_as: None, parts: None }
+    }
+
+    /// The text as it goes to be saved under a name.
+    pub fn save_as(&mut self, name: &str) -> String {
+        self.saving_as = Some(name.to_owned());
+        self.edited.save()
+    }
+
+    /// The name and the number of the parts that a document consists of when each can be a message of its own.
+    pub fn parts(&mut self) -> Option<(&'static str, usize)> {
+        let document = &self.edited.document;
+        let revision = document.revision();
+        if let Some((_, parts)) = self.parts.filter(|(of, _)| *of == revision) {
+            return parts;
+        }
+        // A larger one is no message, and not worth the time of a frame.
+        let small = document.len() <= crate::service::limits::MESSAGE_BODY;
+        let bodies = small.then(|| MessageBodies::of(&document.to_text())).flatten();
+        let parts = bodies.map(|bodies| match &bodies {
+            MessageBodies::Records(_) => ("record", bodies.count()),
+            MessageBodies::Elements(_) => ("element", bodies.count()),
+        });
+        self.parts = Some((revision, parts));
+        parts
+    }
+}
+
+/// The events of one function. What is typed into one stays while another is looked at, so that neither an undo nor a
+/// save can put the text of one under the name of another.
+pub(super) struct Drafts {
+    /// The saved event that is seen; `None` for the document without a name.
+    seen: Option<String>,
+    documents: BTreeMap<Option<String>, Draft>,
+}
+
+impl Default for Drafts {
+    fn default() -> Self {
+        let blank = Draft::new(EditedText::without_file(BLANK, Language::Json));
+        Self { seen: None, documents: BTreeMap::from([(None, blank)]) }
+    }
+}
+
+impl Drafts {
+    /// The name of the saved event that is seen.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.seen.as_deref()
+    }
+
+    /// What invocations of the event that is seen are called.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.name().or_else(|| self.seen()?.label.as_deref())
+    }
+
+    #[must_use]
+    pub fn seen(&self) -> Option<&Draft> {
+        self.documents.get(&self.seen)
+    }
+
+    pub fn seen_mut(&mut self) -> &mut Draft {
+        self.document(self.seen.clone())
+    }
+
+    /// The document of a saved event, or the one without a name, if it was opened.
+    pub fn get_mut(&mut self, name: Option<&str>) -> Option<&mut Draft> {
+        self.documents.get_mut(&name.map(str::to_owned))
+    }
+
+    fn document(&mut self, name: Option<String>) -> &mut Draft {
+        self.documents.entry(name).or_insert_with(|| Draft::new(EditedText::without_file(BLANK, Language::Json)))
+    }
+
+    /// Shows a saved event as its file holds it; one with edits keeps them.
+    pub fn open(&mut self, name: &str, text: &str) {
+        self.seen = Some(name.to_owned());
+        let fresh = || Draft::new(EditedText::of_file(text, Language::Json));
+        let draft = self.documents.entry(self.seen.clone()).or_insert_with(fresh);
+        if draft.edited.is_unsaved() {
+            draft.edited.file_holds(Some(text.into()));
+        } else {
+            draft.edited.take_file(text.into());
+        }
+    }
+
+    /// Shows a document that no file holds, if there is one: a saved event that was deleted, or the one without a name.
+    pub fn open_without_file(&mut self, name: Option<&str>) {
+        let name = name.map(str::to_owned);
+        if self.documents.get(&name).is_some_and(|draft| draft.edited.file().is_none()) {
+            self.seen = name;
+        }
+    }
+
+    /// Puts a text into the document without a name, as one step that undo takes back, and shows it.
+    pub fn compose(&mut self, text: &str, label: Option<String>) {
+        self.seen = None;
+        let draft = self.document(None);
+        draft.edited.document.replace_all(text);
+        draft.label = label;
+    }
+
+    /// What was sent to be saved as `asked` is in a file, under a name that files can have.
+    pub fn saved(&mut self, asked: &str, name: &str) {
+        let sent = |draft: &Draft| draft.saving_as.as_deref() == Some(asked);
+        let Some(before) = self.documents.iter().find(|(_, draft)| sent(draft)).map(|(before, _)| before.clone()) else { return };
+        let Some(mut draft) = self.documents.remove(&before) else { return };
+        draft.saving_as = None;
+        draft.edited.saved();
+        let name = Some(name.to_owned());
+        if self.seen == before {
+            self.seen.clone_from(&name);
+        }
+        self.documents.insert(name, draft);
+    }
+
+    /// The saved event that is seen has no file any more; its text stays.
+    pub fn file_removed(&mut self) {
+        self.seen_mut().edited.file_holds(None);
+    }
+
+    /// Whether the document of a saved event holds something that its file does not.
+    pub fn is_unsaved(&mut self, name: &str) -> bool {
+        self.get_mut(Some(name)).is_some_and(|draft| draft.edited.is_unsaved())
+    }
+
+    /// Documents that no file holds and that are not blank; the one without a name first.
+    #[must_use]
+    pub fn without_file(&self) -> Vec<Option<String>> {
+        let kept = |draft: &Draft| draft.edited.file().is_none() && !draft.edited.document.text().is(BLANK);
+        self.documents.iter().filter(|(_, draft)| kept(draft)).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The text that the file of the event that is seen holds.
+    #[must_use]
+    pub fn file(&self) -> Option<&Arc<str>> {
+        self.seen()?.edited.file()
+    }
+}

@@ -1,0 +1,119 @@
+//! Events under edit: each keeps its text and its undo history, and is saved under its own name.
+
+use super::*;
+
+fn seen(window: &Window) -> Option<String> {
+    window.harness.get_by_role_and_label(Role::MultilineTextInput, "Event").value()
+}
+
+/// Types at the caret of the event.
+fn type_event(window: &mut Window, text: &str) {
+    focus(window);
+    window.harness.input_mut().events.push(egui::Event::Text(text.into()));
+    window.harness.run_ok();
+}
+
+fn focus(window: &mut Window) {
+    window.harness.get_by_role_and_label(Role::MultilineTextInput, "Event").focus();
+    window.harness.run_ok();
+}
+
+fn load(window: &mut Window, name: &str, text: &str) {
+    window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: name.into(), text: text.into() }]);
+}
+
+fn undo(window: &mut Window) {
+    focus(window);
+    window.key(egui::Modifiers::COMMAND, egui::Key::Z);
+}
+
+/// What Ctrl+S saves, and under which name.
+fn saved(window: &mut Window) -> (String, String) {
+    let sent = window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    let found = sent.into_iter().find_map(|command| match command {
+        Command::SaveEvent { name, text, .. } => Some((name, text)),
+        _ => None,
+    });
+    found.expect("an event is saved")
+}
+
+/// The name of the event that is seen, as the header shows it.
+fn title(window: &Window) -> String {
+    window.harness.get_by_role_and_label(Role::Button, "Choose an event").value().unwrap_or_default()
+}
+
+#[test]
+fn undo_and_save_after_another_event_was_picked_never_mix_the_two() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    load(&mut window, "other", "{\"other\":1}\n");
+    undo(&mut window);
+    assert_eq!(seen(&window).as_deref(), Some("{\"other\":1}\n"), "no undo leads into another event");
+    type_event(&mut window, " ");
+    assert_eq!(saved(&mut window), ("other".to_owned(), " {\"other\":1}\n".to_owned()));
+}
+
+#[test]
+fn an_edited_event_keeps_its_text_while_another_is_looked_at() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    type_event(&mut window, " ");
+    load(&mut window, "other", "{}\n");
+    load(&mut window, "order placed", "{\n  \"order\": 129.00\n}\n");
+    assert_eq!(saved(&mut window), ("order placed".to_owned(), " {\n  \"order\": 129.00\n}\n".to_owned()));
+    undo(&mut window);
+    assert_eq!(seen(&window).as_deref(), Some("{\n  \"order\": 129.00\n}\n"));
+}
+
+#[test]
+fn what_is_composed_or_begun_from_a_template_is_no_saved_event() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Choose an event");
+    window.press("Topic notification");
+    let sent = window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    assert!(sent.iter().all(|command| !matches!(command, Command::SaveEvent { .. })), "{sent:?}");
+    window.harness.input_mut().events.push(egui::Event::Text("note".into()));
+    window.harness.run_ok();
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::Enter);
+    let [Command::SaveEvent { name, text, .. }] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(name, "note");
+    let text = text.clone();
+    window.tell(vec![Event::EventSaved { function: "confirm".into(), asked: "note".into(), name: "note".into() }]);
+    assert_eq!(saved(&mut window), ("note".to_owned(), text));
+}
+
+#[test]
+fn a_text_without_a_name_is_found_again_in_the_menu() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Choose an event");
+    window.press("Topic notification");
+    load(&mut window, "order placed", "{}\n");
+    window.press("Choose an event");
+    window.press("unsaved event");
+    assert_eq!(title(&window), "unsaved event");
+    window.answer_loads();
+    let sent = window.press("Invoke");
+    let Some(Command::Invoke { payload, .. }) = sent.first() else { panic!("{sent:?}") };
+    assert!(String::from_utf8_lossy(payload).contains("aws:sns"), "{payload:?}");
+}
+
+#[test]
+fn undo_back_to_the_saved_text_takes_the_star_away() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    assert_eq!(title(&window), "order placed");
+    type_event(&mut window, " ");
+    assert_eq!(title(&window), "order placed *");
+    undo(&mut window);
+    assert_eq!(title(&window), "order placed");
+}
+
+#[test]
+fn the_layout_that_was_asked_for_goes_to_its_own_event() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    let sent = window.press("Format");
+    let ticket = sent.iter().find_map(|command| match command {
+        Command::Document { ticket, .. } => Some(*ticket),
+        _ => None,
+    });
+    load(&mut window, "other", "{\"other\":1}\n");
+    window.tell(vec![Event::Document { ticket: ticket.expect("work"), result: Ok(Some("{\"order\":129.00}\n".into())) }]);
+    assert_eq!(seen(&window).as_deref(), Some("{\"other\":1}\n"));
+}
