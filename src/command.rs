@@ -167,6 +167,8 @@ pub enum Command {
         function: FunctionName,
         name: String,
     },
+    /// Puts back what [`Command::RemoveSavedEvent`] took away last; it comes as [`crate::event::Event::SavedEvent`].
+    UndoRemoveSavedEvent,
 
     /// A request at a door, as if it had come over the network; the answer is [`crate::event::Event::Exchange`] with this ticket.
     Request {

@@ -68,7 +68,8 @@ impl EventLoop {
             | Command::ReplaceCode { .. }
             | Command::LoadSavedEvent { .. }
             | Command::SaveEvent { .. }
-            | Command::RemoveSavedEvent { .. }) => self.file_command(command),
+            | Command::RemoveSavedEvent { .. }
+            | Command::UndoRemoveSavedEvent) => self.file_command(command),
         }
     }
 

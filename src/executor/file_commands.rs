@@ -24,9 +24,10 @@ impl EventLoop {
                 let told = format!("{} of {} was changed; what comes next goes by it.", change.key, change.owner);
                 self.edited(|file| setting::change_setting(file, &change).map(|()| told))
             }
-            Command::LoadSavedEvent { .. } | Command::SaveEvent { .. } | Command::RemoveSavedEvent { .. } => {
-                self.saved_event(command)
-            }
+            Command::LoadSavedEvent { .. }
+            | Command::SaveEvent { .. }
+            | Command::RemoveSavedEvent { .. }
+            | Command::UndoRemoveSavedEvent => self.saved_event(command),
             _ => Ok(()),
         };
         if let Err(sentence) = result {
@@ -104,7 +105,12 @@ impl EventLoop {
                 self.outbox.push_now(Event::EventSaved { function, asked, name });
             }
             Command::RemoveSavedEvent { function, name } => {
-                saved_events::remove(&folder, &function, &name).map_err(told)?;
+                self.files.removed_event = Some(saved_events::remove(&folder, &function, &name).map_err(told)?);
+            }
+            Command::UndoRemoveSavedEvent => {
+                let removed = self.files.removed_event.take().ok_or("There is no saved event to put back.")?;
+                saved_events::restore(&folder, &removed).map_err(told)?;
+                self.outbox.push_now(Event::SavedEvent { function: removed.function, name: removed.name, text: removed.text });
             }
             _ => return Ok(()),
         }

@@ -14,6 +14,7 @@ use crate::service::input::{Exit, Input};
 use crate::service::time::Timestamp;
 use crate::workspace::definition::{FunctionDefinition, Runtime, Workspace};
 use crate::workspace::replaced_code::ReplacedCode;
+use crate::workspace::saved_events::RemovedEvent;
 use crate::workspace::watch::Changed;
 use crate::workspace::{self, edit, environment_file};
 
@@ -35,6 +36,7 @@ pub struct Files {
     replaced: BTreeMap<FunctionName, ReplacedCode>,
     /// What was taken out last, to be put back.
     pub(super) removed: Option<edit::RemovedFunction>,
+    pub(super) removed_event: Option<RemovedEvent>,
 }
 
 impl Files {
@@ -54,6 +56,7 @@ impl Files {
             loaded: BTreeMap::new(),
             replaced: BTreeMap::new(),
             removed: None,
+            removed_event: None,
         };
         files.refresh_view();
         Ok(files)

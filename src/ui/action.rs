@@ -97,6 +97,11 @@ pub enum Action {
     /// In the person's own browser.
     OpenUrl(String),
     Notify(NoticeLevel, String),
+    /// Say that something was taken away, and offer to bring it back.
+    OfferUndo {
+        text: String,
+        undo: Command,
+    },
     OpenPalette,
     OpenShortcuts,
     OpenAddFunction,

@@ -18,6 +18,7 @@ use super::status_bar::status_bar_ui;
 use super::theme::{self, Palette};
 use super::timeline::TimelinePanel;
 use super::toolbar::toolbar_ui;
+use super::undo_offer::UndoOffer;
 use super::window::{Pictures, TypedRequest};
 use crate::channel::{CommandSender, EventReceiver};
 use crate::command::{ClockMode, Command};
@@ -69,6 +70,7 @@ pub struct App {
     palette: CommandPalette,
     dialogs: Dialogs,
     toasts: Toasts,
+    undo_offer: UndoOffer,
     wall: fn() -> Timestamp,
     pub(super) pictures: Option<Pictures>,
     dark: bool,
@@ -106,6 +108,7 @@ impl App {
             palette: CommandPalette::default(),
             dialogs: Dialogs::default(),
             toasts: Toasts::default().with_anchor(egui_notify::Anchor::BottomRight).with_margin(egui::vec2(12.0, 36.0)),
+            undo_offer: UndoOffer::default(),
             wall,
             pictures: None,
             dark: true,
@@ -185,6 +188,7 @@ impl App {
         if !egui::Popup::is_any_open(ui.ctx()) {
             self.toasts.show(ui.ctx());
         }
+        self.undo_offer.ui(ui, &mut actions);
         let ctx = ui.ctx().clone();
         self.act(&ctx, actions);
         // A still window asks for no frame.
@@ -397,6 +401,7 @@ impl App {
             }
             Action::OpenUrl(address) => ctx.open_url(egui::OpenUrl::new_tab(address)),
             Action::Notify(level, text) => self.toast(level, &text),
+            Action::OfferUndo { text, undo } => self.undo_offer.offer(ctx, text, undo),
             Action::OpenPalette => self.palette.toggle(),
             Action::OpenShortcuts => self.palette.shortcuts_open = true,
             Action::OpenAddFunction => self.dialogs.add_function(),

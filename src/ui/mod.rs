@@ -19,6 +19,7 @@ mod status_bar;
 pub mod theme;
 pub mod timeline;
 mod toolbar;
+mod undo_offer;
 mod widgets;
 mod window;
 

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{atomic, values};
+use crate::service::ids::FunctionName;
 
 /// Largest saved event, in bytes: more than twice Lambda's largest payload.
 const LARGEST: u64 = 16 << 20;
@@ -81,26 +82,51 @@ pub fn save(workspace_folder: &Path, function: &str, name: &str, text: &str) -> 
     Ok(file.strip_suffix(".json").unwrap_or(&file).to_owned())
 }
 
-/// Removes a saved event and what belongs to it (`NAME.meta.toml`). Gives back its text, so that it can be put back.
+/// A saved event that was removed, to be put back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemovedEvent {
+    pub function: FunctionName,
+    pub name: String,
+    pub text: String,
+    /// The file of what belongs to it, `NAME.meta.toml`, and what it held.
+    meta: Option<(PathBuf, Vec<u8>)>,
+}
+
+/// Removes a saved event and what belongs to it (`NAME.meta.toml`). Gives back both, so that they can be put back.
 ///
 /// # Errors
 /// The name leads elsewhere, there is no such event, or it cannot be removed.
-pub fn remove(workspace_folder: &Path, function: &str, name: &str) -> Result<String, SavedEventError> {
+pub fn remove(workspace_folder: &Path, function: &FunctionName, name: &str) -> Result<RemovedEvent, SavedEventError> {
     let text = load(workspace_folder, function, name)?;
     let folder = folder(workspace_folder, function)?;
     let file = file_name(name)?;
     let path = folder.join(&file);
-    fs::remove_file(&path).map_err(|error| SavedEventError::File { name: name.to_owned(), verb: "removed", error, path })?;
-    let meta = folder.join(file.replace(".json", ".meta.toml"));
-    if meta.is_file() {
-        fs::remove_file(&meta).map_err(|error| SavedEventError::File {
-            name: name.to_owned(),
-            verb: "removed",
-            error,
-            path: meta,
-        })?;
+    let failed = |verb, path: &Path| {
+        let (name, path) = (name.to_owned(), path.to_path_buf());
+        move |error| SavedEventError::File { name, verb, error, path }
+    };
+    let meta_path = folder.join(file.replace(".json", ".meta.toml"));
+    let mut meta = None;
+    if meta_path.is_file() {
+        let bytes = fs::read(&meta_path).map_err(failed("read", &meta_path))?;
+        meta = Some((meta_path, bytes));
     }
-    Ok(text)
+    fs::remove_file(&path).map_err(failed("removed", &path))?;
+    if let Some((path, _)) = &meta {
+        fs::remove_file(path).map_err(failed("removed", path))?;
+    }
+    Ok(RemovedEvent { function: function.clone(), name: name.to_owned(), text, meta })
+}
+
+/// Puts a removed event back, and what belonged to it.
+///
+/// # Errors
+/// It cannot be written.
+pub fn restore(workspace_folder: &Path, removed: &RemovedEvent) -> Result<(), SavedEventError> {
+    save(workspace_folder, &removed.function, &removed.name, &removed.text)?;
+    let Some((path, bytes)) = &removed.meta else { return Ok(()) };
+    let name = removed.name.clone();
+    atomic::write(path, bytes).map_err(|error| SavedEventError::File { name, verb: "saved", error, path: path.clone() })
 }
 
 fn folder(workspace_folder: &Path, function: &str) -> Result<PathBuf, SavedEventError> {
@@ -151,9 +177,14 @@ mod tests {
         assert_eq!(list(folder.path(), "confirm"), ["Alles- gut-", "order placed, expired card"]);
         assert_eq!(load(folder.path(), "confirm", "order placed, expired card").unwrap(), broken);
         assert_eq!(load(folder.path(), "confirm", "Alles: gut?").unwrap(), "1");
-        assert_eq!(remove(folder.path(), "confirm", "order placed, expired card").unwrap(), broken);
+        let removed = remove(folder.path(), &"confirm".into(), "order placed, expired card").unwrap();
+        assert_eq!(removed.text, broken);
         assert_eq!(list(folder.path(), "confirm"), ["Alles- gut-"]);
         assert_eq!(fs::read_dir(folder.path().join("events/confirm")).unwrap().count(), 1);
+        restore(folder.path(), &removed).unwrap();
+        assert_eq!(load(folder.path(), "confirm", "order placed, expired card").unwrap(), broken);
+        let meta = folder.path().join("events/confirm/order placed, expired card.meta.toml");
+        assert_eq!(fs::read_to_string(meta).unwrap(), "type = \"Event\"");
         assert!(matches!(load(folder.path(), "confirm", "gone"), Err(SavedEventError::Missing { .. })));
         assert!(list(folder.path(), "other").is_empty());
     }

@@ -102,3 +102,18 @@ fn a_handler_that_somebody_else_changed_is_told_and_not_saved_over() {
     workbench.wait(|event| matches!(event, Event::CodeSaved { .. }).then_some(()));
     assert_eq!(fs::read_to_string(workbench.file("f.mjs")).unwrap(), "export const handler = () => 3;\n");
 }
+
+#[test]
+fn a_removed_event_is_put_back() {
+    let workbench = Workbench::open();
+    let (function, name) = (Arc::<str>::from("f"), "one".to_owned());
+    workbench.send(Command::SaveEvent { function: function.clone(), name: name.clone(), text: "{\"a\":1}".into() });
+    workbench.send(Command::RemoveSavedEvent { function, name });
+    workbench.send(Command::UndoRemoveSavedEvent);
+    let text = workbench.wait(|event| match event {
+        Event::SavedEvent { name, text, .. } if name == "one" => Some(text.clone()),
+        _ => None,
+    });
+    assert_eq!(text, "{\"a\":1}");
+    assert_eq!(fs::read_to_string(workbench.file("events/f/one.json")).unwrap(), text);
+}

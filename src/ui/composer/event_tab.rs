@@ -158,7 +158,9 @@ impl Composer {
     /// Deletes the file of a saved event; the text stays in the editor.
     fn delete(&mut self, name: String, actions: &mut Vec<Action>) {
         self.drafts_here().file_removed();
+        let text = format!("“{name}” was deleted. Its text is still in the editor.");
         actions.push(Action::Command(Command::RemoveSavedEvent { function: self.function.clone(), name }));
+        actions.push(Action::OfferUndo { text, undo: Command::UndoRemoveSavedEvent });
     }
 
     fn footer(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {

@@ -117,3 +117,17 @@ fn the_layout_that_was_asked_for_goes_to_its_own_event() {
     window.tell(vec![Event::Document { ticket: ticket.expect("work"), result: Ok(Some("{\"order\":129.00}\n".into())) }]);
     assert_eq!(seen(&window).as_deref(), Some("{\"other\":1}\n"));
 }
+
+#[test]
+fn a_deleted_event_can_be_brought_back_and_its_text_stays_unsaved() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("More");
+    let sent = window.press("Delete “order placed”");
+    assert!(matches!(&sent[..], [Command::RemoveSavedEvent { name, .. }] if name == "order placed"), "{sent:?}");
+    assert_eq!(title(&window), "order placed *", "no file holds it");
+    window.harness.get_by_label("“order placed” was deleted. Its text is still in the editor.");
+    assert!(matches!(window.press("Undo")[..], [Command::UndoRemoveSavedEvent]));
+    load(&mut window, "order placed", "{\n  \"order\": 129.00\n}\n");
+    assert_eq!(title(&window), "order placed");
+    assert!(window.harness.query_by_label("Undo").is_none());
+}
