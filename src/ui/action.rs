@@ -64,6 +64,8 @@ pub enum Action {
     Send,
     /// Save the event or the handler, whichever is seen.
     Save,
+    /// Open the search of the event or the handler, whichever is seen.
+    Find,
     /// Lay out what the composer holds in another way.
     Document(DocumentWork),
     /// Copy what the composer holds as a command for elsewhere.

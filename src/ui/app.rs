@@ -305,6 +305,9 @@ impl App {
                     actions.push(action);
                 }
             }
+            if self.composer.can_find() && input.consume_shortcut(&shortcuts::FIND) {
+                actions.push(Action::Find);
+            }
             for (pane, key) in Pane::ALL.into_iter().zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4]) {
                 if input.consume_key(egui::Modifiers::COMMAND, key) {
                     actions.push(Action::FocusPanel(pane));
@@ -367,6 +370,7 @@ impl App {
             Action::OpenSetting { function, key } => self.composer.open_setting(&function, &key),
             Action::Send => self.composer.send(&self.model, more),
             Action::Save => self.composer.save(more),
+            Action::Find => self.composer.find(),
             Action::Document(work) => self.composer.document_work(work, more),
             Action::CopyAs(form) => self.composer.copy_as(&self.model, form, more),
             Action::RunAgain => more.push(self.run_again()),

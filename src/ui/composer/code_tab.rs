@@ -23,6 +23,8 @@ pub struct CodeTab {
     files: BTreeMap<PathBuf, HandlerFile>,
     /// The file that is seen; it was asked for when it came into view.
     seen: Option<PathBuf>,
+    /// It came into view and takes the keyboard as soon as it is there.
+    take_focus: bool,
 }
 
 /// A handler file under edit.
@@ -89,6 +91,21 @@ impl CodeTab {
         }
     }
 
+    /// Another tab is seen.
+    pub fn leave(&mut self) {
+        self.seen = None;
+    }
+
+    /// Puts the keyboard into the editor.
+    pub fn focus(&mut self) {
+        self.take_focus = true;
+    }
+
+    /// The text that is seen.
+    pub fn seen_mut(&mut self) -> Option<&mut EditedText> {
+        self.files.get_mut(self.seen.as_ref()?).map(|file| &mut file.edited)
+    }
+
     /// Saves the file that is seen, unless somebody else has changed it.
     pub fn save(&mut self, function: &FunctionName, actions: &mut Vec<Action>) {
         let Some((path, file)) = self.seen.as_ref().and_then(|path| Some((path, self.files.get_mut(path)?))) else { return };
@@ -103,18 +120,22 @@ impl CodeTab {
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
         let view = model.workspace.functions.iter().find(|view| view.configuration.name == *function);
         let Some(path) = view.and_then(|view| view.code_file.as_ref()) else {
-            self.seen = None;
+            self.leave();
             let text = "This function runs a program or a folder without a handler file. Its code is yours to edit elsewhere; changes take effect at the next invoke.";
             return widgets::empty(ui, icons::FILE, "No handler file to show", text);
         };
         if self.seen.as_ref() != Some(path) {
             self.seen = Some(path.clone());
+            self.take_focus = true;
             actions.push(Action::Command(Command::LoadCode(function.clone())));
         }
         let Some(file) = self.files.get_mut(path) else {
             ui.spinner();
             return;
         };
+        if std::mem::take(&mut self.take_focus) {
+            file.edited.editor.request_focus();
+        }
         super::padded(ui, |ui| {
             if header(ui, path, file.edited.is_unsaved()) {
                 actions.push(Action::Save);

@@ -38,6 +38,11 @@ impl EditedText {
         self.editor.show(ui, &mut self.document, options)
     }
 
+    /// Opens the search.
+    pub fn find(&mut self) {
+        self.editor.open_find(&self.document);
+    }
+
     #[must_use]
     pub fn file(&self) -> Option<&Arc<str>> {
         self.file.as_ref()

@@ -31,6 +31,7 @@ use crate::service::time::Timestamp;
 use code_tab::CodeTab;
 use configuration_tab::ConfigurationTab;
 use drafts::{Draft, Drafts};
+use edited_text::EditedText;
 use event_picker::EventPicker;
 pub use event_tab::COPY_FORMS;
 use history_tab::HistoryTab;
@@ -179,11 +180,29 @@ impl Composer {
 
     /// Puts the keyboard into the editor.
     pub fn focus(&mut self) {
-        if self.tab == ComposerTab::Http {
-            return;
+        match self.tab {
+            ComposerTab::Http => return,
+            ComposerTab::Code => return self.code.focus(),
+            ComposerTab::Event | ComposerTab::Configuration | ComposerTab::Queue | ComposerTab::History => {
+                self.tab = ComposerTab::Event;
+            }
         }
-        self.tab = ComposerTab::Event;
         self.draft().edited.editor.request_focus();
+    }
+
+    /// Whether a text can be searched in the tab that is seen.
+    #[must_use]
+    pub fn can_find(&self) -> bool {
+        matches!(self.tab, ComposerTab::Event | ComposerTab::Code)
+    }
+
+    /// Opens the search of the text that is seen.
+    pub fn find(&mut self) {
+        match self.tab {
+            ComposerTab::Event => self.draft().edited.find(),
+            ComposerTab::Code => self.code.seen_mut().into_iter().for_each(EditedText::find),
+            ComposerTab::Configuration | ComposerTab::Queue | ComposerTab::History | ComposerTab::Http => {}
+        }
     }
 
     pub fn open_setting(&mut self, function: &FunctionName, key: &str) {
@@ -222,6 +241,9 @@ impl Composer {
         });
         ui.add(egui::Separator::default().spacing(2.0));
         ui.spacing_mut().item_spacing.y = spacing;
+        if self.tab != ComposerTab::Code {
+            self.code.leave();
+        }
         match self.tab {
             ComposerTab::Event => self.event_tab(ui, model, actions),
             ComposerTab::Code => self.code.ui(ui, model, &self.function, actions),

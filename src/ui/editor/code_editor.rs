@@ -86,6 +86,11 @@ impl CodeEditor {
         self.take_focus = true;
     }
 
+    /// Opens the search, or goes to its field.
+    pub fn open_find(&mut self, document: &Document) {
+        self.find.open_find(document);
+    }
+
     /// The JSON Pointer of the caret as of the last frame.
     #[must_use]
     pub fn json_pointer(&self) -> &str {

@@ -108,3 +108,26 @@ fn a_second_save_before_the_first_is_answered_replaces_the_first() {
     let [Command::SaveCode { replaces, .. }] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!(replaces.as_deref(), Some("1let a = 1;\n"));
 }
+
+#[test]
+fn the_code_that_is_opened_has_the_keyboard() {
+    let mut window = open_code();
+    window.harness.input_mut().events.push(egui::Event::Text(" ".into()));
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::Space);
+    assert_eq!(seen(&window).as_deref(), Some(" let a = 1;\n"));
+    assert!(sent.is_empty(), "the clock is left alone: {sent:?}");
+    window.press("notify");
+    window.tell(vec![code("notify", "let b = 2;\n")]);
+    assert!(window.harness.get_by_role_and_label(Role::MultilineTextInput, "Code").is_focused(), "also of another function");
+}
+
+#[test]
+fn the_search_of_the_code_opens_from_anywhere_in_the_window() {
+    let mut window = open_code();
+    window.harness.get_by_role_and_label(Role::Button, "Save code").focus();
+    window.harness.run_ok();
+    window.key(egui::Modifiers::COMMAND, egui::Key::F);
+    window.harness.input_mut().events.push(egui::Event::Text("let".into()));
+    window.harness.run_ok();
+    window.harness.get_by_label("1 of 1");
+}
