@@ -19,6 +19,8 @@ const FOOTER: f32 = 50.0;
 const DIVISION: f32 = 36.0;
 /// The verdict needs this much room for all its parts; the gauge is left out first.
 const ROOMY: f32 = 226.0;
+/// What stands beside the words of the send button: its shortcut, the number of copies, the menu and the verdict.
+const BESIDE: f32 = 250.0 + ROOMY;
 
 impl Composer {
     pub(super) fn event_tab(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
@@ -210,8 +212,8 @@ impl Composer {
     fn send_button(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         let palette = Palette::of(ui);
         let obstacle = self.obstacle(model);
-        let verb = if self.retry.is_some() { "Retry with this payload" } else { self.model.verb() };
-        let response = widgets::filled_button(ui, verb, "Ctrl ⏎", palette.model(self.model), obstacle.is_none());
+        let words = self.named_words(ui, model);
+        let response = widgets::filled_button(ui, &words, "Ctrl ⏎", palette.model(self.model), obstacle.is_none());
         if response.clicked() {
             actions.push(Action::Send);
         }
@@ -224,6 +226,17 @@ impl Composer {
                 .on_hover_text("Send this many, each with its own variables");
         }
         self.copy_menu(ui, model, actions);
+    }
+
+    /// What the send button says; the queue that messages go to is named where there is room for it.
+    fn named_words(&mut self, ui: &Ui, model: &Model) -> String {
+        let words = self.send_words();
+        let queue = self.target_queue(model).filter(|_| self.model == InvocationModel::Queue && self.retry.is_none());
+        let Some(queue) = queue else { return words };
+        let named = format!("{words} to {queue}");
+        let colour = ui.visuals().text_color();
+        let width = ui.painter().layout_no_wrap(named.clone(), theme::semibold(theme::BODY), colour).size().x;
+        if ui.available_width() > width + BESIDE { named } else { words }
     }
 
     fn copy_menu(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {

@@ -128,6 +128,7 @@ impl Composer {
         if self.function != *function {
             self.function = function.clone();
             self.retry = None;
+            self.copies = 1;
         }
     }
 
@@ -136,7 +137,7 @@ impl Composer {
         self.choose(function);
         self.tab = ComposerTab::Event;
         // An event is invoked directly; requests are composed in a tab of their own.
-        self.model = if model.is_http() { InvocationModel::Synchronous } else { model };
+        self.go_over(if model.is_http() { InvocationModel::Synchronous } else { model });
         self.drafts_here().compose(text, label);
         self.focus();
     }
@@ -146,9 +147,17 @@ impl Composer {
         self.retry = Some(request_id);
     }
 
+    /// Another way into the function; what was repeated on the last one is not repeated on this one.
+    fn go_over(&mut self, model: InvocationModel) {
+        if self.model != model {
+            self.model = model;
+            self.copies = 1;
+        }
+    }
+
     /// Chooses the way into the function; the two over HTTP have a tab of their own.
     pub fn choose_model(&mut self, model: &Model, chosen: InvocationModel, actions: &mut Vec<Action>) {
-        self.model = chosen;
+        self.go_over(chosen);
         if chosen.is_http() {
             self.tab = ComposerTab::Http;
             self.http.choose_model(model, &self.function, chosen, actions);
@@ -161,8 +170,8 @@ impl Composer {
     pub fn open_tab(&mut self, model: &Model, tab: ComposerTab) {
         self.tab = tab;
         match tab {
-            ComposerTab::Event if self.model.is_http() => self.model = InvocationModel::Synchronous,
-            ComposerTab::Http if !self.model.is_http() => self.model = self.http.model(model, &self.function),
+            ComposerTab::Event if self.model.is_http() => self.go_over(InvocationModel::Synchronous),
+            ComposerTab::Http if !self.model.is_http() => self.go_over(self.http.model(model, &self.function)),
             _ => {}
         }
     }
@@ -174,7 +183,7 @@ impl Composer {
         self.choose(&function);
         self.http.take(model, &function, exchange);
         self.tab = ComposerTab::Http;
-        self.model = self.http.model(model, &function);
+        self.go_over(self.http.model(model, &function));
         true
     }
 
@@ -308,7 +317,8 @@ impl Composer {
     fn settle(&mut self, model: &Model, actions: &mut Vec<Action>) {
         let functions = &model.workspace.functions;
         if !functions.iter().any(|view| view.configuration.name == self.function) {
-            self.function = functions.first().map_or_else(|| "".into(), |view| view.configuration.name.clone());
+            let first = functions.first().map_or_else(|| "".into(), |view| view.configuration.name.clone());
+            self.choose(&first);
         }
         if self.function.is_empty() || self.drafts.contains_key(&self.function) {
             return;

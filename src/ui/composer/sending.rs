@@ -101,6 +101,29 @@ impl Composer {
         mapped.or_else(|| self.queue.clone().filter(|queue| model.queues.contains_key(queue)))
     }
 
+    /// Times that the document is sent, each with its own variables.
+    fn times(&self) -> usize {
+        if self.retry.is_some() { 1 } else { self.copies.max(1) }
+    }
+
+    /// What the button does, with how many it makes.
+    pub(super) fn send_words(&mut self) -> String {
+        if self.retry.is_some() {
+            return "Retry with this payload".into();
+        }
+        let times = self.times();
+        let verb = self.model.verb();
+        match self.model {
+            InvocationModel::Queue => {
+                let parts = self.draft().parts().filter(|_| self.one_each);
+                let count = times * parts.map_or(1, |(_, count)| count);
+                if count == 1 { verb.into() } else { format!("Send {count} messages") }
+            }
+            _ if times == 1 => verb.into(),
+            _ => format!("{verb} × {times}"),
+        }
+    }
+
     /// Sends what the composer holds.
     pub fn send(&mut self, model: &Model, actions: &mut Vec<Action>) {
         if self.model.is_http() || self.tab == crate::ui::action::ComposerTab::Http {
@@ -112,9 +135,9 @@ impl Composer {
             return;
         }
         let text = self.draft().edited.document.to_text();
-        let copies = if self.retry.is_some() { 1 } else { self.copies.max(1) };
-        let mut bodies = Vec::with_capacity(copies);
-        for _ in 0..copies {
+        let times = self.times();
+        let mut bodies = Vec::with_capacity(times);
+        for _ in 0..times {
             match self.expanded(&text, model) {
                 Ok(text) => bodies.push(text),
                 Err(error) => {

@@ -10,7 +10,11 @@ use crate::service::ids::MessageId;
 pub(super) fn messages(window: &mut Window, text: &str) -> Vec<String> {
     window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: "several".into(), text: text.into() }]);
     window.answer_loads();
-    let sent = window.press("Send message");
+    let button =
+        window.harness.get_by(|node| node.role() == Role::Button && node.label().is_some_and(|label| label.starts_with("Send ")));
+    button.click();
+    window.harness.run_ok();
+    let sent = window.sent();
     let bodies = sent.iter().find_map(|command| match command {
         Command::SendMessages { bodies, .. } => Some(bodies.iter().map(ToString::to_string).collect()),
         _ => None,
@@ -70,6 +74,47 @@ fn arrows_choose_an_event_and_a_click_takes_one() {
     window.press("Choose an event");
     let sent = window.press("order placed");
     assert!(loads(&sent), "{sent:?}");
+}
+
+/// Asks for this many copies.
+fn repeat(window: &mut Window, times: &str) {
+    window.harness.get_by_label("Copies").click();
+    window.harness.run_ok();
+    window.harness.input_mut().events.push(egui::Event::Text(times.into()));
+    window.key(egui::Modifiers::NONE, egui::Key::Enter);
+}
+
+#[test]
+fn the_send_button_says_how_many_it_sends_and_where() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.tell(mapped());
+    repeat(&mut window, "10");
+    let sent = window.press("Invoke × 10");
+    assert_eq!(sent.iter().filter(|command| matches!(command, Command::Invoke { .. })).count(), 10);
+    window.run("model queue");
+    window.harness.get_by_role_and_label(Role::Button, "Send message to incoming");
+    window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: "several".into(), text: RECORDS.into() }]);
+    repeat(&mut window, "3");
+    window.answer_loads();
+    let sent = window.press("Send 6 messages to incoming");
+    let bodies = sent.iter().find_map(|command| match command {
+        Command::SendMessages { bodies, .. } => Some(bodies.len()),
+        _ => None,
+    });
+    assert_eq!(bodies, Some(6));
+}
+
+#[test]
+fn copies_are_not_kept_for_another_function_or_model() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    repeat(&mut window, "10");
+    window.press("Async");
+    window.harness.get_by_role_and_label(Role::Button, "Send as event");
+    window.press("Sync");
+    window.harness.get_by_role_and_label(Role::Button, "Invoke");
+    repeat(&mut window, "10");
+    window.press("notify");
+    window.harness.get_by_role_and_label(Role::Button, "Invoke");
 }
 
 fn history() -> Vec<Event> {
