@@ -193,6 +193,9 @@ pub struct WorkspaceView {
     pub file: PathBuf,
     pub demo: bool,
     pub read_only: bool,
+    /// Of everything in it, as ARNs say.
+    pub region: String,
+    pub account_id: String,
     pub functions: Vec<FunctionView>,
     pub apis: Vec<ApiConfiguration>,
     /// Access keys that may sign requests, with the ARN of whom each belongs to.

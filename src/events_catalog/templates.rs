@@ -14,6 +14,18 @@ pub struct Template {
     pub text: &'static str,
 }
 
+/// Where the events of the templates come from; no other word of theirs is written alike.
+const REGION: &str = "us-east-1";
+const ACCOUNT: &str = "000000000000";
+
+impl Template {
+    /// The text with ARNs, regions and host names of another region and account.
+    #[must_use]
+    pub fn text_from(&self, region: &str, account_id: &str) -> String {
+        self.text.replace(ACCOUNT, account_id).replace(REGION, region)
+    }
+}
+
 /// There is no such kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no template {kind:?}{}; `invokelab event --list` names them all", self.suggestion())]
@@ -88,6 +100,18 @@ mod tests {
             assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{}", template.kind);
         }
         assert_eq!(templates().len(), 12);
+    }
+
+    #[test]
+    fn templates_come_from_the_region_and_account_of_the_workspace() {
+        for template in templates() {
+            let text = template.text_from("eu-central-1", "123456789012");
+            assert!(!text.contains(REGION) && !text.contains(ACCOUNT), "{}", template.kind);
+            assert_eq!(text.contains("eu-central-1"), template.text.contains(REGION));
+        }
+        let text = find("sqs").unwrap().text_from("eu-central-1", "123456789012");
+        assert!(text.contains("\"arn:aws:sqs:eu-central-1:123456789012:incoming\""), "{text}");
+        assert!(text.contains("\"awsRegion\": \"eu-central-1\""), "{text}");
     }
 
     #[test]

@@ -134,6 +134,8 @@ fn workspace_of(names: &[&str]) -> Event {
     Event::Workspace(Arc::new(WorkspaceView {
         name: "orders".into(),
         folder: "/w".into(),
+        region: "eu-central-1".into(),
+        account_id: "123456789012".into(),
         functions,
         ..WorkspaceView::default()
     }))

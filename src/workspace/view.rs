@@ -19,6 +19,8 @@ pub fn view(workspace: &Workspace, runtimes_found: &BTreeMap<FunctionName, Arc<s
         file: workspace.file.clone(),
         demo: demo::is_demo(&workspace.folder),
         read_only: is_read_only(&workspace.file),
+        region: workspace.region.clone(),
+        account_id: workspace.account_id.clone(),
         functions: workspace.functions.iter().map(function).collect(),
         apis: workspace.apis.clone(),
         signers: workspace

@@ -132,19 +132,22 @@ impl Composer {
         let clicked = choices(ui, &found, self.picker.chosen, up || down);
         let taken = clicked.or(enter.then_some(self.picker.chosen)).and_then(|index| found.get(index));
         if let Some(choice) = taken {
-            self.take(*choice, actions);
+            self.take(*choice, model, actions);
             ui.close();
         }
     }
 
-    fn take(&mut self, choice: Choice<'_>, actions: &mut Vec<Action>) {
+    fn take(&mut self, choice: Choice<'_>, model: &Model, actions: &mut Vec<Action>) {
         match choice {
             Choice::Saved(name, _) => {
                 let (function, name) = (self.function.clone(), name.to_owned());
                 actions.push(Action::Command(Command::LoadSavedEvent { function, name }));
             }
             Choice::NotSaved(name) => self.drafts_here().open_without_file(name),
-            Choice::Template(template) => self.drafts_here().compose(template.text, None),
+            Choice::Template(template) => {
+                let text = template.text_from(&model.workspace.region, &model.workspace.account_id);
+                self.drafts_here().compose(&text, None);
+            }
         }
         self.draft().edited.editor.request_focus();
     }

@@ -3,7 +3,7 @@
 use egui::{Align, DragValue, Layout, RichText, TextEdit, Ui, Vec2};
 
 use super::Composer;
-use super::sending::limit;
+use super::sending::{limit, refusal};
 use crate::command::{Command, DocumentWork};
 use crate::events_catalog::copy_as;
 use crate::model::Model;
@@ -253,7 +253,7 @@ impl Composer {
         .accessible_name("Copy as");
     }
 
-    /// Copies a command that sends what the composer holds.
+    /// Copies a command that sends what the composer would send now, variables filled in.
     pub fn copy_as(&mut self, model: &Model, form: CopyForm, actions: &mut Vec<Action>) {
         let function = self.function.clone();
         let invocation_type = match self.model {
@@ -262,8 +262,11 @@ impl Composer {
                 InvocationType::RequestResponse
             }
         };
-        let payload = self.draft().edited.document.to_text();
-        actions.push(Action::Copy(form(&copy_target(model, &function, invocation_type, &payload))));
+        let text = self.draft().edited.document.to_text();
+        actions.push(match self.expanded(&text, model) {
+            Ok(payload) => Action::Copy(form(&copy_target(model, &function, invocation_type, &payload))),
+            Err(error) => refusal("copied", &error),
+        });
     }
 }
 
@@ -282,7 +285,7 @@ pub(super) fn copy_target<'a>(
     payload: &'a str,
 ) -> copy_as::CopyTarget<'a> {
     let endpoint = model.endpoint().unwrap_or("http://127.0.0.1:9001");
-    copy_as::CopyTarget { endpoint, region: "us-east-1", function, invocation_type, payload }
+    copy_as::CopyTarget { endpoint, region: &model.workspace.region, function, invocation_type, payload }
 }
 
 /// How much of the limit is used: a bar where there is room for it, and two figures.

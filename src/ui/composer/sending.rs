@@ -140,10 +140,7 @@ impl Composer {
         for _ in 0..times {
             match self.expanded(&text, model) {
                 Ok(text) => bodies.push(text),
-                Err(error) => {
-                    let sentence = format!("Nothing was sent: line {}, column {}: {}.", error.line, error.column, error.message);
-                    return actions.push(Action::Notify(NoticeLevel::Error, sentence));
-                }
+                Err(error) => return actions.push(refusal("sent", &error)),
             }
         }
         if let Some(request_id) = self.retry.take() {
@@ -160,7 +157,8 @@ impl Composer {
         }
     }
 
-    fn expanded(&mut self, text: &str, model: &Model) -> Result<String, DocumentError> {
+    /// The text with its variables filled in.
+    pub(super) fn expanded(&mut self, text: &str, model: &Model) -> Result<String, DocumentError> {
         self.sequence += 1;
         let now = model.clock.map_or(Timestamp::default(), |clock| clock.now);
         let seed = now.0 ^ (self.sequence << 40);
@@ -194,6 +192,12 @@ impl Composer {
             }));
         }
     }
+}
+
+/// Says why nothing was done with a document.
+pub(super) fn refusal(done: &str, error: &DocumentError) -> Action {
+    let DocumentError { line, column, message } = error;
+    Action::Notify(NoticeLevel::Error, format!("Nothing was {done}: line {line}, column {column}: {message}."))
 }
 
 /// The messages that a document is sent as; the body of a record is text and goes out as it is.

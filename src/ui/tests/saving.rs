@@ -131,3 +131,43 @@ fn a_deleted_event_can_be_brought_back_and_its_text_stays_unsaved() {
     assert_eq!(title(&window), "order placed");
     assert!(window.harness.query_by_label("Undo").is_none());
 }
+
+/// Draws a few frames; what one of them put into the clipboard.
+fn copied(window: &mut Window) -> Option<String> {
+    (0..8).find_map(|_| {
+        window.harness.step();
+        window.harness.output().platform_output.commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        })
+    })
+}
+
+/// Copies the event as a command.
+fn copy(window: &mut Window) -> Option<String> {
+    window.press("Copy as");
+    window.harness.get_by_role_and_label(Role::Button, "AWS CLI").click();
+    copied(window)
+}
+
+#[test]
+fn a_copied_command_does_what_the_button_does() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    load(&mut window, "new", "{\"id\":\"{{uuid}}\",\"n\":{{seq}}}\n");
+    let text = copy(&mut window).expect("a command");
+    assert!(text.contains("--region eu-central-1"), "{text}");
+    assert!(!text.contains("{{") && text.contains("\"n\":1}"), "{text}");
+    load(&mut window, "wrong", "{\"id\":\"{{nothing}}\"}\n");
+    assert_eq!(copy(&mut window), None, "an unknown variable is refused as it is at invoke");
+}
+
+#[test]
+fn a_template_is_of_the_workspace_s_region_and_account() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Choose an event");
+    window.press("Queue batch");
+    window.answer_loads();
+    let sent = window.press("Invoke");
+    let Some(Command::Invoke { payload, .. }) = sent.first() else { panic!("{sent:?}") };
+    assert!(String::from_utf8_lossy(payload).contains("arn:aws:sqs:eu-central-1:123456789012:incoming"), "{payload:?}");
+}
