@@ -73,7 +73,7 @@ fn columns(rect: Rect, roomy: bool) -> [Rect; 5] {
 }
 
 /// Words in one line, cut where the column ends.
-fn cell(ui: &Ui, across: Rect, words: &str, font: FontId, colour: Color32) {
+pub(super) fn cell(ui: &Ui, across: Rect, words: &str, font: FontId, colour: Color32) {
     if across.width() < 8.0 || words.is_empty() {
         return;
     }

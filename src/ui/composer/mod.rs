@@ -10,6 +10,7 @@ mod event_tab;
 mod history_row;
 mod history_tab;
 mod http_tab;
+mod message_row;
 mod queue_tab;
 mod sending;
 mod setting_row;

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use egui::{RichText, ScrollArea, Ui};
 
 use super::batch_view;
+use super::message_row::message_row_ui;
 use crate::command::Command;
 use crate::model::Model;
-use crate::model::queues::{Message, MessageState};
 use crate::model::selection::Selection;
 use crate::model::why::short;
 use crate::service::happened::RetryReason;
-use crate::service::ids::{FunctionName, MessageId, QueueName};
+use crate::service::ids::{FunctionName, QueueName};
 use crate::service::input::InvocationSource;
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
 use crate::ui::status_bar::{countdown, whole_seconds};
-use crate::ui::theme::{self, BODY, Palette, SMALL};
+use crate::ui::theme::{self, BODY, Palette};
 use crate::ui::{icons, widgets};
 
 /// Messages shown; a queue of more says how many there are.
@@ -119,7 +119,7 @@ fn sqs(ui: &mut Ui, model: &Model, name: &QueueName, purged: &mut Option<Purged>
         ui.label(RichText::new("The queue is empty. Choose Queue in the toolbar and send a few.").color(palette.second));
     }
     for (id, message) in queue.messages.iter().take(SHOWN) {
-        message_row(ui, name, *id, message, now, actions);
+        message_row_ui(ui, name, (*id, message), now, actions);
     }
     if queue.messages.len() > SHOWN {
         widgets::figure(ui, format!("and {} more", queue.messages.len() - SHOWN));
@@ -153,27 +153,4 @@ fn purge(ui: &mut Ui, name: &QueueName, empty: bool, purged: &mut Option<Purged>
     {
         actions.push(Action::Command(Command::SendMessages { queue, bodies, source: InvocationSource::Workbench }));
     }
-}
-
-fn message_row(ui: &mut Ui, queue: &QueueName, id: MessageId, message: &Message, now: Timestamp, actions: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
-    ui.horizontal(|ui| {
-        let (text, colour) = match message.state {
-            MessageState::Waiting => ("waiting".to_owned(), palette.second),
-            MessageState::InvisibleUntil(until) => (format!("visible in {}", countdown(until.since(now))), palette.throttle),
-            MessageState::Collected => ("collected".to_owned(), palette.batch),
-            MessageState::InBatch(_) => ("in a batch".to_owned(), palette.batch),
-        };
-        ui.label(RichText::new(icons::MESSAGE).font(theme::icon(14.0)).color(colour));
-        ui.label(RichText::new(text).size(SMALL).color(colour));
-        widgets::figure(ui, format!("received {}×", message.receive_count));
-        if widgets::small_button(ui, "Delete").clicked() {
-            actions.push(Action::Command(Command::DeleteMessage { queue: queue.clone(), message_id: id }));
-        }
-        let body: String = message.body.chars().take(200).collect();
-        let label = egui::Label::new(RichText::new(body).font(theme::mono(SMALL))).truncate().sense(egui::Sense::click());
-        if ui.add(label).clicked() {
-            actions.push(Action::Select(Selection::Message(queue.clone(), id)));
-        }
-    });
 }

@@ -169,6 +169,33 @@ fn a_history_that_is_cleared_can_be_kept_for_a_while() {
 }
 
 #[test]
+fn a_message_is_selected_by_its_whole_line_and_copied_by_its_menu() {
+    let mut window = Window::open(InvocationModel::Queue);
+    window.tell(mapped());
+    let (queue, message_id) = (Arc::<str>::from("incoming"), MessageId(4));
+    window.tell(vec![happened(Happened::MessageSent {
+        queue,
+        message_id,
+        body: "{\n  \"order\": 1\n}".into(),
+        source: InvocationSource::Workbench,
+        visible_at: NOW,
+    })]);
+    window.run("tab queue");
+    let line = window.harness.get_by_role_and_label(Role::Button, "Message 00000000");
+    assert!(line.rect().width() > 300.0, "{:?}", line.rect());
+    // Its middle, where no word of a short body stands.
+    line.click();
+    window.harness.run_ok();
+    window.harness.get_by_label_contains("Message in incoming");
+    window.harness.get_by_role_and_label(Role::Button, "Message 00000000").click_secondary();
+    window.harness.run_ok();
+    assert_eq!(window.harness.query_all_by_label("Copy body").count(), 2, "in the menu as in the inspector");
+    window.press("Copy message id");
+    let sent = window.press("Delete");
+    assert!(matches!(&sent[..], [Command::DeleteMessage { message_id: MessageId(4), .. }]), "{sent:?}");
+}
+
+#[test]
 fn messages_of_a_purged_queue_can_be_put_back() {
     let mut window = Window::open(InvocationModel::Queue);
     window.tell(mapped());
