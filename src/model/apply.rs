@@ -191,6 +191,7 @@ impl Model {
                 self.with(*request_id, |invocation| invocation.payload = payload.clone());
             }
             Happened::InvocationEnded { request_id, outcome, .. } => {
+                self.ended += 1;
                 self.end_wait(*request_id, at);
                 self.with(*request_id, |invocation| {
                     invocation.outcome = Some(*outcome);
@@ -243,6 +244,7 @@ impl Model {
         counts.invocations += 1;
         counts.throttles += u64::from(throttled);
         let failed = refused.is_some();
+        self.ended += u64::from(failed);
         let invocation = Invocation {
             function: function.clone(),
             invocation_type: *invocation_type,

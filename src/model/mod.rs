@@ -55,6 +55,8 @@ pub struct Model {
     pub notices: VecDeque<Notice>,
     pub history: Vec<HistoryRow>,
     pub history_total: u64,
+    /// Invocations that have ended or were refused: whoever shows the history asks anew when this has grown.
+    pub ended: u64,
     /// What the last step did, until something else happens.
     pub stepped: Option<String>,
     pub throttled: u64,

@@ -6,10 +6,11 @@ use egui::{Align2, Context, RichText, ScrollArea, TextEdit, Ui};
 
 use super::history_row::history_row_ui;
 use crate::command::Command;
-use crate::event::HistoryInvocation;
+use crate::event::{HistoryInvocation, HistoryRow};
 use crate::model::Model;
-use crate::model::selection::InvocationModel;
+use crate::model::selection::{InvocationModel, Selection};
 use crate::model::why::short;
+use crate::service::ids::RequestId;
 use crate::service::input::InvocationSource;
 use crate::ui::action::Action;
 use crate::ui::theme::{self, BODY, Palette, ROW, SMALL};
@@ -22,10 +23,45 @@ const SHOWN: usize = 20_000;
 /// How long a history that is cleared can still be kept, in seconds.
 const SECOND_THOUGHTS: f64 = 8.0;
 
+/// How often the list is asked for while invocations end, in seconds.
+const FOLLOWED_EVERY: f64 = 1.0;
+/// Space between two rows.
+const BETWEEN: f32 = 1.0;
+
+/// The list that was asked for last.
+struct Asked {
+    text: String,
+    /// [`Model::ended`] at that time.
+    ended: u64,
+    /// In seconds of the window's time.
+    at: f64,
+}
+
+/// Where the list stood when it was drawn last.
+#[derive(Default)]
+struct Standing {
+    first: Option<RequestId>,
+    /// How far it was scrolled, in points.
+    offset: f32,
+}
+
+impl Standing {
+    /// How far to scroll so that the rows that are seen stay where they are while new ones come above them; at the top the
+    /// newest are seen.
+    fn follow(&self, rows: &[HistoryRow]) -> Option<f32> {
+        let first = self.first.filter(|_| self.offset > 0.0)?;
+        let above = rows.iter().position(|row| row.request_id == first).filter(|above| *above > 0)?;
+        #[expect(clippy::cast_precision_loss, reason = "at most a few hundred rows")]
+        let grown = above as f32 * (ROW + BETWEEN);
+        Some(self.offset + grown)
+    }
+}
+
 #[derive(Default)]
 pub struct HistoryTab {
     search: String,
-    asked: Option<String>,
+    asked: Option<Asked>,
+    standing: Standing,
     open: Option<HistoryInvocation>,
     /// When everything is forgotten, in seconds of the window's time: until then it can be kept.
     forgotten_at: Option<f64>,
@@ -65,37 +101,57 @@ impl HistoryTab {
     }
 
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-        if self.asked.as_deref() != Some(self.search.as_str()) {
-            self.asked = Some(self.search.clone());
-            actions.push(Action::Command(Command::SearchHistory { text: self.search.clone(), limit: LIMIT }));
-        }
+        self.ask(ui, model.ended, actions);
         super::padded(ui, |ui| self.head(ui, model));
         if let Some(at) = self.forgotten_at {
             return super::padded(ui, |ui| self.second_thoughts(ui, at, model.history_total));
         }
         let details = self.open.is_some();
         let height = if details { ui.available_height() * 0.45 } else { ui.available_height() };
-        let open = self.open.as_ref().map(|open| open.row.request_id);
-        let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 1.0);
-        ScrollArea::vertical().id_salt("rows").max_height(height).auto_shrink(false).show_rows(
-            ui,
-            ROW,
-            model.history.len(),
-            |ui, rows| {
-                for row in &model.history[rows] {
-                    if history_row_ui(ui, row, open == Some(row.request_id)) {
-                        actions.push(Action::Command(Command::LoadInvocation(row.request_id)));
-                    }
-                }
-            },
-        );
-        ui.spacing_mut().item_spacing.y = spacing;
+        self.rows(ui, model, height, actions);
         if model.history.is_empty() && !details {
             ui.label("Nothing here yet. Every invocation is kept, with its payload, result and log.");
         }
         if let Some(open) = self.open.clone() {
             self.details(ui, model, &open, actions);
         }
+    }
+
+    /// Asks for the list at once when another text is typed, and at most every second while invocations end.
+    fn ask(&mut self, ui: &Ui, ended: u64, actions: &mut Vec<Action>) {
+        let now = ui.input(|input| input.time);
+        if let Some(asked) = self.asked.as_ref().filter(|asked| asked.text == self.search) {
+            let rest = asked.at + FOLLOWED_EVERY - now;
+            if asked.ended == ended {
+                return;
+            }
+            if rest > 0.0 {
+                return ui.request_repaint_after(Duration::from_secs_f64(rest));
+            }
+        } else {
+            self.standing = Standing::default();
+        }
+        self.asked = Some(Asked { text: self.search.clone(), ended, at: now });
+        actions.push(Action::Command(Command::SearchHistory { text: self.search.clone(), limit: LIMIT }));
+    }
+
+    fn rows(&mut self, ui: &mut Ui, model: &Model, height: f32, actions: &mut Vec<Action>) {
+        let open = self.open.as_ref().map(|open| open.row.request_id);
+        let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, BETWEEN);
+        let mut area = ScrollArea::vertical().id_salt("rows").max_height(height).auto_shrink(false);
+        if let Some(offset) = self.standing.follow(&model.history) {
+            area = area.vertical_scroll_offset(offset);
+        }
+        let shown = area.show_rows(ui, ROW, model.history.len(), |ui, rows| {
+            for row in &model.history[rows] {
+                if history_row_ui(ui, row, open == Some(row.request_id)) {
+                    look_at(model, row.request_id, actions);
+                }
+            }
+        });
+        let first = model.history.first().map(|row| row.request_id);
+        self.standing = Standing { first, offset: shown.state.clamped_offset().y };
+        ui.spacing_mut().item_spacing.y = spacing;
     }
 
     fn head(&mut self, ui: &mut Ui, model: &Model) {
@@ -159,6 +215,14 @@ impl HistoryTab {
                 part(ui, "Log", &open.log.join("\n"));
             });
         });
+    }
+}
+
+/// Opens what is stored of an invocation, and shows it in the inspector as long as that knows it, too.
+fn look_at(model: &Model, request_id: RequestId, actions: &mut Vec<Action>) {
+    actions.push(Action::Command(Command::LoadInvocation(request_id)));
+    if model.invocations.contains_key(&request_id) {
+        actions.push(Action::Select(Selection::Invocation(request_id)));
     }
 }
 

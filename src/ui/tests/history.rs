@@ -1,0 +1,109 @@
+//! The tab "History": it follows what ends, and shows what is clicked.
+
+use super::*;
+use crate::event::HistoryRow;
+use crate::service::happened::Outcome;
+
+/// A list of the history, the newest first.
+fn list(numbers: impl Iterator<Item = u128>) -> Event {
+    let row = |number: u128| HistoryRow {
+        request_id: RequestId(number),
+        function: "confirm".into(),
+        invocation_type: InvocationType::Event,
+        label: Some(format!("event {number}").into()),
+        accepted_at: NOW,
+        outcome: Some(Outcome::Succeeded),
+        attempts: 1,
+        duration: Some(Micros(1_200)),
+        error_type: None,
+    };
+    let rows: Vec<_> = numbers.map(row).collect();
+    Event::History { text: String::new(), total: rows.len() as u64, rows }
+}
+
+/// An invocation of this run.
+fn accepted(number: u128) -> Event {
+    happened(Happened::InvocationAccepted {
+        request_id: RequestId(number),
+        function: "confirm".into(),
+        invocation_type: InvocationType::Event,
+        source: InvocationSource::Workbench,
+        payload: "{}".into(),
+        label: None,
+    })
+}
+
+fn ended(number: u128) -> Event {
+    happened(Happened::InvocationEnded {
+        request_id: RequestId(number),
+        function: "confirm".into(),
+        outcome: Outcome::Succeeded,
+        attempts: 1,
+    })
+}
+
+/// Lets time of the window pass; how often the history was asked for meanwhile.
+fn asked_within(window: &mut Window, steps: usize) -> usize {
+    let mut asked = 0;
+    for _ in 0..steps {
+        window.harness.input_mut().time = None;
+        window.harness.input_mut().predicted_dt = 0.3;
+        window.harness.step();
+        asked += window.sent().iter().filter(|command| matches!(command, Command::SearchHistory { .. })).count();
+    }
+    asked
+}
+
+#[test]
+fn the_history_follows_what_ends_and_not_more_often_than_once_a_second() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("History");
+    assert_eq!(asked_within(&mut window, 10), 0, "nothing has ended since it was opened");
+    for number in 1..=3 {
+        window.events.send(vec![accepted(number), ended(number)]).unwrap();
+        let asked = asked_within(&mut window, 1);
+        assert_eq!(asked, usize::from(number == 1), "after the first at once, the others within the same second");
+    }
+    assert_eq!(asked_within(&mut window, 10), 1, "the others together");
+    assert_eq!(asked_within(&mut window, 10), 0);
+}
+
+#[test]
+fn a_list_that_is_scrolled_stays_where_it_is_when_new_rows_come() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("History");
+    window.tell(vec![list((1..=200).rev())]);
+    window.harness.get_by_label_contains("Event event 200").hover();
+    window.harness.run_ok();
+    let position = egui::Vec2::new(0.0, -600.0);
+    let wheel = egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: position,
+        modifiers: egui::Modifiers::NONE,
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+    };
+    window.harness.input_mut().events.push(wheel);
+    window.harness.run_ok();
+    let top = |window: &Window| window.harness.get_by_label_contains("Event event 170").rect().top();
+    let before = top(&window);
+    window.tell(vec![list((1..=210).rev())]);
+    assert!((top(&window) - before).abs() < 0.5, "{before} and {}", top(&window));
+    assert!(window.harness.query_by_label_contains("Event event 210").is_none(), "they are above");
+}
+
+#[test]
+fn a_row_shows_its_invocation_in_the_inspector_while_the_window_knows_it() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.tell(vec![accepted(1), ended(1)]);
+    window.press("History");
+    window.tell(vec![list([1, 99].into_iter())]);
+    window.harness.get_by_label_contains("Event event 99").click();
+    window.harness.run_ok();
+    window.harness.get_by_label("Why did that happen?");
+    let before = window.sent();
+    assert!(matches!(before[..], [Command::LoadInvocation(RequestId(99))]), "{before:?}");
+    window.harness.get_by_label_contains("Event event 1").click();
+    window.harness.run_ok();
+    assert!(window.harness.query_by_label("Why did that happen?").is_none(), "the inspector shows it");
+}
