@@ -387,9 +387,32 @@ fn the_models_of_the_toolbar_and_the_tabs_go_together() {
 fn a_door_that_adds_no_headers_leaves_the_repair_to_the_function() {
     let mut window = Window::with(None, vec![api(ApiKind::Rest)]);
     window.press("API");
-    window.harness.get_by_label_contains("The browser blocks it. The function ran all the same.");
+    window.harness.get_by_label_contains("The browser blocks it. The function will run all the same.");
     window.harness.get_by_label_contains("A REST API adds no CORS headers.");
     assert!(window.harness.query_by_label("Copy line").is_none());
+}
+
+#[test]
+fn a_function_without_a_url_says_so_and_which_route_is_shown() {
+    let mut window = Window::with(None, vec![api(ApiKind::Http)]);
+    window.press("URL");
+    let said = "shop-api has no URL. Shown is a route that leads to it: PUT /orders/{id} · HTTP API shop";
+    window.harness.get_by_label(said);
+    let sent = window.press("Add a function URL");
+    let Some(Command::ChangeSetting(change)) = sent.first() else { panic!("{sent:?}") };
+    assert_eq!((&*change.key, change.owner.to_string()), ("url.auth_type", "shop-api".to_owned()));
+    window.press("API");
+    assert!(window.harness.query_by_label(said).is_none(), "a route is what was wanted");
+}
+
+#[test]
+fn the_function_ran_only_once_the_request_was_sent() {
+    let mut window = Window::open();
+    window.harness.get_by_label_contains("The page may read it: 200. The function will be called.");
+    let (ticket, step) = window.send();
+    window.harness.get_by_label_contains("The function will be called.");
+    window.tell(vec![Event::Browsed { ticket, result: Ok(browsed(&step, cors(), 200)) }]);
+    window.harness.get_by_label_contains("The page may read it: 200. The function was called.");
 }
 
 #[test]
@@ -424,6 +447,9 @@ fn a_url_that_wants_signatures_refuses_a_page_by_itself() {
     window.harness.get_by_label_contains("The page may read it: 403. The function is never called.");
     window.press("Policy");
     window.harness.get_by_label("Unsigned at a URL with AWS_IAM: 403 before any statement is read.");
+    let (ticket, step) = window.send();
+    window.tell(vec![Event::Browsed { ticket, result: Ok(browsed(&step, cors(), 403)) }]);
+    window.harness.get_by_label_contains("The page may read it: 403. The function was never called.");
 }
 
 #[test]

@@ -267,7 +267,7 @@ impl Composer {
             ComposerTab::History => self.history.ui(ui, model, actions),
             ComposerTab::Http => {
                 let function = self.function.clone();
-                self.http.ui(ui, model, &function, actions);
+                self.http.ui(ui, model, &function, self.model, actions);
             }
         }
     }

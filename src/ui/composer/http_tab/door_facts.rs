@@ -3,6 +3,7 @@
 
 use egui::{Button, Label, RichText, Ui};
 
+use super::form::target_words;
 use super::repair;
 use super::tab::Situation;
 use super::target::Target;
@@ -42,6 +43,20 @@ pub fn no_door_ui(ui: &mut Ui, model: &Model, function: &FunctionName, actions: 
         ui.label(
             RichText::new("AuthType NONE: anybody who reaches this machine's loopback may call it").size(SMALL).color(colour),
         );
+    });
+}
+
+/// Says that the function has no URL although that was wanted, and which route the form is about instead.
+pub fn route_instead_ui(ui: &mut Ui, model: &Model, now: &Situation<'_>, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let function = &now.view.configuration.name;
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(icons::WARNING).font(theme::icon(14.0)).color(palette.throttle));
+        let text = format!("{function} has no URL. Shown is a route that leads to it: {}", target_words(&now.door));
+        ui.label(RichText::new(text).color(palette.throttle));
+        if ui.add_enabled(!model.workspace.read_only, Button::new("Add a function URL")).clicked() {
+            actions.push(change(function, "url.auth_type", "\"NONE\""));
+        }
     });
 }
 

@@ -92,7 +92,8 @@ fn target_row(ui: &mut Ui, draft: &mut RequestDraft, now: &Situation<'_>) -> Opt
     asked
 }
 
-fn target_words(door: &TargetDoor) -> String {
+/// What the list of doors calls a door.
+pub(super) fn target_words(door: &TargetDoor) -> String {
     match (&door.target, door.api) {
         (Target::Route { api, route }, Some(kind)) => format!("{route} · {} {api}", kind_words(kind)),
         (Target::Url | Target::Route { .. }, _) => "function URL".into(),

@@ -59,20 +59,23 @@ pub(super) enum Part {
 }
 
 /// The verdict in two parts: what the browser does, and what that means for the function. `refused`: the service answers
-/// by itself whatever the page may send.
+/// by itself whatever the page may send. `ran`: the request went out for real, and whether the function was called; before
+/// that it only will be.
 #[must_use]
-pub fn headline(verdict: &Verdict, refused: bool) -> (String, &'static str) {
-    let ran = if verdict.function_ran && !refused { "The function ran all the same." } else { "The function is never called." };
+pub fn headline(verdict: &Verdict, refused: bool, ran: Option<bool>) -> (String, &'static str) {
+    let (called, all_the_same) = match (ran, verdict.function_ran && !refused) {
+        (Some(true), _) => ("The function was called.", "The function ran all the same."),
+        (Some(false), _) => ("The function was never called.", "The function was never called."),
+        (None, true) => ("The function will be called.", "The function will run all the same."),
+        (None, false) => ("The function is never called.", "The function is never called."),
+    };
     match verdict.outcome {
-        Outcome::Readable => {
-            let ran = if refused { "The function is never called." } else { "The function is called." };
-            (format!("The page may read it: {}.", verdict.status.unwrap_or_default()), ran)
-        }
+        Outcome::Readable => (format!("The page may read it: {}.", verdict.status.unwrap_or_default()), called),
         Outcome::Opaque => ("It is sent, but the page sees nothing of the answer.".into(), ""),
         Outcome::OpaqueRedirect => ("The page learns that there is a redirect, and no more.".into(), ""),
         Outcome::NotSent => ("The browser does not send it.".into(), "The function is never called."),
-        Outcome::PreflightFailed => ("The browser blocks it.".into(), ran),
-        Outcome::ResponseBlocked => ("The page may not read the answer.".into(), ran),
+        Outcome::PreflightFailed => ("The browser blocks it.".into(), all_the_same),
+        Outcome::ResponseBlocked => ("The page may not read the answer.".into(), all_the_same),
     }
 }
 
@@ -291,11 +294,13 @@ mod tests {
     #[test]
     fn the_headline_says_whether_the_function_runs() {
         let judged = judge(&step("PUT"), None).expect("a verdict");
-        let (first, second) = headline(&judged.verdict, false);
+        let (first, second) = headline(&judged.verdict, false, None);
         assert_eq!((first.as_str(), second), ("The browser blocks it.", "The function is never called."));
         let judged = judge(&step("POST"), None).expect("a verdict");
-        assert_eq!(headline(&judged.verdict, false), ("The page may read it: 200.".into(), "The function is called."));
-        assert_eq!(headline(&judged.verdict, true).1, "The function is never called.");
+        assert_eq!(headline(&judged.verdict, false, None), ("The page may read it: 200.".into(), "The function will be called."));
+        assert_eq!(headline(&judged.verdict, false, Some(true)).1, "The function was called.");
+        assert_eq!(headline(&judged.verdict, false, Some(false)).1, "The function was never called.");
+        assert_eq!(headline(&judged.verdict, true, None).1, "The function is never called.");
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub fn error_ui(ui: &mut Ui, error: &str) {
 pub fn steps_ui(ui: &mut Ui, judged: &Judged, now: &Situation<'_>, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     ui.spacing_mut().item_spacing.y = 4.0;
-    headline_ui(ui, &judged.verdict, now.assumed.refused);
+    headline_ui(ui, &judged.verdict, now);
     if let Some(message) = &judged.message {
         indented(ui, |ui| ui.add(Label::new(RichText::new(&message.message).color(palette.second)).wrap().selectable(true)));
     }
@@ -51,15 +51,16 @@ pub fn steps_ui(ui: &mut Ui, judged: &Judged, now: &Situation<'_>, actions: &mut
 }
 
 /// The verdict in a line.
-pub fn headline_ui(ui: &mut Ui, verdict: &Verdict, refused: bool) {
+pub fn headline_ui(ui: &mut Ui, verdict: &Verdict, now: &Situation<'_>) {
     let palette = Palette::of(ui);
+    let refused = now.assumed.refused;
     let (icon, colour) = match verdict.outcome {
         Outcome::Readable if refused => (icons::WARNING, palette.throttle),
         Outcome::Readable => (icons::OK, palette.ok),
         Outcome::Opaque | Outcome::OpaqueRedirect => (icons::WARNING, palette.throttle),
         Outcome::NotSent | Outcome::PreflightFailed | Outcome::ResponseBlocked => (icons::FAILED, palette.error),
     };
-    let (strong, rest) = headline(verdict, refused);
+    let (strong, rest) = headline(verdict, refused, now.ran);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         mark(ui, icon, colour, 22.0);

@@ -38,6 +38,8 @@ pub(super) struct Situation<'a> {
     /// What is sent for real.
     pub step: CaseStep,
     pub assumed: Assumed,
+    /// Whether the function was called, once this request went out for real.
+    pub ran: Option<bool>,
 }
 
 impl Situation<'_> {
@@ -109,11 +111,8 @@ impl HttpTab {
                 NoticeLevel::Information,
                 format!("No route leads to {function}. Routes stand in invokelab.toml, in the routes of an [[apis]]."),
             )),
-            // The tab itself offers one.
-            None if doors.is_empty() => {}
-            None => {
-                actions.push(Action::Notify(NoticeLevel::Information, format!("{function} has no URL; Configuration adds one.")));
-            }
+            // The tab itself says so.
+            None => {}
         }
     }
 
@@ -212,7 +211,15 @@ impl HttpTab {
         }
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
+    /// `wanted` is the model of the toolbar; a function without a URL is reached by another one.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        model: &Model,
+        function: &FunctionName,
+        wanted: InvocationModel,
+        actions: &mut Vec<Action>,
+    ) {
         let Some(now) = self.situation(model, function) else {
             return door_facts::no_door_ui(ui, model, function, actions);
         };
@@ -220,13 +227,16 @@ impl HttpTab {
             self.send(model, function, actions);
         }
         self.paste_ui(ui, function, &now, actions);
+        if wanted == InvocationModel::Url && now.door.target != Target::Url {
+            inside(ui, |ui| door_facts::route_instead_ui(ui, model, &now, actions));
+        }
         let width = ui.available_width();
         if width < TWO_COLUMNS {
             ScrollArea::vertical().id_salt("http narrow").auto_shrink(false).show(ui, |ui| {
                 inside(ui, |ui| {
                     // The verdict is seen before anything is scrolled.
                     if let Some(Ok(judged)) = self.predict(&now) {
-                        steps::headline_ui(ui, &judged.verdict, now.assumed.refused);
+                        steps::headline_ui(ui, &judged.verdict, &now);
                         ui.add_space(6.0);
                     }
                     self.form_ui(ui, model, function, &now, actions);
@@ -311,7 +321,9 @@ impl HttpTab {
         let door = self.door(function, &doors)?.clone();
         let step = self.draft(function, &doors).step(&door);
         let assumed = assumed(model, view, &door, &step);
-        Some(Situation { view, doors, door, step, assumed })
+        let live = self.live.as_ref().filter(|live| live.is_of(function, &step));
+        let ran = live.and_then(Live::browsed).map(|browsed| browsed.verdict.function_ran && !assumed.refused);
+        Some(Situation { view, doors, door, step, assumed, ran })
     }
 
     pub(super) fn predict(&mut self, now: &Situation<'_>) -> Option<Result<&Judged, &String>> {
