@@ -17,7 +17,7 @@ use crate::ui::theme::{self, Palette, ROW, SMALL};
 const LOOKED_AT: usize = 600;
 const ICON: f32 = 24.0;
 const STATE: f32 = 112.0;
-const RECEIVED: f32 = 84.0;
+const RECEIVED: f32 = 96.0;
 const ID: f32 = 72.0;
 const DELETE: f32 = 60.0;
 
