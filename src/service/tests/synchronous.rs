@@ -323,7 +323,7 @@ fn a_reset_environment_expires_as_an_idle_one_does() {
 
 #[test]
 fn an_event_does_not_wait_long_for_an_environment_that_has_answered() {
-    for (asks_after, expected) in [(10_000, "130.0 attempt 1 starts"), (2_000_000, "240.0 attempt 1 starts, cold")] {
+    for (asks_after, expected) in [(10_000, "130.0 attempt 1 starts"), (2_000_000, "320.0 attempt 1 starts, cold")] {
         let mut driver = Driver::new(&[Answer::Respond("1")]);
         driver.next = Micros(asks_after);
         driver.function(|_| {});
