@@ -17,6 +17,7 @@ mod setting_row;
 mod url_settings;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use egui::Ui;
 
@@ -57,6 +58,9 @@ pub struct Composer {
     pub function: FunctionName,
     pub queue: Option<QueueName>,
     drafts: BTreeMap<FunctionName, Drafts>,
+    /// The folder of the workspace whose events these are, and what is under edit in others: functions may be called alike.
+    folder: PathBuf,
+    elsewhere: BTreeMap<PathBuf, BTreeMap<FunctionName, Drafts>>,
     /// The waiting event whose payload is being edited.
     pub(super) retry: Option<RequestId>,
     pub(super) copies: usize,
@@ -83,6 +87,8 @@ impl Default for Composer {
             function: "".into(),
             queue: None,
             drafts: BTreeMap::new(),
+            folder: PathBuf::new(),
+            elsewhere: BTreeMap::new(),
             retry: None,
             copies: 1,
             one_each: true,
@@ -314,8 +320,21 @@ impl Composer {
         self.work(work, actions);
     }
 
+    /// Lays the events of one workspace aside and goes on with those of another.
+    fn go_to_workspace(&mut self, folder: &Path) {
+        if self.folder == *folder {
+            return;
+        }
+        let found = self.elsewhere.remove(folder).unwrap_or_default();
+        let drafts = std::mem::replace(&mut self.drafts, found);
+        let before = std::mem::replace(&mut self.folder, folder.to_path_buf());
+        self.elsewhere.insert(before, drafts);
+        (self.working, self.retry) = (None, None);
+    }
+
     /// The first function and its first saved event, when nothing was chosen yet or the choice is gone.
     fn settle(&mut self, model: &Model, actions: &mut Vec<Action>) {
+        self.go_to_workspace(&model.workspace.folder);
         let functions = &model.workspace.functions;
         if !functions.iter().any(|view| view.configuration.name == self.function) {
             let first = functions.first().map_or_else(|| "".into(), |view| view.configuration.name.clone());

@@ -171,3 +171,18 @@ fn a_template_is_of_the_workspace_s_region_and_account() {
     let Some(Command::Invoke { payload, .. }) = sent.first() else { panic!("{sent:?}") };
     assert!(String::from_utf8_lossy(payload).contains("arn:aws:sqs:eu-central-1:123456789012:incoming"), "{payload:?}");
 }
+
+#[test]
+fn events_of_another_workspace_are_not_mixed_with_those_of_the_same_name() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    type_event(&mut window, " ");
+    let Event::Workspace(here) = workspace() else { panic!("a workspace") };
+    let there = WorkspaceView { folder: "/elsewhere".into(), ..(*here).clone() };
+    window.tell(vec![Event::Workspace(there.into())]);
+    let sent = window.sent();
+    assert!(sent.iter().any(|command| matches!(command, Command::LoadSavedEvent { .. })), "{sent:?}");
+    load(&mut window, "order placed", "{\"there\":1}\n");
+    assert_eq!(seen(&window).as_deref(), Some("{\"there\":1}\n"));
+    window.tell(vec![Event::Workspace(here)]);
+    assert_eq!(saved(&mut window), ("order placed".to_owned(), " {\n  \"order\": 129.00\n}\n".to_owned()));
+}
