@@ -103,6 +103,7 @@ fn window(situation: Situation<'_>) -> Vec<Entry> {
     vec![
         entry("Add a function", "", Action::OpenAddFunction),
         entry("Put back the removed function", "", Action::Command(Command::UndoRemoveFunction)),
+        entry("Put back the deleted event", "", Action::Command(Command::UndoRemoveSavedEvent)),
         entry("Open another workspace", "", Action::OpenWorkspaceDialog),
         entry("Clear the history", "", Action::ClearHistory),
         entry(if situation.dark { "Light theme" } else { "Dark theme" }, "", Action::OtherTheme),

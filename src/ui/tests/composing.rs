@@ -225,6 +225,7 @@ fn the_palette_has_every_action() {
     assert!(matches!(run("save the event")[..], [Command::SaveEvent { .. }]));
     assert!(matches!(run("minify")[..], [Command::Document { work: DocumentWork::Minify, .. }]));
     assert!(matches!(run("sort keys")[..], [Command::Document { work: DocumentWork::SortKeys, .. }]));
+    assert!(matches!(run("put back the deleted event")[..], [Command::UndoRemoveSavedEvent]));
     assert!(matches!(run("retry now")[..], [Command::RetryNow(ID)]));
     assert!(matches!(run("drop the selected")[..], [Command::DropEvent(ID)]));
     assert!(matches!(run("run again")[..], [Command::Invoke { .. }]));
