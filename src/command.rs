@@ -141,11 +141,11 @@ pub enum Command {
     ChangeSetting(SettingChange),
     /// The answer is [`crate::event::Event::Code`].
     LoadCode(FunctionName),
+    /// The answer is [`crate::event::Event::CodeSaved`], or what the file holds as [`crate::event::Event::Code`].
     SaveCode {
         function: FunctionName,
         text: String,
-        /// What the file held when the text was made from it. If it holds something else by now it is left as it is, and
-        /// comes as [`crate::event::Event::Code`]; `None` saves over whatever is there.
+        /// What the file must hold so that it is saved over; `None` saves over whatever is there.
         replaces: Option<Arc<str>>,
     },
     /// Other code for a function until the program ends; its file stays as it is (scenarios). [`crate::event::Event::CodeReplaced`]

@@ -6,8 +6,7 @@ use super::event_loop::EventLoop;
 use crate::command::Command;
 use crate::event::{Event, NoticeLevel};
 use crate::service::ids::FunctionName;
-use crate::workspace::code::{self, CodeError};
-use crate::workspace::{edit, saved_events, setting};
+use crate::workspace::{code, edit, saved_events, setting};
 
 impl EventLoop {
     pub(super) fn file_command(&mut self, command: Command) {
@@ -69,9 +68,8 @@ impl EventLoop {
         let path = match code::save(definition, text, replaces) {
             Ok(path) => path,
             Err(error) => {
-                if matches!(error, CodeError::Changed { .. }) {
-                    self.load_code(&function)?;
-                }
+                // What the file holds tells that the text is not in it; a file that cannot be read either has told why.
+                let _ = self.load_code(&function);
                 return Err(error.to_string());
             }
         };

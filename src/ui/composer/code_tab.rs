@@ -49,6 +49,7 @@ impl HandlerFile {
     /// The file was read again. A text without edits follows it; an edited one waits for a decision.
     fn read(&mut self, text: &str) {
         self.theirs = None;
+        self.edited.file_read(text);
         if self.edited.file().is_some_and(|known| **known == *text) {
             return;
         }

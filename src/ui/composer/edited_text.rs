@@ -83,6 +83,11 @@ impl EditedText {
         found
     }
 
+    /// The file was read and holds this: whatever else was sent to be saved is not in it.
+    pub fn file_read(&mut self, text: &str) {
+        self.saving.take_if(|saving| **saving != *text);
+    }
+
     /// Tells what the file holds now; the document stays as it is.
     pub fn file_holds(&mut self, text: Option<Arc<str>>) {
         self.file = text;

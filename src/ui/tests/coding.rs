@@ -131,3 +131,21 @@ fn the_search_of_the_code_opens_from_anywhere_in_the_window() {
     window.harness.run_ok();
     window.harness.get_by_label("1 of 1");
 }
+
+#[test]
+fn a_save_that_was_refused_leaves_what_the_file_holds_to_be_replaced_by_the_next() {
+    let mut window = open_code();
+    type_code(&mut window, "1");
+    for theirs in ["let a = 2;\n", "let a = 1;\n"] {
+        window.key(egui::Modifiers::COMMAND, egui::Key::S);
+        window.tell(vec![code("confirm", theirs)]);
+        window.press("Keep mine");
+        let sent = window.key(egui::Modifiers::COMMAND, egui::Key::S);
+        let [Command::SaveCode { replaces, .. }] = &sent[..] else { panic!("{sent:?}") };
+        assert_eq!(replaces.as_deref(), Some(theirs));
+    }
+    window.tell(vec![code("confirm", "let a = 1;\n")]);
+    let sent = window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    let [Command::SaveCode { replaces, .. }] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(replaces.as_deref(), Some("let a = 1;\n"), "also where the disk was full and the file is the old one");
+}
