@@ -70,6 +70,9 @@ impl Found {
     /// Whether one of these bars of a lane that is shown matches.
     #[must_use]
     pub fn has_bar(&self, key: &LaneKey, row: u8, bars: Range<usize>) -> bool {
+        if self.bars.is_empty() {
+            return true;
+        }
         let Some(found) = self.bars.get(&(key.clone(), row)) else { return true };
         let next = found.partition_point(|index| *index < bars.start);
         found.get(next).is_some_and(|index| *index < bars.end)
