@@ -134,6 +134,8 @@ pub enum Command {
     CatchUp,
 
     OpenWorkspace(PathBuf),
+    /// Makes a folder a workspace, and opens it; it must not be one yet.
+    CreateWorkspace(PathBuf),
     AddFunction(NewFunction),
     RemoveFunction(FunctionName),
     /// Puts back what [`Command::RemoveFunction`] took out last.

@@ -10,6 +10,7 @@ use crate::service::ids::RequestId;
 use crate::service::input::{Input, InvocationType, InvokeRequest, NewMessage};
 use crate::service::limits;
 use crate::service::time::Micros;
+use crate::workspace::edit;
 
 /// Due things searched for the attempt that a *Step to* means.
 const DUE_SEARCHED: usize = 100_000;
@@ -58,6 +59,10 @@ impl EventLoop {
             Command::LoadInvocation(request_id) => self.storage.load(request_id),
             Command::ClearHistory => self.storage.clear_history(),
             Command::OpenWorkspace(path) => self.ended = Some(Ended::Open(path)),
+            Command::CreateWorkspace(path) => match edit::create_workspace(&path) {
+                Ok(_) => self.ended = Some(Ended::Open(path)),
+                Err(error) => self.outbox.error(error.to_string()),
+            },
             Command::Shutdown => self.ended = Some(Ended::Shutdown),
             command @ (Command::AddFunction(_)
             | Command::RemoveFunction(_)

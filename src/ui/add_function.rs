@@ -170,6 +170,11 @@ impl Dialogs {
                     actions.push(Action::OpenWorkspace(self.path.trim().into()));
                     done = true;
                 }
+                let make = ui.add_enabled(typed, egui::Button::new("Make it a workspace"));
+                if make.on_hover_text("Writes an invokelab.toml into a folder that has none, and opens it").clicked() {
+                    actions.push(Action::Command(Command::CreateWorkspace(self.path.trim().into())));
+                    done = true;
+                }
                 done |= ui.button("Cancel").clicked();
             });
         });

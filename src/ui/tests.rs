@@ -317,6 +317,22 @@ fn a_function_is_added_by_enter_and_chosen_when_it_is_there() {
 }
 
 #[test]
+fn a_folder_is_made_a_workspace_or_opened_as_one() {
+    for (button, makes) in [("Make it a workspace", true), ("Open", false)] {
+        let mut window = Window::open(InvocationModel::Synchronous);
+        window.run("another workspace");
+        window.harness.input_mut().events.push(egui::Event::Text("/a/shop".into()));
+        window.harness.run_ok();
+        let path = match &window.press(button)[..] {
+            [Command::CreateWorkspace(path)] if makes => path.clone(),
+            [Command::OpenWorkspace(path)] if !makes => path.clone(),
+            sent => panic!("{button}: {sent:?}"),
+        };
+        assert_eq!(path, PathBuf::from("/a/shop"));
+    }
+}
+
+#[test]
 fn a_folder_that_cannot_be_added_stays_typed_with_the_reason() {
     let mut window = Window::open(InvocationModel::Synchronous);
     window.press("Add function");

@@ -117,3 +117,21 @@ fn a_removed_event_is_put_back() {
     assert_eq!(text, "{\"a\":1}");
     assert_eq!(fs::read_to_string(workbench.file("events/f/one.json")).unwrap(), text);
 }
+
+#[test]
+fn a_folder_becomes_a_workspace_and_is_opened() {
+    let workbench = Workbench::open();
+    let folder = workbench.file("new shop");
+    workbench.send(Command::CreateWorkspace(folder.clone()));
+    let name = workbench.wait(|event| match event {
+        Event::Workspace(view) if view.folder.ends_with("new shop") => Some(view.name.clone()),
+        _ => None,
+    });
+    assert_eq!(name, "new-shop");
+    workbench.send(Command::CreateWorkspace(folder));
+    let told = workbench.wait(|event| match event {
+        Event::Notice(notice) if notice.level == NoticeLevel::Error => Some(notice.text.to_string()),
+        _ => None,
+    });
+    assert!(told.contains("there is a workspace already"), "{told}");
+}
