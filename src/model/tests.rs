@@ -432,3 +432,65 @@ fn an_error_is_told_with_its_message_and_its_place() {
     let start = "*Attempt 1 of 3 failed with Error: no table ∗ (confirm.mjs:14).* Lambda put";
     assert!(told.text.starts_with(start), "{}", told.text);
 }
+
+#[test]
+fn a_batch_that_loses_its_messages_before_it_is_sent_is_collected_no_more() {
+    use super::queues::MessageState;
+    use crate::service::happened::Removal;
+    use crate::service::ids::MessageId;
+    let (queue, function) = (QueueName::from("incoming"), crate::service::ids::FunctionName::from("confirm"));
+    let sent = |id| Happened::MessageSent {
+        queue: queue.clone(),
+        message_id: MessageId(id),
+        body: "{}".into(),
+        source: InvocationSource::Workbench,
+        visible_at: Timestamp(0),
+    };
+    let received = |id| Happened::MessageReceived {
+        queue: queue.clone(),
+        function: function.clone(),
+        message_id: MessageId(id),
+        receive_count: 1,
+        invisible_until: Timestamp(9),
+    };
+    let opened = Happened::BatchOpened { function: function.clone(), queue: queue.clone(), closes_at: Timestamp(5) };
+    let deleted = Happened::MessageRemoved { queue: queue.clone(), message_id: MessageId(1), removal: Removal::Person };
+    let mut model = model(&[(0, sent(1)), (0, sent(2)), (0, opened), (0, received(1)), (0, received(2)), (1, deleted)]);
+    let collecting = model.queues[&queue].collecting.clone().unwrap();
+    assert_eq!((collecting.messages, collecting.bytes), (vec![MessageId(2)], 2));
+    let dropped = Happened::BatchDropped { function, queue: queue.clone() };
+    model.apply(&Event::Service(ServiceEvent { at: Timestamp(2), what: dropped }.into()));
+    assert!(model.queues[&queue].collecting.is_none());
+    assert_eq!(model.queues[&queue].messages[&MessageId(2)].state, MessageState::InvisibleUntil(Timestamp(9)));
+}
+
+#[test]
+fn a_throttled_batch_says_that_it_waits() {
+    use crate::service::error::ThrottleReason;
+    use crate::service::happened::{BatchVerdict, ClosedBy};
+    use crate::service::ids::BatchId;
+    let reason = ThrottleReason::ConcurrentInvocationLimitExceeded;
+    let closed = Happened::BatchClosed {
+        batch: BatchId(1),
+        function: "confirm".into(),
+        queue: "incoming".into(),
+        request_id: ID,
+        closed_by: ClosedBy::Size,
+        message_ids: Vec::new(),
+        bytes: 2,
+        opened_at: Timestamp(0),
+    };
+    let throttled = Happened::AttemptThrottled { request_id: ID, function: "confirm".into(), reason };
+    let configured = Happened::FunctionConfigured(FunctionConfiguration::new("confirm").into());
+    let mut model = model(&[(0, configured), (0, accepted()), (0, closed), (1, throttled)]);
+    let text = |model: &Model| why(model, &Selection::Batch(BatchId(1)), Timestamp(9)).unwrap().text;
+    assert!(text(&model).contains("The batch waits for it until"), "{}", text(&model));
+    for (verdict, told) in
+        [(BatchVerdict::Throttled(reason), "until the visibility timeout ended."), (BatchVerdict::Emptied, "were deleted")]
+    {
+        let (batch, function, queue) = (BatchId(1), "confirm".into(), "incoming".into());
+        let what = Happened::BatchFinished { batch, function, queue, failed: Vec::new(), reason: verdict };
+        model.apply(&Event::Service(ServiceEvent { at: Timestamp(2), what }.into()));
+        assert!(text(&model).contains(told), "{}", text(&model));
+    }
+}

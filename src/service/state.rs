@@ -243,6 +243,19 @@ pub(super) struct Batch {
     pub shrunk: bool,
 }
 
+impl Batch {
+    /// One that is not sent yet.
+    pub fn new(
+        (function, queue): &(FunctionName, QueueName),
+        messages: Vec<MessageId>,
+        request_id: RequestId,
+        report_batch_item_failures: bool,
+    ) -> Self {
+        let (function, queue) = (function.clone(), queue.clone());
+        Self { function, queue, messages, report_batch_item_failures, request_id, throttles: 0, waiting: None, shrunk: false }
+    }
+}
+
 /// A batch that waits until its function is free.
 #[derive(Debug)]
 pub(super) struct Waiting {

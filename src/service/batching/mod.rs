@@ -216,33 +216,22 @@ impl LambdaService {
         let Some(mut collecting) = mapping.collecting.take() else { return };
         self.deadlines.clear(&mut collecting.timer);
         self.last_batch += 1;
-        let batch = BatchId(self.last_batch);
-        mapping.in_flight.insert(batch);
+        let id = BatchId(self.last_batch);
+        mapping.in_flight.insert(id);
         let report_batch_item_failures = mapping.configuration.report_batch_item_failures;
-        let messages = collecting.messages;
-        for message_id in &messages {
-            self.set_state(&key.1, *message_id, MessageState::InBatch(batch));
-        }
         let (function, queue) = key.clone();
+        let Collecting { messages, opened_at, .. } = collecting;
         let payload = self.batch_event(&queue, &messages);
         let bytes = payload.len();
         let source = InvocationSource::Mapping { queue: queue.clone() };
         let request = InvokeRequest::new(function.clone(), InvocationType::RequestResponse, payload, source);
-        let request_id = self.insert_batch(request, batch);
-        let sent = Batch {
-            function: function.clone(),
-            queue: queue.clone(),
-            messages: messages.clone(),
-            request_id,
-            report_batch_item_failures,
-            throttles: 0,
-            shrunk: false,
-            waiting: None,
-        };
-        self.batches.insert(batch, sent);
-        let opened_at = collecting.opened_at;
+        let request_id = self.insert_batch(request, id);
+        for message_id in &messages {
+            self.set_state(&queue, *message_id, MessageState::InBatch(id));
+        }
+        self.batches.insert(id, Batch::new(key, messages.clone(), request_id, report_batch_item_failures));
         self.publish(Happened::BatchClosed {
-            batch,
+            batch: id,
             function,
             queue,
             request_id,
@@ -251,7 +240,7 @@ impl LambdaService {
             bytes,
             opened_at,
         });
-        self.deliver_batch(batch);
+        self.deliver_batch(id);
     }
 
     /// Bytes of the record of a message once it has been received so many times more.

@@ -8,6 +8,7 @@ use super::super::configuration::{MappingConfiguration, QueueConfiguration, Redr
 use super::super::happened::Happened;
 use super::super::ids::MessageId;
 use super::super::input::{Input, InvocationSource, InvocationType, NewMessage, StoredMessage};
+use super::super::narration::sentence;
 use super::super::time::Micros;
 use super::driver::{Answer, Driver, START};
 
@@ -432,6 +433,18 @@ fn a_throttled_batch_is_tried_again_until_its_messages_are_visible() {
         60000.0 a message is visible again after 1 receives
     "#]]
     .assert_eq(&driver.log);
+}
+
+#[test]
+fn a_step_to_a_throttled_batch_says_that_it_waits() {
+    let mut driver = narrow_driver(20, |m| m.maximum_batching_window = Micros::from_secs(5));
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    send(&mut driver, numbers(1));
+    let due = driver.service.next_step().unwrap();
+    let before = driver.events.len();
+    driver.until(Micros::from_secs(5));
+    expect!["A batch of 1 message from q went to f, because maximum_batching_window_in_seconds ran out after 5 s. The function was not free (ReservedFunctionConcurrentInvocationLimitExceeded): the batch waits for it until its visibility timeout ends."].assert_eq(&sentence(&due, &driver.events[before..]));
+    assert_eq!(driver.service.next_step().unwrap().what.to_string(), "attempt 1 of a batch of q");
 }
 
 #[test]
