@@ -168,10 +168,10 @@ fn a_live_clock_takes_its_time() {
     let (folder, _) = changing();
     let file = folder.path().join("live.toml");
     fs::write(&file, "title = 'live'\nworkspace = '.'\nclock = 'live'\n[[step]]\nadvance = '1s'\n").unwrap();
-    let began = std::time::Instant::now();
+    let began = std::time::SystemTime::now();
     let output = run(&folder.path().join("data"), &["run", file.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
-    assert!(began.elapsed() >= std::time::Duration::from_secs(1), "{:?}", began.elapsed());
+    assert!(began.elapsed().unwrap() >= std::time::Duration::from_secs(1));
 }
 
 #[test]
