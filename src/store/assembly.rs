@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::event::HistoryRow;
 use crate::service::happened::{Happened, Outcome, ServiceEvent};
-use crate::service::ids::{FunctionName, RequestId};
+use crate::service::ids::{BatchId, FunctionName, RequestId};
 use crate::service::input::{FunctionError, InvocationSource, InvocationType, LogLine};
 use crate::service::time::Timestamp;
 
@@ -88,6 +88,8 @@ pub(super) struct Assembly {
     /// Rows of an earlier run that are not ended; they are read when something happens to them.
     earlier: BTreeMap<RequestId, i64>,
     next_sequence: i64,
+    /// The invocations of batches that are on their way, and how many messages each has.
+    batches: BTreeMap<BatchId, (RequestId, usize)>,
     changed: bool,
 }
 
@@ -104,6 +106,8 @@ impl Assembly {
             | Happened::AttemptStarted { .. }
             | Happened::AttemptFinished { .. }
             | Happened::EventEdited { .. }
+            | Happened::BatchClosed { .. }
+            | Happened::BatchFinished { .. }
             | Happened::InvocationEnded { .. } => true,
             Happened::LogWritten { request_id, .. } => request_id.is_some(),
             Happened::FunctionConfigured(_)
@@ -125,8 +129,6 @@ impl Assembly {
             | Happened::BatchOpened { .. }
             | Happened::BatchDropped { .. }
             | Happened::MessageReceived { .. }
-            | Happened::BatchClosed { .. }
-            | Happened::BatchFinished { .. }
             | Happened::MessageVisible { .. }
             | Happened::MessageMoved { .. }
             | Happened::MessageRemoved { .. } => false,
@@ -165,6 +167,10 @@ impl Assembly {
             Happened::EventEdited { request_id, payload } => {
                 self.change(request_id, &mut earlier, |invocation| invocation.payload = payload);
             }
+            Happened::BatchClosed { batch, request_id, message_ids, .. } => {
+                self.batches.insert(batch, (request_id, message_ids.len()));
+            }
+            Happened::BatchFinished { batch, failed, .. } => self.batch_finished(batch, failed.len(), &mut earlier),
             Happened::LogWritten { request_id: Some(request_id), lines, .. } => {
                 self.change(request_id, &mut earlier, |invocation| invocation.add_lines(&lines));
             }
@@ -173,6 +179,16 @@ impl Assembly {
                 self.end(request_id, outcome, attempts);
             }
             _ => {}
+        }
+    }
+
+    /// What a function reported in `batchItemFailures` makes no error of its invocation, and yet is one to whoever reads it.
+    fn batch_finished(&mut self, batch: BatchId, back: usize, earlier: &mut impl FnMut(i64) -> Option<Invocation>) {
+        let Some((request_id, messages)) = self.batches.remove(&batch) else { return };
+        if back > 0 {
+            self.change(request_id, earlier, |invocation| {
+                invocation.row.error_type.get_or_insert_with(|| format!("{back} of {messages} back").into());
+            });
         }
     }
 
@@ -305,6 +321,57 @@ impl Invocation {
                 self.result = Some(error.payload);
                 self.row.error_type = Some(error.error_type);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::happened::{BatchVerdict, ClosedBy};
+    use crate::service::ids::MessageId;
+
+    #[test]
+    fn a_batch_says_how_many_of_its_messages_go_back() {
+        let (request_id, batch) = (RequestId(1), BatchId(1));
+        let (function, queue): (FunctionName, Arc<str>) = ("f".into(), "q".into());
+        for (failed, told) in [(vec![MessageId(2)], Some("1 of 2 back")), (Vec::new(), None)] {
+            let events = [
+                Happened::InvocationAccepted {
+                    request_id,
+                    function: function.clone(),
+                    invocation_type: InvocationType::RequestResponse,
+                    source: InvocationSource::Mapping { queue: queue.clone() },
+                    payload: Bytes::from_static(b"{}"),
+                    label: None,
+                },
+                Happened::BatchClosed {
+                    batch,
+                    function: function.clone(),
+                    queue: queue.clone(),
+                    request_id,
+                    closed_by: ClosedBy::Size,
+                    message_ids: vec![MessageId(1), MessageId(2)],
+                    bytes: 2,
+                    opened_at: Timestamp(0),
+                },
+                Happened::InvocationEnded { request_id, function: function.clone(), outcome: Outcome::Succeeded, attempts: 1 },
+                Happened::BatchFinished {
+                    batch,
+                    function: function.clone(),
+                    queue: queue.clone(),
+                    failed,
+                    reason: BatchVerdict::PartialFailure,
+                },
+            ];
+            let mut assembly = Assembly::default();
+            for what in events {
+                assert!(Assembly::concerns(&what));
+                assembly.apply(ServiceEvent { at: Timestamp(1), what }.into(), |_| None);
+            }
+            let row = &assembly.front(1).next().unwrap().row;
+            assert_eq!((row.label.as_deref(), row.error_type.as_deref()), (Some("batch from q"), told));
+            assert!(assembly.batches.is_empty());
         }
     }
 }

@@ -86,7 +86,7 @@ pub(super) fn cell(ui: &Ui, across: Rect, words: &str, font: FontId, colour: Col
 
 fn standing(row: &HistoryRow, palette: &Palette) -> (&'static str, Color32) {
     match row.outcome {
-        Some(Outcome::Succeeded) => (icons::OK, palette.ok),
+        Some(Outcome::Succeeded) if row.error_type.is_none() => (icons::OK, palette.ok),
         Some(Outcome::Refused) => (icons::WARNING, palette.throttle),
         Some(_) => (icons::FAILED, palette.error),
         None => (icons::HOURGLASS, palette.second),
