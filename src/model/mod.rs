@@ -15,6 +15,7 @@ pub mod why;
 mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::command::ClockMode;
@@ -85,6 +86,13 @@ impl Model {
         )]
         let micros = (passed.0 as f64 * pace) as u64;
         clock.now + Micros(micros)
+    }
+
+    /// A path as people read it: from the workspace's folder on, if it lies in there.
+    #[must_use]
+    pub fn shown_path<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
+        let inside = path.strip_prefix(&self.workspace.folder).ok().filter(|inside| !inside.as_os_str().is_empty());
+        inside.unwrap_or(path).display()
     }
 
     /// What *Step* goes to.

@@ -138,7 +138,7 @@ impl CodeTab {
             file.edited.editor.request_focus();
         }
         super::padded(ui, |ui| {
-            if header(ui, path, file.edited.is_unsaved()) {
+            if header(ui, model, path, file.edited.is_unsaved()) {
                 actions.push(Action::Save);
             }
             if file.theirs.is_some()
@@ -153,12 +153,13 @@ impl CodeTab {
 }
 
 /// The file's path, how it stands, and the button that saves it; whether that was pressed.
-fn header(ui: &mut Ui, path: &Path, unsaved: bool) -> bool {
+fn header(ui: &mut Ui, model: &Model, path: &Path, unsaved: bool) -> bool {
     let palette = Palette::of(ui);
     let (note, colour) =
         if unsaved { ("not saved", palette.throttle) } else { ("takes effect at the next invoke", palette.second) };
     ui.horizontal(|ui| {
-        ui.label(RichText::new(path.display().to_string()).font(theme::mono(SMALL)).color(palette.second));
+        let shown = RichText::new(model.shown_path(path).to_string()).font(theme::mono(SMALL)).color(palette.second);
+        ui.label(shown).on_hover_text(path.display().to_string());
         let right = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let pressed = widgets::icon_button(ui, icons::SAVE, "Save code", "Ctrl+S").clicked();
             ui.label(RichText::new(note).size(SMALL).color(colour));

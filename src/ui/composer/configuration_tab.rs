@@ -73,10 +73,11 @@ impl ConfigurationTab {
             super::padded(ui, |ui| {
                 let palette = Palette::of(ui);
                 ui.label(
-                    RichText::new(format!("{} · {}", view.runtime, view.code.display()))
+                    RichText::new(format!("{} · {}", view.runtime, model.shown_path(&view.code)))
                         .font(theme::mono(SMALL))
                         .color(palette.second),
-                );
+                )
+                .on_hover_text(view.code.display().to_string());
                 if model.workspace.read_only {
                     ui.label(RichText::new("The workspace is read-only: nothing can be changed here.").color(palette.throttle));
                 }
