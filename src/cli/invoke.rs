@@ -39,7 +39,7 @@ pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
     // An event that is only accepted must wait somewhere; everything else leaves nothing behind.
     let stays = task.invocation_type == InvocationTypeName::Event && advance.is_none();
     let database = if stays { Database::Folder(place.data_folder) } else { Database::Memory };
-    let clock = if advance.is_some() { ClockMode::Paused } else { ClockMode::Live };
+    let clock = Some(if advance.is_some() { ClockMode::Paused } else { ClockMode::Live });
     let options =
         Options { workspace: place.workspace, database, clock, seed: None, api: ApiPort::ForFunctions, guard_program: None };
     let (sender, events) = channel::events(Arc::new(|| {}));

@@ -83,7 +83,7 @@ fn run_one(scenario: &Scenario) -> Ended {
     let options = Options {
         workspace: scenario.workspace(),
         database: Database::Memory,
-        clock,
+        clock: Some(clock),
         seed: Some(scenario.seed),
         api: ApiPort::Closed,
         guard_program: None,

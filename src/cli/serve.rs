@@ -21,7 +21,7 @@ pub fn serve(task: Serve) -> Result<ExitCode, Failure> {
     let options = Options {
         workspace: place.workspace,
         database: Database::Folder(place.data_folder),
-        clock: task.clock,
+        clock: Some(task.clock),
         seed: None,
         api: task.port.map_or(ApiPort::FromWorkspace, ApiPort::Exactly),
         guard_program: None,

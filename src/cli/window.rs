@@ -41,7 +41,7 @@ pub fn open(workspace: Option<PathBuf>) -> Result<ExitCode, Failure> {
     let options = Options {
         workspace: place.workspace,
         database: Database::Folder(place.data_folder),
-        clock: ClockMode::Live,
+        clock: None,
         seed: None,
         api: ApiPort::FromWorkspace,
         guard_program: None,
@@ -111,7 +111,7 @@ pub fn screenshots(folder: &Path) -> Result<ExitCode, Failure> {
     let options = Options {
         workspace,
         database: Database::Memory,
-        clock: ClockMode::Paused,
+        clock: Some(ClockMode::Paused),
         seed: Some(7),
         api: ApiPort::FromWorkspace,
         guard_program: None,

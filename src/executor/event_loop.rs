@@ -26,6 +26,7 @@ use crate::service::LambdaService;
 use crate::service::ids::FunctionName;
 use crate::service::input::Input;
 use crate::service::time::{Micros, Timestamp};
+use crate::store::StoredClock;
 
 /// Messages taken in one turn before the listener is told: enough to gather a burst, few enough to stay responsive.
 const MESSAGES_A_TURN: usize = 256;
@@ -239,7 +240,7 @@ impl EventLoop {
 
     /// Tells the listener and the history what has changed, if it is time.
     fn tell(&mut self) {
-        self.storage.record_turn(self.clock.now(), self.service.is_quiet());
+        self.storage.record_turn(self.stored_clock(), self.service.is_quiet());
         let state = self.clock_state();
         let changed = self.shown.is_none_or(|shown| Self::differs(&shown, &state));
         if changed {
@@ -256,6 +257,10 @@ impl EventLoop {
             }
         }
         self.outbox.flush();
+    }
+
+    fn stored_clock(&self) -> StoredClock {
+        StoredClock { now: self.clock.now(), paused: self.clock.mode() == ClockMode::Paused }
     }
 
     fn clock_state(&self) -> ClockState {
@@ -279,7 +284,7 @@ impl EventLoop {
     }
 
     fn end(&mut self) {
-        self.storage.close(self.clock.now());
+        self.storage.close(self.stored_clock());
         self.outbox.flush();
     }
 

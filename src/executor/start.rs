@@ -62,7 +62,8 @@ pub struct Options {
     /// A folder with an `invokelab.toml`, or that file.
     pub workspace: PathBuf,
     pub database: Database,
-    pub clock: ClockMode,
+    /// `None`: live, unless somebody stopped the clock over what still waits.
+    pub clock: Option<ClockMode>,
     /// `None`: random, so that ids of different runs differ.
     pub seed: Option<u64>,
     pub api: ApiPort,
@@ -213,12 +214,14 @@ fn open(
     let doors = open_doors(options, &files, seed, &door_sender, &mut listeners)?;
     let wall = clock::wall();
     let waits = !restored.events.is_empty() || !restored.messages.is_empty();
-    let began = restored.service_now.filter(|_| waits).map_or(wall, |stored| stored.min(wall));
+    let earlier = restored.clock.filter(|_| waits);
+    let began = earlier.map_or(wall, |earlier| earlier.now.min(wall));
+    let left = if earlier.is_some_and(|earlier| earlier.paused) { ClockMode::Paused } else { ClockMode::Live };
     let settings = ServiceSettings { seed, ..files.settings() };
     storage.notices(&mut outbox);
     let mut event_loop = EventLoop {
         service: LambdaService::new(settings, began),
-        clock: Clock::new(options.clock, began),
+        clock: Clock::new(options.clock.unwrap_or(left), began),
         environments: Environments::new(Guard::new(options.guard_program.clone()), report_sender, LogGate::new(events.backlog())),
         files,
         storage,

@@ -13,8 +13,7 @@ use crate::event::NoticeLevel;
 use crate::service::effect::Persist;
 use crate::service::happened::ServiceEvent;
 use crate::service::ids::RequestId;
-use crate::service::time::Timestamp;
-use crate::store::{Change, Restored, Store, StoreReport, file_for};
+use crate::store::{Change, Restored, Store, StoreReport, StoredClock, file_for};
 
 /// How often service time is kept while something waits.
 const KEEP_TIME_EVERY: Duration = Duration::from_secs(1);
@@ -35,7 +34,8 @@ pub struct Storage {
     /// The last ticket that somebody waits for, and the last one that is on disk.
     waited_for: u64,
     stored: u64,
-    time_kept: Option<Instant>,
+    /// Whether the clock stood still when it was kept last, and when that was.
+    clock_kept: Option<(bool, Instant)>,
 }
 
 impl Storage {
@@ -56,7 +56,7 @@ impl Storage {
         };
         let notices = restored.notices.clone();
         let storage =
-            Self { store, inbox, changes: Vec::new(), happened: Vec::new(), notices, waited_for: 0, stored: 0, time_kept: None };
+            Self { store, inbox, changes: Vec::new(), happened: Vec::new(), notices, waited_for: 0, stored: 0, clock_kept: None };
         Ok((storage, restored))
     }
 
@@ -79,17 +79,17 @@ impl Storage {
     }
 
     /// Sends what this turn has gathered.
-    pub fn record_turn(&mut self, now: Timestamp, quiet: bool) {
+    pub fn record_turn(&mut self, clock: StoredClock, quiet: bool) {
         if !self.changes.is_empty() {
             self.store.persist(std::mem::take(&mut self.changes));
         }
         if !self.happened.is_empty() {
             self.store.record(std::mem::take(&mut self.happened));
         }
-        let due = self.time_kept.is_none_or(|last| last.elapsed() >= KEEP_TIME_EVERY);
+        let due = self.clock_kept.is_none_or(|(paused, at)| paused != clock.paused || at.elapsed() >= KEEP_TIME_EVERY);
         if due && !quiet {
-            self.time_kept = Some(instant());
-            self.store.set_service_time(now);
+            self.clock_kept = Some((clock.paused, instant()));
+            self.store.set_clock(clock);
         }
     }
 
@@ -129,10 +129,10 @@ impl Storage {
         self.store.clear_history();
     }
 
-    /// The last turn and the last service time; the store is closed when this is dropped.
-    pub fn close(&mut self, now: Timestamp) {
-        self.record_turn(now, true);
-        self.store.set_service_time(now);
+    /// The last turn and the clock as it stands; the store is closed when this is dropped.
+    pub fn close(&mut self, clock: StoredClock) {
+        self.record_turn(clock, true);
+        self.store.set_clock(clock);
         // A disk that does not answer has half a minute; what is not on it was not answered either.
         let _ = self.store.flush();
     }

@@ -10,11 +10,10 @@ use crossbeam_channel::{Sender, bounded};
 use super::assembly::Assembly;
 use super::database::{self, Opened, StoreError};
 use super::inbox::{Inbox, LeftOut, Question};
-use super::report::{Change, Restored, StoreReport};
+use super::report::{Change, Restored, StoreReport, StoredClock};
 use super::writer::Writer;
 use crate::service::happened::ServiceEvent;
 use crate::service::ids::RequestId;
-use crate::service::time::Timestamp;
 
 /// How long [`Store::flush`] waits for a disk that does not answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -121,9 +120,9 @@ impl Store {
         }
     }
 
-    /// Keeps service time for the next start; written with the next commit, or within a second.
-    pub fn set_service_time(&self, now: Timestamp) {
-        if self.inbox.set_service_time(now) {
+    /// Keeps the service's clock for the next start; written with the next commit, or within a second.
+    pub fn set_clock(&self, clock: StoredClock) {
+        if self.inbox.set_clock(clock) {
             self.ring();
         }
     }

@@ -8,11 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_channel::Sender;
 
-use super::report::Change;
+use super::report::{Change, StoredClock};
 use crate::channel::line_weight;
 use crate::service::happened::{Happened, ServiceEvent};
 use crate::service::ids::RequestId;
-use crate::service::time::Timestamp;
 
 /// Changes that may wait; beyond, those that somebody waits for are refused.
 const CHANGES: usize = 200_000;
@@ -28,7 +27,7 @@ const SHORT: usize = 64 << 10;
 pub(super) struct Turn {
     pub(super) changes: Vec<Change>,
     pub(super) happened: Vec<Arc<ServiceEvent>>,
-    pub(super) service_now: Option<Timestamp>,
+    pub(super) clock: Option<StoredClock>,
     /// Bytes that `happened` holds on to.
     history_bytes: usize,
 }
@@ -118,10 +117,10 @@ impl Inbox {
     }
 
     /// `true` as in [`Inbox::record`].
-    pub(super) fn set_service_time(&self, now: Timestamp) -> bool {
+    pub(super) fn set_clock(&self, clock: StoredClock) -> bool {
         let mut waiting = self.lock();
         let first = waiting.requests.is_empty();
-        waiting.turn().service_now = Some(now);
+        waiting.turn().clock = Some(clock);
         first
     }
 
@@ -221,6 +220,7 @@ mod tests {
     use crate::service::effect::Persist;
     use crate::service::ids::EnvironmentId;
     use crate::service::input::LogLine;
+    use crate::service::time::Timestamp;
 
     fn change(ticket: u64, wait: bool) -> Change {
         Change { ticket, change: Persist::EventEnded(RequestId(ticket.into())), wait }
@@ -238,13 +238,13 @@ mod tests {
         let inbox = Inbox::default();
         inbox.persist(vec![change(1, true)]);
         inbox.persist(vec![change(2, true), change(3, false)]);
-        inbox.set_service_time(Timestamp(9));
+        inbox.set_clock(StoredClock { now: Timestamp(9), paused: true });
         inbox.ask(Question::Search { text: "old".into(), limit: 1 });
         inbox.persist(vec![change(4, true)]);
         inbox.ask(Question::Search { text: "new".into(), limit: 1 });
         let (turn, question) = inbox.take().unwrap();
         let tickets: Vec<_> = turn.changes.iter().map(|change| change.ticket).collect();
-        assert_eq!((tickets, turn.service_now), (vec![1, 2, 3], Some(Timestamp(9))));
+        assert_eq!((tickets, turn.clock.map(|clock| clock.now)), (vec![1, 2, 3], Some(Timestamp(9))));
         assert!(question.is_none(), "the older search was replaced");
         let (turn, question) = inbox.take().unwrap();
         assert_eq!(turn.changes.len(), 1);
@@ -268,7 +268,7 @@ mod tests {
         let inbox = Inbox::default();
         assert!(matches!(inbox.record(vec![log(1)]), (LeftOut::Nothing, true)));
         assert!(matches!(inbox.record(vec![log(1)]), (LeftOut::Nothing, false)));
-        assert!(!inbox.set_service_time(Timestamp(1)));
+        assert!(!inbox.set_clock(StoredClock { now: Timestamp(1), paused: false }));
         assert!(!inbox.is_urgent());
         inbox.persist(vec![change(1, true)]);
         assert!(inbox.is_urgent());

@@ -21,7 +21,7 @@ mod writer;
 
 pub use database::{StoreError, file_for};
 pub use handle::{Limits, Store};
-pub use report::{Change, Restored, StoreReport};
+pub use report::{Change, Restored, StoreReport, StoredClock};
 
 #[cfg(test)]
 mod tests;

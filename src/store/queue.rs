@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use rusqlite::types::Type;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Statement, params};
+use rusqlite::{Connection, OpenFlags, Row, Statement, params};
 
-use super::report::Restored;
+use super::report::{Restored, StoredClock};
 use crate::service::effect::Persist;
 use crate::service::ids::{MessageId, QueueName, RequestId};
 use crate::service::input::{StoredEvent, StoredMessage};
@@ -33,7 +33,7 @@ pub(super) struct Queue<'connection> {
     put_message: Statement<'connection>,
     receive: Statement<'connection>,
     delete_message: Statement<'connection>,
-    put_service_time: Statement<'connection>,
+    put_clock: Statement<'connection>,
 }
 
 impl<'connection> Queue<'connection> {
@@ -63,8 +63,9 @@ impl<'connection> Queue<'connection> {
                 "UPDATE message SET receive_count = ?3, first_received_at = ?4, visible_at = ?5 WHERE queue = ?1 AND message_id = ?2",
             )?,
             delete_message: connection.prepare("DELETE FROM message WHERE queue = ?1 AND message_id = ?2")?,
-            put_service_time: connection.prepare(
-                "INSERT INTO meta (name, value) VALUES ('service_now', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1",
+            put_clock: connection.prepare(
+                "INSERT INTO meta (name, value) VALUES ('service_now', ?1), ('paused', ?2)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             )?,
         })
     }
@@ -138,8 +139,8 @@ impl<'connection> Queue<'connection> {
             .map(drop)
     }
 
-    pub(super) fn put_service_time(&mut self, now: Timestamp) -> rusqlite::Result<()> {
-        self.put_service_time.execute([stored(now)]).map(drop)
+    pub(super) fn put_clock(&mut self, clock: StoredClock) -> rusqlite::Result<()> {
+        self.put_clock.execute(params![stored(clock.now), clock.paused]).map(drop)
     }
 }
 
@@ -148,11 +149,13 @@ pub(super) fn restore(connection: &Connection) -> rusqlite::Result<Restored> {
     let events = connection.prepare(&format!("{EVENTS} ORDER BY sequence"))?.query_map([], event)?.collect::<Result<_, _>>()?;
     let by_queue = format!("{MESSAGES} ORDER BY queue, sequence");
     let messages = connection.prepare(&by_queue)?.query_map([], message)?.collect::<Result<_, _>>()?;
-    let service_now = connection
-        .query_row("SELECT value FROM meta WHERE name = 'service_now'", [], |row| row.get::<_, i64>(0))
-        .optional()?
-        .map(timestamp);
-    Ok(Restored { events, messages, service_now, notices: Vec::new() })
+    Ok(Restored { events, messages, clock: clock(connection)?, notices: Vec::new() })
+}
+
+fn clock(connection: &Connection) -> rusqlite::Result<Option<StoredClock>> {
+    let meta = "SELECT (SELECT value FROM meta WHERE name = 'service_now'), (SELECT value FROM meta WHERE name = 'paused')";
+    let (now, paused): (Option<i64>, Option<bool>) = connection.query_row(meta, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(now.map(|now| StoredClock { now: timestamp(now), paused: paused == Some(true) }))
 }
 
 /// Puts what was saved from a damaged file into a new one.
@@ -161,7 +164,7 @@ pub(super) fn insert_all(connection: &Connection, saved: &Restored) -> rusqlite:
     let mut queue = Queue::prepare(connection)?;
     saved.events.iter().try_for_each(|event| queue.put_event(event))?;
     saved.messages.iter().try_for_each(|message| queue.put_message(message))?;
-    saved.service_now.map_or(Ok(()), |now| queue.put_service_time(now))?;
+    saved.clock.map_or(Ok(()), |clock| queue.put_clock(clock))?;
     transaction.commit()
 }
 
@@ -182,8 +185,7 @@ pub(super) fn salvage(path: &Path) -> Restored {
     saved.messages.retain(|message| seen.insert((message.queue.clone(), message.message_id)));
     saved.events.sort_by_key(|event| (event.accepted_at, event.request_id));
     saved.messages.sort_by(|a, b| (&a.queue, a.sent_at, a.message_id).cmp(&(&b.queue, b.sent_at, b.message_id)));
-    let service_now = "SELECT value FROM meta WHERE name = 'service_now'";
-    saved.service_now = connection.query_row(service_now, [], |row| row.get::<_, i64>(0)).ok().map(timestamp);
+    saved.clock = clock(&connection).ok().flatten();
     saved
 }
 

@@ -46,6 +46,14 @@ pub enum StoreReport {
     },
 }
 
+/// The service's clock, for the next start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredClock {
+    pub now: Timestamp,
+    /// Somebody had stopped it.
+    pub paused: bool,
+}
+
 /// What an earlier run left.
 #[derive(Clone, Debug, Default)]
 pub struct Restored {
@@ -53,8 +61,8 @@ pub struct Restored {
     pub events: Vec<StoredEvent>,
     /// In the order in which they were put, queue by queue.
     pub messages: Vec<StoredMessage>,
-    /// Service time when the last run ended, or a moment before.
-    pub service_now: Option<Timestamp>,
+    /// The service's clock when the last run ended, or a moment before.
+    pub clock: Option<StoredClock>,
     /// What happened to the file on opening, for the person: empty unless it was damaged.
     pub notices: Vec<String>,
 }

@@ -169,7 +169,7 @@ fn whole(id: u128, payload: &str, log: &str) -> Vec<Arc<ServiceEvent>> {
 fn what_waits_is_there_after_a_restart_in_order() {
     let (_folder, path) = database();
     let mut bench = Bench::open(&path);
-    assert!(bench.restored.events.is_empty() && bench.restored.service_now.is_none());
+    assert!(bench.restored.events.is_empty() && bench.restored.clock.is_none());
     for id in 1..=5 {
         bench.persist(u64::try_from(id).unwrap(), Persist::EventAccepted(event(id).into()));
     }
@@ -198,7 +198,7 @@ fn what_waits_is_there_after_a_restart_in_order() {
             visible_at: Timestamp(9),
         },
     );
-    bench.store.set_service_time(Timestamp(123_456));
+    bench.store.set_clock(StoredClock { now: Timestamp(123_456), paused: true });
     drop(bench);
 
     let restored = Bench::open(&path).restored;
@@ -217,7 +217,7 @@ fn what_waits_is_there_after_a_restart_in_order() {
     let received = &restored.messages[0];
     assert_eq!((received.receive_count, received.first_received_at, received.visible_at), (2, Some(Timestamp(8)), Timestamp(9)));
     assert_eq!(received.attributes, message(12, "a").attributes);
-    assert_eq!(restored.service_now, Some(Timestamp(123_456)));
+    assert_eq!(restored.clock, Some(StoredClock { now: Timestamp(123_456), paused: true }));
     assert!(restored.notices.is_empty());
 }
 

@@ -12,9 +12,8 @@ use super::history::{self, Size};
 use super::inbox::{Inbox, Question};
 use super::lock::Lock;
 use super::queue::{self, Queue};
-use super::report::{Change, Restored, StoreReport};
+use super::report::{Change, Restored, StoreReport, StoredClock};
 use crate::service::happened::ServiceEvent;
-use crate::service::time::Timestamp;
 
 /// Ended invocations that are written in one go while changes come in.
 const HISTORY_AT_ONCE: usize = 64;
@@ -47,7 +46,7 @@ struct State {
     let_go: usize,
     /// Changes nobody waits for that a commit failed to write, in order.
     unwritten: Vec<Change>,
-    service_now: Option<Timestamp>,
+    clock: Option<StoredClock>,
     /// A failure to write changes was told, and no commit has succeeded since.
     failing: bool,
     /// The same for the history, which may be damaged where the queue is not.
@@ -76,7 +75,7 @@ impl Writer {
             size,
             let_go: 0,
             unwritten: Vec::new(),
-            service_now: None,
+            clock: None,
             failing: false,
             history_failing: false,
             unindexed: history::has_unindexed(&connection)?,
@@ -99,7 +98,7 @@ impl State {
         loop {
             let rung = self.wait(bell).and_then(|()| gather(inbox, bell));
             while let Some((turn, question)) = inbox.take() {
-                self.commit(connection, queue, turn.changes, turn.service_now);
+                self.commit(connection, queue, turn.changes, turn.clock);
                 self.take_history(connection, turn.happened);
                 question.into_iter().for_each(|question| self.answer(connection, question));
             }
@@ -115,7 +114,7 @@ impl State {
     fn wait(&self, bell: &Receiver<()>) -> Result<(), RecvTimeoutError> {
         if (self.assembly.unwritten() || self.unindexed) && !self.history_failing {
             bell.recv_timeout(QUIET)
-        } else if self.assembly.unwritten() || !self.unwritten.is_empty() || self.service_now.is_some() {
+        } else if self.assembly.unwritten() || !self.unwritten.is_empty() || self.clock.is_some() {
             bell.recv_timeout(AGAIN)
         } else {
             bell.recv().map_err(|_| RecvTimeoutError::Disconnected)
@@ -123,14 +122,14 @@ impl State {
     }
 
     /// One commit for everything that came, after what failed before.
-    fn commit(&mut self, connection: &Connection, queue: &mut Queue, changes: Vec<Change>, now: Option<Timestamp>) {
-        self.service_now = now.or(self.service_now);
+    fn commit(&mut self, connection: &Connection, queue: &mut Queue, changes: Vec<Change>, clock: Option<StoredClock>) {
+        self.clock = clock.or(self.clock);
         let Some(last) = changes.last().or(self.unwritten.last()).map(|change| change.ticket) else { return };
         let all = self.unwritten.iter().chain(&changes);
-        match commit(connection, queue, all, self.service_now) {
+        match commit(connection, queue, all, self.clock) {
             Ok(()) => {
                 self.unwritten.clear();
-                self.service_now = None;
+                self.clock = None;
                 self.failing = false;
                 (self.report)(StoreReport::Stored { ticket: last });
             }
@@ -195,9 +194,9 @@ impl State {
             self.commit(connection, queue, Vec::new(), None);
         }
         self.write_history(connection);
-        if let Some(now) = self.service_now {
-            match without_sync(connection, || queue.put_service_time(now)) {
-                Ok(()) => self.service_now = None,
+        if let Some(clock) = self.clock {
+            match without_sync(connection, || queue.put_clock(clock)) {
+                Ok(()) => self.clock = None,
                 Err(error) => self.failed(Vec::new(), &error),
             }
         }
@@ -293,13 +292,13 @@ fn commit<'a>(
     connection: &Connection,
     queue: &mut Queue,
     changes: impl Iterator<Item = &'a Change>,
-    now: Option<Timestamp>,
+    clock: Option<StoredClock>,
 ) -> rusqlite::Result<()> {
     let transaction = connection.unchecked_transaction()?;
     for change in changes {
         queue.apply(&change.change)?;
     }
-    now.map_or(Ok(()), |now| queue.put_service_time(now))?;
+    clock.map_or(Ok(()), |clock| queue.put_clock(clock))?;
     transaction.commit()
 }
 

@@ -2,9 +2,16 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+
+use invokelab::channel::{self, CommandSender, EventReceiver};
+use invokelab::command::{ClockMode, Command};
+use invokelab::event::Event;
+use invokelab::executor::{ApiPort, Database, Executor, Options};
+use invokelab::service::happened::Happened;
+use invokelab::service::input::{InvocationSource, InvocationType};
 
 use crate::program::{Server, installed};
 
@@ -45,7 +52,7 @@ fn every_event_that_was_accepted_runs_after_a_kill() {
     drop(server);
     let sqlite = "import sqlite3,sys,glob,json\nn=set()\nfor f in glob.glob(sys.argv[1]+'/workspaces/*.sqlite'):\n  c=sqlite3.connect(f)\n  for (b,) in c.execute('select body from message'):\n    n.add(json.loads(b)['requestPayload']['n'])\n  w=[json.loads(p)['n'] for (p,) in c.execute('select payload from event')]\n  n.update(w)\nprint(sorted(n))\n";
     if installed("python3") {
-        let output = Command::new("python3").arg("-c").arg(sqlite).arg(&data).output().unwrap();
+        let output = std::process::Command::new("python3").arg("-c").arg(sqlite).arg(&data).output().unwrap();
         let told = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(told.trim(), "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]", "{}", String::from_utf8_lossy(&output.stderr));
     }
@@ -78,4 +85,59 @@ fn no_process_outlives_a_kill_of_the_program() {
     server.child.wait().unwrap();
     let gone = || !process.exists() || fs::read_to_string(process.join("stat")).is_ok_and(|stat| stat.contains(") Z "));
     until("the guard ends the grandchild", gone);
+}
+
+/// Opens the executor as the window does and gives back the clock that it tells first.
+fn opened(data: &Path, workspace: &Path, work: impl Fn(&CommandSender, &EventReceiver)) -> ClockMode {
+    let (sender, events) = channel::events(Arc::new(|| {}));
+    let options = Options {
+        workspace: workspace.to_path_buf(),
+        database: Database::Folder(data.to_path_buf()),
+        clock: None,
+        seed: None,
+        api: ApiPort::Closed,
+        guard_program: None,
+    };
+    let mut executor = Executor::start(options, sender).unwrap();
+    let mode = wait(&events, |event| match event {
+        Event::Clock(state) => Some(state.mode),
+        _ => None,
+    });
+    work(&executor.commands(), &events);
+    executor.stop();
+    mode
+}
+
+fn wait<T>(events: &EventReceiver, mut found: impl FnMut(&Event) -> Option<T>) -> T {
+    loop {
+        let turn = events.wait_for_turn(Duration::from_secs(20)).expect("something happens");
+        if let Some(answer) = turn.iter().find_map(&mut found) {
+            return answer;
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_was_stopped_over_a_retry_stays_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, workspace) = (folder.path().join("data"), folder.path().join("workspace"));
+    fs::create_dir(&workspace).unwrap();
+    fs::write(workspace.join("invokelab.toml"), "[functions.f]\nscript = [{ throw = 'Boom' }]\n").unwrap();
+    let nothing = |_: &CommandSender, _: &EventReceiver| {};
+    let stop = |commands: &CommandSender, _: &EventReceiver| commands.send(Command::SetClock(ClockMode::Paused)).unwrap();
+    assert_eq!(opened(&data, &workspace, stop), ClockMode::Live);
+    assert_eq!(opened(&data, &workspace, nothing), ClockMode::Live, "nothing waits, so nothing has to stand still");
+    let fail = |commands: &CommandSender, events: &EventReceiver| {
+        commands.send(Command::SetClock(ClockMode::Paused)).unwrap();
+        let source = InvocationSource::Workbench;
+        let (function, payload) = ("f".into(), "{}".into());
+        let invocation_type = InvocationType::Event;
+        commands.send(Command::Invoke { function, invocation_type, payload, label: None, source, ticket: 1 }).unwrap();
+        wait(events, |event| match event {
+            Event::Service(event) => matches!(event.what, Happened::RetryScheduled { .. }).then_some(()),
+            _ => None,
+        });
+    };
+    assert_eq!(opened(&data, &workspace, fail), ClockMode::Live);
+    assert_eq!(opened(&data, &workspace, nothing), ClockMode::Paused);
 }

@@ -27,7 +27,7 @@ impl Workbench {
         let options = Options {
             workspace: folder.path().to_path_buf(),
             database: Database::Memory,
-            clock: ClockMode::Live,
+            clock: Some(ClockMode::Live),
             seed: Some(7),
             api: ApiPort::Exactly(0),
             guard_program: Some(env!("CARGO_BIN_EXE_invokelab").into()),

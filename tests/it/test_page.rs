@@ -27,7 +27,7 @@ impl Workbench {
         let options = Options {
             workspace: Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/doors"),
             database: Database::Memory,
-            clock: ClockMode::Live,
+            clock: Some(ClockMode::Live),
             seed: Some(7),
             api: ApiPort::Exactly(0),
             guard_program: Some(env!("CARGO_BIN_EXE_invokelab").into()),
