@@ -130,6 +130,8 @@ pub enum Command {
     AdvanceUntilIdle,
     /// The same at the clock's own pace, if it has one.
     WaitUntilIdle,
+    /// The next thing that is due, at the clock's own pace, if it has one (scenarios).
+    WaitForNext,
     /// After a restart with something waiting: run what came due while the program was closed.
     CatchUp,
 

@@ -1,22 +1,18 @@
 //! What comes from outside. It waits for changes of files that the system has told of and nobody has read yet, so that changed
 //! code takes effect at the very next invoke, however soon that comes.
 
+use super::builds::Built;
 use super::doors::DoorCall;
 use super::event_loop::{EventLoop, Message};
 use super::lambda_api::ApiCall;
 use crate::command::Command;
-use crate::service::ids::FunctionName;
 
 /// A call or a command, in the order in which it came.
 pub enum Arrival {
     Api(ApiCall),
     Door(DoorCall),
     Command(Command),
-    /// A build ended; the error is its sentence.
-    Built {
-        function: FunctionName,
-        result: Result<(), String>,
-    },
+    Built(Built),
 }
 
 impl EventLoop {
@@ -50,7 +46,7 @@ impl EventLoop {
             Arrival::Api(call) => self.call(call),
             Arrival::Door(call) => self.door_call(call),
             Arrival::Command(command) => self.command(command),
-            Arrival::Built { function, result } => self.built(&function, result),
+            Arrival::Built(built) => self.built(built),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! `build = [...]`: run before the first start of a function and again when its code has changed.
 //!
 //! A build may write beside its sources, and somebody may go on editing while it runs. So what changes meanwhile is no change
-//! of the code yet; when the build has ended, files that it does not write itself tell that it has to run again.
+//! of the code yet. When the build has ended, files that have another content than before, and that no build writes, tell that
+//! it has to run again. What a build writes is what it writes twice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -24,17 +27,60 @@ const LINES_TOLD: usize = 12;
 /// How long the system may take to tell what a build wrote last.
 const TOLD_WITHIN: Duration = Duration::from_millis(20);
 
+/// Larger files are not looked into.
+const LARGEST: u64 = 64 << 20;
+
 /// A build that runs.
 #[derive(Debug, Default)]
 pub struct Build {
     revision: u64,
+    folder: PathBuf,
     /// Environments that start when it is done.
     waiting: Vec<EnvironmentId>,
-    /// Files that were there before.
-    before: BTreeSet<PathBuf>,
-    /// Files that have changed since it began.
-    changed: BTreeSet<PathBuf>,
+    /// Files that were written to since it began.
+    touched: BTreeSet<PathBuf>,
 }
+
+/// A build that has ended.
+#[derive(Debug)]
+pub struct Built {
+    function: FunctionName,
+    /// What its folder held before.
+    before: Contents,
+    /// The error is its sentence.
+    result: Result<(), String>,
+}
+
+/// What is known of the files that builds write.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// By the folder of the build.
+    outputs: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    /// What was written to during a function's last build.
+    last: BTreeMap<FunctionName, BTreeSet<PathBuf>>,
+}
+
+impl Written {
+    /// Learns from a build; files of it that no build is known to write.
+    fn learn(&mut self, function: &FunctionName, build: &Build) -> Vec<PathBuf> {
+        let last = self.last.insert(function.clone(), build.touched.clone()).unwrap_or_default();
+        let outputs = self.outputs.entry(build.folder.clone()).or_default();
+        outputs.extend(build.touched.intersection(&last).cloned());
+        build.touched.difference(outputs).cloned().collect()
+    }
+
+    fn are_outputs(&self, folder: &Path, paths: &[&PathBuf]) -> bool {
+        self.outputs.get(folder).is_some_and(|outputs| paths.iter().all(|path| outputs.contains(*path)))
+    }
+
+    /// Somebody writes to these besides builds.
+    fn forget(&mut self, paths: &[PathBuf]) {
+        self.outputs.values_mut().for_each(|outputs| outputs.retain(|output| !paths.contains(output)));
+    }
+}
+
+/// Files and what was in them, as a hash.
+pub type Contents = BTreeMap<PathBuf, u64>;
 
 impl Files {
     /// Whether the present revision of a function has a build that has not run.
@@ -50,11 +96,19 @@ impl Files {
         !self.builds.is_empty()
     }
 
-    /// Keeps changed files of a function for the end of its build; `false` if none runs.
-    pub fn changed_while_building(&mut self, function: &str, paths: &[PathBuf]) -> bool {
-        let Some(build) = self.builds.get_mut(function) else { return false };
-        build.changed.extend(paths.iter().cloned());
-        true
+    /// Whether changed files of a function are for a build to judge: its own, when it has ended, or that of another function
+    /// in the same folder, which is known to write them.
+    pub fn made_by_a_build(&mut self, function: &str, paths: &[PathBuf]) -> bool {
+        if let Some(build) = self.builds.get_mut(function) {
+            build.touched.extend(paths.iter().cloned());
+            return true;
+        }
+        let concerning: Vec<&PathBuf> = paths.iter().filter(|path| self.is_code(function, path)).collect();
+        if self.builds.values().any(|build| self.written.are_outputs(&build.folder, &concerning)) {
+            return true;
+        }
+        self.written.forget(paths);
+        false
     }
 
     /// The service does not want this environment any more.
@@ -62,14 +116,28 @@ impl Files {
         self.builds.values_mut().for_each(|build| build.waiting.retain(|other| *other != environment));
     }
 
-    /// Whether somebody changed what the build had read, perhaps. What a build writes is known from the last time, or was
-    /// not there before.
-    fn was_changed_by_others(&mut self, function: &FunctionName, build: &Build) -> bool {
-        let written = self.written.entry(function.clone()).or_default();
-        let by_others = build.changed.iter().any(|path| build.before.contains(path) && !written.contains(path));
-        written.extend(build.changed.iter().cloned());
-        by_others
+    /// Whether somebody changed what the build had read, perhaps.
+    fn was_changed_by_others(&mut self, function: &FunctionName, build: &Build, before: &Contents) -> bool {
+        let unknown = self.written.learn(function, build);
+        unknown.iter().any(|path| before.get(path).is_some_and(|before| hash_of(path) != Some(*before)))
     }
+}
+
+fn contents(folder: &Path) -> Contents {
+    watch::files_under(folder)
+        .into_iter()
+        .filter_map(|path| Some((hash_of(&path)?, path)))
+        .map(|(hash, path)| (path, hash))
+        .collect()
+}
+
+fn hash_of(path: &Path) -> Option<u64> {
+    if fs::metadata(path).ok()?.len() > LARGEST {
+        return None;
+    }
+    let mut hasher = DefaultHasher::new();
+    fs::read(path).ok()?.hash(&mut hasher);
+    Some(hasher.finish())
 }
 
 impl EventLoop {
@@ -88,22 +156,26 @@ impl EventLoop {
         let Some(definition) = self.files.definition(&name) else { return };
         let build = definition.build.clone();
         let folder = if definition.code.is_file() { self.files.folder() } else { &definition.code }.to_path_buf();
-        let (revision, before) = (self.files.revision(&name), watch::files_under(&folder));
-        self.files.builds.insert(name.clone(), Build { revision, waiting, before, changed: BTreeSet::new() });
+        let running = Build { revision: self.files.revision(&name), folder: folder.clone(), waiting, touched: BTreeSet::new() };
+        self.files.builds.insert(name.clone(), running);
         self.clock.hold(true);
         self.outbox.notice(NoticeLevel::Information, format!("Building {name}: {}", build.join(" ")));
         let (messages, guard) = (self.messages.clone(), self.environments.guard().clone());
         tokio::spawn(async move {
+            let looked_at = folder.clone();
+            let before = tokio::task::spawn_blocking(move || contents(&looked_at)).await.unwrap_or_default();
             let result = run(&build, &folder, &guard).await;
             tokio::time::sleep(TOLD_WITHIN).await;
             // The loop is gone: nobody waits for the build.
-            let _ = messages.send(Message::Built { function: name, result }).await;
+            let _ = messages.send(Message::Built(Built { function: name, before, result })).await;
         });
     }
 
-    pub(super) fn built(&mut self, function: &FunctionName, result: Result<(), String>) {
+    pub(super) fn built(&mut self, Built { function, before, result }: Built) {
+        let function = &function;
         let Some(build) = self.files.builds.remove(function) else { return };
-        let stale = self.files.was_changed_by_others(function, &build) || self.files.revision(function) != build.revision;
+        let stale =
+            self.files.was_changed_by_others(function, &build, &before) || self.files.revision(function) != build.revision;
         if stale && !build.waiting.is_empty() {
             return self.begin_build(function.clone(), build.waiting);
         }

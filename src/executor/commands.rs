@@ -50,6 +50,7 @@ impl EventLoop {
             Command::Advance(length) => self.drive = Some(self.at_pace(Goal::Until(self.now() + length))),
             Command::AdvanceUntilIdle => self.drive = Some(Drive::new(Goal::Idle)),
             Command::WaitUntilIdle => self.drive = Some(self.at_pace(Goal::Idle)),
+            Command::WaitForNext => self.step_in(self.clock.mode()),
             Command::CatchUp => self.clock.jump_to(super::clock::wall()),
             Command::Document { ticket, work, text } => self.documents.begin(ticket, work, text),
             Command::Request { ticket, door, request } => self.request(ticket, &door, *request),
@@ -99,7 +100,11 @@ impl EventLoop {
     }
 
     fn step(&mut self) {
-        self.clock.set_mode(ClockMode::Paused);
+        self.step_in(ClockMode::Paused);
+    }
+
+    fn step_in(&mut self, mode: ClockMode) {
+        self.clock.set_mode(mode);
         if self.drive.is_some() {
             return;
         }
@@ -109,7 +114,7 @@ impl EventLoop {
             self.outbox.push_now(Event::Stepped { sentence: sentence.into() });
             return;
         }
-        self.drive = Some(Drive::new(Goal::Step(next.filter(|_| !self.service.is_running()))));
+        self.drive = Some(self.at_pace(Goal::Step(next.filter(|_| !self.service.is_running()))));
     }
 
     fn step_to(&mut self, request_id: RequestId) {

@@ -69,8 +69,9 @@ impl Drive {
     /// The moment at which one that waits may be done though nothing happens.
     #[must_use]
     pub fn wakes_at(&self) -> Option<Timestamp> {
-        match self.goal {
-            Goal::Until(until) if self.waits => Some(until),
+        match &self.goal {
+            Goal::Until(until) if self.waits => Some(*until),
+            Goal::Step(Some(due)) if self.waits => Some(due.at),
             _ => None,
         }
     }
@@ -87,6 +88,7 @@ impl Drive {
     pub fn next(&mut self, now: Timestamp, next_step: Option<&Due>, next_deadline: Option<Timestamp>) -> Move {
         match &mut self.goal {
             Goal::Until(until) if self.waits && now < *until => Move::Wait,
+            Goal::Step(Some(due)) if self.waits && now < due.at => Move::Wait,
             Goal::Idle if self.waits && next_step.is_some() => Move::Wait,
             Goal::Step(due) => match due {
                 Some(due) if !self.jumped => {

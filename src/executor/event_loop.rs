@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::arrival::Arrival;
+use super::builds::Built;
 use super::clock::{self, Clock};
 use super::documents::Documents;
 use super::doors::{DoorCall, Doors};
@@ -23,7 +24,6 @@ use crate::channel::CommandReceiver;
 use crate::command::ClockMode;
 use crate::event::{ClockState, Event};
 use crate::service::LambdaService;
-use crate::service::ids::FunctionName;
 use crate::service::input::Input;
 use crate::service::time::{Micros, Timestamp};
 use crate::store::StoredClock;
@@ -41,11 +41,7 @@ pub enum Message {
     FilesChanged(crate::workspace::watch::Changed),
     /// All changes that were pending have been told.
     FilesFollowed,
-    /// A build ended; the error is its sentence.
-    Built {
-        function: FunctionName,
-        result: Result<(), String>,
-    },
+    Built(Built),
     Document {
         ticket: u64,
         result: Result<Option<String>, crate::event::DocumentError>,
@@ -213,7 +209,7 @@ impl EventLoop {
         match message {
             Message::FilesChanged(changed) => self.files_changed(&changed),
             Message::FilesFollowed => self.files_followed(),
-            Message::Built { function, result } => self.arrived(Arrival::Built { function, result }),
+            Message::Built(built) => self.arrived(Arrival::Built(built)),
             Message::Tell(event) => self.outbox.push_now(event),
             Message::Document { ticket, result } => {
                 self.documents.ended();

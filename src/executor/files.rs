@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::builds::Build;
+use super::builds::{Build, Written};
 use super::environment::EnvironmentStart;
 use super::lambda_api::ApiView;
 use crate::event::{Problem, WorkspaceView};
@@ -28,8 +28,7 @@ pub struct Files {
     pub(super) builds: BTreeMap<FunctionName, Build>,
     /// The revisions that were built last.
     pub(super) built: BTreeMap<FunctionName, u64>,
-    /// Files that changed while a function was built.
-    pub(super) written: BTreeMap<FunctionName, BTreeSet<PathBuf>>,
+    pub(super) written: Written,
     /// Files that the present code of a function has imported, where its runtime tells.
     loaded: BTreeMap<FunctionName, BTreeSet<PathBuf>>,
     /// Code that stands in for a handler's own.
@@ -52,7 +51,7 @@ impl Files {
             view: Arc::default(),
             builds: BTreeMap::new(),
             built: BTreeMap::new(),
-            written: BTreeMap::new(),
+            written: Written::default(),
             loaded: BTreeMap::new(),
             replaced: BTreeMap::new(),
             removed: None,
@@ -242,6 +241,12 @@ impl Files {
         })
     }
 
+    /// Whether a path is, or may be, code of a function.
+    #[must_use]
+    pub fn is_code(&self, function: &str, path: &Path) -> bool {
+        self.definition(function).is_some_and(|definition| self.is_code_of(definition, path))
+    }
+
     fn is_code_of(&self, definition: &FunctionDefinition, path: &Path) -> bool {
         let mut roots = std::iter::once(&definition.code).chain(&definition.layers).chain(&definition.env_file);
         roots.any(|root| path.starts_with(root)) || self.may_import(definition, path)
@@ -335,7 +340,12 @@ mod tests {
         let whole = "[functions.f]\nscript = [{ respond = 1 }]\n[functions.g]\nscript = [{ respond = 1 }]\n[queues.q]\n";
         std::fs::write(&file, whole).unwrap();
         let mut files = Files::open(folder.path()).unwrap();
-        for broken in [whole.replace("[functions.f]", "[functions.]"), whole.replace("queues.q]", "queues.q"), "=".to_owned()] {
+        for broken in [
+            whole.replace("[functions.f]", "[functions.]"),
+            whole.replace("queues.q]", "queues.q"),
+            "=".to_owned(),
+            "\n".to_owned(),
+        ] {
             std::fs::write(&file, &broken).unwrap();
             assert!(files.reload().is_empty(), "{broken}");
             let functions: Vec<_> =

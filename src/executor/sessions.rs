@@ -53,7 +53,7 @@ impl EventLoop {
             self.reload();
         }
         for function in self.files.functions_of(changed) {
-            if self.files.changed_while_building(&function, &changed.paths) {
+            if self.files.made_by_a_build(&function, &changed.paths) {
                 continue;
             }
             if let Some(input) = self.files.code_changed(&function) {

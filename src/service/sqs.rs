@@ -260,6 +260,7 @@ impl LambdaService {
         for message_id in ids {
             self.remove_message(queue, message_id, Removal::Person);
         }
+        self.poll_queue(queue);
     }
 
     /// Moves every message that waits; those that came by a redrive policy go back to where they came from.

@@ -56,8 +56,9 @@ fn auth_type(section: &Section) -> AuthType {
         Some("NONE") => return AuthType::None,
         Some("AWS_IAM") => return AuthType::AwsIam,
         Some(other) => format!("\"{other}\" is not an AuthType; write \"NONE\" or \"AWS_IAM\""),
-        None if section.has("auth_type") || misspells(section, keys::URL, "auth_type") => {
-            "an AuthType is \"NONE\" or \"AWS_IAM\", in quotes".to_owned()
+        None if section.has("auth_type") => "an AuthType is \"NONE\" or \"AWS_IAM\", in quotes".to_owned(),
+        None if let Some(key) = unknown_keys(section, keys::URL).next() => {
+            format!("{key} may have been meant to say who gets in; that is auth_type")
         }
         None => return AuthType::None,
     };

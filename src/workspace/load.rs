@@ -74,6 +74,11 @@ pub fn load_text(file: &Path, text: &str) -> Workspace {
 fn read_text(file: &Path, text: &str, open: Option<&Workspace>) -> Workspace {
     let source = Source::new(file, text);
     let table = syntax::parse(&source);
+    // Many programs empty a file before they write it anew.
+    let emptied = open.is_some_and(|open| !open.functions.is_empty()) && text.trim().is_empty();
+    if emptied {
+        source.problem(None, "the file is empty");
+    }
     let partly_read = source.has_problems();
     keys::check(&source, &table);
     let root = Section::new(&source, &table);
@@ -91,7 +96,7 @@ fn read_text(file: &Path, text: &str, open: Option<&Workspace>) -> Workspace {
             None => Some("function URLs let nobody in"),
             Some(_) => Some("the workspace stays as it was"),
         };
-        let sentence = until.map(|until| format!("until the lines that are not TOML are repaired, {until}"));
+        let sentence = until.map(|until| format!("until that is repaired, {until}"));
         sentence.into_iter().for_each(|sentence| source.problem(None, sentence));
     }
     workspace.problems = source.into_problems();

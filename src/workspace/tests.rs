@@ -224,6 +224,7 @@ fn a_url_that_cannot_be_read_opens_to_nobody() {
         ("url = { auth_type = true }", AuthType::AwsIam, false),
         ("url = { auth_type = \"NON\" }", AuthType::AwsIam, false),
         ("url = { auth_typ = \"AWS_IAM\" }", AuthType::AwsIam, false),
+        ("url = { type = \"AWS_IAM\" }", AuthType::AwsIam, false),
         ("url = { auth_type = AWS_IAM }", AuthType::None, true),
         ("url = {}\n[functions.f.url]\nauth_type = \"AWS_IAM", AuthType::None, true),
         ("url = {}\n[[functions.f.polcy]]\nprincipal = \"*\"\naction = \"lambda:InvokeFunctionUrl\"", AuthType::None, true),

@@ -29,25 +29,33 @@ fn answer(server: &Server) -> String {
     server.invoke("f", "RequestResponse", "{}").lines().last().unwrap_or_default().to_owned()
 }
 
+/// A change is told soon after it was made.
+fn noticed() {
+    std::thread::sleep(Duration::from_millis(200));
+}
+
 #[test]
 fn what_a_build_writes_beside_its_sources_is_no_reason_to_build_again() {
     if !installed("curl") || cfg!(windows) {
         return;
     }
     let folder = workspace("0");
+    fs::copy(folder.path().join("source.txt"), folder.path().join("index.mjs")).unwrap();
     let server = Server::start(&folder.path().join("data"), folder.path());
-    assert_eq!(answer(&server), "\"one\"");
-    // The first time, index.mjs might have been changed by anybody.
-    let first = builds(folder.path());
-    assert!((1..=2).contains(&first), "{first}");
     for _ in 0..4 {
         assert_eq!(answer(&server), "\"one\"");
     }
-    assert_eq!(builds(folder.path()), first);
+    assert_eq!(builds(folder.path()), 1);
     write_source(folder.path(), "two");
-    std::thread::sleep(Duration::from_millis(100));
+    noticed();
     assert_eq!(answer(&server), "\"two\"");
-    assert_eq!(builds(folder.path()), first + 1);
+    let learnt = builds(folder.path());
+    // The first time, index.mjs might have been changed by anybody.
+    assert!((2..=3).contains(&learnt), "{learnt}");
+    write_source(folder.path(), "three");
+    noticed();
+    assert_eq!(answer(&server), "\"three\"");
+    assert_eq!(builds(folder.path()), learnt + 1);
 }
 
 #[test]
@@ -57,16 +65,48 @@ fn code_that_changes_during_a_build_is_built_before_anything_starts() {
     }
     let folder = workspace("1");
     let server = Server::start(&folder.path().join("data"), folder.path());
-    let answered = std::thread::scope(|scope| {
-        let invoke = scope.spawn(|| answer(&server));
-        while builds(folder.path()) == 0 {
-            std::thread::sleep(Duration::from_millis(10));
+    for (before, during) in [("one", "two"), ("three", "four"), ("five", "six")] {
+        write_source(folder.path(), before);
+        noticed();
+        let built = builds(folder.path());
+        let answered = std::thread::scope(|scope| {
+            let invoke = scope.spawn(|| answer(&server));
+            while builds(folder.path()) == built {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            noticed();
+            write_source(folder.path(), during);
+            invoke.join().unwrap()
+        });
+        assert_eq!(answered, format!("\"{during}\""));
+        assert_eq!(answer(&server), format!("\"{during}\""));
+    }
+}
+
+#[test]
+fn functions_with_builds_in_one_folder_do_not_make_each_other_build() {
+    if !installed("curl") || cfg!(windows) {
+        return;
+    }
+    let folder = workspace("0");
+    let function = |name: &str| {
+        let build = format!("echo built >> builds.log; cp source.txt {name}.mjs; date +%s%N >> {name}.mjs.txt");
+        let code = format!("code = \"{name}.mjs\"\nbuild = [\"sh\", \"-c\", \"{build}\"]");
+        fs::write(folder.path().join(format!("{name}.mjs")), "").unwrap();
+        format!("[functions.{name}]\nruntime = \"javascript\"\n{code}\n")
+    };
+    let text = format!("{}{}", function("a"), function("b"));
+    fs::write(folder.path().join("invokelab.toml"), text).unwrap();
+    let server = Server::start(&folder.path().join("data"), folder.path());
+    let both = || {
+        for name in ["a", "b"] {
+            let answer = server.invoke(name, "RequestResponse", "{}");
+            assert!(answer.ends_with("\"one\""), "{answer}");
         }
-        std::thread::sleep(Duration::from_millis(200));
-        write_source(folder.path(), "two");
-        invoke.join().unwrap()
-    });
-    assert_eq!(answered, "\"two\"");
-    assert_eq!(answer(&server), "\"two\"");
-    assert_eq!(builds(folder.path()), 2);
+    };
+    // Until it is known who writes what.
+    (0..4).for_each(|_| both());
+    let known = builds(folder.path());
+    (0..4).for_each(|_| both());
+    assert_eq!(builds(folder.path()), known);
 }

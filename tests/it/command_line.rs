@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::{Server, invokelab, run, scenarios, text};
+use crate::program::{Server, installed, invokelab, run, scenarios, text};
 
 #[test]
 fn a_function_is_invoked_without_anything_installed() {
@@ -164,10 +164,38 @@ fn a_scenario_changes_code_without_touching_the_file() {
 }
 
 #[test]
+fn changed_code_runs_in_every_runtime() {
+    if !installed("node") || !installed("python3") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "invokelab.toml",
+        "[functions.node]\nruntime = \"nodejs\"\ncode = \"nd.mjs\"\nhandler = \"nd.handler\"\n\
+         [functions.python]\nruntime = \"python3\"\ncode = \"one.py\"\nhandler = \"one.main\"\n",
+    );
+    write("nd.mjs", "export const handler = async () => 'own';\n");
+    write("one.py", "def main(event, context):\n    return 'own'\n");
+    let step = |function: &str, code: &str| {
+        format!(
+            "[[step]]\nchange = {{ function = '{function}', code = \"{code}\" }}\n[[step]]\ninvoke = {{ function = '{function}', as = 'x' }}\nexpect = [{{ invocation = 'x', pointer = '', equals = 'new' }}]\n"
+        )
+    };
+    let node = step("node", "export const handler = async () => 'new';");
+    let python = step("python", "def main(event, context):\\n    return 'new'\\n");
+    write("s.toml", &format!("title = 's'\nworkspace = '.'\n{node}{python}"));
+    let file = folder.path().join("s.toml");
+    let output = run(&folder.path().join("data"), &["run", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+}
+
+#[test]
 fn a_live_clock_takes_its_time() {
     let (folder, _) = changing();
     let file = folder.path().join("live.toml");
-    fs::write(&file, "title = 'live'\nworkspace = '.'\nclock = 'live'\n[[step]]\nadvance = '1s'\n").unwrap();
+    fs::write(&file, "title = 'live'\nworkspace = '.'\nclock = 'live'\n[[step]]\nadvance = '1s'\n[[step]]\nadvance = 'next'\n")
+        .unwrap();
     let began = std::time::SystemTime::now();
     let output = run(&folder.path().join("data"), &["run", file.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));

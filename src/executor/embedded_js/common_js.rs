@@ -25,14 +25,28 @@ pub(super) fn install(ctx: &Ctx<'_>, folder: PathBuf, loaded: Loaded) -> Result<
 fn compiler(sources: Sources) -> impl for<'js> Fn(Ctx<'js>, String) -> Result<Function<'js>> {
     move |ctx, name| {
         let text = sources.read(&ctx, &name)?;
-        if modules::is_es_module(&name, &text) {
+        if modules::is_es_module(&ctx, &name, &text) {
             return Err(Exception::throw_message(&ctx, &format!("require() of ES Module {name} is not supported; import it")));
         }
-        let mut options = EvalOptions::default();
-        options.strict = false;
-        options.filename = Some(name);
-        ctx.eval_with_options(format!("(function (exports, require, module, __filename, __dirname) {{{text}\n}})"), options)
+        compile(&ctx, &text, name)
     }
+}
+
+fn compile<'js>(ctx: &Ctx<'js>, text: &str, name: String) -> Result<Function<'js>> {
+    let mut options = EvalOptions::default();
+    options.strict = false;
+    options.filename = Some(name);
+    ctx.eval_with_options(format!("(function (exports, require, module, __filename, __dirname) {{{text}\n}})"), options)
+}
+
+/// Whether a text can be no body of a function for its imports or exports, which bundles have anywhere in a line.
+pub(super) fn is_module_syntax(ctx: &Ctx<'_>, text: &str) -> bool {
+    if !(text.contains("import") || text.contains("export")) || compile(ctx, text, String::new()).is_ok() {
+        return false;
+    }
+    // The error comes up again where it belongs.
+    ctx.catch();
+    text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').any(|word| word == "export" || word == "import")
 }
 
 /// An ES module whose default export is what `require` gives of the same file.

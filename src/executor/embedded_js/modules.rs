@@ -67,22 +67,41 @@ impl Resolver for FolderResolver {
     }
 }
 
-/// The file that `wanted` means in the file `base`, both relative to the folder.
+/// Modules of the runtime itself, which no package takes the place of.
+const BUILT_IN: [&str; 10] =
+    ["buffer", "console", "crypto", "events", "module", "path", "string_decoder", "timers", "url", "util"];
+
+/// The file that `wanted` means in the file `base`, both relative to the folder, which scripts know as `/var/task`.
 pub(super) fn locate(folder: &Path, base: &str, wanted: &str) -> Option<String> {
+    if BUILT_IN.contains(&wanted.strip_prefix("node:").unwrap_or(wanted)) {
+        return None;
+    }
+    if let Some(inside) = wanted.strip_prefix("/var/task/") {
+        return package(folder, &normal(Path::new(inside))?);
+    }
     let beside = Path::new(base).parent().unwrap_or(Path::new(""));
     if wanted.starts_with('.') {
-        return existing(folder, &normal(&beside.join(wanted))?);
+        return package(folder, &normal(&beside.join(wanted))?);
     }
     beside.ancestors().find_map(|place| package(folder, &normal(&place.join("node_modules").join(wanted))?))
 }
 
-/// The file that a package, or a path within one, means: the `main` of its `package.json`, or the usual names.
+/// The file that a package, a folder or a path means: what its `package.json` exports, or the usual names.
 fn package(folder: &Path, name: &str) -> Option<String> {
     let description = fs::read(folder.join(name).join("package.json")).ok();
     let description: Option<serde_json::Value> = description.and_then(|text| serde_json::from_slice(&text).ok());
-    let main = description.as_ref().and_then(|description| description["main"].as_str());
+    let main = description.as_ref().and_then(main_of);
     let main = main.and_then(|main| existing(folder, &normal(&Path::new(name).join(main))?));
     main.or_else(|| existing(folder, name))
+}
+
+/// The file that a description names for the package as a whole: `exports` before `main`, CommonJS before ES modules.
+fn main_of(description: &serde_json::Value) -> Option<&str> {
+    let exports = &description["exports"];
+    let whole = if exports["."].is_null() { exports } else { &exports["."] };
+    let conditions = ["require", "node", "default", "import"].iter().map(|condition| &whole[*condition]);
+    let named = std::iter::once(whole).chain(conditions).find_map(|export| export.as_str().or(export["default"].as_str()));
+    named.or_else(|| description["main"].as_str())
 }
 
 /// `a/../b` as `b`; `None` for a path that leaves the folder.
@@ -124,7 +143,7 @@ impl Loader for Sources {
             return Err(Error::new_loading(name));
         }
         let text = self.read(ctx, name)?;
-        let text = match is_es_module(name, &text) {
+        let text = match is_es_module(ctx, name, &text) {
             true => text,
             false => common_js::as_module(name),
         };
@@ -132,15 +151,17 @@ impl Loader for Sources {
     }
 }
 
-/// Whether a file is an ES module; `.js` may be either, and CommonJS says so by what it uses.
-pub(super) fn is_es_module(name: &str, text: &str) -> bool {
+/// Whether a file is an ES module; `.js` may be either, and CommonJS says so by what it uses, unless it is no function's body.
+pub(super) fn is_es_module(ctx: &Ctx<'_>, name: &str, text: &str) -> bool {
     match Path::new(name).extension().and_then(|extension| extension.to_str()) {
         Some("cjs" | "json") => false,
-        Some("js") => {
-            has_module_syntax(text) || !["exports.", "module.exports", "require("].iter().any(|used| text.contains(used))
-        }
+        Some("js") => has_module_syntax(text) || !uses_common_js(text) || common_js::is_module_syntax(ctx, text),
         _ => true,
     }
+}
+
+fn uses_common_js(text: &str) -> bool {
+    ["exports.", "module.exports", "require("].iter().any(|used| text.contains(used))
 }
 
 fn has_module_syntax(text: &str) -> bool {
@@ -160,11 +181,21 @@ mod tests {
 
     #[test]
     fn common_modules_are_told_from_es_modules() {
-        assert!(!is_es_module("a.js", "exports.handler = async () => 1;"));
-        assert!(!is_es_module("a.js", "require('./b')"));
-        assert!(is_es_module("a.js", "export const handler = () => exports.x;"));
-        assert!(is_es_module("a.mjs", "exports.x"));
-        assert!(!is_es_module("a.json", "{}") && !is_es_module("a.cjs", "1"));
+        let context = rquickjs::Context::full(&rquickjs::Runtime::new().unwrap()).unwrap();
+        context.with(|ctx| {
+            for (name, text, es) in [
+                ("a.js", "exports.handler = async () => 1;", false),
+                ("a.js", "require('./b')", false),
+                ("a.js", "export const handler = () => exports.x;", true),
+                ("a.js", "var q=\"require(x)\";var h=()=>q;export{h as handler};", true),
+                ("a.js", "exports.x = ;", false),
+                ("a.mjs", "exports.x", true),
+                ("a.json", "{}", false),
+                ("a.cjs", "1", false),
+            ] {
+                assert_eq!(is_es_module(&ctx, name, text), es, "{text}");
+            }
+        });
     }
 
     #[test]
@@ -175,6 +206,14 @@ mod tests {
             ("node_modules/a/lib/main.js", ""),
             ("node_modules/a/node_modules/b/index.js", ""),
             ("node_modules/c/index.mjs", ""),
+            (
+                "node_modules/d/package.json",
+                "{\"exports\": {\".\": {\"import\": \"./d.mjs\", \"require\": {\"default\": \"./d.cjs\"}}}}",
+            ),
+            ("node_modules/d/d.cjs", ""),
+            ("node_modules/events/index.js", ""),
+            ("sub/package.json", "{\"exports\": \"./m.js\"}"),
+            ("sub/m.js", ""),
             ("lib/x.js", ""),
         ] {
             let path = folder.path().join(name);
@@ -187,6 +226,12 @@ mod tests {
             ("node_modules/a/lib/main.js", "b", Some("node_modules/a/node_modules/b/index.js")),
             ("node_modules/a/lib/main.js", "c", Some("node_modules/c/index.mjs")),
             ("index.js", "b", None),
+            ("index.js", "d", Some("node_modules/d/d.cjs")),
+            ("lib/x.js", "../sub", Some("sub/m.js")),
+            ("lib/x.js", "/var/task/lib/x.js", Some("lib/x.js")),
+            ("lib/x.js", "/var/task/../x.js", None),
+            ("index.js", "events", None),
+            ("index.js", "node:events", None),
             ("index.js", "./lib/x", Some("lib/x.js")),
             ("lib/x.js", "../../etc/passwd", None),
             ("index.js", "a/../../../etc/passwd", None),

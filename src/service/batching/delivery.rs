@@ -40,9 +40,12 @@ impl LambdaService {
     }
 
     pub(in super::super) fn batch_retry(&mut self, id: BatchId) {
-        if let Some(waiting) = self.batches.get_mut(&id).and_then(|batch| batch.waiting.as_mut()) {
+        let Some(batch) = self.batches.get_mut(&id) else { return };
+        let key = (batch.function.clone(), batch.queue.clone());
+        if let Some(waiting) = &mut batch.waiting {
             waiting.retry = None;
             self.deliver_batch(id);
+            self.watch_backlog(&key);
         }
     }
 
@@ -129,7 +132,8 @@ impl LambdaService {
             },
         };
         self.finish_batch(id, failed, verdict);
-        self.poll(&key);
+        // Another function's batch may have held the same messages.
+        self.poll_queue(&key.1);
     }
 
     /// `failed`: messages that stay hidden until their visibility timeout ends; `None` stands for all.
