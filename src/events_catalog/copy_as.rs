@@ -7,6 +7,8 @@ use crate::service::input::InvocationType;
 pub struct CopyTarget<'a> {
     pub endpoint: &'a str,
     pub region: &'a str,
+    /// The workspace's folder.
+    pub workspace: &'a str,
     pub function: &'a str,
     pub invocation_type: InvocationType,
     pub payload: &'a str,
@@ -48,11 +50,15 @@ pub fn boto3(target: &CopyTarget) -> String {
     )
 }
 
-/// `invokelab invoke`, in the folder of the workspace.
+/// `invokelab invoke`, from any folder.
 #[must_use]
 pub fn invokelab(target: &CopyTarget) -> String {
-    let command =
-        format!("invokelab invoke {} . --event - --type {} --log", quoted(target.function), target.invocation_type.name());
+    let command = format!(
+        "invokelab invoke {} {} --event - --type {} --log",
+        quoted(target.function),
+        quoted(target.workspace),
+        target.invocation_type.name()
+    );
     here_document(&command, target.payload)
 }
 
@@ -90,6 +96,7 @@ mod tests {
 
     fn target() -> CopyTarget<'static> {
         CopyTarget {
+            workspace: "/home/ada/my shop",
             endpoint: "http://127.0.0.1:9001",
             region: "us-east-1",
             function: "confirm",

@@ -1,5 +1,7 @@
 //! What a person or a script wants, one command at a time.
 
+use std::path::PathBuf;
+
 use super::drive::{Drive, Goal, attempt_of};
 use super::event_loop::{Ended, EventLoop};
 use super::lambda_api::check_json;
@@ -10,7 +12,7 @@ use crate::service::ids::RequestId;
 use crate::service::input::{Input, InvocationType, InvokeRequest, NewMessage};
 use crate::service::limits;
 use crate::service::time::Micros;
-use crate::workspace::edit;
+use crate::workspace::{self, edit};
 
 /// Due things searched for the attempt that a *Step to* means.
 const DUE_SEARCHED: usize = 100_000;
@@ -59,7 +61,7 @@ impl EventLoop {
             Command::SearchHistory { text, limit } => self.storage.search(text, limit),
             Command::LoadInvocation(request_id) => self.storage.load(request_id),
             Command::ClearHistory => self.storage.clear_history(),
-            Command::OpenWorkspace(path) => self.ended = Some(Ended::Open(path)),
+            Command::OpenWorkspace(path) => self.open_workspace(path),
             Command::CreateWorkspace(path) => match edit::create_workspace(&path) {
                 Ok(_) => self.ended = Some(Ended::Open(path)),
                 Err(error) => self.outbox.error(error.to_string()),
@@ -87,6 +89,14 @@ impl EventLoop {
         request.reply = Some(self.replies.command(ticket));
         self.input(Input::Invoke(request.into()));
         self.replies.handled();
+    }
+
+    /// Ends the session for another one, unless there is nothing to open.
+    fn open_workspace(&mut self, path: PathBuf) {
+        match workspace::load(&path) {
+            Ok(_) => self.ended = Some(Ended::Open(path)),
+            Err(problem) => self.outbox.error(format!("{} was not opened. {}", path.display(), problem.message)),
+        }
     }
 
     /// A drive that waits where the clock goes by itself.

@@ -231,7 +231,10 @@ impl EventLoop {
         let drive = self.drive.as_ref().and_then(Drive::wakes_at);
         let deadline = [self.service.next_deadline(), self.environments.next_scripted(), drive].into_iter().flatten().min();
         let due = deadline.and_then(|at| self.clock.real_time_until(at)).map(|left| clock::instant() + left);
-        [due, self.outbox.due()].into_iter().flatten().min()
+        // What waits must find its clock again after a kill.
+        let passes = self.clock.mode() != ClockMode::Paused && !self.service.is_quiet();
+        let kept = if passes { self.storage.keeps_clock_at() } else { None };
+        [due, self.outbox.due(), kept].into_iter().flatten().min()
     }
 
     /// Tells the listener and the history what has changed, if it is time.

@@ -13,6 +13,8 @@ use crate::workspace::watch::{Changed, Watch};
 impl EventLoop {
     /// The service learns of functions and queues, then of what an earlier run left.
     pub(super) fn begin_session(&mut self, restored: Restored) {
+        // First of all: what the listener knew belongs to another workspace.
+        self.outbox.push(Event::Workspace(self.files.view()));
         for input in self.files.inputs() {
             self.input(input);
         }

@@ -93,6 +93,12 @@ impl Storage {
         }
     }
 
+    /// When the clock is to be kept again, should time pass and nothing else happen.
+    #[must_use]
+    pub fn keeps_clock_at(&self) -> Option<Instant> {
+        self.clock_kept.map(|(_, at)| at + KEEP_TIME_EVERY)
+    }
+
     /// Resolves when the store has something to say.
     pub async fn changed(&self) {
         self.inbox.arrived.notified().await;

@@ -93,7 +93,8 @@ impl Model {
             1 => " One more problem is listed in the status bar.".to_owned(),
             more => format!(" {more} more problems are listed in the status bar."),
         };
-        let text = format!("{}: {}{more}", first.place(), first.message);
+        let stop = if more.is_empty() || first.message.ends_with(['.', '?']) { "" } else { "." };
+        let text = format!("{}: {}{stop}{more}", first.place(), first.message);
         self.tell(Notice { level: NoticeLevel::Error, text });
     }
 
@@ -373,9 +374,10 @@ impl Model {
     fn queue(&mut self, event: &ServiceEvent) {
         let at = event.at;
         match &event.what {
-            Happened::MessageSent { queue, message_id, body, visible_at, .. } => {
+            Happened::MessageSent { queue, message_id, body, visible_at, receive_count, .. } => {
                 let state = if *visible_at > at { MessageState::InvisibleUntil(*visible_at) } else { MessageState::Waiting };
-                let message = Message { body: body.clone(), sent_at: at, receive_count: 0, invisible_until: at, state };
+                let receive_count = *receive_count;
+                let message = Message { body: body.clone(), sent_at: at, receive_count, invisible_until: at, state };
                 self.put(queue, *message_id, message, at);
             }
             Happened::BatchOpened { function, queue, closes_at } => {

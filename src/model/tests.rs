@@ -200,6 +200,7 @@ fn a_message_that_came_back_and_went_out_at_once_has_become_its_batch() {
         body: "{}".into(),
         source: InvocationSource::Workbench,
         visible_at: Timestamp(0),
+        receive_count: 0,
     };
     let closed = |batch| Happened::BatchClosed {
         batch: BatchId(batch),
@@ -445,6 +446,7 @@ fn a_batch_that_loses_its_messages_before_it_is_sent_is_collected_no_more() {
         body: "{}".into(),
         source: InvocationSource::Workbench,
         visible_at: Timestamp(0),
+        receive_count: 0,
     };
     let received = |id| Happened::MessageReceived {
         queue: queue.clone(),

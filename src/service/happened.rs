@@ -207,6 +207,8 @@ pub enum Happened {
         body: Arc<str>,
         source: InvocationSource,
         visible_at: Timestamp,
+        /// More than 0 for one of an earlier run.
+        receive_count: u32,
     },
     /// A message was not sent, and why not.
     MessageRefused {

@@ -34,11 +34,11 @@ impl LogView {
             actions.push(Action::Copy(all.join("\n")));
         }
         let (first, last) = parts(lines.len(), self.more);
-        lines[..first].iter().for_each(|line| line_ui(ui, line, "Copy log has all"));
+        lines[..first].iter().for_each(|line| line_ui(ui, line, "Copy log has all that is kept"));
         if first < last {
             self.gap(ui, last - first);
         }
-        lines[last..].iter().for_each(|line| line_ui(ui, line, "Copy log has all"));
+        lines[last..].iter().for_each(|line| line_ui(ui, line, "Copy log has all that is kept"));
         if left_out > 0 {
             widgets::figure(ui, format!("{} more lines are in the history", widgets::grouped(left_out)));
         }
@@ -98,8 +98,8 @@ mod tests {
     #[test]
     fn a_very_long_line_is_cut_and_says_how_long_it_is() {
         assert_eq!(shown("a\tb", ""), "a  b");
-        let text = shown(&"ä".repeat(400_000), "Copy log has all");
-        assert!(text.ends_with("ä… (400,000 characters; Copy log has all)"), "{}", &text[1_990..]);
+        let text = shown(&"ä".repeat(400_000), "Copy log has all that is kept");
+        assert!(text.ends_with("ä… (400,000 characters; Copy log has all that is kept)"), "{}", &text[1_990..]);
         assert!(text.chars().count() < LONGEST + 60);
     }
 }

@@ -43,16 +43,10 @@ impl CommandPalette {
             return;
         }
         let entries = entries(situation);
-        let wanted = self.typed.to_lowercase();
-        let ranked = entries.iter().filter_map(|entry| Some((rank(&entry.name.to_lowercase(), &wanted)?, entry)));
-        let mut ranked: Vec<_> = ranked.collect();
-        ranked.sort_by_key(|(rank, _)| *rank);
-        let found: Vec<_> = ranked.into_iter().map(|(_, entry)| entry).collect();
         let [up, down, enter, escape] = ui.input_mut(|input| {
             [Key::ArrowUp, Key::ArrowDown, Key::Enter, Key::Escape].map(|key| input.consume_key(egui::Modifiers::NONE, key))
         });
-        self.chosen = (self.chosen + usize::from(down)).saturating_sub(usize::from(up)).min(found.len().saturating_sub(1));
-        let mut run = enter.then_some(self.chosen);
+        let mut run = None;
         let palette = Palette::of(ui);
         let shown = Area::new(Id::unique("command palette"))
             .order(Order::Foreground)
@@ -66,9 +60,15 @@ impl CommandPalette {
                         self.chosen = 0;
                     }
                     response.request_focus();
+                    // What was typed together with Enter counts.
+                    let found = found(&entries, &self.typed);
+                    let last = found.len().saturating_sub(1);
+                    self.chosen = (self.chosen + usize::from(down)).saturating_sub(usize::from(up)).min(last);
+                    run = found.get(self.chosen).filter(|_| enter).copied();
                     // A list that was short before does not keep the next one short.
                     ScrollArea::vertical().max_height(LIST).min_scrolled_height(LIST).show(ui, |ui| {
-                        for (index, Entry { name, shortcut, .. }) in found.iter().enumerate() {
+                        for (index, entry) in found.iter().copied().enumerate() {
+                            let Entry { name, shortcut, .. } = entry;
                             let text = RichText::new(name).font(theme::medium(BODY));
                             let button = Button::selectable(index == self.chosen, text)
                                 .shortcut_text(RichText::new(*shortcut).size(SMALL).color(palette.second));
@@ -78,7 +78,7 @@ impl CommandPalette {
                                 response.scroll_to_me(None);
                             }
                             if response.clicked() {
-                                run = Some(index);
+                                run = Some(entry);
                             }
                         }
                         if found.is_empty() {
@@ -87,7 +87,7 @@ impl CommandPalette {
                     });
                 });
             });
-        if let Some(entry) = run.and_then(|index| found.get(index)) {
+        if let Some(entry) = run {
             actions.extend_from_slice(&entry.actions);
             self.close();
         } else if escape || shown.response.clicked_elsewhere() {
@@ -111,6 +111,15 @@ impl CommandPalette {
             self.shortcuts_open = false;
         }
     }
+}
+
+/// The entries that fit what was typed, the best first.
+fn found<'a>(entries: &'a [Entry], typed: &str) -> Vec<&'a Entry> {
+    let wanted = typed.to_lowercase();
+    let ranked = entries.iter().filter_map(|entry| Some((rank(&entry.name.to_lowercase(), &wanted)?, entry)));
+    let mut ranked: Vec<_> = ranked.collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, entry)| entry).collect()
 }
 
 /// How well a name fits what was typed; `None` when a word is not in it. A word that begins one of the name's fits best.

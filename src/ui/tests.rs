@@ -317,6 +317,15 @@ fn a_function_is_added_by_enter_and_chosen_when_it_is_there() {
 }
 
 #[test]
+fn what_is_typed_together_with_enter_counts() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.key(egui::Modifiers::COMMAND, egui::Key::K);
+    window.harness.input_mut().events.push(egui::Event::Text("until nothing".into()));
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::Enter);
+    assert!(matches!(sent[..], [Command::AdvanceUntilIdle]), "{sent:?}");
+}
+
+#[test]
 fn a_folder_is_made_a_workspace_or_opened_as_one() {
     for (button, makes) in [("Make it a workspace", true), ("Open", false)] {
         let mut window = Window::open(InvocationModel::Synchronous);

@@ -110,7 +110,7 @@ fn keep_settings(root: &Section, workspace: &mut Workspace, open: &Workspace) {
     let kept = |key: &str, changed: bool| {
         if changed {
             let span = section.span_of(key);
-            section.source.not_active_yet(span, format!("{key} takes effect when the workspace is opened again"));
+            section.source.problem(span, format!("{key} takes effect when the workspace is opened again"));
         }
     };
     kept("region", workspace.region != open.region);

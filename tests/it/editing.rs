@@ -9,6 +9,7 @@ use invokelab::channel::{self, CommandSender, EventReceiver};
 use invokelab::command::{ClockMode, Command};
 use invokelab::event::{Event, NoticeLevel};
 use invokelab::executor::{ApiPort, Database, Executor, Options};
+use invokelab::model::Model;
 
 struct Workbench {
     executor: Executor,
@@ -134,4 +135,42 @@ fn a_folder_becomes_a_workspace_and_is_opened() {
         _ => None,
     });
     assert!(told.contains("there is a workspace already"), "{told}");
+}
+
+#[test]
+fn another_workspace_is_shown_whole_and_what_is_none_changes_nothing() {
+    let workbench = Workbench::open();
+    let shop = workbench.file("shop");
+    fs::create_dir(&shop).unwrap();
+    fs::write(shop.join("invokelab.toml"), "[queues.incoming]\n").unwrap();
+    workbench.send(Command::SetClock(ClockMode::Paused));
+    workbench.send(Command::OpenWorkspace(workbench.file("nowhere")));
+    let mut model = Model::default();
+    let mut told = String::new();
+    while told.is_empty() {
+        let turn = workbench.events.wait_for_turn(Duration::from_secs(60)).expect("an answer within a minute");
+        for event in &turn {
+            model.apply(event);
+            assert!(!matches!(event, Event::Door(_)), "no door is opened anew");
+            if let Event::Notice(notice) = event {
+                told = notice.text.to_string();
+            }
+        }
+    }
+    assert!(told.contains("was not opened") && model.clock.is_some_and(|clock| clock.mode == ClockMode::Paused), "{told}");
+    workbench.send(Command::OpenWorkspace(shop));
+    while model.queues.is_empty() {
+        let turn = workbench.events.wait_for_turn(Duration::from_secs(60)).expect("an answer within a minute");
+        turn.iter().for_each(|event| model.apply(event));
+    }
+    // What is told at the end of the same turn leaves them where they are.
+    workbench.send(Command::SearchHistory { text: String::new(), limit: 1 });
+    loop {
+        let turn = workbench.events.wait_for_turn(Duration::from_secs(60)).expect("an answer within a minute");
+        turn.iter().for_each(|event| model.apply(event));
+        if turn.iter().any(|event| matches!(event, Event::History { .. })) {
+            break;
+        }
+    }
+    assert_eq!(model.queues.keys().map(|queue| &**queue).collect::<Vec<_>>(), ["incoming"]);
 }

@@ -242,6 +242,9 @@ impl Composer {
     fn copy_menu(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         let title = (RichText::new("Copy as"), RichText::new(icons::DOWN).font(theme::icon(12.0)));
         ui.menu_button(title, |ui| {
+            if self.model == InvocationModel::Queue {
+                ui.label(RichText::new("An invoke with this event; queues have no endpoint").size(theme::SMALL));
+            }
             for (name, form) in COPY_FORMS {
                 if ui.button(name).clicked() {
                     self.copy_as(model, form, actions);
@@ -285,7 +288,8 @@ pub(super) fn copy_target<'a>(
     payload: &'a str,
 ) -> copy_as::CopyTarget<'a> {
     let endpoint = model.endpoint().unwrap_or("http://127.0.0.1:9001");
-    copy_as::CopyTarget { endpoint, region: &model.workspace.region, function, invocation_type, payload }
+    let workspace = model.workspace.folder.to_str().unwrap_or(".");
+    copy_as::CopyTarget { endpoint, region: &model.workspace.region, workspace, function, invocation_type, payload }
 }
 
 /// How much of the limit is used: a bar where there is room for it, and two figures.

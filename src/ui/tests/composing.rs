@@ -179,6 +179,7 @@ fn a_message_is_selected_by_its_whole_line_and_copied_by_its_menu() {
         body: "{\n  \"order\": 1\n}".into(),
         source: InvocationSource::Workbench,
         visible_at: NOW,
+        receive_count: 0,
     })]);
     window.run("tab queue");
     let line = window.harness.get_by_role_and_label(Role::Button, "Message 00000000");
@@ -206,6 +207,7 @@ fn messages_of_a_purged_queue_can_be_put_back() {
         body: "a body".into(),
         source: InvocationSource::Workbench,
         visible_at: NOW,
+        receive_count: 0,
     })]);
     window.run("tab queue");
     let sent = window.press("Purge");

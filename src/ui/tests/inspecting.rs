@@ -76,6 +76,7 @@ fn what_a_step_did_is_told_until_something_else_happens() {
         body: "{}".into(),
         source: InvocationSource::Workbench,
         visible_at: NOW,
+        receive_count: 0,
     });
     for (what, stays) in
         [(Event::Clock(clock(ClockMode::Paused)), true), (Event::Clock(clock(ClockMode::Live)), false), (sent, false)]
