@@ -1,4 +1,5 @@
-//! What a function URL costs beside a direct invoke: 1 KB, warm, one client on one connection, interleaved rounds.
+//! What a function URL costs beside a direct invoke: 1 KB of small records, warm, one client on one connection, interleaved
+//! rounds. The function gives back what it got: the event, or the body as a response of its own.
 //!
 //! `cargo bench --bench function_url` prints a line a runtime. The peers are `POST .../invocations` of the Lambda API with
 //! the same body, and with the event that the URL makes of it: the latter shows what the bigger event alone costs. All are
@@ -34,15 +35,27 @@ code = "node.mjs"
 url = { auth_type = "NONE" }
 "#;
 
+const JAVASCRIPT: &str = "export const handler = async (event) => event.requestContext
+  ? { statusCode: 200, headers: { 'content-type': 'application/json' }, body: event.body, isBase64Encoded: event.isBase64Encoded }
+  : event;
+";
+
+const PYTHON: &str = "def handler(event, context):
+    if 'requestContext' not in event:
+        return event
+    headers = {'content-type': 'application/json'}
+    return {'statusCode': 200, 'headers': headers, 'body': event['body'], 'isBase64Encoded': event['isBase64Encoded']}
+";
+
 fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     write(folder.path(), "invokelab.toml", WORKSPACE);
-    write(folder.path(), "js.mjs", "export const handler = async (event) => event.body ?? event;\n");
-    write(folder.path(), "node.mjs", "export const handler = async (event) => event.body ?? event;\n");
-    write(folder.path(), "app.py", "def handler(event, context):\n    return event.get('body', event)\n");
+    write(folder.path(), "js.mjs", JAVASCRIPT);
+    write(folder.path(), "node.mjs", JAVASCRIPT);
+    write(folder.path(), "app.py", PYTHON);
     write(folder.path(), "event.mjs", "export const handler = async (event) => event;\n");
     let server = Server::start(folder.path());
-    let body = format!("{{\"text\": \"{}\"}}", "x".repeat(1_010));
+    let body = records();
     let event = server.url("event", &body).exchange().1;
     println!("{:<8} {:>14} {:>18} {:>16}   p50 / direct", "runtime", "direct p50/p99", "its event p50/p99", "URL p50/p99");
     for function in ["js", "python", "node"] {
@@ -60,6 +73,12 @@ fn main() {
             url.0 / direct.0
         );
     }
+}
+
+/// A JSON object of about 1 KB.
+fn records() -> String {
+    let record = |k: usize| format!(r#"{{"k":{k},"name":"item-{k}","value":{k}.5,"tags":["a","b"],"on":true}}"#);
+    format!(r#"{{"id":"bench","items":[{}]}}"#, (0..15).map(record).collect::<Vec<_>>().join(","))
 }
 
 fn interleaved(mut clients: [Client; 3]) -> [Vec<Duration>; 3] {
