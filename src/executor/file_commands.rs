@@ -89,17 +89,30 @@ impl EventLoop {
         Ok(())
     }
 
+    /// A file that holds what nobody has seen here is replaced only when that is asked for once more.
+    fn may_replace(&mut self, function: &FunctionName, name: &str, text: &str) -> Result<(), String> {
+        let Ok(theirs) = saved_events::load(self.files.folder(), function, name) else { return Ok(()) };
+        if theirs == text || self.files.event_was_seen(function, name, &theirs) {
+            return Ok(());
+        }
+        self.files.event_seen(function, name, &theirs);
+        Err(format!("“{name}” holds something else by now, so it was not saved over. Save once more to replace it."))
+    }
+
     fn saved_event(&mut self, command: Command) -> Result<(), String> {
         let folder = self.files.folder().to_path_buf();
         let told = |error: saved_events::SavedEventError| error.to_string();
         match command {
             Command::LoadSavedEvent { function, name } => {
                 let text = saved_events::load(&folder, &function, &name).map_err(told)?;
+                self.files.event_seen(&function, &name, &text);
                 self.outbox.push_now(Event::SavedEvent { function, name, text });
                 return Ok(());
             }
             Command::SaveEvent { function, name: asked, text } => {
+                self.may_replace(&function, &asked, &text)?;
                 let name = saved_events::save(&folder, &function, &asked, &text).map_err(told)?;
+                self.files.event_seen(&function, &name, &text);
                 self.outbox.push_now(Event::EventSaved { function, asked, name });
             }
             Command::RemoveSavedEvent { function, name } => {

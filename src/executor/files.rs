@@ -1,6 +1,7 @@
 //! The workspace as the loop sees it: definitions, their revisions, and what the window is shown of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -36,6 +37,8 @@ pub struct Files {
     /// What was taken out last, to be put back.
     pub(super) removed: Option<edit::RemovedFunction>,
     pub(super) removed_event: Option<RemovedEvent>,
+    /// What saved events held when they were loaded or saved here, as hashes.
+    events_seen: BTreeMap<(FunctionName, String), u64>,
 }
 
 impl Files {
@@ -56,6 +59,7 @@ impl Files {
             replaced: BTreeMap::new(),
             removed: None,
             removed_event: None,
+            events_seen: BTreeMap::new(),
         };
         files.refresh_view();
         Ok(files)
@@ -135,6 +139,17 @@ impl Files {
         let queues = self.workspace.queues.iter().cloned().map(Input::ConfigureQueue);
         let mappings = self.workspace.mappings.iter().cloned().map(Input::ConfigureMapping);
         functions.chain(queues).chain(mappings).collect()
+    }
+
+    /// A saved event was loaded or saved with this text.
+    pub fn event_seen(&mut self, function: &FunctionName, name: &str, text: &str) {
+        self.events_seen.insert((function.clone(), name.to_owned()), hash(text));
+    }
+
+    /// Whether this text is the last that was seen of a saved event.
+    #[must_use]
+    pub fn event_was_seen(&self, function: &FunctionName, name: &str, text: &str) -> bool {
+        self.events_seen.get(&(function.clone(), name.to_owned())) == Some(&hash(text))
     }
 
     /// Reads the workspace file again; what changed for the service comes back. A file that cannot be read, or not whole,
@@ -301,6 +316,12 @@ impl Files {
             log_stream: log_stream(now, environment),
         })
     }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// An environment that never came to be.

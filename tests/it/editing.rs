@@ -174,3 +174,29 @@ fn another_workspace_is_shown_whole_and_what_is_none_changes_nothing() {
     }
     assert_eq!(model.queues.keys().map(|queue| &**queue).collect::<Vec<_>>(), ["incoming"]);
 }
+
+#[test]
+fn a_saved_event_that_somebody_else_changed_is_replaced_only_when_asked_twice() {
+    let workbench = Workbench::open();
+    let file = workbench.file("events/f/hello.json");
+    let save = |text: &str| Command::SaveEvent { function: "f".into(), name: "hello".into(), text: text.into() };
+    let answer = || {
+        workbench.wait(|event| match event {
+            Event::EventSaved { .. } => Some("saved".to_owned()),
+            Event::Notice(notice) if notice.level == NoticeLevel::Error => Some(notice.text.to_string()),
+            _ => None,
+        })
+    };
+    for text in ["1", "2"] {
+        workbench.send(save(text));
+        assert_eq!(answer(), "saved", "what was saved here is known");
+    }
+    fs::write(&file, "theirs").unwrap();
+    workbench.send(save("3"));
+    let told = answer();
+    assert!(told.contains("holds something else by now"), "{told}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "theirs");
+    workbench.send(save("3"));
+    assert_eq!(answer(), "saved");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "3");
+}
