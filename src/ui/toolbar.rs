@@ -1,6 +1,7 @@
 //! The top: workspace, invocation model, service time and its transport.
 
-use egui::{Button, RichText, Ui};
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{Button, FontId, RichText, Ui};
 
 use super::action::Action;
 use super::theme::{self, BODY, Palette, SMALL, TITLE};
@@ -161,7 +162,11 @@ fn forecast(ui: &mut Ui, model: &Model, now: Timestamp) {
     };
     ui.add_space(8.0);
     let colour = Palette::of(ui).second;
-    ui.add(egui::Label::new(RichText::new(&text).color(colour)).truncate()).on_hover_text(&text);
+    // Two small lines hold a whole sentence where one would be cut.
+    let format = TextFormat::simple(FontId::proportional(SMALL), colour);
+    let mut job = LayoutJob::single_section(text.clone(), format);
+    job.wrap = TextWrapping { max_width: ui.available_width(), max_rows: 2, ..TextWrapping::default() };
+    ui.add(egui::Label::new(job).wrap()).on_hover_text(&text);
 }
 
 fn theme_button(ui: &mut Ui, actions: &mut Vec<Action>) {
