@@ -2,18 +2,17 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use invokelab::channel::{self, CommandSender, EventReceiver};
 use invokelab::command::{ClockMode, Command};
 use invokelab::event::Event;
-use invokelab::executor::{ApiPort, Database, Executor, Options};
+use invokelab::executor::Database;
 use invokelab::service::happened::Happened;
 use invokelab::service::input::{InvocationSource, InvocationType};
 
 use crate::program::{Server, installed};
+use crate::workbench::Workbench;
 
 /// Waits until something holds, at most 20 s.
 #[expect(clippy::disallowed_methods, reason = "a test waits in real time")]
@@ -87,34 +86,15 @@ fn no_process_outlives_a_kill_of_the_program() {
     until("the guard ends the grandchild", gone);
 }
 
-/// Opens the executor as the window does and gives back the clock that it tells first.
-fn opened(data: &Path, workspace: &Path, work: impl Fn(&CommandSender, &EventReceiver)) -> ClockMode {
-    let (sender, events) = channel::events(Arc::new(|| {}));
-    let options = Options {
-        workspace: workspace.to_path_buf(),
-        database: Database::Folder(data.to_path_buf()),
-        clock: None,
-        seed: None,
-        api: ApiPort::Closed,
-        guard_program: None,
-    };
-    let mut executor = Executor::start(options, sender).unwrap();
-    let mode = wait(&events, |event| match event {
+/// Opens a workspace as the window does and gives back the clock that is told first.
+fn opened(data: &Path, workspace: &Path, work: impl Fn(&Workbench)) -> ClockMode {
+    let workbench = Workbench::with(workspace, Database::Folder(data.to_path_buf()), None);
+    let mode = workbench.wait(|event| match event {
         Event::Clock(state) => Some(state.mode),
         _ => None,
     });
-    work(&executor.commands(), &events);
-    executor.stop();
+    work(&workbench);
     mode
-}
-
-fn wait<T>(events: &EventReceiver, mut found: impl FnMut(&Event) -> Option<T>) -> T {
-    loop {
-        let turn = events.wait_for_turn(Duration::from_secs(20)).expect("something happens");
-        if let Some(answer) = turn.iter().find_map(&mut found) {
-            return answer;
-        }
-    }
 }
 
 #[test]
@@ -123,17 +103,17 @@ fn a_clock_that_was_stopped_over_a_retry_stays_stopped() {
     let (data, workspace) = (folder.path().join("data"), folder.path().join("workspace"));
     fs::create_dir(&workspace).unwrap();
     fs::write(workspace.join("invokelab.toml"), "[functions.f]\nscript = [{ throw = 'Boom' }]\n").unwrap();
-    let nothing = |_: &CommandSender, _: &EventReceiver| {};
-    let stop = |commands: &CommandSender, _: &EventReceiver| commands.send(Command::SetClock(ClockMode::Paused)).unwrap();
+    let nothing = |_: &Workbench| {};
+    let stop = |workbench: &Workbench| workbench.send(Command::SetClock(ClockMode::Paused));
     assert_eq!(opened(&data, &workspace, stop), ClockMode::Live);
     assert_eq!(opened(&data, &workspace, nothing), ClockMode::Live, "nothing waits, so nothing has to stand still");
-    let fail = |commands: &CommandSender, events: &EventReceiver| {
-        commands.send(Command::SetClock(ClockMode::Paused)).unwrap();
+    let fail = |workbench: &Workbench| {
+        workbench.send(Command::SetClock(ClockMode::Paused));
         let source = InvocationSource::Workbench;
         let (function, payload) = ("f".into(), "{}".into());
         let invocation_type = InvocationType::Event;
-        commands.send(Command::Invoke { function, invocation_type, payload, label: None, source, ticket: 1 }).unwrap();
-        wait(events, |event| match event {
+        workbench.send(Command::Invoke { function, invocation_type, payload, label: None, source, ticket: 1 });
+        workbench.wait(|event| match event {
             Event::Service(event) => matches!(event.what, Happened::RetryScheduled { .. }).then_some(()),
             _ => None,
         });

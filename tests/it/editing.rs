@@ -3,57 +3,32 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use invokelab::channel::{self, CommandSender, EventReceiver};
 use invokelab::command::{ClockMode, Command};
 use invokelab::event::{Event, NoticeLevel};
-use invokelab::executor::{ApiPort, Database, Executor, Options};
 use invokelab::model::Model;
 
-struct Workbench {
-    executor: Executor,
-    commands: CommandSender,
-    events: EventReceiver,
+use crate::workbench::Workbench;
+
+/// A workspace with one function, `f`, whose handler is `f.mjs`.
+struct Editing {
+    workbench: Workbench,
     folder: tempfile::TempDir,
 }
 
-impl Workbench {
-    /// A workspace with one function, `f`, whose handler is `f.mjs`.
+impl Editing {
     fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("invokelab.toml"), "[functions.f]\nruntime = \"javascript\"\ncode = \"f.mjs\"\n").unwrap();
         fs::write(folder.path().join("f.mjs"), "export const handler = () => 1;\n").unwrap();
-        let (sender, events) = channel::events(Arc::new(|| {}));
-        let options = Options {
-            workspace: folder.path().to_path_buf(),
-            database: Database::Memory,
-            clock: Some(ClockMode::Live),
-            seed: Some(7),
-            api: ApiPort::Exactly(0),
-            guard_program: Some(env!("CARGO_BIN_EXE_invokelab").into()),
-        };
-        let executor = Executor::start(options, sender).unwrap();
-        let workbench = Self { commands: executor.commands(), executor, events, folder };
-        workbench.wait(|event| matches!(event, Event::Workspace(_)).then_some(()));
-        workbench
+        let editing = Self { workbench: Workbench::open(folder.path()), folder };
+        // Once the doors are told, the session has begun.
+        editing.wait(|event| matches!(event, Event::Door(_)).then_some(()));
+        editing
     }
 
     fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
-    }
-
-    fn send(&self, command: Command) {
-        self.commands.send(command).unwrap();
-    }
-
-    fn wait<T>(&self, mut found: impl FnMut(&Event) -> Option<T>) -> T {
-        loop {
-            let turn = self.events.wait_for_turn(Duration::from_secs(60)).expect("an answer within a minute");
-            if let Some(answer) = turn.iter().find_map(&mut found) {
-                return answer;
-            }
-        }
     }
 
     fn code(&self) -> String {
@@ -64,15 +39,17 @@ impl Workbench {
     }
 }
 
-impl Drop for Workbench {
-    fn drop(&mut self) {
-        self.executor.stop();
+impl std::ops::Deref for Editing {
+    type Target = Workbench;
+
+    fn deref(&self) -> &Workbench {
+        &self.workbench
     }
 }
 
 #[test]
 fn a_handler_that_somebody_else_changed_is_told_and_not_saved_over() {
-    let workbench = Workbench::open();
+    let workbench = Editing::open();
     workbench.send(Command::LoadCode("f".into()));
     let loaded = workbench.code();
     fs::write(workbench.file("f.mjs"), "export const handler = () => 2;\n").unwrap();
@@ -106,7 +83,7 @@ fn a_handler_that_somebody_else_changed_is_told_and_not_saved_over() {
 
 #[test]
 fn a_removed_event_is_put_back() {
-    let workbench = Workbench::open();
+    let workbench = Editing::open();
     let (function, name) = (Arc::<str>::from("f"), "one".to_owned());
     workbench.send(Command::SaveEvent { function: function.clone(), name: name.clone(), text: "{\"a\":1}".into() });
     workbench.send(Command::RemoveSavedEvent { function, name });
@@ -121,7 +98,7 @@ fn a_removed_event_is_put_back() {
 
 #[test]
 fn a_folder_becomes_a_workspace_and_is_opened() {
-    let workbench = Workbench::open();
+    let workbench = Editing::open();
     let folder = workbench.file("new shop");
     workbench.send(Command::CreateWorkspace(folder.clone()));
     let name = workbench.wait(|event| match event {
@@ -139,7 +116,7 @@ fn a_folder_becomes_a_workspace_and_is_opened() {
 
 #[test]
 fn another_workspace_is_shown_whole_and_what_is_none_changes_nothing() {
-    let workbench = Workbench::open();
+    let workbench = Editing::open();
     let shop = workbench.file("shop");
     fs::create_dir(&shop).unwrap();
     fs::write(shop.join("invokelab.toml"), "[queues.incoming]\n").unwrap();
@@ -148,7 +125,7 @@ fn another_workspace_is_shown_whole_and_what_is_none_changes_nothing() {
     let mut model = Model::default();
     let mut told = String::new();
     while told.is_empty() {
-        let turn = workbench.events.wait_for_turn(Duration::from_secs(60)).expect("an answer within a minute");
+        let turn = workbench.next_turn();
         for event in &turn {
             model.apply(event);
             assert!(!matches!(event, Event::Door(_)), "no door is opened anew");
@@ -160,13 +137,13 @@ fn another_workspace_is_shown_whole_and_what_is_none_changes_nothing() {
     assert!(told.contains("was not opened") && model.clock.is_some_and(|clock| clock.mode == ClockMode::Paused), "{told}");
     workbench.send(Command::OpenWorkspace(shop));
     while model.queues.is_empty() {
-        let turn = workbench.events.wait_for_turn(Duration::from_secs(60)).expect("an answer within a minute");
+        let turn = workbench.next_turn();
         turn.iter().for_each(|event| model.apply(event));
     }
     // What is told at the end of the same turn leaves them where they are.
     workbench.send(Command::SearchHistory { text: String::new(), limit: 1 });
     loop {
-        let turn = workbench.events.wait_for_turn(Duration::from_secs(60)).expect("an answer within a minute");
+        let turn = workbench.next_turn();
         turn.iter().for_each(|event| model.apply(event));
         if turn.iter().any(|event| matches!(event, Event::History { .. })) {
             break;
@@ -177,7 +154,7 @@ fn another_workspace_is_shown_whole_and_what_is_none_changes_nothing() {
 
 #[test]
 fn a_saved_event_that_somebody_else_changed_is_replaced_only_when_asked_twice() {
-    let workbench = Workbench::open();
+    let workbench = Editing::open();
     let file = workbench.file("events/f/hello.json");
     let save = |text: &str| Command::SaveEvent { function: "f".into(), name: "hello".into(), text: text.into() };
     let answer = || {

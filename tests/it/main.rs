@@ -14,3 +14,4 @@ mod program;
 mod test_page;
 mod tidy;
 mod window;
+mod workbench;
