@@ -25,6 +25,8 @@ const INDEX: &str = "INSERT OR REPLACE INTO invocation_text (rowid, function, la
 const INDEXED_AT_ONCE: u32 = 64;
 /// Invocations that are pruned at a time.
 const PRUNED_AT_ONCE: u32 = 256;
+/// Stands in place of an error type for an invocation that the end of the program cut off.
+const INTERRUPTED: &str = "the program ended";
 /// Most rows that a search gives.
 const ROWS: usize = 10_000;
 
@@ -54,7 +56,8 @@ pub(super) struct Size {
     pub(super) bytes: i64,
 }
 
-/// Reads the size, the next free row, and the rows of `waiting` events, which go on.
+/// Reads the size, the next free row, and the rows of `waiting` events, which go on. What else had not ended never will: its
+/// program is gone.
 pub(super) fn begin(
     connection: &Connection,
     waiting: &BTreeSet<RequestId>,
@@ -71,7 +74,19 @@ pub(super) fn begin(
             earlier.insert(*request_id, sequence);
         }
     }
+    // A disk that is full leaves them as they are.
+    let _ = end_interrupted(connection, &earlier);
     Ok((size, last.unwrap_or(0) + 1, earlier))
+}
+
+fn end_interrupted(connection: &Connection, going_on: &BTreeMap<RequestId, i64>) -> rusqlite::Result<()> {
+    let going_on: BTreeSet<i64> = going_on.values().copied().collect();
+    let mut open = connection.prepare("SELECT sequence FROM invocation WHERE outcome IS NULL")?;
+    let open: Vec<i64> = open.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut end = connection.prepare("UPDATE invocation SET outcome = ?2, error_type = ?3 WHERE sequence = ?1")?;
+    let dropped = outcome_name(Outcome::Dropped);
+    let interrupted = open.into_iter().filter(|sequence| !going_on.contains(sequence));
+    interrupted.map(|sequence| end.execute(params![sequence, dropped, INTERRUPTED]).map(drop)).collect()
 }
 
 /// Writes invocations in one transaction and prunes the oldest beyond the limits.
@@ -317,4 +332,38 @@ fn history_row(row: &Row) -> rusqlite::Result<HistoryRow> {
 
 fn outcome_name(outcome: Outcome) -> &'static str {
     OUTCOMES.iter().find(|(known, _)| *known == outcome).map_or("Dropped", |(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database;
+
+    #[test]
+    fn what_a_program_left_in_the_middle_has_ended_unless_it_waits() {
+        let connection = database::open_in_memory().unwrap().connection;
+        let (limits, mut size) = (Limits::default(), Size::default());
+        let invocation = |sequence: i64, outcome| {
+            let row = HistoryRow {
+                request_id: RequestId(sequence.unsigned_abs().into()),
+                function: "f".into(),
+                invocation_type: InvocationType::RequestResponse,
+                label: None,
+                accepted_at: timestamp(1),
+                outcome,
+                attempts: 1,
+                duration: None,
+                error_type: None,
+            };
+            Invocation::new(sequence, row, Bytes::new())
+        };
+        let rows = [invocation(1, Some(Outcome::Succeeded)), invocation(2, None), invocation(3, None)];
+        write(&connection, &mut size, &limits, rows.iter()).unwrap();
+        let (_, next, earlier) = begin(&connection, &BTreeSet::from([RequestId(3)])).unwrap();
+        assert_eq!((next, earlier), (4, BTreeMap::from([(RequestId(3), 3)])));
+        let (rows, _) = search(&connection, "", 10).unwrap();
+        let outcomes: Vec<_> = rows.iter().map(|row| (row.outcome, row.error_type.as_deref())).collect();
+        let ended = (Some(Outcome::Dropped), Some(INTERRUPTED));
+        assert_eq!(outcomes, [(None, None), ended, (Some(Outcome::Succeeded), None)]);
+    }
 }

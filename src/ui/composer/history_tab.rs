@@ -130,6 +130,10 @@ impl HistoryTab {
             }
         } else {
             self.standing = Standing::default();
+            // A search is about something else than what is open.
+            if self.asked.is_some() {
+                self.open = None;
+            }
         }
         self.asked = Some(Asked { text: self.search.clone(), ended, at: now });
         actions.push(Action::Command(Command::SearchHistory { text: self.search.clone(), limit: LIMIT }));

@@ -147,6 +147,19 @@ fn the_key_that_runs_again_takes_the_open_row_of_the_history_or_says_that_there_
 }
 
 #[test]
+fn another_search_closes_what_was_open() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("History");
+    window.tell(history());
+    window.harness.get_by_label("Run again");
+    window.harness.get_by_label("Search the history").focus();
+    window.harness.run_ok();
+    window.harness.input_mut().events.push(egui::Event::Text("declined".into()));
+    window.harness.run_ok();
+    assert!(window.harness.query_by_label("Run again").is_none());
+}
+
+#[test]
 fn a_history_that_is_cleared_can_be_kept_for_a_while() {
     let mut window = Window::open(InvocationModel::Synchronous);
     window.press("History");
