@@ -85,8 +85,8 @@ fn end_interrupted(connection: &Connection, going_on: &BTreeMap<RequestId, i64>)
     let open: Vec<i64> = open.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut end = connection.prepare("UPDATE invocation SET outcome = ?2, error_type = ?3 WHERE sequence = ?1")?;
     let dropped = outcome_name(Outcome::Dropped);
-    let interrupted = open.into_iter().filter(|sequence| !going_on.contains(sequence));
-    interrupted.map(|sequence| end.execute(params![sequence, dropped, INTERRUPTED]).map(drop)).collect()
+    let mut interrupted = open.into_iter().filter(|sequence| !going_on.contains(sequence));
+    interrupted.try_for_each(|sequence| end.execute(params![sequence, dropped, INTERRUPTED]).map(drop))
 }
 
 /// Writes invocations in one transaction and prunes the oldest beyond the limits.
