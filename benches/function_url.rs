@@ -1,7 +1,8 @@
-//! What a function URL costs beside a direct invoke: 1 KB of small records, warm, one client on one connection, interleaved
-//! rounds. The function gives back what it got: the event, or the body as a response of its own.
+//! What a function URL costs beside a direct invoke: 1 KB, warm, one client on one connection, interleaved rounds. The function
+//! gives back what it got: the event, or the body as a response of its own. The body is small records, or one long text, of
+//! which a direct invoke has next to nothing to parse.
 //!
-//! `cargo bench --bench function_url` prints a line a runtime. The peers are `POST .../invocations` of the Lambda API with
+//! `cargo bench --bench function_url` prints a line a body and runtime. The peers are `POST .../invocations` of the Lambda API with
 //! the same body, and with the event that the URL makes of it: the latter shows what the bigger event alone costs. All are
 //! served by the same program in the same run.
 
@@ -55,24 +56,30 @@ fn main() {
     write(folder.path(), "app.py", PYTHON);
     write(folder.path(), "event.mjs", "export const handler = async (event) => event;\n");
     let server = Server::start(folder.path());
-    let body = records();
-    let event = server.url("event", &body).exchange().1;
-    println!("{:<8} {:>14} {:>18} {:>16}   p50 / direct", "runtime", "direct p50/p99", "its event p50/p99", "URL p50/p99");
-    for function in ["js", "python", "node"] {
-        let clients = [server.direct(function, &body), server.direct(function, &event), server.url(function, &body)];
-        let [direct, same_event, url] = interleaved(clients).map(percentiles);
-        println!(
-            "{function:<8} {:>6.0} /{:>4.0} µs {:>8.0} /{:>5.0} µs {:>8.0} /{:>4.0} µs   its event {:.2}, URL {:.2}",
-            direct.0,
-            direct.1,
-            same_event.0,
-            same_event.1,
-            url.0,
-            url.1,
-            same_event.0 / direct.0,
-            url.0 / direct.0
-        );
+    println!("{:<15} {:>14} {:>18} {:>16}   p50 / direct", "body, runtime", "direct p50/p99", "its event p50/p99", "URL p50/p99");
+    for (name, body) in [("records", records()), ("text", format!("{{\"text\": \"{}\"}}", "x".repeat(1_010)))] {
+        for function in ["js", "python", "node"] {
+            compare(&server, name, &body, function);
+        }
     }
+}
+
+fn compare(server: &Server, name: &str, body: &str, function: &str) {
+    let event = server.url("event", body).exchange().1;
+    let clients = [server.direct(function, body), server.direct(function, &event), server.url(function, body)];
+    let [direct, same_event, url] = interleaved(clients).map(percentiles);
+    println!(
+        "{:<15} {:>6.0} /{:>4.0} µs {:>8.0} /{:>5.0} µs {:>8.0} /{:>4.0} µs   its event {:.2}, URL {:.2}",
+        format!("{name}, {function}"),
+        direct.0,
+        direct.1,
+        same_event.0,
+        same_event.1,
+        url.0,
+        url.1,
+        same_event.0 / direct.0,
+        url.0 / direct.0
+    );
 }
 
 /// A JSON object of about 1 KB.

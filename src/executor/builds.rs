@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -20,7 +19,7 @@ use super::guard::Guard;
 use crate::event::NoticeLevel;
 use crate::service::ids::{EnvironmentId, FunctionName};
 use crate::service::input::Input;
-use crate::workspace::watch;
+use crate::workspace::watch::{self, Changed};
 
 /// Lines of a failed build's output that are told.
 const LINES_TOLD: usize = 12;
@@ -70,7 +69,7 @@ impl Written {
     }
 
     fn are_outputs(&self, folder: &Path, paths: &[&PathBuf]) -> bool {
-        self.outputs.get(folder).is_some_and(|outputs| paths.iter().all(|path| outputs.contains(*path)))
+        !paths.is_empty() && self.outputs.get(folder).is_some_and(|outputs| paths.iter().all(|path| outputs.contains(*path)))
     }
 
     /// Somebody writes to these besides builds.
@@ -98,9 +97,12 @@ impl Files {
 
     /// Whether changed files of a function are for a build to judge: its own, when it has ended, or that of another function
     /// in the same folder, which is known to write them.
-    pub fn made_by_a_build(&mut self, function: &str, paths: &[PathBuf]) -> bool {
+    pub fn made_by_a_build(&mut self, function: &str, Changed { paths, everything }: &Changed) -> bool {
         if let Some(build) = self.builds.get_mut(function) {
             build.touched.extend(paths.iter().cloned());
+            if *everything {
+                build.touched.extend(watch::files_under(&build.folder));
+            }
             return true;
         }
         let concerning: Vec<&PathBuf> = paths.iter().filter(|path| self.is_code(function, path)).collect();
@@ -135,9 +137,7 @@ fn hash_of(path: &Path) -> Option<u64> {
     if fs::metadata(path).ok()?.len() > LARGEST {
         return None;
     }
-    let mut hasher = DefaultHasher::new();
-    fs::read(path).ok()?.hash(&mut hasher);
-    Some(hasher.finish())
+    Some(files::hash(&fs::read(path).ok()?))
 }
 
 impl EventLoop {

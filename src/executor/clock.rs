@@ -2,7 +2,8 @@
 //!
 //! Live, fast and paused are the pace of service time while no code runs. While real code has an event in hand,
 //! service time runs 1:1 with real time whatever the pace, or timeouts would come too early or never; while a build
-//! runs it stands still. Service time never goes back behind anything that has happened: once it was stepped ahead of the wall clock it stays ahead
+//! runs it stands still. Service time never goes back behind anything that has happened: once it was stepped ahead of the
+//! wall clock it stays ahead
 //! until the wall clock has caught up, so that nothing that happened later bears an earlier stamp.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

@@ -143,13 +143,13 @@ impl Files {
 
     /// A saved event was loaded or saved with this text.
     pub fn event_seen(&mut self, function: &FunctionName, name: &str, text: &str) {
-        self.events_seen.insert((function.clone(), name.to_owned()), hash(text));
+        self.events_seen.insert((function.clone(), name.to_owned()), hash(text.as_bytes()));
     }
 
     /// Whether this text is the last that was seen of a saved event.
     #[must_use]
     pub fn event_was_seen(&self, function: &FunctionName, name: &str, text: &str) -> bool {
-        self.events_seen.get(&(function.clone(), name.to_owned())) == Some(&hash(text))
+        self.events_seen.get(&(function.clone(), name.to_owned())) == Some(&hash(text.as_bytes()))
     }
 
     /// Reads the workspace file again; what changed for the service comes back. A file that cannot be read, or not whole,
@@ -318,9 +318,10 @@ impl Files {
     }
 }
 
-fn hash(text: &str) -> u64 {
+/// Tells contents of files apart, within a run.
+pub(super) fn hash(content: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
+    content.hash(&mut hasher);
     hasher.finish()
 }
 

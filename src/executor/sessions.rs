@@ -55,7 +55,7 @@ impl EventLoop {
             self.reload();
         }
         for function in self.files.functions_of(changed) {
-            if self.files.made_by_a_build(&function, &changed.paths) {
+            if self.files.made_by_a_build(&function, changed) {
                 continue;
             }
             if let Some(input) = self.files.code_changed(&function) {
