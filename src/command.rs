@@ -149,8 +149,8 @@ pub enum Command {
     SaveCode {
         function: FunctionName,
         text: String,
-        /// What the file must hold so that it is saved over; `None` saves over whatever is there.
-        replaces: Option<Arc<str>>,
+        /// What the file must hold so that it is saved over.
+        replaces: Arc<str>,
     },
     /// Other code for a function until the program ends; its file stays as it is (scenarios). [`crate::event::Event::CodeReplaced`]
     /// answers.
@@ -158,14 +158,18 @@ pub enum Command {
         function: FunctionName,
         text: String,
     },
+    /// The answer is [`crate::event::Event::SavedEvent`].
     LoadSavedEvent {
         function: FunctionName,
         name: String,
     },
+    /// The answer is [`crate::event::Event::EventSaved`], or what the file holds as [`crate::event::Event::SavedEvent`].
     SaveEvent {
         function: FunctionName,
         name: String,
         text: String,
+        /// What the file must hold so that it is saved over; `None`: there must be no file yet.
+        replaces: Option<Arc<str>>,
     },
     RemoveSavedEvent {
         function: FunctionName,

@@ -307,6 +307,11 @@ pub enum Event {
         name: String,
         text: String,
     },
+    /// The file of a saved event was written to, by whomever; [`crate::command::Command::LoadSavedEvent`] reads it.
+    SavedEventChanged {
+        function: FunctionName,
+        name: String,
+    },
     /// A test event was saved.
     EventSaved {
         function: FunctionName,

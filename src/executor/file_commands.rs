@@ -12,7 +12,7 @@ impl EventLoop {
     pub(super) fn file_command(&mut self, command: Command) {
         let result = match command {
             Command::LoadCode(function) => self.load_code(&function),
-            Command::SaveCode { function, text, replaces } => self.save_code(function, &text, replaces.as_deref()),
+            Command::SaveCode { function, text, replaces } => self.save_code(function, &text, &replaces),
             Command::ReplaceCode { function, text } => self.replace_code(function, &text),
             Command::AddFunction(new) => {
                 self.edited(|file| edit::add_function(file, new).map(|name| format!("{name} was added.")))
@@ -63,7 +63,7 @@ impl EventLoop {
         Ok(())
     }
 
-    fn save_code(&mut self, function: FunctionName, text: &str, replaces: Option<&str>) -> Result<(), String> {
+    fn save_code(&mut self, function: FunctionName, text: &str, replaces: &str) -> Result<(), String> {
         let definition = self.files.definition(&function).ok_or_else(|| format!("there is no function {function}"))?;
         let path = match code::save(definition, text, replaces) {
             Ok(path) => path,
@@ -89,44 +89,47 @@ impl EventLoop {
         Ok(())
     }
 
-    /// A file that holds what nobody has seen here is replaced only when that is asked for once more.
-    fn may_replace(&mut self, function: &FunctionName, name: &str, text: &str) -> Result<(), String> {
-        let Ok(theirs) = saved_events::load(self.files.folder(), function, name) else { return Ok(()) };
-        if theirs == text || self.files.event_was_seen(function, name, &theirs) {
-            return Ok(());
-        }
-        self.files.event_seen(function, name, &theirs);
-        Err(format!("“{name}” holds something else by now, so it was not saved over. Save once more to replace it."))
+    fn load_event(&mut self, function: FunctionName, name: String) -> Result<(), String> {
+        let text = saved_events::load(self.files.folder(), &function, &name).map_err(|error| error.to_string())?;
+        self.outbox.push_now(Event::SavedEvent { function, name, text });
+        Ok(())
     }
 
     fn saved_event(&mut self, command: Command) -> Result<(), String> {
         let folder = self.files.folder().to_path_buf();
         let told = |error: saved_events::SavedEventError| error.to_string();
-        match command {
-            Command::LoadSavedEvent { function, name } => {
-                let text = saved_events::load(&folder, &function, &name).map_err(told)?;
-                self.files.event_seen(&function, &name, &text);
-                self.outbox.push_now(Event::SavedEvent { function, name, text });
-                return Ok(());
-            }
-            Command::SaveEvent { function, name: asked, text } => {
-                self.may_replace(&function, &asked, &text)?;
-                let name = saved_events::save(&folder, &function, &asked, &text).map_err(told)?;
-                self.files.event_seen(&function, &name, &text);
-                self.outbox.push_now(Event::EventSaved { function, asked, name });
+        let answer = match command {
+            Command::LoadSavedEvent { function, name } => return self.load_event(function, name),
+            Command::SaveEvent { function, name: asked, text, replaces } => {
+                match saved_events::save(&folder, &function, &asked, &text, replaces.as_deref()) {
+                    Ok(name) => Some(Event::EventSaved { function, asked, name }),
+                    Err(error) => {
+                        // As with code: what the file holds tells that the text is not in it.
+                        let _ = self.load_event(function, asked);
+                        return Err(error.to_string());
+                    }
+                }
             }
             Command::RemoveSavedEvent { function, name } => {
                 self.files.removed_event = Some(saved_events::remove(&folder, &function, &name).map_err(told)?);
+                None
             }
             Command::UndoRemoveSavedEvent => {
-                let removed = self.files.removed_event.take().ok_or("There is no saved event to put back.")?;
-                saved_events::restore(&folder, &removed).map_err(told)?;
-                self.outbox.push_now(Event::SavedEvent { function: removed.function, name: removed.name, text: removed.text });
+                let removed = self.files.removed_event.as_ref().ok_or("There is no saved event to put back.")?;
+                saved_events::restore(&folder, removed).map_err(told)?;
+                let removed = self.files.removed_event.take();
+                removed.map(|removed| Event::SavedEvent {
+                    function: removed.function,
+                    name: removed.name,
+                    text: removed.text,
+                })
             }
             _ => return Ok(()),
-        }
+        };
+        // A list without it would say that it has no file.
         self.files.refresh_view();
         self.show_files();
+        answer.into_iter().for_each(|answer| self.outbox.push_now(answer));
         Ok(())
     }
 }

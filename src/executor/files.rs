@@ -8,14 +8,14 @@ use std::sync::Arc;
 use super::builds::{Build, Written};
 use super::environment::EnvironmentStart;
 use super::lambda_api::ApiView;
-use crate::event::{Problem, WorkspaceView};
+use crate::event::{FunctionView, Problem, WorkspaceView};
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration, ServiceSettings};
 use crate::service::ids::{EnvironmentId, FunctionName};
 use crate::service::input::{Exit, Input};
 use crate::service::time::Timestamp;
 use crate::workspace::definition::{FunctionDefinition, Runtime, Workspace};
 use crate::workspace::replaced_code::ReplacedCode;
-use crate::workspace::saved_events::RemovedEvent;
+use crate::workspace::saved_events::{self, RemovedEvent};
 use crate::workspace::watch::Changed;
 use crate::workspace::{self, edit, environment_file};
 
@@ -37,8 +37,6 @@ pub struct Files {
     /// What was taken out last, to be put back.
     pub(super) removed: Option<edit::RemovedFunction>,
     pub(super) removed_event: Option<RemovedEvent>,
-    /// What saved events held when they were loaded or saved here, as hashes.
-    events_seen: BTreeMap<(FunctionName, String), u64>,
 }
 
 impl Files {
@@ -59,7 +57,6 @@ impl Files {
             replaced: BTreeMap::new(),
             removed: None,
             removed_event: None,
-            events_seen: BTreeMap::new(),
         };
         files.refresh_view();
         Ok(files)
@@ -139,17 +136,6 @@ impl Files {
         let queues = self.workspace.queues.iter().cloned().map(Input::ConfigureQueue);
         let mappings = self.workspace.mappings.iter().cloned().map(Input::ConfigureMapping);
         functions.chain(queues).chain(mappings).collect()
-    }
-
-    /// A saved event was loaded or saved with this text.
-    pub fn event_seen(&mut self, function: &FunctionName, name: &str, text: &str) {
-        self.events_seen.insert((function.clone(), name.to_owned()), hash(text.as_bytes()));
-    }
-
-    /// Whether this text is the last that was seen of a saved event.
-    #[must_use]
-    pub fn event_was_seen(&self, function: &FunctionName, name: &str, text: &str) -> bool {
-        self.events_seen.get(&(function.clone(), name.to_owned())) == Some(&hash(text.as_bytes()))
     }
 
     /// Reads the workspace file again; what changed for the service comes back. A file that cannot be read, or not whole,
@@ -244,6 +230,21 @@ impl Files {
             Some((function.configuration.name.clone(), path))
         });
         handlers.filter(|(_, path)| changed.everything || changed.paths.contains(path)).collect()
+    }
+
+    /// Saved events whose files are among the changed paths.
+    #[must_use]
+    pub fn changed_events(&self, changed: &Changed) -> Vec<(FunctionName, String)> {
+        let is_changed = |function: &str, name: &str| {
+            let path = saved_events::path(self.folder(), function, name);
+            changed.everything || path.is_ok_and(|path| changed.paths.contains(&path))
+        };
+        let of_function = |view: &FunctionView| {
+            let function = view.configuration.name.clone();
+            let names = view.saved_events.iter().filter(|name| is_changed(&function, name));
+            names.map(|name| (function.clone(), name.clone())).collect::<Vec<_>>()
+        };
+        self.view.functions.iter().flat_map(of_function).collect()
     }
 
     /// Whether code came that a function could not run without, or went.

@@ -67,6 +67,9 @@ impl EventLoop {
         for (function, path) in self.files.changed_handlers(changed) {
             self.outbox.push(Event::CodeChanged { function, path });
         }
+        for (function, name) in self.files.changed_events(changed) {
+            self.outbox.push(Event::SavedEventChanged { function, name });
+        }
     }
 
     pub(super) fn reload(&mut self) {

@@ -54,6 +54,7 @@ impl Model {
             | Event::CodeReplaced { .. }
             | Event::CodeChanged { .. }
             | Event::SavedEvent { .. }
+            | Event::SavedEventChanged { .. }
             | Event::EventSaved { .. }
             | Event::Document { .. }
             | Event::HistoryInvocation(_)

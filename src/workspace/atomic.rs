@@ -31,6 +31,34 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
+/// Why a file was not replaced.
+#[derive(Debug)]
+pub(super) enum ReplaceError {
+    /// It holds another text than the one that was to be replaced.
+    Changed,
+    File(io::Error),
+}
+
+/// Writes `text` into a file that holds what it is to replace, or into a new one. `None` replaces nothing: there must be no
+/// file yet. Nobody loses anything where the file is gone or holds `text` already.
+pub(super) fn replace(path: &Path, text: &str, replaces: Option<&str>) -> Result<(), ReplaceError> {
+    for replaced in [replaces, Some(text)].into_iter().flatten() {
+        if holds_or_is_gone(path, replaced).map_err(ReplaceError::File)? {
+            return write(path, text.as_bytes()).map_err(ReplaceError::File);
+        }
+    }
+    Err(ReplaceError::Changed)
+}
+
+fn holds_or_is_gone(path: &Path, text: &str) -> io::Result<bool> {
+    match fs::metadata(path) {
+        // The length tells most texts apart, and keeps a huge file from being read.
+        Ok(metadata) => Ok(metadata.len() == text.len() as u64 && fs::read(path)? == text.as_bytes()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
 /// New files get the permissions that the shell would give them.
 #[cfg(unix)]
 fn builder() -> Builder<'static, 'static> {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::atomic;
+use super::atomic::{self, ReplaceError};
 use super::definition::FunctionDefinition;
 use super::function;
 
@@ -22,7 +22,7 @@ pub enum CodeError {
     NotText { path: PathBuf },
     #[error("{function} is built from other files, so its handler file cannot be replaced for a run")]
     Built { function: String },
-    #[error("the file has changed on disk, so it was not saved over; keep your text or take the file's: {}", path.display())]
+    #[error("the file holds another text by now, so it was not saved over; keep your text or take the file's: {}", path.display())]
     Changed { path: PathBuf },
     #[error("the file cannot be {verb}: {error}: {}", path.display())]
     File { verb: &'static str, error: io::Error, path: PathBuf },
@@ -46,25 +46,21 @@ pub fn load(definition: &FunctionDefinition) -> Result<(PathBuf, String), CodeEr
     }
 }
 
-/// Saves the handler file of a function; it is the old one or the new one, whatever happens. `replaces` is what the file
-/// must hold, if that matters.
+/// Saves the handler file of a function, which must hold what is replaced; it is the old one or the new one, whatever
+/// happens.
 ///
 /// # Errors
 /// There is no file to save to, it holds something else, the text is too large, or it cannot be written.
-pub fn save(definition: &FunctionDefinition, text: &str, replaces: Option<&str>) -> Result<PathBuf, CodeError> {
+pub fn save(definition: &FunctionDefinition, text: &str, replaces: &str) -> Result<PathBuf, CodeError> {
     let path = file(definition)?;
-    if let Some(expected) = replaces
-        && load(definition)?.1 != expected
-    {
-        return Err(CodeError::Changed { path });
-    }
     let size = text.len() as u64;
     if size > LARGEST {
         return Err(CodeError::TooLarge { size, path });
     }
-    match atomic::write(&path, text.as_bytes()) {
+    match atomic::replace(&path, text, Some(replaces)) {
         Ok(()) => Ok(path),
-        Err(error) => Err(CodeError::File { verb: "saved", error, path }),
+        Err(ReplaceError::Changed) => Err(CodeError::Changed { path }),
+        Err(ReplaceError::File(error)) => Err(CodeError::File { verb: "saved", error, path }),
     }
 }
 
@@ -94,7 +90,7 @@ mod tests {
         let (folder, definition) = workspace();
         let (path, text) = load(&definition).unwrap();
         assert_eq!((path.file_name().unwrap().to_str(), text.as_str()), (Some("a.mjs"), "export const handler = 1;"));
-        save(&definition, "export const handler = 2; // ä\n", None).unwrap();
+        save(&definition, "export const handler = 2; // ä\n", &text).unwrap();
         assert_eq!(load(&definition).unwrap().1, "export const handler = 2; // ä\n");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no half-written file is left");
     }
@@ -104,9 +100,9 @@ mod tests {
         let (folder, definition) = workspace();
         let (path, text) = load(&definition).unwrap();
         fs::write(folder.path().join("a.mjs"), "export const handler = 3;").unwrap();
-        assert!(matches!(save(&definition, "mine", Some(&text)), Err(CodeError::Changed { .. })));
+        assert!(matches!(save(&definition, "mine", &text), Err(CodeError::Changed { .. })));
         assert_eq!(fs::read_to_string(&path).unwrap(), "export const handler = 3;");
-        save(&definition, "mine", Some("export const handler = 3;")).unwrap();
+        save(&definition, "mine", "export const handler = 3;").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
     }
 
@@ -132,7 +128,7 @@ mod tests {
         fs::rename(&link, &real).unwrap();
         symlink(&real, &link).unwrap();
         fs::set_permissions(&real, fs::Permissions::from_mode(0o751)).unwrap();
-        save(&definition, "x", None).unwrap();
+        save(&definition, "x", "export const handler = 1;").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o751);
         assert_eq!(fs::read_to_string(&real).unwrap(), "x");

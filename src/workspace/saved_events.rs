@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{atomic, values};
+use super::atomic::{self, ReplaceError};
+use super::values;
 use crate::service::ids::FunctionName;
 
 /// Largest saved event, in bytes: more than twice Lambda's largest payload.
@@ -23,6 +24,8 @@ pub enum SavedEventError {
     TooLarge { size: u64 },
     #[error("the saved event \"{name}\" is not UTF-8 text: {}", path.display())]
     NotText { name: String, path: PathBuf },
+    #[error("“{name}” holds another text by now, so it was not saved over; keep your text or take the file's: {}", path.display())]
+    Changed { name: String, path: PathBuf },
     #[error("the saved event \"{name}\" cannot be {verb}: {error}: {}", path.display())]
     File { name: String, verb: &'static str, error: io::Error, path: PathBuf },
 }
@@ -42,12 +45,20 @@ pub fn list(workspace_folder: &Path, function: &str) -> Vec<String> {
     names
 }
 
+/// Where a saved event is.
+///
+/// # Errors
+/// The name leads elsewhere.
+pub fn path(workspace_folder: &Path, function: &str, name: &str) -> Result<PathBuf, SavedEventError> {
+    Ok(folder(workspace_folder, function)?.join(file_name(name)?))
+}
+
 /// The text of a saved event, JSON or not.
 ///
 /// # Errors
 /// The name leads elsewhere, there is no such event, or it is not text.
 pub fn load(workspace_folder: &Path, function: &str, name: &str) -> Result<String, SavedEventError> {
-    let path = folder(workspace_folder, function)?.join(file_name(name)?);
+    let path = path(workspace_folder, function, name)?;
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => SavedEventError::Missing { function: function.to_owned(), name: name.to_owned() },
         _ => SavedEventError::File { name: name.to_owned(), verb: "read", error, path: path.clone() },
@@ -60,12 +71,19 @@ pub fn load(workspace_folder: &Path, function: &str, name: &str) -> Result<Strin
     String::from_utf8(bytes).map_err(|_| SavedEventError::NotText { name: name.to_owned(), path })
 }
 
-/// Saves the text as it is, broken JSON included: nothing that was typed is lost. Gives back the name under which it is
-/// found again, in which characters that files cannot have are replaced by `-`.
+/// Saves the text as it is, broken JSON included: nothing that was typed is lost. `replaces` is what the file must hold,
+/// `None` that there must be none. Gives back the name under which it is found again, in which characters that files cannot
+/// have are replaced by `-`.
 ///
 /// # Errors
-/// The name leads elsewhere, the text is too large, or it cannot be written.
-pub fn save(workspace_folder: &Path, function: &str, name: &str, text: &str) -> Result<String, SavedEventError> {
+/// The name leads elsewhere, the file holds something else, the text is too large, or it cannot be written.
+pub fn save(
+    workspace_folder: &Path,
+    function: &str,
+    name: &str,
+    text: &str,
+    replaces: Option<&str>,
+) -> Result<String, SavedEventError> {
     let file = file_name(name)?;
     let size = text.len() as u64;
     if size > LARGEST {
@@ -73,13 +91,13 @@ pub fn save(workspace_folder: &Path, function: &str, name: &str, text: &str) -> 
     }
     let folder = folder(workspace_folder, function)?;
     let path = folder.join(&file);
-    fs::create_dir_all(&folder).and_then(|()| atomic::write(&path, text.as_bytes())).map_err(|error| SavedEventError::File {
-        name: name.to_owned(),
-        verb: "saved",
-        error,
-        path,
-    })?;
-    Ok(file.strip_suffix(".json").unwrap_or(&file).to_owned())
+    let made = fs::create_dir_all(&folder).map_err(ReplaceError::File);
+    let name = name.to_owned();
+    match made.and_then(|()| atomic::replace(&path, text, replaces)) {
+        Ok(()) => Ok(file.strip_suffix(".json").unwrap_or(&file).to_owned()),
+        Err(ReplaceError::Changed) => Err(SavedEventError::Changed { name, path }),
+        Err(ReplaceError::File(error)) => Err(SavedEventError::File { name, verb: "saved", error, path }),
+    }
 }
 
 /// A saved event that was removed, to be put back.
@@ -121,9 +139,9 @@ pub fn remove(workspace_folder: &Path, function: &FunctionName, name: &str) -> R
 /// Puts a removed event back, and what belonged to it.
 ///
 /// # Errors
-/// It cannot be written.
+/// Another has its name by now, or it cannot be written.
 pub fn restore(workspace_folder: &Path, removed: &RemovedEvent) -> Result<(), SavedEventError> {
-    save(workspace_folder, &removed.function, &removed.name, &removed.text)?;
+    save(workspace_folder, &removed.function, &removed.name, &removed.text, None)?;
     let Some((path, bytes)) = &removed.meta else { return Ok(()) };
     let name = removed.name.clone();
     atomic::write(path, bytes).map_err(|error| SavedEventError::File { name, verb: "saved", error, path: path.clone() })
@@ -171,8 +189,8 @@ mod tests {
     fn events_are_saved_listed_loaded_and_removed() {
         let folder = tempfile::tempdir().unwrap();
         let broken = "{ \"order\": ";
-        assert_eq!(save(folder.path(), "confirm", " order placed, expired card ", broken).unwrap(), "order placed, expired card");
-        assert_eq!(save(folder.path(), "confirm", "Alles: gut?", "1").unwrap(), "Alles- gut-");
+        assert_eq!(save(folder.path(), "confirm", " order placed, expired card ", broken, None).unwrap(), "order placed, expired card");
+        assert_eq!(save(folder.path(), "confirm", "Alles: gut?", "1", None).unwrap(), "Alles- gut-");
         fs::write(folder.path().join("events/confirm/order placed, expired card.meta.toml"), "type = \"Event\"").unwrap();
         assert_eq!(list(folder.path(), "confirm"), ["Alles- gut-", "order placed, expired card"]);
         assert_eq!(load(folder.path(), "confirm", "order placed, expired card").unwrap(), broken);
@@ -193,16 +211,32 @@ mod tests {
     fn names_that_lead_elsewhere_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["../x", "a/b", "a\\b", "..", ".hidden", "", "  ", "nul", "COM1.x", &"x".repeat(201)] {
-            assert!(matches!(save(folder.path(), "confirm", name, "{}"), Err(SavedEventError::Name { .. })), "{name:?}");
+            assert!(matches!(save(folder.path(), "confirm", name, "{}", None), Err(SavedEventError::Name { .. })), "{name:?}");
         }
-        assert!(matches!(save(folder.path(), "../confirm", "x", "{}"), Err(SavedEventError::Name { .. })));
+        assert!(matches!(save(folder.path(), "../confirm", "x", "{}", None), Err(SavedEventError::Name { .. })));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_nobody_has_seen_here_is_not_saved_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let save = |text: &str, replaces| save(folder.path(), "confirm", "a", text, replaces);
+        let held = || load(folder.path(), "confirm", "a").unwrap();
+        save("1", None).unwrap();
+        assert!(matches!(save("2", None), Err(SavedEventError::Changed { .. })), "somebody has taken the name");
+        save("2", Some("1")).unwrap();
+        assert!(matches!(save("3", Some("1")), Err(SavedEventError::Changed { .. })));
+        assert_eq!(held(), "2");
+        save("2", Some("1")).expect("it holds the same already");
+        fs::remove_file(path(folder.path(), "confirm", "a").unwrap()).unwrap();
+        save("4", Some("2")).expect("no text is lost where there is none");
+        assert_eq!(held(), "4");
     }
 
     #[test]
     fn an_event_that_is_not_text_is_not_changed_into_text() {
         let folder = tempfile::tempdir().unwrap();
-        save(folder.path(), "confirm", "bytes", "{}").unwrap();
+        save(folder.path(), "confirm", "bytes", "{}", None).unwrap();
         fs::write(folder.path().join("events/confirm/bytes.json"), [0xff, 0xfe]).unwrap();
         assert!(matches!(load(folder.path(), "confirm", "bytes"), Err(SavedEventError::NotText { .. })));
     }

@@ -451,7 +451,7 @@ mod tests {
         wait_for(&told, &root, "many/new");
         fs::write(root.join("many/new/deep/b.mjs"), "").unwrap();
         wait_for(&told, &root, "many/new/deep/b.mjs");
-        crate::workspace::saved_events::save(&root, "one", "hello", "{}").unwrap();
+        crate::workspace::saved_events::save(&root, "one", "hello", "{}", None).unwrap();
         let all = wait_for(&told, &root, "events/one/hello.json");
         assert!(all.iter().all(|path| path.starts_with("events")), "{all:?}");
     }

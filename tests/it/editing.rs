@@ -37,6 +37,13 @@ impl Editing {
             _ => None,
         })
     }
+
+    fn saved_event(&self) -> String {
+        self.wait(|event| match event {
+            Event::SavedEvent { text, .. } => Some(text.clone()),
+            _ => None,
+        })
+    }
 }
 
 impl std::ops::Deref for Editing {
@@ -61,7 +68,7 @@ fn a_handler_that_somebody_else_changed_is_told_and_not_saved_over() {
     let save = |replaces: &str| Command::SaveCode {
         function: "f".into(),
         text: "export const handler = () => 3;\n".into(),
-        replaces: Some(replaces.into()),
+        replaces: replaces.into(),
     };
     workbench.send(save(&loaded));
     let mut theirs = String::new();
@@ -73,7 +80,7 @@ fn a_handler_that_somebody_else_changed_is_told_and_not_saved_over() {
         Event::Notice(notice) if notice.level == NoticeLevel::Error => Some(notice.text.clone()),
         _ => None,
     });
-    assert!(told.contains("has changed on disk, so it was not saved over"), "{told}");
+    assert!(told.contains("holds another text by now, so it was not saved over"), "{told}");
     assert_eq!(theirs, "export const handler = () => 2;\n", "its text comes before the sentence");
     assert_eq!(fs::read_to_string(workbench.file("f.mjs")).unwrap(), theirs);
     workbench.send(save(&theirs));
@@ -85,7 +92,8 @@ fn a_handler_that_somebody_else_changed_is_told_and_not_saved_over() {
 fn a_removed_event_is_put_back() {
     let workbench = Editing::open();
     let (function, name) = (Arc::<str>::from("f"), "one".to_owned());
-    workbench.send(Command::SaveEvent { function: function.clone(), name: name.clone(), text: "{\"a\":1}".into() });
+    let text = "{\"a\":1}".to_owned();
+    workbench.send(Command::SaveEvent { function: function.clone(), name: name.clone(), text, replaces: None });
     workbench.send(Command::RemoveSavedEvent { function, name });
     workbench.send(Command::UndoRemoveSavedEvent);
     let text = workbench.wait(|event| match event {
@@ -153,27 +161,37 @@ fn another_workspace_is_shown_whole_and_what_is_none_changes_nothing() {
 }
 
 #[test]
-fn a_saved_event_that_somebody_else_changed_is_replaced_only_when_asked_twice() {
+fn a_saved_event_that_somebody_else_changed_is_told_and_not_saved_over() {
     let workbench = Editing::open();
     let file = workbench.file("events/f/hello.json");
-    let save = |text: &str| Command::SaveEvent { function: "f".into(), name: "hello".into(), text: text.into() };
-    let answer = || {
-        workbench.wait(|event| match event {
-            Event::EventSaved { .. } => Some("saved".to_owned()),
-            Event::Notice(notice) if notice.level == NoticeLevel::Error => Some(notice.text.to_string()),
-            _ => None,
-        })
+    let save = |text: &str, replaces: Option<&str>| Command::SaveEvent {
+        function: "f".into(),
+        name: "hello".into(),
+        text: text.into(),
+        replaces: replaces.map(Into::into),
     };
-    for text in ["1", "2"] {
-        workbench.send(save(text));
-        assert_eq!(answer(), "saved", "what was saved here is known");
+    let saved = |event: &Event| matches!(event, Event::EventSaved { .. }).then_some(());
+    for (text, replaces) in [("1", None), ("2", Some("1"))] {
+        workbench.send(save(text, replaces));
+        workbench.wait(saved);
     }
     fs::write(&file, "theirs").unwrap();
-    workbench.send(save("3"));
-    let told = answer();
-    assert!(told.contains("holds something else by now"), "{told}");
+    // The changes made here are told, too.
+    let mut theirs = String::new();
+    while theirs != "theirs" {
+        workbench.wait(|event| matches!(event, Event::SavedEventChanged { name, .. } if name == "hello").then_some(()));
+        workbench.send(Command::LoadSavedEvent { function: "f".into(), name: "hello".into() });
+        theirs = workbench.saved_event();
+    }
+    workbench.send(save("3", Some("2")));
+    assert_eq!(workbench.saved_event(), "theirs", "its text comes before the sentence");
+    let told = workbench.wait(|event| match event {
+        Event::Notice(notice) if notice.level == NoticeLevel::Error => Some(notice.text.clone()),
+        _ => None,
+    });
+    assert!(told.contains("“hello” holds another text by now, so it was not saved over"), "{told}");
     assert_eq!(fs::read_to_string(&file).unwrap(), "theirs");
-    workbench.send(save("3"));
-    assert_eq!(answer(), "saved");
+    workbench.send(save("3", Some("theirs")));
+    workbench.wait(saved);
     assert_eq!(fs::read_to_string(&file).unwrap(), "3");
 }

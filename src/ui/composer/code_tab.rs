@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use egui::{Align, Layout, RichText, Ui};
 
 use super::edited_text::EditedText;
 use crate::command::Command;
-use crate::event::NoticeLevel;
 use crate::model::Model;
 use crate::model::editor::Language;
 use crate::service::ids::FunctionName;
@@ -20,68 +18,27 @@ use crate::ui::{icons, widgets};
 /// Handler files that were opened; what is typed into them stays, whichever function is looked at.
 #[derive(Default)]
 pub struct CodeTab {
-    files: BTreeMap<PathBuf, HandlerFile>,
+    files: BTreeMap<PathBuf, EditedText>,
     /// The file that is seen; it was asked for when it came into view.
     seen: Option<PathBuf>,
     /// It came into view and takes the keyboard as soon as it is there.
     take_focus: bool,
 }
 
-/// A handler file under edit.
-struct HandlerFile {
-    edited: EditedText,
-    /// What somebody else wrote into the file while it was edited here; nothing is saved before one of both is chosen.
-    theirs: Option<Arc<str>>,
-}
-
-/// Which of two texts stays.
-enum Choice {
-    Mine,
-    Theirs,
-}
-
-impl HandlerFile {
-    fn new(path: &Path, text: &str) -> Self {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { edited: EditedText::of_file(text, Language::of_file(&name)), theirs: None }
-    }
-
-    /// The file was read again. A text without edits follows it; an edited one waits for a decision.
-    fn read(&mut self, text: &str) {
-        self.theirs = None;
-        self.edited.file_read(text);
-        if self.edited.file().is_some_and(|known| **known == *text) {
-            return;
-        }
-        if self.edited.document.text().is(text) {
-            self.edited.file_holds(Some(text.into()));
-        } else if self.edited.is_unsaved() {
-            self.theirs = Some(text.into());
-        } else {
-            self.edited.take_file(text.into());
-        }
-    }
-
-    fn choose(&mut self, choice: &Choice) {
-        let Some(theirs) = self.theirs.take() else { return };
-        match choice {
-            Choice::Mine => self.edited.file_holds(Some(theirs)),
-            Choice::Theirs => self.edited.take_file(theirs),
-        }
-    }
-}
-
 impl CodeTab {
     pub fn loaded(&mut self, path: &Path, text: &str) {
         match self.files.get_mut(path) {
             Some(file) => file.read(text),
-            None => drop(self.files.insert(path.to_path_buf(), HandlerFile::new(path, text))),
+            None => {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                self.files.insert(path.to_path_buf(), EditedText::of_file(text, Language::of_file(&name)));
+            }
         }
     }
 
     pub fn saved(&mut self, path: &Path) {
         if let Some(file) = self.files.get_mut(path) {
-            file.edited.saved();
+            file.saved();
         }
     }
 
@@ -104,18 +61,15 @@ impl CodeTab {
 
     /// The text that is seen.
     pub fn seen_mut(&mut self) -> Option<&mut EditedText> {
-        self.files.get_mut(self.seen.as_ref()?).map(|file| &mut file.edited)
+        self.files.get_mut(self.seen.as_ref()?)
     }
 
     /// Saves the file that is seen, unless somebody else has changed it.
     pub fn save(&mut self, function: &FunctionName, actions: &mut Vec<Action>) {
         let Some((path, file)) = self.seen.as_ref().and_then(|path| Some((path, self.files.get_mut(path)?))) else { return };
-        if file.theirs.is_some() {
-            let text = format!("Not saved: {} has changed on disk. Keep your text or take the file's first.", path.display());
-            return actions.push(Action::Notify(NoticeLevel::Warning, text));
+        if let Some((Some(replaces), text)) = file.save(&path.display().to_string(), actions) {
+            actions.push(Action::Command(Command::SaveCode { function: function.clone(), text, replaces }));
         }
-        let (replaces, text) = file.edited.save_over();
-        actions.push(Action::Command(Command::SaveCode { function: function.clone(), text, replaces }));
     }
 
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
@@ -135,20 +89,15 @@ impl CodeTab {
             return;
         };
         if std::mem::take(&mut self.take_focus) {
-            file.edited.editor.request_focus();
+            file.editor.request_focus();
         }
         super::padded(ui, |ui| {
-            if header(ui, model, path, file.edited.is_unsaved()) {
+            if header(ui, model, path, file.is_unsaved()) {
                 actions.push(Action::Save);
-            }
-            if file.theirs.is_some()
-                && let Some(choice) = conflict(ui)
-            {
-                file.choose(&choice);
             }
         });
         let colours = Palette::of(ui).editor();
-        file.edited.show(ui, &EditorOptions::new("Code", &colours));
+        file.show(ui, &EditorOptions::new("Code", &colours));
     }
 }
 
@@ -166,23 +115,6 @@ fn header(ui: &mut Ui, model: &Model, path: &Path, unsaved: bool) -> bool {
             pressed
         });
         right.inner
-    })
-    .inner
-}
-
-/// Says that the file holds another text than the one that was edited, and asks which of both stays.
-fn conflict(ui: &mut Ui) -> Option<Choice> {
-    let palette = Palette::of(ui);
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(icons::WARNING).font(theme::icon(14.0)).color(palette.throttle));
-        ui.label(RichText::new("Changed on disk since you began to edit").color(palette.throttle));
-        let mine = widgets::small_button(ui, "Keep mine").on_hover_text("The next save replaces what the file holds now");
-        let theirs = widgets::small_button(ui, "Take the file's").on_hover_text("Undo brings your text back");
-        match (mine.clicked(), theirs.clicked()) {
-            (true, _) => Some(Choice::Mine),
-            (_, true) => Some(Choice::Theirs),
-            _ => None,
-        }
     })
     .inner
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::edited_text::EditedText;
-use crate::event::DocumentError;
+use crate::event::{DocumentError, NoticeLevel};
 use crate::events_catalog::MessageBodies;
 use crate::model::editor::Language;
+use crate::ui::action::Action;
 
 /// What an event begins with.
 const BLANK: &str = "{}\n";
@@ -27,12 +28,6 @@ pub(super) struct Draft {
 impl Draft {
     fn new(edited: EditedText) -> Self {
         Self { edited, checked: None, label: None, saving_as: None, parts: None }
-    }
-
-    /// The text as it goes to be saved under a name.
-    pub fn save_as(&mut self, name: &str) -> String {
-        self.saving_as = Some(name.to_owned());
-        self.edited.save()
     }
 
     /// The name and the number of the parts that a document consists of when each can be a message of its own.
@@ -100,16 +95,43 @@ impl Drafts {
         self.documents.entry(name).or_insert_with(|| Draft::new(EditedText::without_file(BLANK, Language::Json)))
     }
 
-    /// Shows a saved event as its file holds it; one with edits keeps them.
-    pub fn open(&mut self, name: &str, text: &str) {
-        self.seen = Some(name.to_owned());
-        let fresh = || Draft::new(EditedText::of_file(text, Language::Json));
-        let draft = self.documents.entry(self.seen.clone()).or_insert_with(fresh);
-        if draft.edited.is_unsaved() {
-            draft.edited.file_holds(Some(text.into()));
-        } else {
-            draft.edited.take_file(text.into());
+    /// Shows a saved event if it was opened before.
+    pub fn show(&mut self, name: &str) {
+        let name = Some(name.to_owned());
+        if self.documents.contains_key(&name) {
+            self.seen = name;
         }
+    }
+
+    /// The file of a saved event was read. An opened one follows it where it is; another one is opened.
+    pub fn read(&mut self, name: &str, text: &str) {
+        // Where it was to be saved under this name, it goes by it from now on.
+        self.rename(name, name);
+        match self.get_mut(Some(name)) {
+            Some(draft) => draft.edited.read(text),
+            None => {
+                self.seen = Some(name.to_owned());
+                self.documents.insert(self.seen.clone(), Draft::new(EditedText::of_file(text, Language::Json)));
+            }
+        }
+    }
+
+    /// The event that is seen as it goes to be saved under a name, and what the file of that name must hold then.
+    pub fn save(&mut self, name: &str, actions: &mut Vec<Action>) -> Option<(Option<Arc<str>>, String)> {
+        let elsewhere = self.name() != Some(name);
+        if elsewhere && self.is_unsaved(name) {
+            let text = format!("Not saved: “{name}” is open with edits of its own. Save those first, or choose another name.");
+            actions.push(Action::Notify(NoticeLevel::Warning, text));
+            return None;
+        }
+        let draft = self.seen_mut();
+        let saved = if elsewhere {
+            (None, draft.edited.save_elsewhere())
+        } else {
+            draft.edited.save(&format!("“{name}”"), actions)?
+        };
+        draft.saving_as = Some(name.to_owned());
+        Some(saved)
     }
 
     /// Shows a document that no file holds, if there is one: a saved event that was deleted, or the one without a name.
@@ -130,21 +152,40 @@ impl Drafts {
 
     /// What was sent to be saved as `asked` is in a file, under a name that files can have.
     pub fn saved(&mut self, asked: &str, name: &str) {
+        if self.rename(asked, name) {
+            self.document(Some(name.to_owned())).edited.saved();
+        }
+    }
+
+    /// Gives the document that was sent to be saved as `asked` a name; whether there is one.
+    fn rename(&mut self, asked: &str, name: &str) -> bool {
         let sent = |draft: &Draft| draft.saving_as.as_deref() == Some(asked);
-        let Some(before) = self.documents.iter().find(|(_, draft)| sent(draft)).map(|(before, _)| before.clone()) else { return };
-        let Some(mut draft) = self.documents.remove(&before) else { return };
+        let before = self.documents.iter().find(|(_, draft)| sent(draft)).map(|(before, _)| before.clone());
+        let Some((before, mut draft)) = before.and_then(|before| self.documents.remove_entry(&before)) else { return false };
         draft.saving_as = None;
-        draft.edited.saved();
         let name = Some(name.to_owned());
+        if before != name {
+            draft.edited.file_removed();
+        }
         if self.seen == before {
             self.seen.clone_from(&name);
         }
         self.documents.insert(name, draft);
+        true
     }
 
-    /// The saved event that is seen has no file any more; its text stays.
-    pub fn file_removed(&mut self) {
-        self.seen_mut().edited.file_holds(None);
+    /// These saved events there are. What else was opened has no file any more; its text stays.
+    pub fn files_are(&mut self, names: &[String]) {
+        for (name, draft) in &mut self.documents {
+            if draft.edited.file().is_some() && name.as_ref().is_some_and(|name| !names.contains(name)) {
+                draft.edited.file_removed();
+            }
+        }
+    }
+
+    /// Names of the saved events that are open.
+    pub fn opened(&self) -> impl Iterator<Item = &str> {
+        self.documents.iter().filter(|(_, draft)| draft.edited.file().is_some()).filter_map(|(name, _)| name.as_deref())
     }
 
     /// Whether the document of a saved event holds something that its file does not.

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use egui::Ui;
+use egui::{RichText, Ui};
 
+use crate::event::NoticeLevel;
 use crate::model::editor::{Document, Language};
+use crate::ui::action::Action;
 use crate::ui::editor::{CodeEditor, EditorOptions, EditorResponse};
+use crate::ui::theme::{self, Palette};
+use crate::ui::{icons, widgets};
 
 /// A text under edit, with what was last saved or loaded of it.
 pub(super) struct EditedText {
@@ -13,6 +17,8 @@ pub(super) struct EditedText {
     pub editor: CodeEditor,
     /// What the file holds as far as is known; `None` while there is no file.
     file: Option<Arc<str>>,
+    /// What somebody else wrote into the file while it was edited here; nothing is saved before one of both is chosen.
+    theirs: Option<Arc<str>>,
     /// What was sent to be saved and is not answered yet.
     saving: Option<Arc<str>>,
     /// A revision of the document, and whether the file holds something else.
@@ -30,11 +36,14 @@ impl EditedText {
     #[must_use]
     pub fn without_file(text: &str, language: Language) -> Self {
         let document = Document::new(text, language);
-        Self { document, editor: CodeEditor::default(), file: None, saving: None, compared: None }
+        Self { document, editor: CodeEditor::default(), file: None, theirs: None, saving: None, compared: None }
     }
 
-    /// Shows the editor in all the space there is.
+    /// Shows the editor in all the space there is, below the question which text stays, if that is open.
     pub fn show(&mut self, ui: &mut Ui, options: &EditorOptions<'_>) -> EditorResponse {
+        if self.theirs.is_some() {
+            super::padded(ui, |ui| self.conflict_ui(ui));
+        }
         self.editor.show(ui, &mut self.document, options)
     }
 
@@ -60,17 +69,23 @@ impl EditedText {
         unsaved
     }
 
-    /// The text as it goes to be saved.
-    pub fn save(&mut self) -> String {
+    /// What the file holds once everything sent before is saved, and the text as it goes to be saved over that; nothing
+    /// while it is not decided which text stays. `name` is that of the file.
+    pub fn save(&mut self, name: &str, actions: &mut Vec<Action>) -> Option<(Option<Arc<str>>, String)> {
+        if self.theirs.is_some() {
+            let text = format!("Not saved: {name} has changed on disk. Keep your text or take the file's first.");
+            actions.push(Action::Notify(NoticeLevel::Warning, text));
+            return None;
+        }
+        let replaces = self.saving.clone().or_else(|| self.file.clone());
+        Some((replaces, self.save_elsewhere()))
+    }
+
+    /// The text as it goes to be saved in another file.
+    pub fn save_elsewhere(&mut self) -> String {
         let text = self.document.to_text();
         self.saving = Some(text.as_str().into());
         text
-    }
-
-    /// The same, and what the file holds once everything sent before is saved.
-    pub fn save_over(&mut self) -> (Option<Arc<str>>, String) {
-        let replaces = self.saving.clone().or_else(|| self.file.clone());
-        (replaces, self.save())
     }
 
     /// What was sent to be saved is in the file, whatever was typed since. Returns whether something had been sent.
@@ -83,21 +98,58 @@ impl EditedText {
         found
     }
 
-    /// The file was read and holds this: whatever else was sent to be saved is not in it.
-    pub fn file_read(&mut self, text: &str) {
+    /// The file was read. A text without edits follows it; an edited one waits for a decision.
+    pub fn read(&mut self, text: &str) {
+        // Whatever else was sent to be saved is not in it.
         self.saving.take_if(|saving| **saving != *text);
+        self.theirs = None;
+        if self.file.as_deref() == Some(text) {
+            return;
+        }
+        if self.document.text().is(text) {
+            self.file_holds(Some(text.into()));
+        } else if self.is_unsaved() {
+            self.theirs = Some(text.into());
+        } else {
+            self.take_file(text.into());
+        }
     }
 
-    /// Tells what the file holds now; the document stays as it is.
-    pub fn file_holds(&mut self, text: Option<Arc<str>>) {
-        self.file = text;
-        self.compared = None;
+    /// The file is gone; the text stays.
+    pub fn file_removed(&mut self) {
+        self.file_holds(None);
+    }
+
+    fn file_holds(&mut self, text: Option<Arc<str>>) {
+        (self.file, self.theirs, self.compared) = (text, None, None);
     }
 
     /// Puts what the file holds in place of the document, as one step that undo takes back.
-    pub fn take_file(&mut self, text: Arc<str>) {
+    fn take_file(&mut self, text: Arc<str>) {
         self.document.replace_all(&text);
         self.file_holds(Some(text));
+    }
+
+    /// Says that the file holds another text than the one that was edited, and asks which of both stays.
+    fn conflict_ui(&mut self, ui: &mut Ui) {
+        let palette = Palette::of(ui);
+        let sentence =
+            if self.file.is_some() { "Changed on disk since you began to edit" } else { "The file of this name holds another text" };
+        let (mine, theirs) = ui
+            .horizontal(|ui| {
+                ui.label(RichText::new(icons::WARNING).font(theme::icon(14.0)).color(palette.throttle));
+                ui.label(RichText::new(sentence).color(palette.throttle));
+                let mine =
+                    widgets::small_button(ui, "Keep mine").on_hover_text("The next save replaces what the file holds now");
+                let theirs = widgets::small_button(ui, "Take the file's").on_hover_text("Undo brings your text back");
+                (mine.clicked(), theirs.clicked())
+            })
+            .inner;
+        if (mine || theirs)
+            && let Some(text) = self.theirs.take()
+        {
+            if mine { self.file_holds(Some(text)) } else { self.take_file(text) }
+        }
     }
 }
 
@@ -125,7 +177,7 @@ mod tests {
     fn what_is_typed_while_it_is_being_saved_is_not_saved() {
         let mut edited = EditedText::without_file("a", Language::Json);
         assert!(edited.is_unsaved(), "there is no file");
-        assert_eq!(edited.save(), "a");
+        assert_eq!(edited.save("a", &mut Vec::new()), Some((None, "a".to_owned())));
         type_over(&mut edited, "ab");
         assert!(edited.saved());
         assert!(edited.is_unsaved());

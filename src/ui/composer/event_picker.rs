@@ -4,7 +4,6 @@ use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Align2, Button, Key, Modifiers, PopupCloseBehavior, RichText, ScrollArea, TextEdit, Ui};
 
 use super::Composer;
-use crate::command::Command;
 use crate::events_catalog::{Template, templates};
 use crate::model::Model;
 use crate::ui::action::Action;
@@ -140,8 +139,8 @@ impl Composer {
     fn take(&mut self, choice: Choice<'_>, model: &Model, actions: &mut Vec<Action>) {
         match choice {
             Choice::Saved(name, _) => {
-                let (function, name) = (self.function.clone(), name.to_owned());
-                actions.push(Action::Command(Command::LoadSavedEvent { function, name }));
+                self.drafts_here().show(name);
+                super::load(&self.function, name, actions);
             }
             Choice::NotSaved(name) => self.drafts_here().open_without_file(name),
             Choice::Template(template) => {

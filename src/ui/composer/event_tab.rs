@@ -153,13 +153,14 @@ impl Composer {
     }
 
     fn save_as(&mut self, name: &str, actions: &mut Vec<Action>) {
-        let (function, text) = (self.function.clone(), self.draft().save_as(name));
-        actions.push(Action::Command(Command::SaveEvent { function, name: name.to_owned(), text }));
+        let function = self.function.clone();
+        if let Some((replaces, text)) = self.drafts_here().save(name, actions) {
+            actions.push(Action::Command(Command::SaveEvent { function, name: name.to_owned(), text, replaces }));
+        }
     }
 
     /// Deletes the file of a saved event; the text stays in the editor.
     fn delete(&mut self, name: String, actions: &mut Vec<Action>) {
-        self.drafts_here().file_removed();
         let text = format!("“{name}” was deleted. Its text is still in the editor.");
         actions.push(Action::Command(Command::RemoveSavedEvent { function: self.function.clone(), name }));
         actions.push(Action::OfferUndo { text, undo: Command::UndoRemoveSavedEvent });

@@ -17,14 +17,15 @@ mod setting_row;
 mod url_settings;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::Ui;
 
 use super::action::{Action, ComposerTab};
 use super::{theme, widgets};
-use crate::command::DocumentWork;
-use crate::event::{Event, HistoryInvocation};
+use crate::command::{Command, DocumentWork};
+use crate::event::{Event, HistoryInvocation, WorkspaceView};
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
 use crate::service::ids::{FunctionName, QueueName, RequestId};
@@ -58,8 +59,8 @@ pub struct Composer {
     pub function: FunctionName,
     pub queue: Option<QueueName>,
     drafts: BTreeMap<FunctionName, Drafts>,
-    /// The folder of the workspace whose events these are, and what is under edit in others: functions may be called alike.
-    folder: PathBuf,
+    /// The workspace whose events these are, and what is under edit in others: functions may be called alike.
+    workspace: Arc<WorkspaceView>,
     elsewhere: BTreeMap<PathBuf, BTreeMap<FunctionName, Drafts>>,
     /// The waiting event whose payload is being edited.
     pub(super) retry: Option<RequestId>,
@@ -87,7 +88,7 @@ impl Default for Composer {
             function: "".into(),
             queue: None,
             drafts: BTreeMap::new(),
-            folder: PathBuf::new(),
+            workspace: Arc::default(),
             elsewhere: BTreeMap::new(),
             retry: None,
             copies: 1,
@@ -112,7 +113,12 @@ impl Composer {
     pub fn answer(&mut self, event: &Event, actions: &mut Vec<Action>) {
         match event {
             Event::Document { ticket, result } => self.document_done(*ticket, result),
-            Event::SavedEvent { function, name, text } => self.drafts.entry(function.clone()).or_default().open(name, text),
+            Event::SavedEvent { function, name, text } => self.drafts.entry(function.clone()).or_default().read(name, text),
+            Event::SavedEventChanged { function, name } => {
+                if self.drafts.get(function).is_some_and(|drafts| drafts.opened().any(|opened| opened == name)) {
+                    load(function, name, actions);
+                }
+            }
             Event::EventSaved { function, asked, name } => {
                 if let Some(drafts) = self.drafts.get_mut(function) {
                     drafts.saved(asked, name);
@@ -298,9 +304,8 @@ impl Composer {
     pub fn open_saved(&mut self, function: &FunctionName, name: String, actions: &mut Vec<Action>) {
         self.choose(function);
         self.tab = ComposerTab::Event;
-        self.drafts_here();
-        let function = function.clone();
-        actions.push(Action::Command(crate::command::Command::LoadSavedEvent { function, name }));
+        self.drafts_here().show(&name);
+        load(function, &name, actions);
     }
 
     /// What waits for its time without being seen: the history that is being forgotten.
@@ -311,7 +316,7 @@ impl Composer {
     /// Deletes the messages of a queue and keeps their bodies, so that they can be put back.
     pub fn purge(&mut self, model: &Model, queue: &QueueName, actions: &mut Vec<Action>) {
         self.purged = Some(Purged::of(model, queue));
-        actions.push(Action::Command(crate::command::Command::PurgeQueue(queue.clone())));
+        actions.push(Action::Command(Command::PurgeQueue(queue.clone())));
     }
 
     /// Has the document laid out in another way.
@@ -320,21 +325,35 @@ impl Composer {
         self.work(work, actions);
     }
 
-    /// Lays the events of one workspace aside and goes on with those of another.
-    fn go_to_workspace(&mut self, folder: &Path) {
-        if self.folder == *folder {
+    /// Goes by what the workspace is now: saved events may be gone.
+    fn follow(&mut self, workspace: &Arc<WorkspaceView>, actions: &mut Vec<Action>) {
+        if Arc::ptr_eq(&self.workspace, workspace) {
             return;
         }
-        let found = self.elsewhere.remove(folder).unwrap_or_default();
-        let drafts = std::mem::replace(&mut self.drafts, found);
-        let before = std::mem::replace(&mut self.folder, folder.to_path_buf());
-        self.elsewhere.insert(before, drafts);
+        let before = std::mem::replace(&mut self.workspace, Arc::clone(workspace));
+        if before.folder != workspace.folder {
+            self.go_to_workspace(before.folder.clone(), actions);
+        }
+        for view in &workspace.functions {
+            if let Some(drafts) = self.drafts.get_mut(&view.configuration.name) {
+                drafts.files_are(&view.saved_events);
+            }
+        }
+    }
+
+    /// Lays the events of one workspace aside and goes on with those of another, whose files may have changed since.
+    fn go_to_workspace(&mut self, before: PathBuf, actions: &mut Vec<Action>) {
+        let found = self.elsewhere.remove(&self.workspace.folder).unwrap_or_default();
+        self.elsewhere.insert(before, std::mem::replace(&mut self.drafts, found));
         (self.working, self.retry) = (None, None);
+        for (function, drafts) in &self.drafts {
+            drafts.opened().for_each(|name| load(function, name, actions));
+        }
     }
 
     /// The first function and its first saved event, when nothing was chosen yet or the choice is gone.
     fn settle(&mut self, model: &Model, actions: &mut Vec<Action>) {
-        self.go_to_workspace(&model.workspace.folder);
+        self.follow(&model.workspace, actions);
         let functions = &model.workspace.functions;
         if !functions.iter().any(|view| view.configuration.name == self.function) {
             let first = functions.first().map_or_else(|| "".into(), |view| view.configuration.name.clone());
@@ -347,8 +366,7 @@ impl Composer {
         let saved =
             functions.iter().find(|view| view.configuration.name == self.function).and_then(|view| view.saved_events.first());
         if let Some(name) = saved {
-            let (function, name) = (self.function.clone(), name.clone());
-            actions.push(Action::Command(crate::command::Command::LoadSavedEvent { function, name }));
+            load(&self.function, name, actions);
         }
     }
 
@@ -361,6 +379,12 @@ impl Composer {
     fn draft(&mut self) -> &mut Draft {
         self.drafts_here().seen_mut()
     }
+}
+
+/// Asks for what the file of a saved event holds.
+fn load(function: &FunctionName, name: &str, actions: &mut Vec<Action>) {
+    let (function, name) = (function.clone(), name.to_owned());
+    actions.push(Action::Command(Command::LoadSavedEvent { function, name }));
 }
 
 /// A margin at the left and right of a tab's contents.

@@ -57,7 +57,9 @@ fn an_edited_event_keeps_its_text_while_another_is_looked_at() {
     let mut window = Window::open(InvocationModel::Synchronous);
     type_event(&mut window, " ");
     load(&mut window, "other", "{}\n");
-    load(&mut window, "order placed", "{\n  \"order\": 129.00\n}\n");
+    window.press("Choose an event");
+    window.press("order placed");
+    window.answer_loads();
     assert_eq!(saved(&mut window), ("order placed".to_owned(), " {\n  \"order\": 129.00\n}\n".to_owned()));
     undo(&mut window);
     assert_eq!(seen(&window).as_deref(), Some("{\n  \"order\": 129.00\n}\n"));
@@ -124,12 +126,108 @@ fn a_deleted_event_can_be_brought_back_and_its_text_stays_unsaved() {
     window.press("More");
     let sent = window.press("Delete “order placed”");
     assert!(matches!(&sent[..], [Command::RemoveSavedEvent { name, .. }] if name == "order placed"), "{sent:?}");
+    let Event::Workspace(view) = workspace() else { panic!("a workspace") };
+    let mut without = (*view).clone();
+    without.functions.iter_mut().for_each(|function| function.saved_events.clear());
+    window.tell(vec![Event::Workspace(without.into())]);
     assert_eq!(title(&window), "order placed *", "no file holds it");
     window.harness.get_by_label("“order placed” was deleted. Its text is still in the editor.");
     assert!(matches!(window.press("Undo")[..], [Command::UndoRemoveSavedEvent]));
     load(&mut window, "order placed", "{\n  \"order\": 129.00\n}\n");
     assert_eq!(title(&window), "order placed");
     assert!(window.harness.query_by_label("Undo").is_none());
+}
+
+/// Somebody else writes into the file of the event that is open.
+fn change_on_disk(window: &mut Window, text: &str) {
+    window.tell(vec![Event::SavedEventChanged { function: "confirm".into(), name: "order placed".into() }]);
+    let sent = window.sent();
+    assert!(matches!(&sent[..], [Command::LoadSavedEvent { name, .. }] if name == "order placed"), "{sent:?}");
+    load(window, "order placed", text);
+}
+
+#[test]
+fn an_event_without_edits_follows_its_file_and_stays_where_it_is() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    change_on_disk(&mut window, "{\"theirs\":1}\n");
+    assert_eq!(seen(&window).as_deref(), Some("{\"theirs\":1}\n"));
+    assert_eq!(title(&window), "order placed");
+    load(&mut window, "other", "{}\n");
+    window.answer_loads();
+    change_on_disk(&mut window, "{\"theirs\":2}\n");
+    assert_eq!(title(&window), "other", "what is looked at stays");
+    window.tell(vec![Event::SavedEventChanged { function: "confirm".into(), name: "never opened".into() }]);
+    assert!(window.sent().is_empty());
+}
+
+#[test]
+fn an_edited_event_is_not_saved_over_a_file_that_changed_until_a_person_decides() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    type_event(&mut window, " ");
+    window.answer_loads();
+    change_on_disk(&mut window, "{}\n");
+    window.harness.get_by_label("Changed on disk since you began to edit");
+    assert!(window.key(egui::Modifiers::COMMAND, egui::Key::S).is_empty());
+    assert_eq!(seen(&window).as_deref(), Some(" {\n  \"order\": 129.00\n}\n"));
+    window.press("Keep mine");
+    let sent = window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    let [Command::SaveEvent { replaces, .. }] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(replaces.as_deref(), Some("{}\n"));
+}
+
+#[test]
+fn a_name_that_is_taken_is_asked_about() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Choose an event");
+    window.press("Topic notification");
+    window.answer_loads();
+    let save_as = |window: &mut Window| {
+        window.key(egui::Modifiers::COMMAND, egui::Key::S);
+        window.harness.input_mut().events.push(egui::Event::Text("taken".into()));
+        window.harness.run_ok();
+        window.key(egui::Modifiers::NONE, egui::Key::Enter)
+    };
+    let sent = save_as(&mut window);
+    let [Command::SaveEvent { replaces: None, text, .. }] = &sent[..] else { panic!("{sent:?}") };
+    let mine = text.clone();
+    load(&mut window, "taken", "{\"theirs\":1}\n");
+    window.harness.get_by_label("The file of this name holds another text");
+    assert_eq!(title(&window), "taken *");
+    assert!(mine.starts_with(&seen(&window).unwrap_or_default()), "the text stays");
+    window.press("Take the file's");
+    assert_eq!((title(&window), seen(&window)), ("taken".to_owned(), Some("{\"theirs\":1}\n".to_owned())));
+    undo(&mut window);
+    assert_eq!(saved(&mut window), ("taken".to_owned(), mine));
+}
+
+#[test]
+fn an_event_with_edits_is_not_saved_over_by_another() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    type_event(&mut window, " ");
+    load(&mut window, "other", "{}\n");
+    window.answer_loads();
+    for (name, is_saved) in [("order placed", false), ("third", true)] {
+        window.press("More");
+        window.press("Save as…");
+        window.harness.input_mut().events.push(egui::Event::Text(name.into()));
+        window.harness.run_ok();
+        let sent = window.key(egui::Modifiers::NONE, egui::Key::Enter);
+        assert_eq!(sent.iter().any(|command| matches!(command, Command::SaveEvent { .. })), is_saved, "{sent:?}");
+    }
+}
+
+#[test]
+fn a_workspace_that_is_come_back_to_has_its_events_read_again() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    let Event::Workspace(here) = workspace() else { panic!("a workspace") };
+    let there = WorkspaceView { folder: "/elsewhere".into(), ..(*here).clone() };
+    window.tell(vec![Event::Workspace(there.into())]);
+    window.sent();
+    window.tell(vec![Event::Workspace(here)]);
+    let sent = window.sent();
+    assert!(matches!(&sent[..], [Command::LoadSavedEvent { name, .. }] if name == "order placed"), "{sent:?}");
+    load(&mut window, "order placed", "{\"since\":1}\n");
+    assert_eq!(seen(&window).as_deref(), Some("{\"since\":1}\n"));
 }
 
 /// Draws a few frames; what one of them put into the clipboard.
