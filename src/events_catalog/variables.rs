@@ -1,8 +1,14 @@
 //! `{{variables}}` of an event, filled in when it is sent.
 
+use serde::de::IgnoredAny;
+
+use super::json_text;
 use crate::event::DocumentError;
 use crate::service::ids::{RequestId, as_uuid_v4};
 use crate::service::time::Timestamp;
+
+/// Bytes that a variable may have between its braces.
+const LONGEST: usize = 120;
 
 /// What the variables stand for this time.
 pub struct Expansion<'a> {
@@ -18,29 +24,78 @@ pub struct Expansion<'a> {
 /// # Errors
 /// A variable that is not known or has no value, with its place.
 pub fn expand(text: &str, expansion: &Expansion) -> Result<String, DocumentError> {
-    if !text.contains("{{") {
-        return Ok(text.to_owned());
-    }
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut count = 0;
-    while let Some(start) = rest.find("{{") {
-        let Some(length) = rest[start + 2..].find("}}") else { break };
-        let name = rest[start + 2..start + 2 + length].trim();
-        // `{{` may also be two JSON objects; a variable is one short line.
-        if name.len() > 120 || name.contains(['\n', '{', '"']) {
-            out.push_str(&rest[..start + 2]);
-            rest = &rest[start + 2..];
-            continue;
-        }
-        count += 1;
-        let value = value(name, expansion, count).map_err(|message| place(text, text.len() - rest.len() + start, message))?;
-        out.push_str(&rest[..start]);
+    let mut at = 0;
+    for (count, Variable { start, end, name }) in (1..).zip(variables(text)) {
+        let value = value(name, expansion, count).map_err(|message| place(text, start, message))?;
+        out.push_str(&text[at..start]);
         out.push_str(&escaped(&value));
-        rest = &rest[start + length + 4..];
+        at = end;
     }
-    out.push_str(rest);
+    out.push_str(&text[at..]);
     Ok(out)
+}
+
+/// Whether a document is JSON once its variables are filled in.
+///
+/// # Errors
+/// The first place where it is not, and the repair.
+pub fn check(text: &str, expansion: &Expansion) -> Result<(), DocumentError> {
+    json_text::check(text)?;
+    let (mut at, mut quoted) = (0, false);
+    for (count, Variable { start, end, name }) in (1..).zip(variables(text)) {
+        let wrong = |message| Err(place(text, start, message));
+        quoted ^= has_odd_quotes(&text[at..start]);
+        match value(name, expansion, count) {
+            Err(message) => return wrong(message),
+            Ok(_) if quoted => {}
+            Ok(_) if text[end..].trim_start().starts_with(':') => {
+                return wrong(format!("a key stands in double quotes: \"{{{{{name}}}}}\""));
+            }
+            Ok(value) if serde_json::from_str::<IgnoredAny>(&escaped(&value)).is_err() => {
+                return wrong(format!("{{{{{name}}}}} becomes text, which stands in double quotes: \"{{{{{name}}}}}\""));
+            }
+            Ok(_) => {}
+        }
+        at = end;
+    }
+    Ok(())
+}
+
+/// Whether the quotes of a piece of JSON begin or end a text that the piece does not hold whole.
+fn has_odd_quotes(piece: &str) -> bool {
+    let (mut odd, mut escaped) = (false, false);
+    for byte in piece.bytes() {
+        odd ^= byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+    }
+    odd
+}
+
+struct Variable<'a> {
+    /// Where its braces open, and where they have closed.
+    start: usize,
+    end: usize,
+    name: &'a str,
+}
+
+/// The variables of a text, in their order. `{{` may also stand in a text; a variable is one short line.
+fn variables(text: &str) -> impl Iterator<Item = Variable<'_>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + text[at..].find("{{")?;
+            at = start + 2;
+            let line = &text[at..text.floor_char_boundary(at + LONGEST)];
+            let Some(length) = line.find("}}") else { continue };
+            if line[..length].contains(['\n', '{', '"']) {
+                continue;
+            }
+            let name = line[..length].trim();
+            at += length + 2;
+            return Some(Variable { start, end: at, name });
+        }
+    })
 }
 
 fn value(name: &str, expansion: &Expansion, count: u64) -> Result<String, String> {
@@ -111,6 +166,32 @@ mod tests {
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap()["home"], "C:\\Users\\\"me\"");
         let nested = "{\"a\":{\"b\":{\"c\":1}}}";
         assert_eq!(expand(nested, &expansion()).unwrap(), nested);
+    }
+
+    #[test]
+    fn a_document_is_checked_as_it_is_sent() {
+        let sent = |text: &str| {
+            let checked = check(text, &expansion()).map_err(|error| (error.line, error.column, error.message));
+            let filled = expand(text, &expansion());
+            let is_json = filled.is_ok_and(|filled| serde_json::from_str::<serde_json::Value>(&filled).is_ok());
+            assert_eq!(checked.is_ok(), is_json, "{text}");
+            checked.map_err(|(line, column, message)| format!("{line}:{column} {message}")).err()
+        };
+        for text in ["{\"a\": {{seq}}, \"b\": [{{random.int 1 9}}]}", "\"{{uuid}} \\\" {{now}}\"", "{\"{{seq}}\": \"\\\\\"}", "{{epoch_ms}}"] {
+            assert_eq!(sent(text), None);
+        }
+        let cases = [
+            ("{\"a\":\n {{uuid}}}", "2:2 {{uuid}} becomes text, which stands in double quotes: \"{{uuid}}\""),
+            ("[\"\\\\\", {{env.HOME}}]", "1:8 {{env.HOME}} becomes text, which stands in double quotes: \"{{env.HOME}}\""),
+            ("{{{seq}} : 1}", "1:"),
+            ("{ {{seq}} : 1}", "1:3 a key stands in double quotes: \"{{seq}}\""),
+            ("[{{seq}}", "1:"),
+        ];
+        for (text, told) in cases {
+            let found = sent(text).unwrap_or_default();
+            assert!(found.starts_with(told), "{text}: {found}");
+        }
+        assert!(sent("[\"{{later}}\"]").is_some_and(|told| told.contains("is no variable")));
     }
 
     #[test]

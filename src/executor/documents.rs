@@ -6,6 +6,8 @@ use super::event_loop::Message;
 use crate::command::DocumentWork;
 use crate::event::DocumentError;
 use crate::events_catalog::json_text;
+use crate::events_catalog::variables::{self, Expansion};
+use crate::service::time::Timestamp;
 
 struct Request {
     ticket: u64,
@@ -52,12 +54,31 @@ impl Documents {
     }
 }
 
+/// Whether a document can be sent. Variables are filled in as they will be then, but for what differs from time to time.
+fn check(text: &str) -> Result<(), DocumentError> {
+    let environment = &|name: &str| std::env::var(name).ok();
+    variables::check(text, &Expansion { now: Timestamp::default(), seq: 1, seed: 0, environment })
+}
+
 fn work(work: DocumentWork, text: &str) -> Result<Option<String>, DocumentError> {
     let changed = match work {
-        DocumentWork::Check => return json_text::check(text).map(|()| None),
+        DocumentWork::Check => return check(text).map(|()| None),
         DocumentWork::Format => json_text::format(text)?,
         DocumentWork::Minify => json_text::minify(text)?,
         DocumentWork::SortKeys => json_text::sort_keys(text)?,
     };
     Ok((changed != text).then_some(changed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_checked_with_its_variables_and_laid_out_without() {
+        let text = "{\"id\":{{uuid}}}";
+        assert!(work(DocumentWork::Check, text).is_err_and(|error| error.column == 7));
+        assert_eq!(work(DocumentWork::Format, text).unwrap().as_deref(), Some("{\n  \"id\": {{uuid}}\n}"));
+        assert_eq!(work(DocumentWork::Check, "{\"id\":\"{{uuid}}\"}"), Ok(None));
+    }
 }

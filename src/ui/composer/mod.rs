@@ -45,6 +45,7 @@ use queue_tab::Purged;
 /// Work on a document that the executor was asked for.
 struct Working {
     ticket: u64,
+    work: DocumentWork,
     function: FunctionName,
     /// Of the saved event, if it is one.
     name: Option<String>,

@@ -49,7 +49,7 @@ impl Composer {
         let name = drafts.name().map(str::to_owned);
         let document = &drafts.seen_mut().edited.document;
         let (revision, text) = (document.revision(), document.to_text());
-        self.working = Some(Working { ticket, function, name, revision });
+        self.working = Some(Working { ticket, work, function, name, revision });
         actions.push(Action::Command(Command::Document { ticket, work, text }));
     }
 
@@ -63,11 +63,10 @@ impl Composer {
             return;
         }
         match result {
-            Ok(None) => draft.checked = Some((revision, None)),
-            Ok(Some(text)) => {
-                document.replace_all(text);
-                draft.checked = Some((document.revision(), None));
-            }
+            Ok(None) if working.work == DocumentWork::Check => draft.checked = Some((revision, None)),
+            // What can be laid out need not be JSON yet: its variables are not filled in.
+            Ok(None) => {}
+            Ok(Some(text)) => document.replace_all(text),
             Err(error) => draft.checked = Some((revision, Some(error.clone()))),
         }
     }

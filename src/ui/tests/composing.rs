@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::command::DocumentWork;
-use crate::event::{HistoryInvocation, HistoryRow};
+use crate::event::{DocumentError, HistoryInvocation, HistoryRow};
 use crate::service::happened::{Outcome, Removal};
 use crate::service::ids::MessageId;
 
@@ -74,6 +74,30 @@ fn arrows_choose_an_event_and_a_click_takes_one() {
     window.press("Choose an event");
     let sent = window.press("order placed");
     assert!(loads(&sent), "{sent:?}");
+}
+
+/// The ticket of the work that was asked for last.
+fn asked(window: &Window, wanted: DocumentWork) -> u64 {
+    let tickets = window.sent().into_iter().filter_map(|command| match command {
+        Command::Document { ticket, work, .. } if work == wanted => Some(ticket),
+        _ => None,
+    });
+    tickets.last().expect("work on the document")
+}
+
+#[test]
+fn what_was_laid_out_is_valid_only_when_it_was_checked() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: "id".into(), text: "{{uuid}}".into() }]);
+    let ticket = asked(&window, DocumentWork::Check);
+    let error = DocumentError { line: 1, column: 1, message: "{{uuid}} becomes text".into() };
+    window.tell(vec![Event::Document { ticket, result: Err(error) }]);
+    window.harness.get_by_label("line 1:1  {{uuid}} becomes text");
+    window.harness.get_by_role_and_label(Role::Button, "Format").click();
+    window.harness.run_ok();
+    let ticket = asked(&window, DocumentWork::Format);
+    window.tell(vec![Event::Document { ticket, result: Ok(None) }]);
+    window.harness.get_by_label("line 1:1  {{uuid}} becomes text");
 }
 
 /// Asks for this many copies.
