@@ -360,7 +360,7 @@ impl App {
             Action::OpenSavedEvent { function, name } => self.composer.open_saved(&function, name, more),
             Action::ChooseQueue(queue) => self.composer.queue = Some(queue),
             Action::ChooseModel(model) => {
-                self.composer.choose_model(&self.model, model, more);
+                self.composer.choose_model(&self.model, model);
                 (self.preferences.model, self.preferences.tab) = (self.composer.model, self.composer.tab);
             }
             Action::OpenTab(tab) => {

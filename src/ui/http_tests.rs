@@ -406,6 +406,38 @@ fn a_function_without_a_url_says_so_and_which_route_is_shown() {
 }
 
 #[test]
+fn a_function_without_a_route_says_so_and_how_to_make_one() {
+    let mut elsewhere = api(ApiKind::Http);
+    elsewhere.routes[0].function = "another".into();
+    for (apis, place) in [
+        (Vec::new(), "Add an API to invokelab.toml:"),
+        (vec![elsewhere.clone()], "Add it to the routes of shop in invokelab.toml:"),
+    ] {
+        let mut window = Window::with(Some(cors()), apis);
+        window.press("API");
+        window.harness.get_by_label("No route leads to shop-api. Shown is its function URL.");
+        window.harness.get_by_label(place);
+        window.harness.get_by_label_contains("{ route = \"ANY /shop-api\", function = \"shop-api\" }");
+        window.press("URL");
+        assert!(window.harness.query_by_label_contains("No route leads to").is_none());
+    }
+    let mut window = Window::with(None, vec![elsewhere]);
+    window.press("API");
+    window.harness.get_by_label("No route leads to shop-api");
+    window.harness.get_by_role_and_label(Role::Button, "Copy the route");
+}
+
+#[test]
+fn a_route_that_comes_while_the_toolbar_waits_for_one_is_shown() {
+    let mut window = Window::with(Some(cors()), Vec::new());
+    window.press("API");
+    window.tell(vec![workspace(Some(FunctionUrlConfiguration::default()), vec![api(ApiKind::Http)])]);
+    assert!(window.harness.query_by_label_contains("No route leads to").is_none());
+    let (_, step) = window.send();
+    assert_eq!(step.req.expect("a request").url, "http://abc.execute-api.localhost:9002/orders/1");
+}
+
+#[test]
 fn the_function_ran_only_once_the_request_was_sent() {
     let mut window = Window::open();
     window.harness.get_by_label_contains("The page may read it: 200. The function will be called.");

@@ -170,11 +170,11 @@ impl Composer {
     }
 
     /// Chooses the way into the function; the two over HTTP have a tab of their own.
-    pub fn choose_model(&mut self, model: &Model, chosen: InvocationModel, actions: &mut Vec<Action>) {
+    pub fn choose_model(&mut self, model: &Model, chosen: InvocationModel) {
         self.go_over(chosen);
         if chosen.is_http() {
             self.tab = ComposerTab::Http;
-            self.http.choose_model(model, &self.function, chosen, actions);
+            self.http.choose_model(model, &self.function, chosen);
         } else if self.tab == ComposerTab::Http {
             self.tab = ComposerTab::Event;
         }

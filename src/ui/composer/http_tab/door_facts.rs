@@ -3,11 +3,9 @@
 
 use egui::{Button, Label, RichText, Ui};
 
-use super::form::target_words;
 use super::repair;
 use super::tab::Situation;
 use super::target::Target;
-use crate::command::{Command, SettingChange, SettingOwner};
 use crate::http_model::cors::{CorsConfiguration, Setting};
 use crate::http_model::cors_messages::Fix;
 use crate::model::Model;
@@ -26,44 +24,6 @@ const SETTINGS: [(Setting, &str); 6] = [
     (Setting::AllowCredentials, "credentials"),
     (Setting::MaxAge, "max age"),
 ];
-
-/// A function that no HTTP request reaches.
-pub fn no_door_ui(ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
-    let title = format!("{function} has no URL");
-    let text = "A function URL is an HTTP endpoint of its own. Its address never changes for this function. \
-                A route of an [[apis]] in invokelab.toml would lead here too.";
-    widgets::empty(ui, icons::GLOBE, &title, text);
-    ui.vertical_centered(|ui| {
-        ui.add_space(8.0);
-        let accent = Palette::of(ui).http;
-        if widgets::filled_button(ui, "Add a function URL", "", accent, !model.workspace.read_only).clicked() {
-            actions.push(change(function, "url.auth_type", "\"NONE\""));
-        }
-        let colour = Palette::of(ui).second;
-        ui.label(
-            RichText::new("AuthType NONE: anybody who reaches this machine's loopback may call it").size(SMALL).color(colour),
-        );
-    });
-}
-
-/// Says that the function has no URL although that was wanted, and which route the form is about instead.
-pub fn route_instead_ui(ui: &mut Ui, model: &Model, now: &Situation<'_>, actions: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
-    let function = &now.view.configuration.name;
-    ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new(icons::WARNING).font(theme::icon(14.0)).color(palette.throttle));
-        let text = format!("{function} has no URL. Shown is a route that leads to it: {}", target_words(&now.door));
-        ui.label(RichText::new(text).color(palette.throttle));
-        if ui.add_enabled(!model.workspace.read_only, Button::new("Add a function URL")).clicked() {
-            actions.push(change(function, "url.auth_type", "\"NONE\""));
-        }
-    });
-}
-
-fn change(function: &FunctionName, key: &str, value: &str) -> Action {
-    let owner = SettingOwner::Function(function.clone());
-    Action::Command(Command::ChangeSetting(SettingChange { owner, key: key.into(), value: Some(value.into()) }))
-}
 
 /// Address and settings; `missing` is the repair of what is wrong with the request, marked at its setting.
 pub fn door_facts_ui(ui: &mut Ui, model: &Model, now: &Situation<'_>, missing: Option<&Fix>, actions: &mut Vec<Action>) {

@@ -9,7 +9,7 @@ use super::live::{Live, TestPage};
 use super::paste::{PasteDialog, Pasted};
 use super::prediction::{Assumed, Predictor, assumed};
 use super::target::{Target, TargetDoor, targets};
-use super::{door_facts, form, repair, snippets, steps};
+use super::{absent_door, door_facts, form, repair, snippets, steps};
 use crate::command::{Command, SettingOwner};
 use crate::event::{Event, Exchange, ExchangeDoor, FunctionView, NoticeLevel};
 use crate::http_model::cors::CorsConfiguration;
@@ -97,22 +97,16 @@ impl HttpTab {
         }
     }
 
-    /// Goes to the door that a model of the toolbar means.
-    pub fn choose_model(&mut self, model: &Model, function: &FunctionName, chosen: InvocationModel, actions: &mut Vec<Action>) {
+    /// Goes to the door that a model of the toolbar means, if the function has such a door.
+    pub fn choose_model(&mut self, model: &Model, function: &FunctionName, chosen: InvocationModel) {
         let Some(view) = view_of(model, function) else { return };
         let doors = targets(model, view);
         let present = self.door(function, &doors);
         if present.is_some_and(|door| door.model() == chosen) {
             return;
         }
-        match doors.iter().find(|door| door.model() == chosen).cloned() {
-            Some(door) => self.draft(function, &doors).choose(&door.target),
-            None if chosen == InvocationModel::Api => actions.push(Action::Notify(
-                NoticeLevel::Information,
-                format!("No route leads to {function}. Routes stand in invokelab.toml, in the routes of an [[apis]]."),
-            )),
-            // The tab itself says so.
-            None => {}
+        if let Some(door) = doors.iter().find(|door| door.model() == chosen) {
+            self.draft(function, &doors).choose(&door.target);
         }
     }
 
@@ -211,7 +205,7 @@ impl HttpTab {
         }
     }
 
-    /// `wanted` is the model of the toolbar; a function without a URL is reached by another one.
+    /// `wanted` is the model of the toolbar; a function that has no door of it is reached by another one.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
@@ -220,15 +214,17 @@ impl HttpTab {
         wanted: InvocationModel,
         actions: &mut Vec<Action>,
     ) {
+        // Another function may have been chosen since.
+        self.choose_model(model, function, wanted);
         let Some(now) = self.situation(model, function) else {
-            return door_facts::no_door_ui(ui, model, function, actions);
+            return absent_door::no_door_ui(ui, model, function, wanted, actions);
         };
         if self.resend.is_some() && self.resend == now.door.cors {
             self.send(model, function, actions);
         }
         self.paste_ui(ui, function, &now, actions);
-        if wanted == InvocationModel::Url && now.door.target != Target::Url {
-            inside(ui, |ui| door_facts::route_instead_ui(ui, model, &now, actions));
+        if wanted.is_http() && now.door.model() != wanted {
+            inside(ui, |ui| absent_door::other_door_ui(ui, model, &now, wanted, actions));
         }
         let width = ui.available_width();
         if width < TWO_COLUMNS {
