@@ -208,7 +208,10 @@ pub struct WorkspaceView {
 pub struct HistoryRow {
     pub request_id: RequestId,
     pub function: FunctionName,
+    /// To Lambda a batch is a synchronous invocation, too.
     pub invocation_type: InvocationType,
+    /// The queue whose mapping made it, if it is a batch.
+    pub batch_from: Option<QueueName>,
     pub label: Option<Arc<str>>,
     pub accepted_at: Timestamp,
     pub outcome: Option<Outcome>,

@@ -14,8 +14,7 @@ use crate::service::time::Timestamp;
 /// Bytes of log that are kept of one invocation; what a function writes after that is counted only.
 const LOG_LIMIT: usize = 256 << 10;
 
-/// The name of an invocation that nobody named, where the service made it: its type alone would call a batch a synchronous
-/// invocation, which to Lambda it is.
+/// The name of an invocation that nobody named, where the service made it.
 fn origin(source: &InvocationSource) -> Option<Arc<str>> {
     match source {
         InvocationSource::Mapping { queue } => Some(format!("batch from {queue}").into()),
@@ -26,6 +25,33 @@ fn origin(source: &InvocationSource) -> Option<Arc<str>> {
         | InvocationSource::LambdaApi { .. }
         | InvocationSource::Destination { .. }
         | InvocationSource::Scenario => None,
+    }
+}
+
+/// What the history shows of an invocation that has just begun.
+fn row(
+    at: Timestamp,
+    request_id: RequestId,
+    function: FunctionName,
+    invocation_type: InvocationType,
+    source: &InvocationSource,
+    label: Option<Arc<str>>,
+) -> HistoryRow {
+    let batch_from = match source {
+        InvocationSource::Mapping { queue } => Some(queue.clone()),
+        _ => None,
+    };
+    HistoryRow {
+        request_id,
+        function,
+        invocation_type,
+        batch_from,
+        label: label.or_else(|| origin(source)),
+        accepted_at: at,
+        outcome: None,
+        attempts: 0,
+        duration: None,
+        error_type: None,
     }
 }
 
@@ -142,12 +168,11 @@ impl Assembly {
             Happened::InvocationAccepted { request_id, function, invocation_type, source, payload, label }
                 if self.known(request_id, &mut earlier).is_none() =>
             {
-                let label = label.or_else(|| origin(&source));
-                self.insert(at, request_id, function, invocation_type, payload, label);
+                self.insert(row(at, request_id, function, invocation_type, &source, label), payload);
             }
             Happened::InvocationRefused { request_id, function, invocation_type, source, payload, error } => {
                 let (_, name) = error.status_and_name();
-                self.insert(at, request_id, function, invocation_type, payload, origin(&source));
+                self.insert(row(at, request_id, function, invocation_type, &source, None), payload);
                 self.change(request_id, &mut earlier, |invocation| {
                     invocation.row.error_type = Some(name.into());
                     invocation.log = format!("{error}\n");
@@ -192,27 +217,8 @@ impl Assembly {
         }
     }
 
-    fn insert(
-        &mut self,
-        at: Timestamp,
-        request_id: RequestId,
-        function: FunctionName,
-        invocation_type: InvocationType,
-        payload: Bytes,
-        label: Option<Arc<str>>,
-    ) {
-        let row = HistoryRow {
-            request_id,
-            function,
-            invocation_type,
-            label,
-            accepted_at: at,
-            outcome: None,
-            attempts: 0,
-            duration: None,
-            error_type: None,
-        };
-        self.open.insert(request_id, Invocation::new(self.next_sequence, row, payload));
+    fn insert(&mut self, row: HistoryRow, payload: Bytes) {
+        self.open.insert(row.request_id, Invocation::new(self.next_sequence, row, payload));
         self.next_sequence += 1;
         self.changed = true;
     }

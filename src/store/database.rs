@@ -12,7 +12,7 @@ use super::queue;
 use super::report::Restored;
 
 /// Version of the tables, kept in SQLite's `user_version`.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 /// Says in the file's header whose it is: `Invk`.
 const APPLICATION_ID: u32 = 0x496e_766b;
 /// Bytes of SQLite's file header that are looked at.
@@ -55,6 +55,7 @@ const TABLES: &str = "
         attempts INTEGER NOT NULL,
         duration INTEGER,
         error_type TEXT,
+        batch_from TEXT,
         bytes INTEGER NOT NULL,
         payload BLOB NOT NULL,
         result BLOB,
@@ -78,6 +79,11 @@ const ALL_UNINDEXED: &str = "INSERT INTO unindexed SELECT sequence FROM invocati
 
 /// Up to version 2 a message forgot which queue a redrive policy had moved it away from.
 const WITH_ORIGIN: &str = "ALTER TABLE message ADD COLUMN came_from TEXT;";
+
+/// Up to version 3 a batch was only known by the name that it has unless somebody gave it another.
+const WITH_BATCHES: &str = "ALTER TABLE invocation ADD COLUMN batch_from TEXT;
+    UPDATE invocation SET batch_from = substr(label, length('batch from ') + 1)
+    WHERE label LIKE 'batch from %' AND type = 'RequestResponse';";
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -199,7 +205,10 @@ fn connect_and_restore(path: &Path) -> rusqlite::Result<(Connection, Restored)> 
         connection.execute_batch(&format!("BEGIN; {WITHOUT_WORDS} {INDEX} {ALL_UNINDEXED} PRAGMA user_version = 2; COMMIT;"))?;
     }
     if matches!(version, 1 | 2) {
-        connection.execute_batch(&format!("BEGIN; {WITH_ORIGIN} PRAGMA user_version = {VERSION}; COMMIT;"))?;
+        connection.execute_batch(&format!("BEGIN; {WITH_ORIGIN} PRAGMA user_version = 3; COMMIT;"))?;
+    }
+    if matches!(version, 1..=3) {
+        connection.execute_batch(&format!("BEGIN; {WITH_BATCHES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;")?;
@@ -249,4 +258,26 @@ fn move_aside(path: &Path) -> io::Result<PathBuf> {
         }
     }
     Ok(backup)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::history;
+
+    #[test]
+    fn batches_of_a_version_that_did_not_mark_them_are_known_by_their_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.sqlite");
+        let as_version_3 = "ALTER TABLE invocation DROP COLUMN batch_from;
+            INSERT INTO invocation VALUES
+                (1, '00000000-0000-0000-0000-000000000001', 'f', 'RequestResponse', 'batch from incoming', 1, NULL, 1, NULL, NULL, 1, '', NULL, ''),
+                (2, '00000000-0000-0000-0000-000000000002', 'f', 'Event', 'batch from a person', 1, NULL, 1, NULL, NULL, 1, '', NULL, '');
+            PRAGMA user_version = 3;";
+        open(&path).unwrap().connection.execute_batch(as_version_3).unwrap();
+        let opened = open(&path).unwrap();
+        let (rows, _) = history::search(&opened.connection, "", 10).unwrap();
+        let queues: Vec<_> = rows.iter().map(|row| row.batch_from.as_deref()).collect();
+        assert_eq!(queues, [None, Some("incoming")]);
+    }
 }

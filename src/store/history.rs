@@ -30,7 +30,7 @@ const INTERRUPTED: &str = "the program ended";
 /// Most rows that a search gives.
 const ROWS: usize = 10_000;
 
-const COLUMNS: &str = "request_id, function, type, label, accepted_at, outcome, attempts, duration, error_type";
+const COLUMNS: &str = "request_id, function, type, label, accepted_at, outcome, attempts, duration, error_type, batch_from";
 
 /// What a row shows of an invocation, as one text.
 const SHOWN: &str = "(function || ' ' || coalesce(label, '') || ' ' || request_id || ' ' || coalesce(error_type, ''))";
@@ -101,8 +101,8 @@ pub(super) fn write<'a>(
     {
         let mut rows = connection.prepare(
             "INSERT INTO invocation (sequence, request_id, function, type, label, accepted_at, outcome, attempts, duration, error_type,
-                                     bytes, payload, result, log)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                                     batch_from, bytes, payload, result, log)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?;
         let mut unindexed = connection.prepare("INSERT OR IGNORE INTO unindexed (sequence) VALUES (?1)")?;
         for invocation in invocations {
@@ -124,6 +124,7 @@ pub(super) fn write<'a>(
                 row.attempts,
                 row.duration.map(|duration| i64::try_from(duration.0).unwrap_or(i64::MAX)),
                 row.error_type.as_deref(),
+                row.batch_from.as_deref(),
                 bytes,
                 &invocation.payload[..],
                 invocation.result.as_deref(),
@@ -264,9 +265,9 @@ pub(super) fn load(connection: &Connection, request_id: RequestId) -> rusqlite::
     let whole = |row: &Row| {
         Ok(HistoryInvocation {
             row: history_row(row)?,
-            payload: Bytes::from(row.get::<_, Vec<u8>>(9)?),
-            result: row.get::<_, Option<Vec<u8>>>(10)?.map(Bytes::from),
-            log: row.get::<_, String>(11)?.lines().map(Arc::from).collect(),
+            payload: Bytes::from(row.get::<_, Vec<u8>>(10)?),
+            result: row.get::<_, Option<Vec<u8>>>(11)?.map(Bytes::from),
+            log: row.get::<_, String>(12)?.lines().map(Arc::from).collect(),
         })
     };
     connection.query_row(&query, [request_id.to_string()], whole).optional()
@@ -276,9 +277,9 @@ pub(super) fn load(connection: &Connection, request_id: RequestId) -> rusqlite::
 pub(super) fn take_up(connection: &Connection, sequence: i64) -> rusqlite::Result<Option<Invocation>> {
     let query = format!("SELECT {COLUMNS}, payload, result, log FROM invocation WHERE sequence = ?1");
     let invocation = |row: &Row| {
-        let mut invocation = Invocation::new(sequence, history_row(row)?, Bytes::from(row.get::<_, Vec<u8>>(9)?));
-        invocation.result = row.get::<_, Option<Vec<u8>>>(10)?.map(Bytes::from);
-        invocation.log = row.get(11)?;
+        let mut invocation = Invocation::new(sequence, history_row(row)?, Bytes::from(row.get::<_, Vec<u8>>(10)?));
+        invocation.result = row.get::<_, Option<Vec<u8>>>(11)?.map(Bytes::from);
+        invocation.log = row.get(12)?;
         invocation.on_disk = true;
         Ok(invocation)
     };
@@ -327,6 +328,7 @@ fn history_row(row: &Row) -> rusqlite::Result<HistoryRow> {
         attempts: row.get(6)?,
         duration: row.get::<_, Option<i64>>(7)?.map(|micros| Micros(micros.unsigned_abs())),
         error_type: row.get::<_, Option<String>>(8)?.map(Into::into),
+        batch_from: row.get::<_, Option<String>>(9)?.map(Into::into),
     })
 }
 
@@ -348,6 +350,7 @@ mod tests {
                 request_id: RequestId(sequence.unsigned_abs().into()),
                 function: "f".into(),
                 invocation_type: InvocationType::RequestResponse,
+                batch_from: None,
                 label: None,
                 accepted_at: timestamp(1),
                 outcome,

@@ -390,8 +390,8 @@ fn a_batch_and_a_request_are_named_by_where_they_came_from() {
         bench.store.record(vec![ServiceEvent { at, what }.into(), ended(id, Outcome::Succeeded, 1)]);
     }
     let (rows, _) = bench.search("");
-    let labels: Vec<_> = rows.iter().map(|row| row.label.as_deref()).collect();
-    assert_eq!(labels, [None, Some("from POST /orders"), Some("batch from incoming")]);
+    let named: Vec<_> = rows.iter().map(|row| (row.label.as_deref(), row.batch_from.as_deref())).collect();
+    assert_eq!(named, [(None, None), (Some("from POST /orders"), None), (Some("batch from incoming"), Some("incoming"))]);
     assert_eq!(bench.search("incoming").1, 1);
 }
 
@@ -489,7 +489,7 @@ fn of_version_1(path: &Path, rows: u128) {
     Connection::open(path)
         .unwrap()
         .execute_batch(
-            "DROP TABLE invocation_text; DROP TABLE unindexed; ALTER TABLE message DROP COLUMN came_from;
+            "DROP TABLE invocation_text; DROP TABLE unindexed; ALTER TABLE message DROP COLUMN came_from; ALTER TABLE invocation DROP COLUMN batch_from;
              CREATE VIRTUAL TABLE invocation_text USING fts5(
                  function, label, request_id, payload, log, error, content = '', contentless_delete = 1
              );

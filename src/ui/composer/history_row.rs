@@ -21,11 +21,11 @@ const GAP: f32 = 10.0;
 /// Draws the line; gives back whether it was clicked.
 pub fn history_row_ui(ui: &mut Ui, row: &HistoryRow, open: bool) -> bool {
     let palette = Palette::of(ui);
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::click());
+    let (rect, mut response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::click());
     let enabled = ui.is_enabled();
     let name = row.label.as_deref().map_or_else(|| short(row.request_id), str::to_owned);
-    let kind = row.invocation_type.name();
-    let spoken = format!("{} {kind} {name}", row.function);
+    let kind = kind(row, &palette);
+    let spoken = format!("{} {} {name}", row.function, kind.0);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, enabled, &spoken));
     if open || response.hovered() || response.has_focus() {
         let fill = if open { palette.raised } else { palette.tint(palette.raised, 0.6) };
@@ -41,7 +41,7 @@ pub fn history_row_ui(ui: &mut Ui, row: &HistoryRow, open: bool) -> bool {
     let cells = [
         (time.as_str(), theme::mono(SMALL), palette.second),
         (&row.function, theme::medium(BODY), palette.text),
-        (kind, FontId::proportional(SMALL), palette.second),
+        (kind.0, FontId::proportional(SMALL), kind.1),
         (&name, text.clone(), palette.text),
         (error, text, palette.error),
     ];
@@ -53,10 +53,21 @@ pub fn history_row_ui(ui: &mut Ui, row: &HistoryRow, open: bool) -> bool {
         ui.painter().text(right, Align2::RIGHT_CENTER, duration.to_string(), theme::mono(SMALL), palette.second);
     }
     let clicked = response.clicked();
+    if let Some(queue) = &row.batch_from {
+        response = response.on_hover_text(format!("{}: the mapping from queue {queue} invoked it", row.invocation_type.name()));
+    }
     if !error.is_empty() {
         response.on_hover_text(error);
     }
     clicked
+}
+
+/// What kind of invocation it was. What a mapping made has a type, too, but that is not what tells it apart.
+fn kind(row: &HistoryRow, palette: &Palette) -> (&'static str, Color32) {
+    match row.batch_from {
+        Some(_) => ("Batch", palette.batch),
+        None => (row.invocation_type.name(), palette.second),
+    }
 }
 
 /// Time, function, type, name, error.

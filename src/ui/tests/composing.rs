@@ -146,6 +146,7 @@ fn history() -> Vec<Event> {
         request_id: RequestId(number),
         function: "confirm".into(),
         invocation_type: InvocationType::Event,
+        batch_from: None,
         label: Some("order placed, a long name of an event".into()),
         accepted_at: NOW,
         outcome: Some(Outcome::Succeeded),

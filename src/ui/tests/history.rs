@@ -10,6 +10,7 @@ fn list(numbers: impl Iterator<Item = u128>) -> Event {
         request_id: RequestId(number),
         function: "confirm".into(),
         invocation_type: InvocationType::Event,
+        batch_from: None,
         label: Some(format!("event {number}").into()),
         accepted_at: NOW,
         outcome: Some(Outcome::Succeeded),
@@ -106,4 +107,15 @@ fn a_row_shows_its_invocation_in_the_inspector_while_the_window_knows_it() {
     window.harness.get_by_label_contains("Event event 1").click();
     window.harness.run_ok();
     assert!(window.harness.query_by_label("Why did that happen?").is_none(), "the inspector shows it");
+}
+
+#[test]
+fn a_batch_is_told_apart_from_a_call() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("History");
+    let Event::History { mut rows, .. } = list(1..3) else { panic!("a list") };
+    rows[0].batch_from = Some("incoming".into());
+    window.tell(vec![Event::History { text: String::new(), total: 2, rows }]);
+    window.harness.get_by_label("confirm Batch event 1");
+    window.harness.get_by_label("confirm Event event 2");
 }
