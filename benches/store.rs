@@ -125,6 +125,7 @@ fn invocation(number: u64) -> Vec<Arc<ServiceEvent>> {
             source: InvocationSource::Workbench,
             payload: Bytes::from(format!("{{\"orderId\":{number},\"note\":\"{}\"}}", "x".repeat(960))),
             label: None,
+            accepted_at: Timestamp(number),
         },
         Happened::LogWritten {
             function: function.clone(),

@@ -232,8 +232,10 @@ impl Model {
     }
 
     fn accepted(&mut self, event: &ServiceEvent) {
+        let mut accepted_at = event.at;
         let (request_id, function, invocation_type, source, payload, label, refused) = match &event.what {
-            Happened::InvocationAccepted { request_id, function, invocation_type, source, payload, label } => {
+            Happened::InvocationAccepted { request_id, function, invocation_type, source, payload, label, accepted_at: at } => {
+                accepted_at = *at;
                 (request_id, function, invocation_type, source, payload, label.clone(), None)
             }
             Happened::InvocationRefused { request_id, function, invocation_type, source, payload, error } => {
@@ -253,7 +255,7 @@ impl Model {
             source: source.clone(),
             payload: payload.clone(),
             label,
-            accepted_at: event.at,
+            accepted_at,
             attempts: Vec::new(),
             retry: None,
             throttles: 0,

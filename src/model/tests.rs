@@ -28,6 +28,7 @@ fn accepted() -> Happened {
         source: InvocationSource::Workbench,
         payload: "{}".into(),
         label: Some("order-1042".into()),
+        accepted_at: Timestamp(0),
     }
 }
 
@@ -115,6 +116,7 @@ fn old_invocations_are_forgotten_and_running_ones_are_not() {
             source: InvocationSource::Workbench,
             payload: "{}".into(),
             label: None,
+            accepted_at: Timestamp(1),
         };
         model.apply(&Event::Service(ServiceEvent { at: Timestamp(1), what: accepted }.into()));
         if number != 3 {
@@ -339,6 +341,12 @@ fn the_age_of_an_event_is_no_setting_and_the_limit_is() {
     let age = &told.decided_by[1];
     assert_eq!((age.lead.as_str(), age.value.as_str()), ("the event is 4 s old of", "6 h"));
     assert_eq!(age.key, Some("event_invoke.maximum_event_age_in_seconds"));
+}
+
+#[test]
+fn the_age_of_an_event_counts_from_when_an_earlier_run_accepted_it() {
+    let events = restarted().into_iter().map(|(at, what)| (at + 50_000, what)).collect::<Vec<_>>();
+    assert_eq!(model(&events).invocations[&ID].accepted_at, Timestamp(0));
 }
 
 /// Why a batch of `records` went out, and what came of it.

@@ -107,6 +107,8 @@ pub enum Happened {
         source: InvocationSource,
         payload: Bytes,
         label: Option<Arc<str>>,
+        /// Before now where an earlier run accepted it.
+        accepted_at: Timestamp,
     },
     /// Refused before any code ran; ends the invocation.
     InvocationRefused {

@@ -176,6 +176,7 @@ impl LambdaService {
             source: invocation.source.clone(),
             payload: invocation.payload.clone(),
             label: invocation.label.clone(),
+            accepted_at: invocation.accepted_at,
         };
         self.publish(accepted);
     }

@@ -165,10 +165,10 @@ impl Assembly {
     pub(super) fn apply(&mut self, event: Arc<ServiceEvent>, mut earlier: impl FnMut(i64) -> Option<Invocation>) {
         let ServiceEvent { at, what } = Arc::unwrap_or_clone(event);
         match what {
-            Happened::InvocationAccepted { request_id, function, invocation_type, source, payload, label }
+            Happened::InvocationAccepted { request_id, function, invocation_type, source, payload, label, accepted_at }
                 if self.known(request_id, &mut earlier).is_none() =>
             {
-                self.insert(row(at, request_id, function, invocation_type, &source, label), payload);
+                self.insert(row(accepted_at, request_id, function, invocation_type, &source, label), payload);
             }
             Happened::InvocationRefused { request_id, function, invocation_type, source, payload, error } => {
                 let (_, name) = error.status_and_name();
@@ -350,6 +350,7 @@ mod tests {
                     source: InvocationSource::Mapping { queue: queue.clone() },
                     payload: Bytes::from_static(b"{}"),
                     label: None,
+                    accepted_at: Timestamp(1),
                 },
                 Happened::BatchClosed {
                     batch,

@@ -122,6 +122,7 @@ fn accepted(id: u128, payload: &str) -> Arc<ServiceEvent> {
         source: InvocationSource::Workbench,
         payload: Bytes::copy_from_slice(payload.as_bytes()),
         label: Some("order placed, expired card".into()),
+        accepted_at: Timestamp(7_000_000),
     };
     ServiceEvent { at: Timestamp(7_000_000), what }.into()
 }
@@ -204,10 +205,9 @@ fn what_waits_is_there_after_a_restart_in_order() {
     let restored = Bench::open(&path).restored;
     let ids: Vec<_> = restored.events.iter().map(|event| event.request_id.0).collect();
     assert_eq!(ids, [1, 3, 4, 5]);
-    let edited = &restored.events[1];
+    let (first, edited) = (&restored.events[0], &restored.events[1]);
     assert_eq!((edited.failed_attempts, edited.throttled_attempts, edited.due), (1, 2, Timestamp(77)));
     assert_eq!(&edited.payload[..], b"{\"edited\":true}");
-    let first = &restored.events[0];
     assert_eq!(
         (&first.payload[..], first.label.as_deref(), first.accepted_at),
         (&b"{\"order\":1}"[..], Some("order placed"), Timestamp(1_000_001))

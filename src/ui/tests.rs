@@ -179,6 +179,7 @@ fn failed_once() -> Vec<Event> {
             source: InvocationSource::Workbench,
             payload: "{\"order\":129.00}".into(),
             label: Some("order-1042".into()),
+            accepted_at: NOW,
         }),
         happened(Happened::EnvironmentStarting { environment, function: function.clone(), number: 1 }),
         happened(Happened::EnvironmentReady { environment, init_duration: Micros(2_000) }),

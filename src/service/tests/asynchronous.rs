@@ -5,9 +5,10 @@ use expect_test::expect;
 use super::super::configuration::{QueueConfiguration, Target};
 use super::super::effect::InvokeReply;
 use super::super::happened::Happened;
-use super::super::input::{Input, InvocationType};
-use super::super::time::Micros;
-use super::driver::{Answer, Driver, check_event};
+use super::super::ids::RequestId;
+use super::super::input::{Input, InvocationType, StoredEvent};
+use super::super::time::{Micros, Timestamp};
+use super::driver::{Answer, Driver, START, check_event};
 
 #[test]
 fn a_success_is_one_attempt() {
@@ -253,4 +254,28 @@ fn an_edited_event_stays_within_the_limit_of_events() {
     let request_id = *driver.on_disk.keys().next().unwrap();
     driver.input(Input::EditAndRetry { request_id, payload: vec![b'1'; 1_048_577].into() });
     assert!(driver.log.ends_with("120.5 attempt 2 in 1 min\n"), "{}", driver.log);
+}
+
+#[test]
+fn an_event_of_an_earlier_run_is_as_old_as_it_was_there() {
+    let mut driver = Driver::new(&[Answer::Respond("1")]);
+    driver.function(|_| {});
+    let request_id = RequestId(9);
+    driver.on_disk.insert(request_id, 1);
+    let stored = StoredEvent {
+        request_id,
+        function: "f".into(),
+        payload: "{}".into(),
+        accepted_at: Timestamp(START.0 - 40_000_000),
+        failed_attempts: 1,
+        throttled_attempts: 0,
+        due: START,
+        label: None,
+    };
+    driver.input(Input::Restore { events: vec![stored], messages: Vec::new() });
+    let accepted = driver.events.iter().find_map(|event| match &event.what {
+        Happened::InvocationAccepted { accepted_at, .. } => Some(*accepted_at),
+        _ => None,
+    });
+    assert_eq!(accepted, Some(Timestamp(START.0 - 40_000_000)));
 }

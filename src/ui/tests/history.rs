@@ -31,6 +31,7 @@ fn accepted(number: u128) -> Event {
         source: InvocationSource::Workbench,
         payload: "{}".into(),
         label: None,
+        accepted_at: NOW,
     })
 }
 

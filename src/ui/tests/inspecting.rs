@@ -207,6 +207,7 @@ fn batch_with_failures(messages: u128, failed: u128) -> Vec<Event> {
             source: InvocationSource::Mapping { queue: queue.clone() },
             payload: "{}".into(),
             label: None,
+            accepted_at: NOW,
         },
         Happened::BatchClosed {
             batch: BATCH,

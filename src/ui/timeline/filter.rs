@@ -112,6 +112,7 @@ mod tests {
                 source: InvocationSource::Workbench,
                 payload: "{}".into(),
                 label: Some(label.into()),
+                accepted_at: Timestamp(1),
             };
             model.apply(&Event::Service(ServiceEvent { at: Timestamp(1), what }.into()));
         }
