@@ -177,7 +177,12 @@ mod tests {
             assert_eq!(checked.is_ok(), is_json, "{text}");
             checked.map_err(|(line, column, message)| format!("{line}:{column} {message}")).err()
         };
-        for text in ["{\"a\": {{seq}}, \"b\": [{{random.int 1 9}}]}", "\"{{uuid}} \\\" {{now}}\"", "{\"{{seq}}\": \"\\\\\"}", "{{epoch_ms}}"] {
+        for text in [
+            "{\"a\": {{seq}}, \"b\": [{{random.int 1 9}}]}",
+            "\"{{uuid}} \\\" {{now}}\"",
+            "{\"{{seq}}\": \"\\\\\"}",
+            "{{epoch_ms}}",
+        ] {
             assert_eq!(sent(text), None);
         }
         let cases = [

@@ -118,11 +118,7 @@ impl EventLoop {
                 let removed = self.files.removed_event.as_ref().ok_or("There is no saved event to put back.")?;
                 saved_events::restore(&folder, removed).map_err(told)?;
                 let removed = self.files.removed_event.take();
-                removed.map(|removed| Event::SavedEvent {
-                    function: removed.function,
-                    name: removed.name,
-                    text: removed.text,
-                })
+                removed.map(|removed| Event::SavedEvent { function: removed.function, name: removed.name, text: removed.text })
             }
             _ => return Ok(()),
         };

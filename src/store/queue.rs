@@ -294,7 +294,8 @@ mod tests {
         let path = folder.path().join("orders.sqlite");
         let opened = database::open(&path).unwrap();
         Queue::prepare(&opened.connection).unwrap().apply(&Persist::MessagePut(dead().into())).unwrap();
-        let as_version_2 = "ALTER TABLE message DROP COLUMN came_from; ALTER TABLE invocation DROP COLUMN batch_from; PRAGMA user_version = 2;";
+        let as_version_2 =
+            "ALTER TABLE message DROP COLUMN came_from; ALTER TABLE invocation DROP COLUMN batch_from; PRAGMA user_version = 2;";
         opened.connection.execute_batch(as_version_2).unwrap();
         drop(opened);
         assert_eq!(origins(&salvage(&path)), [None]);

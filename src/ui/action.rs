@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::docking::Pane;
 use super::timeline::TimelineAction;
-use crate::command::{Command, DocumentWork};
+use crate::command::{Command, DocumentWork, SettingOwner};
 use crate::event::NoticeLevel;
 use crate::events_catalog::copy_as::CopyTarget;
 use crate::model::selection::{InvocationModel, Selection};
@@ -57,7 +57,7 @@ pub enum Action {
     OpenTab(ComposerTab),
     /// Go to the place where a setting is changed: the configuration tab, this key marked.
     OpenSetting {
-        function: FunctionName,
+        owner: SettingOwner,
         key: String,
     },
     /// Press the send button with what the composer holds.

@@ -367,7 +367,10 @@ impl App {
                 self.composer.open_tab(&self.model, tab);
                 (self.preferences.model, self.preferences.tab) = (self.composer.model, self.composer.tab);
             }
-            Action::OpenSetting { function, key } => self.composer.open_setting(&function, &key),
+            Action::OpenSetting { owner, key } => {
+                self.preferences.docks.show(Pane::Composer);
+                self.composer.open_setting(owner, key);
+            }
             Action::Send => self.composer.send(&self.model, more),
             Action::Save => self.composer.save(more),
             Action::Find => self.composer.find(),

@@ -221,7 +221,7 @@ fn deciding(ui: &mut Ui, deciding: &Deciding, actions: &mut Vec<Action>) {
     let text = RichText::new(&deciding.value).font(theme::mono(SMALL)).color(palette.text).underline();
     let label = ui.add(Label::new(text).sense(Sense::click()).selectable(false));
     if label.on_hover_text(format!("{}\nClick to change it", deciding.gloss)).clicked() {
-        actions.push(Action::OpenSetting { function: deciding.function.clone(), key: key.to_owned() });
+        actions.push(Action::OpenSetting { owner: deciding.owner.clone(), key: key.to_owned() });
     }
 }
 

@@ -146,21 +146,24 @@ fn happened(what: Happened) -> Event {
     Event::Service(ServiceEvent { at: NOW, what }.into())
 }
 
-/// A function that reads the queue `incoming`.
-fn mapped() -> Vec<Event> {
-    let mapping = MappingConfiguration {
+fn mapping_of(queue: &str) -> Happened {
+    Happened::MappingConfigured(MappingConfiguration {
         function: "confirm".into(),
-        queue: "incoming".into(),
+        queue: queue.into(),
         batch_size: 10,
         maximum_batching_window: Micros(0),
         report_batch_item_failures: false,
         maximum_concurrency: None,
         enabled: true,
-    };
+    })
+}
+
+/// A function that reads the queue `incoming`.
+fn mapped() -> Vec<Event> {
     vec![
         happened(Happened::FunctionConfigured(FunctionConfiguration::new("confirm").into())),
         happened(Happened::QueueConfigured(QueueConfiguration::new("incoming"))),
-        happened(Happened::MappingConfigured(mapping)),
+        happened(mapping_of("incoming")),
     ]
 }
 

@@ -189,7 +189,10 @@ mod tests {
     fn events_are_saved_listed_loaded_and_removed() {
         let folder = tempfile::tempdir().unwrap();
         let broken = "{ \"order\": ";
-        assert_eq!(save(folder.path(), "confirm", " order placed, expired card ", broken, None).unwrap(), "order placed, expired card");
+        assert_eq!(
+            save(folder.path(), "confirm", " order placed, expired card ", broken, None).unwrap(),
+            "order placed, expired card"
+        );
         assert_eq!(save(folder.path(), "confirm", "Alles: gut?", "1", None).unwrap(), "Alles- gut-");
         fs::write(folder.path().join("events/confirm/order placed, expired card.meta.toml"), "type = \"Event\"").unwrap();
         assert_eq!(list(folder.path(), "confirm"), ["Alles- gut-", "order placed, expired card"]);

@@ -4,6 +4,7 @@ use super::super::Model;
 use super::super::invocations::Invocation;
 use super::super::queues::Batch;
 use super::{Deciding, Standing, Why, error};
+use crate::command::SettingOwner;
 use crate::service::happened::{BatchVerdict, ClosedBy};
 use crate::service::ids::BatchId;
 
@@ -40,7 +41,11 @@ pub(super) fn why_of_batch(model: &Model, batch: &Batch) -> Why {
 fn decided_by(model: &Model, batch: &Batch) -> Vec<Deciding> {
     let mappings = model.functions.get(&batch.function).map(|function| function.mappings.as_slice()).unwrap_or_default();
     let Some(mapping) = mappings.iter().find(|mapping| mapping.queue == batch.queue) else { return Vec::new() };
-    let setting = |key, value, gloss| Deciding::setting(&batch.function, key, format!("{key} = {value}"), gloss);
+    let owner = SettingOwner::Mapping { function: batch.function.clone(), queue: batch.queue.clone() };
+    let setting = |key, value, gloss| {
+        let value = format!("{key} = {value}");
+        Deciding { owner: owner.clone(), ..Deciding::setting(&batch.function, key, value, gloss) }
+    };
     let seconds = mapping.maximum_batching_window.0 / 1_000_000;
     let window = setting(
         "maximum_batching_window_in_seconds",

@@ -7,6 +7,7 @@ use super::Model;
 use super::invocations::Invocation;
 use super::lengths::countdown;
 use super::selection::Selection;
+use crate::command::SettingOwner;
 use crate::service::ids::{FunctionName, RequestId};
 use crate::service::time::Timestamp;
 
@@ -27,7 +28,8 @@ pub enum Standing {
 /// What decided what happens, most often a setting: its value, and what it means in plain words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deciding {
-    pub function: FunctionName,
+    /// Whose setting it is.
+    pub owner: SettingOwner,
     /// The key in `invokelab.toml`; `None` for a limit that nobody can change.
     pub key: Option<&'static str>,
     /// Plain words before the value, if it needs them: `the event is 4 s old of`.
@@ -38,7 +40,7 @@ pub struct Deciding {
 
 impl Deciding {
     fn setting(function: &FunctionName, key: &'static str, value: String, gloss: &'static str) -> Self {
-        Self { function: function.clone(), key: Some(key), lead: String::new(), value, gloss }
+        Self { owner: SettingOwner::Function(function.clone()), key: Some(key), lead: String::new(), value, gloss }
     }
 }
 

@@ -54,9 +54,9 @@ pub struct ConfigurationTab {
 }
 
 impl ConfigurationTab {
-    /// Draws this setting so that the eye finds it.
-    pub fn mark(&mut self, key: &str) {
-        key.clone_into(&mut self.rows.marked);
+    /// Scrolls to this setting, and draws it so that the eye finds it.
+    pub fn mark(&mut self, owner: SettingOwner, key: String) {
+        self.rows.mark(owner, key);
     }
 
     /// `queue` is the one that was chosen in the list of functions and queues, if any.

@@ -125,11 +125,8 @@ impl Drafts {
             return None;
         }
         let draft = self.seen_mut();
-        let saved = if elsewhere {
-            (None, draft.edited.save_elsewhere())
-        } else {
-            draft.edited.save(&format!("“{name}”"), actions)?
-        };
+        let saved =
+            if elsewhere { (None, draft.edited.save_elsewhere()) } else { draft.edited.save(&format!("“{name}”"), actions)? };
         draft.saving_as = Some(name.to_owned());
         Some(saved)
     }

@@ -133,14 +133,16 @@ impl EditedText {
     /// Says that the file holds another text than the one that was edited, and asks which of both stays.
     fn conflict_ui(&mut self, ui: &mut Ui) {
         let palette = Palette::of(ui);
-        let sentence =
-            if self.file.is_some() { "Changed on disk since you began to edit" } else { "The file of this name holds another text" };
+        let sentence = if self.file.is_some() {
+            "Changed on disk since you began to edit"
+        } else {
+            "The file of this name holds another text"
+        };
         let (mine, theirs) = ui
             .horizontal(|ui| {
                 ui.label(RichText::new(icons::WARNING).font(theme::icon(14.0)).color(palette.throttle));
                 ui.label(RichText::new(sentence).color(palette.throttle));
-                let mine =
-                    widgets::small_button(ui, "Keep mine").on_hover_text("The next save replaces what the file holds now");
+                let mine = widgets::small_button(ui, "Keep mine").on_hover_text("The next save replaces what the file holds now");
                 let theirs = widgets::small_button(ui, "Take the file's").on_hover_text("Undo brings your text back");
                 (mine.clicked(), theirs.clicked())
             })

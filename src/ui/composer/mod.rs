@@ -24,7 +24,7 @@ use egui::Ui;
 
 use super::action::{Action, ComposerTab};
 use super::{theme, widgets};
-use crate::command::{Command, DocumentWork};
+use crate::command::{Command, DocumentWork, SettingOwner};
 use crate::event::{Event, HistoryInvocation, WorkspaceView};
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
@@ -228,10 +228,13 @@ impl Composer {
         }
     }
 
-    pub fn open_setting(&mut self, function: &FunctionName, key: &str) {
-        self.choose(function);
+    pub fn open_setting(&mut self, owner: SettingOwner, key: String) {
+        match &owner {
+            SettingOwner::Function(function) | SettingOwner::Mapping { function, .. } => self.choose(&function.clone()),
+            SettingOwner::Queue(_) | SettingOwner::Api(_) => {}
+        }
         self.tab = ComposerTab::Configuration;
-        self.configuration.mark(key);
+        self.configuration.mark(owner, key);
     }
 
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut Vec<Action>) {

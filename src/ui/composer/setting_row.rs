@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use egui::{RichText, TextEdit, Ui};
+use egui::{Align, RichText, TextEdit, Ui};
 
 use crate::command::{Command, SettingChange, SettingOwner};
 use crate::ui::action::Action;
@@ -12,10 +12,16 @@ use crate::ui::theme::{self, BODY, Palette};
 #[derive(Default)]
 pub struct SettingRows {
     typed: BTreeMap<(SettingOwner, &'static str), String>,
-    pub marked: String,
+    marked: Option<(SettingOwner, String)>,
+    /// The marked one was not scrolled to yet.
+    comes_into_view: bool,
 }
 
 impl SettingRows {
+    pub fn mark(&mut self, owner: SettingOwner, key: String) {
+        (self.marked, self.comes_into_view) = (Some((owner, key)), true);
+    }
+
     /// A row of a grid; `present` is the value as text, empty for a default that is not written.
     pub fn row(
         &mut self,
@@ -25,7 +31,7 @@ impl SettingRows {
         present: &str,
         actions: &mut Vec<Action>,
     ) {
-        self.name(ui, key, gloss);
+        self.name(ui, owner, key, gloss);
         let typed = self.typed.entry((owner.clone(), key)).or_insert_with(|| present.to_owned());
         let field = TextEdit::singleline(typed).desired_width(240.0).hint_text("default");
         let response = ui.add(field).accessible_name(key).on_hover_text(gloss);
@@ -51,7 +57,7 @@ impl SettingRows {
         values: [Option<&str>; 2],
         actions: &mut Vec<Action>,
     ) {
-        self.name(ui, key, gloss);
+        self.name(ui, owner, key, gloss);
         if ui.checkbox(&mut on, "").accessible_name(key).on_hover_text(gloss).changed() {
             let value = values[usize::from(!on)].map(str::to_owned);
             actions.push(change(owner, key, value));
@@ -59,13 +65,16 @@ impl SettingRows {
         ui.end_row();
     }
 
-    fn name(&self, ui: &mut Ui, key: &str, gloss: &str) {
+    fn name(&mut self, ui: &mut Ui, owner: &SettingOwner, key: &str, gloss: &str) {
         let palette = Palette::of(ui);
-        let marked = self.marked == key;
+        let marked = self.marked.as_ref().is_some_and(|(of, marked)| of == owner && marked == key);
         let name = RichText::new(key).font(theme::mono(BODY)).color(if marked { palette.asynchronous } else { palette.text });
         let label = ui.label(name).on_hover_text(gloss);
         if marked {
             let stroke = egui::Stroke::new(1.0, palette.asynchronous);
+            if std::mem::take(&mut self.comes_into_view) {
+                label.scroll_to_me(Some(Align::Center));
+            }
             ui.painter().rect_stroke(label.rect.expand(3.0), 4.0, stroke, egui::StrokeKind::Outside);
         }
     }

@@ -277,6 +277,25 @@ fn a_batch_of_which_records_failed_is_a_failure_wherever_it_is_seen() {
 }
 
 #[test]
+fn the_setting_that_decided_comes_into_view_and_is_that_of_its_own_mapping() {
+    let mut window = Window::sized(InvocationModel::Queue, [1_024.0, 700.0]);
+    window.tell(vec![happened(Happened::QueueConfigured(QueueConfiguration::new("another"))), happened(mapping_of("another"))]);
+    window.tell(batch_with_failures(10, 1));
+    window.harness.run_ok();
+    window.harness.query_all_by_label_contains("confirm: batch 3").last().expect("a bar").click();
+    window.harness.run_ok();
+    window.harness.get_by_label("batch_size = 10").click();
+    window.harness.run_ok();
+    let sections = ["Event source mapping from queue another", "Event source mapping from queue incoming"];
+    let tops = sections.map(|section| window.harness.get_by_label(section).rect().top());
+    let rows: Vec<_> = window.harness.query_all_by_role_and_label(Role::TextInput, "batch_size").map(|row| row.rect()).collect();
+    assert!(tops[0] < tops[1] && rows.len() == 2, "{tops:?} {rows:?}");
+    let tab = window.harness.get_by_role_and_label(Role::Button, "Configuration").rect();
+    let seen = tab.bottom()..400.0;
+    assert!(seen.contains(&rows[1].center().y) && !seen.contains(&rows[0].center().y), "{seen:?} {rows:?}");
+}
+
+#[test]
 fn attempts_before_a_restart_are_not_denied() {
     let mut window = Window::open(InvocationModel::Asynchronous);
     let (mut events, due) = (failed_once(), NOW + Micros::from_secs(60));

@@ -6,6 +6,7 @@ use egui::{Button, Label, RichText, Ui};
 use super::repair;
 use super::tab::Situation;
 use super::target::Target;
+use crate::command::SettingOwner;
 use crate::http_model::cors::{CorsConfiguration, Setting};
 use crate::http_model::cors_messages::Fix;
 use crate::model::Model;
@@ -86,7 +87,7 @@ fn value_button(ui: &mut Ui, now: &Situation<'_>, value: &str, key: &str, action
     let key = format!("url.cors.{key}");
     let button = ui.add(Button::new(text).frame(false).wrap()).accessible_name(format!("Change {key}"));
     if button.on_hover_text(format!("{key}\nClick to change it")).clicked() {
-        actions.push(Action::OpenSetting { function: now.view.configuration.name.clone(), key });
+        actions.push(Action::OpenSetting { owner: SettingOwner::Function(now.view.configuration.name.clone()), key });
     }
 }
 
@@ -134,7 +135,7 @@ fn setting(ui: &mut Ui, name: &str, value: &str, key: &str, function: &FunctionN
         let button = ui.add(Button::new(RichText::new(value).font(theme::mono(SMALL))).frame(false));
         let button = button.accessible_name(format!("Change {key}")).on_hover_text(format!("{key}\nClick to change it"));
         if button.clicked() {
-            actions.push(Action::OpenSetting { function: function.clone(), key: key.to_owned() });
+            actions.push(Action::OpenSetting { owner: SettingOwner::Function(function.clone()), key: key.to_owned() });
         }
     });
 }

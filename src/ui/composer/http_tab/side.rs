@@ -8,6 +8,7 @@ use super::notes::{also_worth_knowing, code_words};
 use super::repair::{self, Repair};
 use super::tab::{HttpTab, Situation};
 use super::target::Target;
+use crate::command::SettingOwner;
 use crate::event::Exchange;
 use crate::http_model::cors_case::Judged;
 use crate::model::Model;
@@ -174,7 +175,7 @@ fn show_in_file(ui: &mut Ui, model: &Model, function: &FunctionName, repair: &Re
     let response = ui.button("Show in file").on_hover_text(format!("{file}\nOpens the setting; right-click for the path"));
     if response.clicked() {
         let key = format!("url.cors.{}", repair.setting.key());
-        actions.push(Action::OpenSetting { function: function.clone(), key });
+        actions.push(Action::OpenSetting { owner: SettingOwner::Function(function.clone()), key });
     }
     response.context_menu(|ui| {
         if ui.button("Copy the file's path").clicked() {

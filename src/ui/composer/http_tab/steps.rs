@@ -6,6 +6,7 @@ use egui::{Align, Align2, Frame, Label, Layout, Margin, RichText, Sense, Stroke,
 use super::reading::{Pair, Passed, ReadStep, headline, read};
 use super::tab::Situation;
 use super::target::Target;
+use crate::command::SettingOwner;
 use crate::http_model::browser::Api;
 use crate::http_model::cors::{Confidence, Fact, fact};
 use crate::http_model::cors_case::{Judged, Outcome, Verdict};
@@ -149,7 +150,7 @@ fn consequence(ui: &mut Ui, step: &ReadStep, now: &Situation<'_>, actions: &mut 
             ui.label(RichText::new("Set by").color(palette.second));
             let text = RichText::new(&key).font(theme::mono(SMALL)).color(palette.text).underline();
             if ui.add(Label::new(text).sense(Sense::click()).selectable(false)).on_hover_text("Click to change it").clicked() {
-                actions.push(Action::OpenSetting { function: now.view.configuration.name.clone(), key });
+                actions.push(Action::OpenSetting { owner: SettingOwner::Function(now.view.configuration.name.clone()), key });
             }
         }
         let api = now.step.req.as_ref().and_then(|request| request.api).unwrap_or_default();
