@@ -88,6 +88,12 @@ impl Model {
         clock.now + Micros(micros)
     }
 
+    /// The file that holds a function's handler, if it can be edited.
+    #[must_use]
+    pub fn code_file(&self, function: &str) -> Option<&Path> {
+        self.workspace.functions.iter().find(|view| *view.configuration.name == *function)?.code_file.as_deref()
+    }
+
     /// A path as people read it: from the workspace's folder on, if it lies in there.
     #[must_use]
     pub fn shown_path<'a>(&self, path: &'a Path) -> std::path::Display<'a> {

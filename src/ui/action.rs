@@ -99,10 +99,16 @@ pub enum Action {
     /// In the person's own browser.
     OpenUrl(String),
     Notify(NoticeLevel, String),
-    /// Say that something was taken away, and offer to bring it back.
-    OfferUndo {
+    /// Say what was done, and offer to take it back or to mend it.
+    Offer {
         text: String,
-        undo: Command,
+        button: &'static str,
+        action: Box<Action>,
+    },
+    /// Save the handler of a function, then do this, if anything.
+    SaveCode {
+        function: FunctionName,
+        then: Option<Command>,
     },
     OpenPalette,
     OpenShortcuts,

@@ -11,6 +11,7 @@ use super::composer::{self, Composer, HttpTab};
 use super::docking::{Docks, Pane};
 use super::functions_panel::FunctionsPanel;
 use super::inspector::{self, Inspector};
+use super::offer::OfferLine;
 use super::palette::CommandPalette;
 use super::palette_entries::Situation;
 use super::shortcuts;
@@ -18,7 +19,7 @@ use super::status_bar::status_bar_ui;
 use super::theme::{self, Palette};
 use super::timeline::TimelinePanel;
 use super::toolbar::toolbar_ui;
-use super::undo_offer::UndoOffer;
+use super::unsaved_code;
 use super::window::{Pictures, TypedRequest};
 use crate::channel::{CommandSender, EventReceiver};
 use crate::command::{ClockMode, Command};
@@ -70,7 +71,7 @@ pub struct App {
     palette: CommandPalette,
     dialogs: Dialogs,
     toasts: Toasts,
-    undo_offer: UndoOffer,
+    offer: OfferLine,
     wall: fn() -> Timestamp,
     pub(super) pictures: Option<Pictures>,
     dark: bool,
@@ -108,7 +109,7 @@ impl App {
             palette: CommandPalette::default(),
             dialogs: Dialogs::default(),
             toasts: Toasts::default().with_anchor(egui_notify::Anchor::BottomRight).with_margin(egui::vec2(12.0, 36.0)),
-            undo_offer: UndoOffer::default(),
+            offer: OfferLine::default(),
             wall,
             pictures: None,
             dark: true,
@@ -188,7 +189,7 @@ impl App {
         if !egui::Popup::is_any_open(ui.ctx()) {
             self.toasts.show(ui.ctx());
         }
-        self.undo_offer.ui(ui, &mut actions);
+        self.offer.ui(ui, &mut actions);
         let ctx = ui.ctx().clone();
         self.act(&ctx, actions);
         // A still window asks for no frame.
@@ -348,6 +349,11 @@ impl App {
                     Command::StepTo(id) => self.stepping_to = self.model.due_of(*id).cloned(),
                     _ => {}
                 }
+                if let Some(run) = unsaved_code::Run::of(&command, &self.model, &self.composer.function)
+                    && self.composer.runs_unsaved(&self.model, &run.function)
+                {
+                    more.push(run.offer());
+                }
                 if self.commands.send(command).is_err() {
                     self.toast(NoticeLevel::Error, "The executor does not take commands any more; start Invokelab again.");
                 }
@@ -408,7 +414,12 @@ impl App {
             }
             Action::OpenUrl(address) => ctx.open_url(egui::OpenUrl::new_tab(address)),
             Action::Notify(level, text) => self.toast(level, &text),
-            Action::OfferUndo { text, undo } => self.undo_offer.offer(ctx, text, undo),
+            Action::Offer { text, button, action } => self.offer.offer(ctx, text, button, *action),
+            Action::SaveCode { function, then } => {
+                if self.composer.save_code(&self.model, &function, more) {
+                    more.extend(then.map(Action::Command));
+                }
+            }
             Action::OpenPalette => self.palette.toggle(),
             Action::OpenShortcuts => self.palette.shortcuts_open = true,
             Action::OpenAddFunction => self.dialogs.add_function(),

@@ -12,6 +12,7 @@ mod functions_panel;
 mod icons;
 mod inspector;
 mod log_view;
+mod offer;
 mod palette;
 mod palette_entries;
 mod shortcuts;
@@ -19,7 +20,7 @@ mod status_bar;
 pub mod theme;
 pub mod timeline;
 mod toolbar;
-mod undo_offer;
+mod unsaved_code;
 mod widgets;
 mod window;
 

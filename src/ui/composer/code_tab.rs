@@ -1,6 +1,6 @@
 //! The handler's code: what is saved here takes effect at the next invoke.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use egui::{Align, Layout, RichText, Ui};
@@ -19,6 +19,8 @@ use crate::ui::{icons, widgets};
 #[derive(Default)]
 pub struct CodeTab {
     files: BTreeMap<PathBuf, EditedText>,
+    /// Files of which it was told that they run without their edits; once is enough until they are saved.
+    told: BTreeSet<PathBuf>,
     /// The file that is seen; it was asked for when it came into view.
     seen: Option<PathBuf>,
     /// It came into view and takes the keyboard as soon as it is there.
@@ -39,6 +41,7 @@ impl CodeTab {
     pub fn saved(&mut self, path: &Path) {
         if let Some(file) = self.files.get_mut(path) {
             file.saved();
+            self.told.remove(path);
         }
     }
 
@@ -66,21 +69,32 @@ impl CodeTab {
 
     /// Saves the file that is seen, unless somebody else has changed it.
     pub fn save(&mut self, function: &FunctionName, actions: &mut Vec<Action>) {
-        let Some((path, file)) = self.seen.as_ref().and_then(|path| Some((path, self.files.get_mut(path)?))) else { return };
-        if let Some((Some(replaces), text)) = file.save(&path.display().to_string(), actions) {
-            actions.push(Action::Command(Command::SaveCode { function: function.clone(), text, replaces }));
+        if let Some(path) = self.seen.clone() {
+            self.save_file(function, &path, actions);
         }
     }
 
+    /// Saves a file of a function that was opened; whether it goes to be saved.
+    pub fn save_file(&mut self, function: &FunctionName, path: &Path, actions: &mut Vec<Action>) -> bool {
+        let saved = self.files.get_mut(path).and_then(|file| file.save(&path.display().to_string(), actions));
+        let Some((Some(replaces), text)) = saved else { return false };
+        actions.push(Action::Command(Command::SaveCode { function: function.clone(), text, replaces }));
+        true
+    }
+
+    /// Whether a file that runs now has edits that are not saved, and nobody was told yet.
+    pub fn runs_unsaved(&mut self, path: &Path) -> bool {
+        self.files.get_mut(path).is_some_and(EditedText::is_unsaved) && self.told.insert(path.to_path_buf())
+    }
+
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
-        let view = model.workspace.functions.iter().find(|view| view.configuration.name == *function);
-        let Some(path) = view.and_then(|view| view.code_file.as_ref()) else {
+        let Some(path) = model.code_file(function) else {
             self.leave();
             let text = "This function runs a program or a folder without a handler file. Its code is yours to edit elsewhere; changes take effect at the next invoke.";
             return widgets::empty(ui, icons::FILE, "No handler file to show", text);
         };
-        if self.seen.as_ref() != Some(path) {
-            self.seen = Some(path.clone());
+        if self.seen.as_deref() != Some(path) {
+            self.seen = Some(path.to_path_buf());
             self.take_focus = true;
             actions.push(Action::Command(Command::LoadCode(function.clone())));
         }

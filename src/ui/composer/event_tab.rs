@@ -163,7 +163,8 @@ impl Composer {
     fn delete(&mut self, name: String, actions: &mut Vec<Action>) {
         let text = format!("“{name}” was deleted. Its text is still in the editor.");
         actions.push(Action::Command(Command::RemoveSavedEvent { function: self.function.clone(), name }));
-        actions.push(Action::OfferUndo { text, undo: Command::UndoRemoveSavedEvent });
+        let undo = Action::Command(Command::UndoRemoveSavedEvent);
+        actions.push(Action::Offer { text, button: "Undo", action: Box::new(undo) });
     }
 
     fn footer(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {

@@ -201,6 +201,16 @@ impl Composer {
         true
     }
 
+    /// Saves the handler of a function; whether it goes to be saved.
+    pub fn save_code(&mut self, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) -> bool {
+        model.code_file(function).is_some_and(|path| self.code.save_file(function, path, actions))
+    }
+
+    /// Whether a function that runs now has edits that are not saved, and nobody was told yet.
+    pub fn runs_unsaved(&mut self, model: &Model, function: &FunctionName) -> bool {
+        model.code_file(function).is_some_and(|path| self.code.runs_unsaved(path))
+    }
+
     /// Puts the keyboard into the editor.
     pub fn focus(&mut self) {
         match self.tab {

@@ -149,3 +149,49 @@ fn a_save_that_was_refused_leaves_what_the_file_holds_to_be_replaced_by_the_next
     let [Command::SaveCode { replaces, .. }] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!(&**replaces, "let a = 1;\n", "also where the disk was full and the file is the old one");
 }
+
+const NOT_SAVED: &str = "The code of confirm has edits that are not saved; what is saved runs.";
+
+#[test]
+fn code_that_is_not_saved_is_told_at_the_first_invoke_and_saved_and_invoked() {
+    let mut window = open_code();
+    window.press("Event");
+    window.press("Invoke");
+    assert!(window.harness.query_by_label(NOT_SAVED).is_none(), "there are no edits");
+    window.press("Code");
+    type_code(&mut window, "// mine\n");
+    window.press("Event");
+    assert!(matches!(window.press("Invoke")[..], [Command::Invoke { .. }]), "it is invoked all the same");
+    window.harness.get_by_label(NOT_SAVED);
+    let sent = window.press("Save and invoke");
+    let [Command::SaveCode { text, .. }, Command::Invoke { function, payload, .. }] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((text.as_str(), &**function), ("// mine\nlet a = 1;\n", "confirm"));
+    assert_eq!(&payload[..], b"{\n  \"order\": 129.00\n}\n");
+}
+
+#[test]
+fn code_that_is_not_saved_is_told_once_until_it_is_saved() {
+    let mut window = open_code();
+    type_code(&mut window, "1");
+    window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
+    window.harness.get_by_label(NOT_SAVED);
+    window.harness.input_mut().time = Some(60.0);
+    window.harness.run_ok();
+    window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
+    assert!(window.harness.query_by_label(NOT_SAVED).is_none());
+    window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    window.tell(vec![Event::CodeSaved { function: "confirm".into(), path: "/w/confirm.mjs".into() }]);
+    type_code(&mut window, "2");
+    window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
+    window.harness.get_by_label(NOT_SAVED);
+}
+
+#[test]
+fn a_step_into_code_that_is_not_saved_offers_to_save_it() {
+    let mut window = open_code();
+    window.tell(failed_once());
+    type_code(&mut window, "1");
+    assert!(matches!(window.key(egui::Modifiers::NONE, egui::Key::F10)[..], [Command::Step]));
+    window.harness.get_by_label(NOT_SAVED);
+    assert!(matches!(window.press("Save the code")[..], [Command::SaveCode { .. }]));
+}

@@ -1,4 +1,4 @@
-//! A line at the bottom of the window that says what was taken away, with the button that brings it back.
+//! A line at the bottom of the window that says what was done, with the button that takes it back or mends it.
 
 use std::time::Duration;
 
@@ -7,28 +7,28 @@ use egui::{Align2, Area, Context, Frame, Id, Order, Ui};
 use super::action::Action;
 use super::theme;
 use super::widgets;
-use crate::command::Command;
 
-/// Seconds for which it can be undone from here.
+/// Seconds for which the button is there.
 const OFFERED: f64 = 15.0;
 /// Room for the status bar below.
 const ABOVE: f32 = theme::STATUS_BAR + 12.0;
 
 struct Offer {
     text: String,
-    undo: Command,
+    button: &'static str,
+    action: Action,
     /// In seconds of the window's time.
     until: f64,
 }
 
-/// The last thing that was taken away, for as long as it can be undone.
+/// What is offered last, for a while.
 #[derive(Default)]
-pub struct UndoOffer(Option<Offer>);
+pub struct OfferLine(Option<Offer>);
 
-impl UndoOffer {
-    pub fn offer(&mut self, ctx: &Context, text: String, undo: Command) {
+impl OfferLine {
+    pub fn offer(&mut self, ctx: &Context, text: String, button: &'static str, action: Action) {
         let until = ctx.input(|input| input.time) + OFFERED;
-        self.0 = Some(Offer { text, undo, until });
+        self.0 = Some(Offer { text, button, action, until });
         ctx.request_repaint();
     }
 
@@ -39,10 +39,10 @@ impl UndoOffer {
             return;
         };
         ui.ctx().request_repaint_after(Duration::from_secs_f64(left));
-        let area = Area::new(Id::unique("undo offer")).order(Order::Foreground).anchor(Align2::CENTER_BOTTOM, [0.0, -ABOVE]);
-        let undone = area.show(ui.ctx(), |ui| Frame::popup(ui.style()).show(ui, |ui| self.line(ui)).inner).inner;
-        if undone && let Some(offer) = self.0.take() {
-            actions.push(Action::Command(offer.undo));
+        let area = Area::new(Id::unique("offer")).order(Order::Foreground).anchor(Align2::CENTER_BOTTOM, [0.0, -ABOVE]);
+        let taken = area.show(ui.ctx(), |ui| Frame::popup(ui.style()).show(ui, |ui| self.line(ui)).inner).inner;
+        if taken && let Some(offer) = self.0.take() {
+            actions.push(offer.action);
         }
     }
 
@@ -50,7 +50,7 @@ impl UndoOffer {
         let Some(offer) = &self.0 else { return false };
         ui.horizontal(|ui| {
             ui.label(&offer.text);
-            widgets::small_button(ui, "Undo").clicked()
+            widgets::small_button(ui, offer.button).clicked()
         })
         .inner
     }
