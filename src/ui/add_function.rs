@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::{Align2, Key, Label, Response, RichText, TextEdit, Ui};
 
@@ -9,6 +10,7 @@ use super::action::Action;
 use super::theme::{Palette, SMALL};
 use super::widgets;
 use crate::command::{Command, NewFunction};
+use crate::event::WorkspaceView;
 use crate::model::Model;
 use crate::service::ids::FunctionName;
 
@@ -45,7 +47,9 @@ pub struct Dialogs {
     path: String,
     /// The functions there were when another was asked for; the answer is still to come.
     asked: Option<BTreeSet<FunctionName>>,
-    /// Why the last one was not added.
+    /// The workspace that was open when another was asked for; the answer is still to come.
+    left: Option<Arc<WorkspaceView>>,
+    /// Why the last one was not added or opened.
     refused: Option<String>,
     /// The path that the system's own dialog will give, from a thread of its own.
     picked: Option<crossbeam_channel::Receiver<Option<PathBuf>>>,
@@ -56,9 +60,9 @@ impl Dialogs {
         *self = Self { adding: true, fresh: true, ..Self::default() };
     }
 
-    /// Shows why a function was not added; whether that was asked from here.
+    /// Shows why a function was not added or a workspace not opened; whether that was asked from here.
     pub fn refuse(&mut self, reason: &str) -> bool {
-        let mine = self.adding && self.asked.take().is_some();
+        let mine = (self.adding && self.asked.take().is_some()) || (self.opening && self.left.take().is_some());
         if mine {
             self.refused = Some(reason.to_owned());
         }
@@ -72,6 +76,13 @@ impl Dialogs {
         let new = names.rfind(|name| !before.contains(*name))?.clone();
         *self = Self::default();
         Some(new)
+    }
+
+    /// Closes once the workspace that was asked for is there.
+    pub fn close_opened(&mut self, model: &Model) {
+        if self.left.as_ref().is_some_and(|left| !Arc::ptr_eq(left, &model.workspace)) {
+            *self = Self::default();
+        }
     }
 
     pub fn open_workspace(&mut self) {
@@ -92,7 +103,7 @@ impl Dialogs {
         if self.adding {
             self.adding_ui(ui, model, actions);
         } else if self.opening {
-            self.opening_ui(ui, actions);
+            self.opening_ui(ui, model, actions);
         }
     }
 
@@ -159,26 +170,33 @@ impl Dialogs {
         }
     }
 
-    fn opening_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
-        let mut done = false;
+    fn opening_ui(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+        let mut cancelled = false;
         let modal = widgets::dialog(ui, "open workspace", WIDTH, |ui| {
             ui.heading("Open a workspace");
             let entered = self.path_field(ui, "A folder with an invokelab.toml");
+            if let Some(reason) = &self.refused {
+                ui.add(Label::new(RichText::new(reason).color(Palette::of(ui).error)).wrap());
+            }
             ui.horizontal(|ui| {
-                let typed = !self.path.trim().is_empty();
-                if ui.add_enabled(typed, egui::Button::new("Open")).clicked() || (entered && typed) {
-                    actions.push(Action::OpenWorkspace(self.path.trim().into()));
-                    done = true;
+                let ready = !self.path.trim().is_empty() && self.left.is_none();
+                let path = PathBuf::from(self.path.trim());
+                let mut asked = None;
+                if ui.add_enabled(ready, egui::Button::new("Open")).clicked() || (entered && ready) {
+                    asked = Some(Action::OpenWorkspace(path.clone()));
                 }
-                let make = ui.add_enabled(typed, egui::Button::new("Make it a workspace"));
+                let make = ui.add_enabled(ready, egui::Button::new("Make it a workspace"));
                 if make.on_hover_text("Writes an invokelab.toml into a folder that has none, and opens it").clicked() {
-                    actions.push(Action::Command(Command::CreateWorkspace(self.path.trim().into())));
-                    done = true;
+                    asked = Some(Action::Command(Command::CreateWorkspace(path)));
                 }
-                done |= ui.button("Cancel").clicked();
+                if let Some(asked) = asked {
+                    (self.left, self.refused) = (Some(Arc::clone(&model.workspace)), None);
+                    actions.push(asked);
+                }
+                cancelled = ui.button("Cancel").clicked();
             });
         });
-        self.opening = !(done || modal.should_close());
+        self.opening = !(cancelled || modal.should_close());
     }
 
     /// Whether Enter was pressed in it.

@@ -136,6 +136,8 @@ impl App {
         for event in std::mem::take(&mut self.model.answers) {
             self.answer(&event, &mut actions);
         }
+        // What was refused is told before the workspace that stays is shown again.
+        self.dialogs.close_opened(&self.model);
         self.act(ctx, actions);
     }
 

@@ -321,6 +321,25 @@ fn a_function_is_added_by_enter_and_chosen_when_it_is_there() {
 }
 
 #[test]
+fn a_workspace_that_cannot_be_opened_leaves_the_path_to_be_corrected() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.run("open another workspace");
+    window.harness.input_mut().events.push(egui::Event::Text("/no/where".into()));
+    window.harness.run_ok();
+    let sent = window.press("Open");
+    assert!(matches!(&sent[..], [Command::OpenWorkspace(path)] if path.ends_with("no/where")), "{sent:?}");
+    let text = "/no/where was not opened. There is no such folder.".to_owned();
+    // The workspace that stays may be shown again in the same moment.
+    window.tell(vec![Event::Notice(Notice { level: NoticeLevel::Error, text: text.clone() }), workspace()]);
+    window.harness.get_by_label(&text);
+    let path = window.harness.get_by_role_and_label(Role::TextInput, "Path");
+    assert_eq!(path.value().as_deref(), Some("/no/where"));
+    assert_eq!(window.press("Open").len(), 1);
+    window.tell(vec![workspace()]);
+    assert!(window.harness.query_by_label("Open a workspace").is_none(), "it is there");
+}
+
+#[test]
 fn what_is_typed_together_with_enter_counts() {
     let mut window = Window::open(InvocationModel::Synchronous);
     window.key(egui::Modifiers::COMMAND, egui::Key::K);
