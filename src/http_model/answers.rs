@@ -2,6 +2,7 @@
 
 use super::door::{AnswerContext, Door};
 use super::message::{HeaderList, HttpResponse};
+use super::trace_header;
 
 /// Why the client gets no response of the function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,10 +48,18 @@ pub fn answer(door: Door, failure: &Failure, context: &AnswerContext) -> HttpRes
         Door::HttpApi => of_http_api(failure),
         Door::LoadBalancer => of_load_balancer(failure),
     };
-    response(door, status, error_type, body, context)
+    let mut response = response(door, status, error_type, body, context);
+    // The function was invoked; what a URL refuses by itself has no trace (OBSERVED for 403).
+    if door == Door::FunctionUrl
+        && matches!(failure, Failure::FunctionError | Failure::BadResult)
+        && let Some((name, value)) = trace(door, context)
+    {
+        response.headers.push(name, &value);
+    }
+    response
 }
 
-/// An answer of a door in words of the caller's choice, with the headers that the door always adds.
+/// An answer that a door gives by itself, in words of the caller's choice, with the headers that it always adds.
 pub(super) fn response(door: Door, status: u16, error_type: &str, body: String, context: &AnswerContext) -> HttpResponse {
     let mut headers = HeaderList::new();
     let content_type = match (door, body.starts_with('{')) {
@@ -59,7 +68,7 @@ pub(super) fn response(door: Door, status: u16, error_type: &str, body: String, 
         (_, false) => "text/plain",
     };
     headers.push("Content-Type", content_type);
-    for (name, value) in service_headers(door, context) {
+    for (name, value) in own_headers(door, context) {
         headers.push(name, &value);
     }
     if !error_type.is_empty() {
@@ -68,20 +77,40 @@ pub(super) fn response(door: Door, status: u16, error_type: &str, body: String, 
     HttpResponse { status, headers, body: body.into(), ..HttpResponse::default() }
 }
 
-/// What a door adds to each of its responses (semantics 5.3 for URLs; the others are OBSERVED in public captures).
+/// What a door adds to the response of a function (semantics 5.3 for URLs; the others are OBSERVED in public captures).
 pub(super) fn service_headers(door: Door, context: &AnswerContext) -> Vec<(&'static str, String)> {
+    let mut headers = own_headers(door, context);
+    if door == Door::FunctionUrl {
+        headers.extend(trace(door, context));
+    }
+    headers
+}
+
+/// What a door adds to all that it answers.
+fn own_headers(door: Door, context: &AnswerContext) -> Vec<(&'static str, String)> {
     let mut headers = vec![("Date", context.http_date())];
+    if context.keeps_connection {
+        headers.push(("Connection", "keep-alive".to_owned()));
+    }
     match door {
-        Door::FunctionUrl | Door::RestApi => {
+        Door::FunctionUrl => headers.push(("x-amzn-RequestId", context.request_id.clone())),
+        Door::RestApi => {
             headers.push(("x-amzn-RequestId", context.request_id.clone()));
-            if !context.trace_id.is_empty() {
-                headers.push(("X-Amzn-Trace-Id", context.trace_id.clone()));
-            }
+            headers.extend(trace(door, context));
         }
         Door::HttpApi => headers.push(("Apigw-Requestid", context.request_id.clone())),
         Door::LoadBalancer => headers.push(("Server", "awselb/2.0".to_owned())),
     }
     headers
+}
+
+/// The trace of the invocation, in the form of the door.
+fn trace(door: Door, context: &AnswerContext) -> Option<(&'static str, String)> {
+    let value = || match door {
+        Door::FunctionUrl => trace_header::of_function_url(context),
+        Door::HttpApi | Door::RestApi | Door::LoadBalancer => context.trace_id.clone(),
+    };
+    (!context.trace_id.is_empty()).then(|| ("X-Amzn-Trace-Id", value()))
 }
 
 fn of_function_url(failure: &Failure) -> Words {
@@ -187,6 +216,10 @@ mod tests {
             assert_eq!(response.body, body, "{door:?} {failure:?}");
             assert_eq!(response.headers.get("x-amzn-errortype"), error_type, "{door:?} {failure:?}");
         }
+        let context = crate::http_model::samples::answer_context();
+        let traced = |door, failure: &Failure| answer(door, failure, &context).headers.contains("x-amzn-trace-id");
+        assert!(traced(FunctionUrl, &Failure::FunctionError) && !traced(FunctionUrl, &Failure::Forbidden));
+        assert!(traced(RestApi, &Failure::BadResult) && !traced(HttpApi, &Failure::FunctionError));
         let page = answer(LoadBalancer, &throttled, &crate::http_model::samples::answer_context());
         assert_eq!((page.status, page.headers.get("server")), (502, Some("awselb/2.0")));
         assert!(page.body.starts_with(b"<html>\r\n<head><title>502 Bad Gateway</title>"));

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::message::HttpRequest;
+use super::trace_header;
 
 /// A door through which HTTP reaches a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,8 +104,12 @@ impl DoorContext {
 #[derive(Clone, Debug)]
 pub struct AnswerContext {
     pub request_id: String,
-    /// Value of `X-Amzn-Trace-Id`; empty leaves the header out.
+    /// The trace of the invocation; without one there is no `X-Amzn-Trace-Id`.
     pub trace_id: String,
+    /// Function URLs only: what stands for the function in `lineage` of its `X-Amzn-Trace-Id`.
+    pub lineage: u32,
+    /// The client's connection stays open, which the response says.
+    pub keeps_connection: bool,
     pub answered_at: Timestamp,
     /// REST APIs only.
     pub binary_media_types: Vec<String>,
@@ -120,6 +125,8 @@ impl AnswerContext {
         Self {
             request_id: request_id.to_owned(),
             trace_id: trace_id.to_owned(),
+            lineage: 0,
+            keeps_connection: true,
             answered_at,
             binary_media_types: Vec::new(),
             accept: None,
@@ -132,6 +139,8 @@ impl AnswerContext {
     pub fn of(request: &HttpRequest, context: &DoorContext, answered_at: Timestamp) -> Self {
         let trace_id = request.headers.get("x-amzn-trace-id").unwrap_or(&context.trace_id);
         Self {
+            lineage: trace_header::lineage_of(&context.api_id),
+            keeps_connection: request.keeps_connection(),
             binary_media_types: context.binary_media_types.clone(),
             accept: request.headers.get("accept").map(str::to_owned),
             ..Self::new(&context.request_id, trace_id, answered_at)

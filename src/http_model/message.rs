@@ -23,6 +23,13 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
+    /// Whether its connection stays open for the next request. HTTP/1.0 is left to whoever writes the response.
+    #[must_use]
+    pub fn keeps_connection(&self) -> bool {
+        let mut options = self.headers.get_all("connection").flat_map(|line| line.split(','));
+        self.protocol != "HTTP/1.0" && !options.any(|option| option.trim().eq_ignore_ascii_case("close"))
+    }
+
     /// The port named in the authority, else the usual one of the scheme.
     #[must_use]
     pub fn port(&self) -> u16 {
@@ -32,7 +39,7 @@ impl HttpRequest {
     }
 }
 
-/// A response for the client. `Content-Length`, `Connection` and the rest of the framing belong to whoever writes it.
+/// A response for the client. `Content-Length` and the rest of the framing belong to whoever writes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HttpResponse {
     pub status: u16,
@@ -178,6 +185,16 @@ mod tests {
         let list: HeaderList = [("Accept", "a"), ("X-B", "b"), ("ACCEPT", "c")].into_iter().collect();
         assert_eq!(list.get_all("accept").collect::<Vec<_>>(), ["a", "c"]);
         assert_eq!(list.grouped(), [("Accept", vec!["a", "c"]), ("X-B", vec!["b"])]);
+    }
+
+    #[test]
+    fn a_connection_stays_open_unless_the_request_says_otherwise() {
+        let kept = |protocol: &str, connection: &str| {
+            let headers = [("Connection", connection)].into_iter().filter(|(_, value)| !value.is_empty()).collect();
+            HttpRequest { protocol: protocol.into(), headers, ..HttpRequest::default() }.keeps_connection()
+        };
+        assert!(kept("HTTP/1.1", "") && kept("HTTP/1.1", "keep-alive") && kept("HTTP/1.1", "x-closed"));
+        assert!(!kept("HTTP/1.1", "close") && !kept("HTTP/1.1", "TE, Close") && !kept("HTTP/1.0", ""));
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod policy;
 pub mod response_from_result;
 pub mod routes;
 pub mod signature;
+mod trace_header;
 pub mod translation;
 pub mod url_id;
 

@@ -176,6 +176,42 @@ fn preflights_are_answered_by_the_service_and_headers_are_added_to_the_functions
     assert!(!none.contains("access-control-"), "{none}");
 }
 
+/// What a door answers to requests as they are, with lines that end in `\n`, on a connection of their own.
+fn exchanged(url: &str, requests: &str) -> String {
+    let (host, _) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let port: u16 = host.rsplit_once(':').unwrap().1.parse().unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.write_all(requests.replace("HOST", host).replace('\n', "\r\n").as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    // A connection that stays open after the last request would be found out by the time limit.
+    stream.read_to_end(&mut answer).unwrap();
+    text(&answer)
+}
+
+#[test]
+fn the_headers_that_a_function_url_always_adds() {
+    let doors = Doors::open();
+    let url = doors.url("url shapes", "");
+    let both = "GET /?shape=text HTTP/1.1\nHost: HOST\n\nGET /?shape=throw HTTP/1.1\nHost: HOST\nConnection: close\n\n";
+    let answers = exchanged(&url, both);
+    let (first, last) = answers.split_at(answers.find("HTTP/1.1 502").expect(&answers));
+    for name in ["Date: ", "Content-Length: ", "Connection: keep-alive\r\n", "X-Amzn-Requestid: ", "X-Amzn-Trace-Id: root=1-"] {
+        assert!(first.contains(name), "{name} is not in {first}");
+    }
+    assert!(first.contains(";parent=") && first.contains(";sampled=0;lineage=1:"), "{first}");
+    assert!(last.contains("Connection: close\r\n") && !last.contains("keep-alive"), "{last}");
+    let lineage = |answer: &str| answer.split(";lineage=").nth(1).and_then(|rest| rest.lines().next().map(str::to_owned));
+    assert_eq!(lineage(first), lineage(last), "it is the same function");
+    let old = exchanged(&url, "GET /?shape=text HTTP/1.0\nHost: HOST\n\n");
+    assert!(old.contains("hello") && !old.to_ascii_lowercase().contains("keep-alive"), "{old}");
+    let preflight = "OPTIONS / HTTP/1.1\nHost: HOST\nOrigin: https://app.example.com\nAccess-Control-Request-Method: GET\n\n";
+    let last = "GET / HTTP/1.1\nHost: HOST\nConnection: close\n\n";
+    let answers = exchanged(&doors.url("url echo", ""), &format!("{preflight}{last}"));
+    let preflight = &answers[..answers.rfind("HTTP/1.1 ").expect(&answers)];
+    assert!(preflight.contains("Connection: keep-alive\r\n") && !preflight.contains("X-Amzn-Trace-Id"), "{preflight}");
+}
+
 /// The bytes of a response with the moments at which they came.
 fn timed(url: &str) -> Vec<(Duration, String)> {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
-use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -147,7 +147,8 @@ pub(super) fn with_head(status: u16, headers: &HeaderList, body: DoorBody) -> Re
         let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes())) else {
             continue;
         };
-        if ![CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING].contains(&name) {
+        // `Connection` is the door's own; where the connection does not stay open after all, hyper writes `close` over it.
+        if ![CONTENT_LENGTH, TRANSFER_ENCODING].contains(&name) {
             answer.headers_mut().append(name, value);
         }
     }

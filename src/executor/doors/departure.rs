@@ -121,6 +121,9 @@ pub(super) fn preflight_response(door: Door, answer: &cors::ServiceAnswer, conte
         Door::HttpApi | Door::RestApi | Door::LoadBalancer => drop(headers.push("Apigw-Requestid", &context.request_id)),
     }
     headers.push("Date", &context.http_date());
+    if context.keeps_connection {
+        headers.push("Connection", "keep-alive");
+    }
     HttpResponse { status: answer.response.status, headers, ..HttpResponse::default() }
 }
 

@@ -121,8 +121,12 @@ fn headers_keep_their_names_except_reserved_ones() {
             ("x-split", "a  Set-Cookie: evil=1"),
             ("Set-Cookie", "a=1"),
             ("Set-Cookie", "b=2  X: y"),
+            ("Connection", "keep-alive"),
             ("x-amzn-RequestId", super::super::samples::REQUEST_ID),
-            ("X-Amzn-Trace-Id", super::super::samples::TRACE_ID),
+            (
+                "X-Amzn-Trace-Id",
+                "root=1-69b30d9e-3f0a2b4c5d6e7f8091a2b3c4;parent=7f3c0a521d0e4b3f;sampled=0;lineage=1:00000000:0"
+            ),
         ]
     );
     assert_eq!(outcome.response.headers.get("date"), Some("Thu, 12 Mar 2026 19:03:58 GMT"));
@@ -227,7 +231,8 @@ fn results_of_load_balancers() {
         let outcome = load_balancer_response(result.as_bytes(), &answer_context(), &mut Trace::ignored());
         assert_eq!(outcome.response.reason.as_deref(), reason, "{description}");
     }
-    assert_eq!((single.response.headers.get("connection"), single.response.headers.get("content-length")), (None, None));
+    let framing = ["connection", "content-length"].map(|name| single.response.headers.get(name));
+    assert_eq!(framing, [Some("keep-alive"), None], "the door's own, not the function's");
     let context = AnswerContext { multi_value_headers: true, ..answer_context() };
     let multi = load_balancer_response(result, &context, &mut Trace::ignored());
     assert_eq!((multi.response.headers.get("a"), multi.response.headers.get_all("b").count()), (None, 2));
