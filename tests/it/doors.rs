@@ -128,6 +128,45 @@ fn results_become_responses_and_malformed_ones_a_502() {
 }
 
 #[test]
+fn a_preflight_to_a_host_that_is_no_urls_is_let_through() {
+    let doors = Doors::open();
+    let answered = |request: &str| {
+        let request = format!("{request} / HTTP/1.1\nHost: nobody.lambda-url.localhost\nConnection: close\nOrigin: https://a.test\n");
+        let asked = "Access-Control-Request-Method: PUT\nAccess-Control-Request-Headers: x-a,x-b\n\n";
+        let answer = exchanged(&doors.url("url echo", ""), &(request + asked));
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let mut lines = head.split("\r\n");
+        let status = lines.next().unwrap().to_owned();
+        let of_this_answer = |line: &String| !["date: ", "x-amzn-requestid: "].iter().any(|name| line.starts_with(name));
+        let mut lines: Vec<_> = lines.map(str::to_ascii_lowercase).filter(of_this_answer).collect();
+        lines.sort();
+        (status, lines, body.to_owned())
+    };
+    let exposed = "access-control-expose-headers: \
+                   x-amzn-requestid,x-amzn-errortype,x-amzn-errormessage,date,x-amz-log-result,x-amz-function-error";
+    let of_preflight = [
+        "access-control-allow-headers: x-a,x-b",
+        "access-control-allow-methods: put",
+        "access-control-allow-origin: *",
+        exposed,
+        "access-control-max-age: 172800",
+        "connection: close",
+        "content-length: 0",
+    ];
+    assert_eq!(answered("OPTIONS"), ("HTTP/1.1 200 OK".to_owned(), of_preflight.map(str::to_owned).to_vec(), String::new()));
+    let of_request = [
+        "access-control-allow-origin: *",
+        exposed,
+        "connection: close",
+        "content-length: 16",
+        "content-type: application/json",
+        "x-amzn-errortype: accessdeniedexception",
+    ];
+    let refused = ("HTTP/1.1 403 Forbidden".to_owned(), of_request.map(str::to_owned).to_vec(), "{\"Message\":null}".to_owned());
+    assert_eq!(answered("GET"), refused);
+}
+
+#[test]
 fn the_path_form_serves_tools_that_cannot_resolve_the_host() {
     if !installed("curl") {
         return;

@@ -318,6 +318,10 @@ fn unknown_host(request: &HttpRequest, context: &AnswerContext) -> HttpResponse 
     );
     if request.method == "OPTIONS" {
         (response.status, response.body) = (200, bytes::Bytes::new());
+        // Those of the refusal; there is neither a refusal nor a body.
+        for name in ["x-amzn-ErrorType", "Content-Type"] {
+            response.headers.remove(name);
+        }
         for (asked, allowed) in [("headers", "Access-Control-Allow-Headers"), ("method", "Access-Control-Allow-Methods")] {
             if let Some(value) = request.headers.get(&format!("access-control-request-{asked}")) {
                 response.headers.push(allowed, value);
