@@ -131,7 +131,8 @@ fn results_become_responses_and_malformed_ones_a_502() {
 fn a_preflight_to_a_host_that_is_no_urls_is_let_through() {
     let doors = Doors::open();
     let answered = |request: &str| {
-        let request = format!("{request} / HTTP/1.1\nHost: nobody.lambda-url.localhost\nConnection: close\nOrigin: https://a.test\n");
+        let request =
+            format!("{request} / HTTP/1.1\nHost: nobody.lambda-url.localhost\nConnection: close\nOrigin: https://a.test\n");
         let asked = "Access-Control-Request-Method: PUT\nAccess-Control-Request-Headers: x-a,x-b\n\n";
         let answer = exchanged(&doors.url("url echo", ""), &(request + asked));
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -226,6 +227,23 @@ fn exchanged(url: &str, requests: &str) -> String {
     // A connection that stays open after the last request would be found out by the time limit.
     stream.read_to_end(&mut answer).unwrap();
     text(&answer)
+}
+
+#[test]
+fn requests_that_come_at_once_have_each_the_names_that_they_were_sent_with() {
+    let doors = Doors::open();
+    let line = "GET /prod/items/7 HTTP/1.1\nHost: HOST\n";
+    let decoy = "GET /prod/items/7 HTTP/1.1\nX-TWO: 9\n\n";
+    let length = decoy.len() + decoy.lines().count();
+    let sized = format!("{line}X-One: 1\nContent-Length: {length}\n\n{decoy}");
+    let chunked = format!("{line}X-tWo: 1\nTransfer-Encoding: chunked\n\n5\nGET /\n0\n\n");
+    let last = format!("{line}x-THREE: 1\nConnection: close\n\n");
+    let answers = exchanged(&doors.url("api legacy", ""), &format!("{sized}{chunked}{last}"));
+    let events: Vec<&str> = answers.split("HTTP/1.1 200").skip(1).collect();
+    assert_eq!(events.len(), 3, "{answers}");
+    for (event, name) in events.iter().zip(["X-One", "X-tWo", "x-THREE"]) {
+        assert!(event.contains(&format!("\"{name}\":\"1\"")), "{name} is not in {event}");
+    }
 }
 
 #[test]

@@ -6,38 +6,111 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
-use memchr::memmem;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// How many bytes of a connection are remembered: more than any head that browsers and tools send.
-const REMEMBERED: usize = 64 << 10;
-
-/// What came over the connection last.
+/// What came over the connection and no request has taken yet: it begins with the head of the next one.
 #[derive(Debug, Default)]
-pub struct NamesAsSent(Mutex<Vec<u8>>);
+pub struct NamesAsSent(Mutex<Seen>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// Never more than the HTTP library has read ahead.
+    bytes: Vec<u8>,
+    body: BodyToCome,
+}
+
+/// What is still to come of the body of the last request. It may hold whatever looks like a head, so it is counted off.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum BodyToCome {
+    #[default]
+    Nothing,
+    Sized(u64),
+    ChunkSize {
+        size: u64,
+        /// The digits are over: an extension, or the end of the line.
+        read: bool,
+    },
+    /// The line break after it included.
+    ChunkData(u64),
+    Trailers {
+        line_is_empty: bool,
+    },
+}
 
 impl NamesAsSent {
     fn remember(&self, bytes: &[u8]) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() + bytes.len() > REMEMBERED {
-            seen.clear();
-        }
-        if bytes.len() <= REMEMBERED {
-            seen.extend_from_slice(bytes);
-        }
+        let of_body = seen.body.count_off(bytes);
+        seen.bytes.extend_from_slice(&bytes[of_body..]);
     }
 
-    /// This request's head, the first line too, or nothing when it is not remembered. What came before it is forgotten.
+    /// This request's head, the first line too. Heads are taken in the order in which they came, each once.
     pub fn head_of(&self, request: &Parts) -> Vec<u8> {
-        let target = request.uri.path_and_query().map_or("", |target| target.as_str());
-        let line = [request.method.as_str(), " ", target, " HTTP/"].concat();
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(start) = memmem::find(&seen, line.as_bytes()) else { return Vec::new() };
-        let end = memmem::find(&seen[start..], b"\r\n\r\n").map_or(seen.len(), |end| start + end);
-        let head = seen[start..end].to_vec();
-        seen.drain(..end);
+        let Seen { bytes, body } = &mut *seen;
+        // A client may put line breaks between two requests (RFC 9112, 2.2).
+        let start = bytes.iter().position(|byte| !b"\r\n".contains(byte)).unwrap_or(bytes.len());
+        let end = end_of_head(&bytes[start..]).map_or(bytes.len(), |end| start + end);
+        let head = bytes[start..end].to_vec();
+        *body = BodyToCome::of(request);
+        let taken = end + body.count_off(&bytes[end..]);
+        bytes.drain(..taken);
         head
+    }
+}
+
+/// Where a head is over, the empty line included; line breaks are those that the HTTP library takes for one.
+fn end_of_head(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'\n', bytes).find_map(|at| match bytes.get(at + 1..)? {
+        [b'\n', ..] => Some(at + 2),
+        [b'\r', b'\n', ..] => Some(at + 3),
+        _ => None,
+    })
+}
+
+impl BodyToCome {
+    fn of(request: &Parts) -> Self {
+        if request.headers.contains_key(TRANSFER_ENCODING) {
+            return Self::ChunkSize { size: 0, read: false };
+        }
+        let length = request.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        length.filter(|length| *length > 0).map_or(Self::Nothing, Self::Sized)
+    }
+
+    /// How many of these bytes, from the first on, belong to the body.
+    fn count_off(&mut self, bytes: &[u8]) -> usize {
+        let mut at = 0;
+        while at < bytes.len() && *self != Self::Nothing {
+            at += match self {
+                Self::Sized(left) | Self::ChunkData(left) => {
+                    let here = (bytes.len() - at).min(usize::try_from(*left).unwrap_or(usize::MAX));
+                    *left -= here as u64;
+                    here
+                }
+                Self::Nothing | Self::ChunkSize { .. } | Self::Trailers { .. } => 1,
+            };
+            self.next(bytes[at - 1]);
+        }
+        at
+    }
+
+    /// What comes after the last byte that was counted.
+    fn next(&mut self, last: u8) {
+        match self {
+            Self::Sized(0) => *self = Self::Nothing,
+            Self::ChunkData(0) => *self = Self::ChunkSize { size: 0, read: false },
+            Self::ChunkSize { size: 0, .. } if last == b'\n' => *self = Self::Trailers { line_is_empty: true },
+            Self::ChunkSize { size, .. } if last == b'\n' => *self = Self::ChunkData(size.saturating_add(2)),
+            Self::ChunkSize { size, read } => match char::from(last).to_digit(16).filter(|_| !*read) {
+                Some(digit) => *size = size.saturating_mul(16).saturating_add(digit.into()),
+                None => *read = true,
+            },
+            Self::Trailers { line_is_empty: true } if last == b'\n' => *self = Self::Nothing,
+            Self::Trailers { line_is_empty } => *line_is_empty = last == b'\n' || (*line_is_empty && last == b'\r'),
+            Self::Nothing | Self::Sized(_) | Self::ChunkData(_) => {}
+        }
     }
 }
 
@@ -100,31 +173,65 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Recorder<S> {
 mod tests {
     use super::*;
 
-    fn parts(method: &str, target: &str) -> Parts {
-        hyper::Request::builder().method(method).uri(target).body(()).unwrap().into_parts().0
+    fn parts(headers: &[(&str, &str)]) -> Parts {
+        let request = headers.iter().fold(hyper::Request::builder(), |request, (name, value)| request.header(*name, *value));
+        request.body(()).unwrap().into_parts().0
     }
 
-    fn names(names: &NamesAsSent, method: &str, target: &str, wanted: &[&str]) -> Vec<String> {
-        let head = names.head_of(&parts(method, target));
-        let found = |name: &&str| in_head(&head).find(|written| written.eq_ignore_ascii_case(name)).map(str::to_owned);
-        wanted.iter().filter_map(found).collect()
+    /// The names of the next request, which has these headers to say how long its body is.
+    fn names(sent: &NamesAsSent, framing: &[(&str, &str)]) -> Vec<String> {
+        in_head(&sent.head_of(&parts(framing))).map(str::to_owned).collect()
+    }
+
+    const SIZED: [(&str, &str); 1] = [("content-length", "29")];
+    const CHUNKED: [(&str, &str); 1] = [("transfer-encoding", "chunked")];
+    /// What looks like the second request, in the body of the first; 29 bytes.
+    const DECOY: &str = "GET /b HTTP/1.1\r\nX-TWO: 9\r\n\r\n";
+
+    fn pipelined(framing: &str, body: &str) -> String {
+        format!(
+            "POST /b HTTP/1.1\r\nX-One: 1\r\n{framing}\r\n\r\n{body}\r\nGET /b HTTP/1.1\r\nX-tWo: 1\r\n\r\nGET /b HTTP/1.1\nx-THREE: 1\n\n"
+        )
+    }
+
+    /// Every way in which the bytes may come in two reads, the second of which may begin before or after the first request is
+    /// taken.
+    fn check(bytes: &str, framing: &[(&str, &str)], framing_name: &str) {
+        let head = bytes.find("\r\n\r\n").unwrap() + 4;
+        for cut in head..bytes.len() {
+            for taken_before in [true, false] {
+                let sent = NamesAsSent::default();
+                sent.remember(&bytes.as_bytes()[..cut]);
+                let mut found = if taken_before { names(&sent, framing) } else { Vec::new() };
+                sent.remember(&bytes.as_bytes()[cut..]);
+                if !taken_before {
+                    found = names(&sent, framing);
+                }
+                assert_eq!(found, ["X-One", framing_name], "{cut}");
+                assert_eq!(names(&sent, &[]), ["X-tWo"], "{cut}");
+                assert_eq!(names(&sent, &[]), ["x-THREE"], "{cut}");
+            }
+        }
     }
 
     #[test]
-    fn each_request_of_a_connection_has_its_own_names() {
-        let sent = NamesAsSent::default();
-        sent.remember(b"POST /a HTTP/1.1\r\nHost: x\r\nX-Trace-ID: 1\r\n\r\nbody");
-        assert_eq!(names(&sent, "POST", "/a", &["host", "x-trace-id", "body", "post"]), ["Host", "X-Trace-ID"]);
-        sent.remember(b"GET /a?b=1 HTTP/1.1\r\nx-lower: 1\r\n\r\n");
-        assert_eq!(names(&sent, "GET", "/a?b=1", &["X-LOWER"]), ["x-lower"]);
-        assert!(names(&sent, "GET", "/a?b=1", &["x-lower"]).is_empty());
+    fn each_of_several_requests_in_one_read_has_its_own_names() {
+        assert_eq!(DECOY.len(), 29);
+        check(&pipelined("Content-LENGTH: 29", DECOY), &SIZED, "Content-LENGTH");
+        let chunks = format!("1D;a=\"b\"\r\n{DECOY}\r\n0\r\n\r\n");
+        check(&pipelined("Transfer-Encoding: chunked", &chunks), &CHUNKED, "Transfer-Encoding");
+        let trailed = format!("00d\r\n{}\r\n10\r\n{}\r\n0\r\nGET /b HTTP/1.1: x\r\n\r\n", &DECOY[..13], &DECOY[13..]);
+        check(&pipelined("transfer-Encoding: chunked", &trailed), &CHUNKED, "transfer-Encoding");
     }
 
     #[test]
     fn a_body_of_any_length_is_not_remembered() {
         let sent = NamesAsSent::default();
-        sent.remember(&vec![b'x'; 1 << 20]);
-        sent.remember(b"GET / HTTP/1.1\r\nA: 1\r\n\r\n");
-        assert_eq!(names(&sent, "GET", "/", &["a"]), ["A"]);
+        sent.remember(b"POST / HTTP/1.1\r\nA: 1\r\n\r\nxx");
+        assert_eq!(names(&sent, &[("content-length", "1000000")]), ["A"]);
+        sent.remember(&vec![b'x'; 999_998]);
+        assert_eq!(sent.0.lock().unwrap().bytes, b"");
+        sent.remember(b"GET / HTTP/1.1\r\nB: 1\r\n\r\n");
+        assert_eq!(names(&sent, &[]), ["B"]);
     }
 }
