@@ -42,6 +42,9 @@ fn refusals_and_unknown_operations_are_aws_shaped() {
         ("add:7", "{}", "404", "ResourceNotFoundException"),
         ("add", "{oops", "400", "InvalidRequestContentException"),
         ("a%20b", "{}", "400", "ValidationException"),
+        ("arn:aws:lambda:eu-west-1:000000000000:function:add", "{}", "404", "ResourceNotFoundException"),
+        ("arn:aws:lambda:us-east-1:123456789012:function:add", "{}", "403", "AccessDeniedException"),
+        ("123456789012:function:add:$LATEST", "{}", "403", "AccessDeniedException"),
     ] {
         let answer = server.invoke(function, "RequestResponse", payload);
         assert!(
@@ -51,6 +54,18 @@ fn refusals_and_unknown_operations_are_aws_shaped() {
             "{answer}"
         );
     }
+    for arn in ["arn:aws:lambda:us-east-1:000000000000:function:add", "000000000000:function:add"] {
+        let answer = server.invoke(arn, "RequestResponse", "{\"a\":1,\"b\":2}");
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("{\"sum\":3}"), "{answer}");
+    }
+    let abroad = server.invoke("arn:aws:lambda:eu-west-1:000000000000:function:add", "Event", "{}");
+    let words = "Functions from 'eu-west-1' are not reachable in this region ('us-east-1'). Write region = ";
+    assert!(abroad.contains(words), "{abroad}");
+    let foreign = format!("{}/2015-03-31/functions/123456789012:function:add/configuration", server.address);
+    let answer = server.curl(&["-i", &foreign]);
+    let words = "is not authorized to perform: lambda:GetFunctionConfiguration on resource: \
+                 arn:aws:lambda:us-east-1:123456789012:function:add because";
+    assert!(answer.starts_with("HTTP/1.1 403") && answer.contains(words), "{answer}");
     let large = data.path().join("large.json");
     fs::write(&large, format!("\"{}\"", "x".repeat(6_291_456))).unwrap();
     let url = format!("{}/2015-03-31/functions/add/invocations", server.address);

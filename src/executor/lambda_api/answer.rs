@@ -9,6 +9,7 @@ use hyper::Response;
 use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use serde_json::{Value, json};
 
+use super::elsewhere::Elsewhere;
 use super::request::RequestError;
 use crate::executor::clock;
 use crate::service::effect::{Completed, InvokeReply};
@@ -81,6 +82,13 @@ pub fn request_error(error: &RequestError) -> Answer {
         RequestError::Validation(message) => self::error(400, "ValidationException", "message", message, "User"),
         RequestError::Service(error) => service_error(error),
     }
+}
+
+/// The function would be in another account or region.
+#[must_use]
+pub fn elsewhere(elsewhere: &Elsewhere) -> Answer {
+    let (status, name) = elsewhere.status_and_name();
+    error(status, name, "Message", &elsewhere.to_string(), "User")
 }
 
 /// A refusal by the service, with the key of the message that AWS uses for it.

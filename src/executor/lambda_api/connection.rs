@@ -64,22 +64,40 @@ async fn handle(request: Request<Incoming>, calls: mpsc::Sender<ApiCall>) -> Ans
     let qualifier = request::query_value(query, "Qualifier");
     let operation = Operation::of(&parts.method, parts.uri.path());
     match operation {
-        Operation::Invoke(raw) => match request::named(raw, qualifier.as_deref()) {
+        Operation::Invoke(raw) => match named(raw, qualifier.as_deref(), "InvokeFunction", &calls).await {
             Ok(named) => invoke(named, &parts.headers, body, &calls).await,
-            Err(error) => answer::request_error(&error),
+            Err(answer) => answer,
         },
-        Operation::InvokeAsync(raw) => match request::named(raw, None) {
+        Operation::InvokeAsync(raw) => match named(raw, None, "InvokeAsync", &calls).await {
             Ok(named) => invoke_async(named, &parts.headers, body, &calls).await,
-            Err(error) => answer::request_error(&error),
+            Err(answer) => answer,
         },
         Operation::ListFunctions => list(query, &calls).await,
-        Operation::GetFunction(raw) => read(raw, qualifier.as_deref(), function_json::function, &calls).await,
-        Operation::GetFunctionConfiguration(raw) => read(raw, qualifier.as_deref(), function_json::configuration, &calls).await,
+        Operation::GetFunction(raw) => match named(raw, qualifier.as_deref(), "GetFunction", &calls).await {
+            Ok(named) => read(named, function_json::function, &calls).await,
+            Err(answer) => answer,
+        },
+        Operation::GetFunctionConfiguration(raw) => {
+            match named(raw, qualifier.as_deref(), "GetFunctionConfiguration", &calls).await {
+                Ok(named) => read(named, function_json::configuration, &calls).await,
+                Err(answer) => answer,
+            }
+        }
         Operation::NotOffered(name) => {
             unknown(&format!("Invokelab does not offer {name}; edit invokelab.toml or use the window instead"))
         }
         Operation::Unknown => unknown(&format!("{} {} is no operation of the Lambda API", parts.method, parts.uri.path())),
     }
+}
+
+/// The function that the path names, else the answer: the name is none, or `action` is asked for elsewhere.
+async fn named(raw: &str, qualifier: Option<&str>, action: &'static str, calls: &mpsc::Sender<ApiCall>) -> Result<Named, Answer> {
+    let named = request::named(raw, qualifier).map_err(|error| answer::request_error(&error))?;
+    if let Some(place) = &named.place {
+        let view = ask(calls, |answer| ApiCall::Workspace { answer }).await.ok_or_else(stopping)?;
+        place.check(&view, &named.function, action).map_err(|elsewhere| answer::elsewhere(&elsewhere))?;
+    }
+    Ok(named)
 }
 
 async fn invoke(named: Named, headers: &HeaderMap, body: Incoming, calls: &mpsc::Sender<ApiCall>) -> Answer {
@@ -123,15 +141,10 @@ async fn list(query: Option<&str>, calls: &mpsc::Sender<ApiCall>) -> Answer {
 }
 
 async fn read(
-    raw: &str,
-    qualifier: Option<&str>,
+    named: Named,
     body: fn(&ApiView, &crate::event::FunctionView) -> serde_json::Value,
     calls: &mpsc::Sender<ApiCall>,
 ) -> Answer {
-    let named = match request::named(raw, qualifier) {
-        Ok(named) => named,
-        Err(error) => return answer::request_error(&error),
-    };
     let Some(view) = ask(calls, |answer| ApiCall::Workspace { answer }).await else { return stopping() };
     let latest = named.qualifier.as_deref().is_none_or(|qualifier| qualifier == "$LATEST");
     let found = view.workspace.functions.iter().find(|function| *function.configuration.name == *named.function);

@@ -4,6 +4,7 @@
 
 mod answer;
 mod connection;
+mod elsewhere;
 mod function_json;
 mod operation;
 mod origin_check;

@@ -6,6 +6,7 @@ use base64::Engine;
 use bytes::Bytes;
 use hyper::HeaderMap;
 
+use super::elsewhere::Place;
 use super::operation::percent_decoded;
 use crate::service::error::ServiceError;
 use crate::service::input::{InvocationSource, InvocationType, InvokeRequest};
@@ -24,6 +25,8 @@ const PAGE: usize = 50;
 pub struct Named {
     pub function: Arc<str>,
     pub qualifier: Option<Arc<str>>,
+    /// Of an ARN, a partial one too; `None` for a name alone.
+    pub place: Option<Place>,
 }
 
 /// What the door found wrong before the service was asked.
@@ -51,13 +54,19 @@ pub fn named(raw: &str, query: Option<&str>) -> Result<Named, RequestError> {
         return Err(invalid_name(&name));
     }
     let parts: Vec<&str> = name.split(':').collect();
-    let (function, inline) = match parts.as_slice() {
-        ["arn", _, "lambda", _, _, "function", function] | [_, "function", function] | [function] => (*function, None),
-        ["arn", _, "lambda", _, _, "function", function, qualifier]
-        | [_, "function", function, qualifier]
-        | [function, qualifier] => (*function, Some(*qualifier)),
+    let (place, rest) = match parts.as_slice() {
+        ["arn", _, "lambda", region, account_id, "function", rest @ ..] => (Place::of(Some(region), account_id), rest),
+        [account_id, "function", rest @ ..] if !rest.is_empty() => (Place::of(None, account_id), rest),
+        rest => (None, rest),
+    };
+    let (function, inline) = match rest {
+        [function] => (*function, None),
+        [function, qualifier] => (*function, Some(*qualifier)),
         _ => return Err(invalid_name(&name)),
     };
+    if place.is_none() && rest.len() < parts.len() {
+        return Err(invalid_name(&name));
+    }
     if function.is_empty()
         || function.len() > NAME_LIMIT
         || !function.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
@@ -74,7 +83,7 @@ pub fn named(raw: &str, query: Option<&str>) -> Result<Named, RequestError> {
         let message = "The derived qualifier from the function name does not match the specified qualifier.";
         return Err(ServiceError::InvalidParameterValue { message: message.into() }.into());
     }
-    Ok(Named { function: function.into(), qualifier: inline.or(query).map(Into::into) })
+    Ok(Named { function: function.into(), qualifier: inline.or(query).map(Into::into), place })
 }
 
 fn invalid_name(name: &str) -> RequestError {
@@ -232,8 +241,12 @@ mod tests {
         ] {
             let found = named(raw, None).unwrap();
             assert_eq!((&*found.function, found.qualifier.as_deref()), ("confirm", qualifier), "{raw}");
+            let place = found.place.map(|place| (place.region, &*place.account_id == "000000000000"));
+            let expected = raw.contains("function").then(|| (raw.contains("arn").then(|| "us-east-1".into()), true));
+            assert_eq!(place, expected, "{raw}");
         }
-        for raw in ["", "a b", "a:b:c", "x".repeat(65).as_str(), "arn:aws:s3:::bucket", "%zz"] {
+        let misplaced = ["arn:aws:lambda:us-east-1:12:function:a", "arn:aws:lambda::000000000000:function:a", "me:function:a"];
+        for raw in ["", "a b", "a:b:c", "x".repeat(65).as_str(), "arn:aws:s3:::bucket", "%zz"].into_iter().chain(misplaced) {
             assert!(matches!(named(raw, None), Err(RequestError::Validation(_))), "{raw}");
         }
         assert!(matches!(named("a:1", Some("2")), Err(RequestError::Service(ServiceError::InvalidParameterValue { .. }))));
@@ -262,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_body_must_be_json_and_an_empty_one_is_an_object() {
-        let named = || Named { function: "f".into(), qualifier: None };
+        let named = || Named { function: "f".into(), qualifier: None, place: None };
         let headers = HeaderMap::new();
         assert_eq!(&invoke(named(), &headers, Bytes::new()).unwrap().0.payload[..], b"{}");
         assert!(invoke(named(), &headers, Bytes::from_static(b"{\"a\":}")).is_err());
@@ -280,7 +293,7 @@ mod tests {
     fn headers_outside_their_enumeration_are_named() {
         let mut headers = HeaderMap::new();
         headers.insert("x-amz-invocation-type", "Later".parse().unwrap());
-        let error = invoke(Named { function: "f".into(), qualifier: None }, &headers, Bytes::new()).unwrap_err();
+        let error = invoke(Named { function: "f".into(), qualifier: None, place: None }, &headers, Bytes::new()).unwrap_err();
         assert!(matches!(error, RequestError::Validation(text) if text.contains("'Later' at 'invocationType'")));
     }
 
