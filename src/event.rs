@@ -45,6 +45,8 @@ pub struct Door {
     pub address: Arc<str>,
     /// The default port that was in use, if it had to move.
     pub moved_from: Option<u16>,
+    /// HTTPS only: the file with its certificate, if that is kept, for whoever wants to trust it.
+    pub certificate: Option<Arc<str>>,
 }
 
 impl Door {

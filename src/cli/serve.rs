@@ -62,7 +62,8 @@ fn text_line(event: &Event, problems: &mut Problems, out: &mut String) {
     match event {
         Event::Door(door) => {
             let moved = door.moved_from.map(|port| format!("  (port {port} is in use)")).unwrap_or_default();
-            *out += &format!("{}  {}{moved}\n", door.kind, door.address);
+            let certificate = door.certificate.as_ref().map(|path| format!("  (certificate {path})")).unwrap_or_default();
+            *out += &format!("{}  {}{moved}{certificate}\n", door.kind, door.address);
         }
         Event::Notice(notice) => *out += &format!("{}  {}\n", level(notice.level), notice.text),
         Event::Workspace(view) => {
@@ -102,7 +103,9 @@ fn service_line(event: &ServiceEvent, out: &mut String) {
 
 fn json_line(event: &Event, problems: &mut Problems, out: &mut String) {
     let value = match event {
-        Event::Door(door) => json!({ "door": &*door.kind, "address": &*door.address, "moved_from": door.moved_from }),
+        Event::Door(door) => json!({
+            "door": &*door.kind, "address": &*door.address, "moved_from": door.moved_from, "certificate": door.certificate.as_deref(),
+        }),
         Event::Notice(notice) => json!({ "notice": level(notice.level), "text": notice.text }),
         Event::Workspace(view) => {
             let problem = |p: &crate::event::Problem| json!({ "problem": p.message, "file": p.file.display().to_string(), "line": p.line, "column": p.column });

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::clock::{self, Clock};
 use super::documents::Documents;
-use super::doors::{self, DEFAULT_DOORS_PORT, DoorCall, Doors, OpenPort};
+use super::doors::{self, DEFAULT_DOORS_PORT, DoorCall, Doors, Https, OpenPort};
 use super::environments::Environments;
 use super::event_loop::{Ended, EventLoop, Inlets};
 use super::files::Files;
@@ -207,11 +207,11 @@ fn open(
     if let Some((listener, open)) = open_port(options.api, files.endpoint_port().unwrap_or(DEFAULT_PORT), "endpoint_port")? {
         let address: Arc<str> = format!("http://{}", listener.local_addr()?).into();
         files.set_endpoint(address.clone());
-        outbox.push(Event::Door(Door { kind: "lambda api".into(), address, moved_from: open.moved_from }));
+        outbox.push(Event::Door(Door { kind: "lambda api".into(), address, moved_from: open.moved_from, certificate: None }));
         listeners.spawn(lambda_api::serve(tokio::net::TcpListener::from_std(listener)?, call_sender));
     }
     let seed = options.seed.unwrap_or_else(random_seed);
-    let doors = open_doors(options, &files, seed, &door_sender, &mut listeners)?;
+    let doors = open_doors(options, &files, seed, &door_sender, &mut listeners, &mut outbox)?;
     let wall = clock::wall();
     let waits = !restored.events.is_empty() || !restored.messages.is_empty();
     let earlier = restored.clock.filter(|_| waits);
@@ -251,13 +251,14 @@ fn open_doors(
     seed: u64,
     calls: &mpsc::Sender<DoorCall>,
     listeners: &mut JoinSet<()>,
+    outbox: &mut Outbox,
 ) -> Result<Doors, StartError> {
     // A port that was asked for on the command line is the Lambda API's.
     let api = match options.api {
         ApiPort::Closed | ApiPort::ForFunctions => ApiPort::Closed,
         ApiPort::FromWorkspace | ApiPort::Exactly(_) => ApiPort::FromWorkspace,
     };
-    let (mut http, mut https) = (None, None);
+    let (mut http, mut https, mut certificate) = (None, None, None);
     if let Some((listener, open)) = open_port(api, files.workspace.doors_port.unwrap_or(DEFAULT_DOORS_PORT), "doors_port")? {
         http = Some(open);
         listeners.spawn(doors::serve(tokio::net::TcpListener::from_std(listener)?, None, calls.clone()));
@@ -266,10 +267,22 @@ fn open_doors(
         && let Some((listener, open)) = open_port(api, port, "doors_https_port")?
     {
         https = Some(open);
-        let tls = doors::acceptor()?;
-        listeners.spawn(doors::serve(tokio::net::TcpListener::from_std(listener)?, Some(tls), calls.clone()));
+        let tls = Https::new(certificate_folder(options, files).as_deref(), clock::wall())?;
+        listeners.spawn(doors::serve(tokio::net::TcpListener::from_std(listener)?, Some(tls.acceptor), calls.clone()));
+        certificate = tls.certificate;
+        if let Some(notice) = tls.notice {
+            outbox.push(Event::Notice(notice));
+        }
     }
-    Ok(Doors::new(calls.clone(), seed, http, https))
+    Ok(Doors::new(calls.clone(), seed, http, https).with_certificate(certificate))
+}
+
+/// Where the certificate is kept, if the workspace asks for it: one for all workspaces of a person, beside their histories.
+fn certificate_folder(options: &Options, files: &Files) -> Option<PathBuf> {
+    match &options.database {
+        Database::Folder(folder) if files.workspace.keeps_https_certificate => Some(folder.join("https")),
+        Database::Folder(_) | Database::Memory => None,
+    }
 }
 
 /// Binds a port: exactly the one that the command line asks for, else the first free one from the wanted one on.

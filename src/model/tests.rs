@@ -154,7 +154,8 @@ fn notices(model: &mut Model) -> Vec<String> {
 #[test]
 fn a_port_that_was_in_use_is_told_once() {
     let mut model = Model::default();
-    let door = Door { kind: "lambda api".into(), address: "http://127.0.0.1:9002".into(), moved_from: Some(9_001) };
+    let door =
+        Door { kind: "lambda api".into(), address: "http://127.0.0.1:9002".into(), moved_from: Some(9_001), certificate: None };
     model.apply(&Event::Door(door.clone()));
     model.apply(&Event::Door(door));
     let text = "Port 9001 is in use by another program, so the Lambda API is at http://127.0.0.1:9002.";
@@ -164,7 +165,7 @@ fn a_port_that_was_in_use_is_told_once() {
 
 #[test]
 fn a_door_may_be_open_for_http_and_for_https() {
-    let door = |address: &str| Door { kind: "url f".into(), address: address.into(), moved_from: None };
+    let door = |address: &str| Door { kind: "url f".into(), address: address.into(), moved_from: None, certificate: None };
     let mut model = Model::default();
     for address in ["http://a.localhost:9002/", "https://a.localhost:9443/", "http://a.localhost:9003/"] {
         model.apply(&Event::Door(door(address)));

@@ -127,7 +127,7 @@ fn cors() -> CorsConfiguration {
 }
 
 fn door(kind: &str, address: &str) -> Event {
-    Event::Door(Door { kind: kind.into(), address: address.into(), moved_from: None })
+    Event::Door(Door { kind: kind.into(), address: address.into(), moved_from: None, certificate: None })
 }
 
 fn workspace(url: Option<FunctionUrlConfiguration>, apis: Vec<ApiConfiguration>) -> Event {
@@ -506,4 +506,24 @@ fn a_pasted_command_is_diagnosed_and_fills_the_form() {
     let (_, step) = window.send();
     let request = step.req.expect("a request");
     assert_eq!((request.url, request.method.as_deref()), (format!("{ADDRESS}orders/7"), Some("DELETE")));
+}
+
+#[test]
+fn the_path_of_a_kept_certificate_is_there_to_copy() {
+    let mut window = Window::open();
+    assert!(window.harness.query_by_label("Copy HTTPS address").is_none(), "no door is open for HTTPS");
+    let https = |certificate: Option<&str>| {
+        let address = "https://shop.lambda-url.localhost:9443/".into();
+        Event::Door(Door { kind: "url shop-api".into(), address, moved_from: None, certificate: certificate.map(Into::into) })
+    };
+    window.tell(vec![https(None)]);
+    window.harness.get_by_label_contains("a new one at every start; doors_https_certificate = \"kept\"");
+    window.tell(vec![https(Some("/data/https/certificate.pem"))]);
+    window.harness.get_by_role_and_label(Role::Button, "Copy path of the certificate").click_accesskit();
+    window.harness.step();
+    let commands = &window.harness.output().platform_output.commands;
+    let copied = commands
+        .iter()
+        .any(|command| matches!(command, egui::OutputCommand::CopyText(text) if text == "/data/https/certificate.pem"));
+    assert!(copied, "{commands:?}");
 }

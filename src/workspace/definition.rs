@@ -95,6 +95,8 @@ pub struct Workspace {
     pub doors_port: Option<u16>,
     /// `None`: no HTTPS.
     pub doors_https_port: Option<u16>,
+    /// The certificate of the HTTPS port outlives the program.
+    pub keeps_https_certificate: bool,
     /// Who may sign requests.
     pub credentials: Vec<KnownCredential>,
     pub apis: Vec<ApiConfiguration>,

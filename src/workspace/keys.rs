@@ -154,6 +154,7 @@ pub(super) const FILE: &[Key] = &[
             now("endpoint_port"),
             now("doors_port"),
             now("doors_https_port"),
+            now("doors_https_certificate"),
             now("credentials_file"),
             now("account_concurrency"),
         ]),

@@ -119,6 +119,7 @@ fn keep_settings(root: &Section, workspace: &mut Workspace, open: &Workspace) {
     kept("endpoint_port", workspace.endpoint_port != open.endpoint_port);
     kept("doors_port", workspace.doors_port != open.doors_port);
     kept("doors_https_port", workspace.doors_https_port != open.doors_https_port);
+    kept("doors_https_certificate", workspace.keeps_https_certificate != open.keeps_https_certificate);
     *workspace = Workspace {
         region: open.region.clone(),
         account_id: open.account_id.clone(),
@@ -126,6 +127,7 @@ fn keep_settings(root: &Section, workspace: &mut Workspace, open: &Workspace) {
         endpoint_port: open.endpoint_port,
         doors_port: open.doors_port,
         doors_https_port: open.doors_https_port,
+        keeps_https_certificate: open.keeps_https_certificate,
         ..std::mem::take(workspace)
     };
 }
@@ -156,9 +158,25 @@ fn settings(root: &Section, file: &Path) -> Workspace {
     workspace.endpoint_port = port("endpoint_port");
     workspace.doors_port = port("doors_port");
     workspace.doors_https_port = port("doors_https_port");
+    workspace.keeps_https_certificate = keeps_certificate(&section);
     let concurrency = section.integer("account_concurrency", 1..=1_000_000, "ConcurrentExecutions");
     workspace.account_concurrency = concurrency.unwrap_or(workspace.account_concurrency);
     workspace
+}
+
+/// Whether the certificate is written to the data folder; nothing secret is, unless the workspace asks for it.
+fn keeps_certificate(section: &Section) -> bool {
+    match section.string("doors_https_certificate").as_deref() {
+        Some("kept") => true,
+        None | Some("new") => false,
+        Some(other) => {
+            let message = format!(
+                "\"{other}\" says nothing about the certificate; write \"kept\" for one that is kept in the data folder, or \"new\" for one of each start"
+            );
+            section.problem("doors_https_certificate", message);
+            false
+        }
+    }
 }
 
 fn is_region(section: &Section, region: &str) -> bool {

@@ -55,26 +55,27 @@ fn the_documented_file_opens_and_later_capabilities_say_so() {
     let workspace = check_problems(
         FORMATS,
         &expect![[r#"
-            17:12 there is no file FOLDER/.env; the function cannot start without it
-            19:10 there is no folder FOLDER/layers/common for a layer
-            20:1 functions.confirm.tracing is kept, but not active yet (later)
-            28:14 event_bus:default is kept, but such targets are not active yet (later)
-            45:11 runtime "remote" is kept, but not active yet (later)
-            46:1 functions.deployed.endpoint is kept, but not active yet (later)
-            47:1 functions.deployed.function_name is kept, but not active yet (later)
-            55:2 streams is kept, but not active yet (later)
-            57:2 tables is kept, but not active yet (later)
-            60:2 topics is kept, but not active yet (later)
-            62:2 event_buses is kept, but not active yet (later)
-            63:3 rules is kept, but not active yet (later)
-            68:3 schedules is kept, but not active yet (later)
-            73:2 buckets is kept, but not active yet (later)
-            82:1 event_source_mappings.filter_criteria is kept, but not active yet (later)
+            19:12 there is no file FOLDER/.env; the function cannot start without it
+            21:10 there is no folder FOLDER/layers/common for a layer
+            22:1 functions.confirm.tracing is kept, but not active yet (later)
+            30:14 event_bus:default is kept, but such targets are not active yet (later)
+            47:11 runtime "remote" is kept, but not active yet (later)
+            48:1 functions.deployed.endpoint is kept, but not active yet (later)
+            49:1 functions.deployed.function_name is kept, but not active yet (later)
+            57:2 streams is kept, but not active yet (later)
+            59:2 tables is kept, but not active yet (later)
+            62:2 topics is kept, but not active yet (later)
+            64:2 event_buses is kept, but not active yet (later)
+            65:3 rules is kept, but not active yet (later)
+            70:3 schedules is kept, but not active yet (later)
+            75:2 buckets is kept, but not active yet (later)
+            84:1 event_source_mappings.filter_criteria is kept, but not active yet (later)
         "#]],
     );
     assert_eq!(workspace.name, "orders");
     assert_eq!((workspace.region.as_str(), workspace.account_id.as_str()), ("eu-central-1", "123456789012"));
     assert_eq!((workspace.endpoint_port, workspace.doors_port, workspace.account_concurrency), (Some(9001), Some(9002), 1_000));
+    assert!(workspace.keeps_https_certificate && workspace.doors_https_port == Some(9443));
     let confirm = &workspace.functions[0];
     assert!(confirm.broken.as_deref().is_some_and(|reason| reason.ends_with(".env; the function cannot start without it")));
     assert_eq!(confirm.configuration.reserved_concurrency, Some(5));
@@ -98,6 +99,7 @@ fn an_empty_file_is_a_workspace_with_lambdas_defaults() {
     assert_eq!(workspace.account_id, "000000000000");
     assert_eq!(workspace.account_concurrency, 1_000);
     assert_eq!(workspace.endpoint_port, None);
+    assert!(!workspace.keeps_https_certificate, "nothing secret is written unless that is asked for");
     assert_eq!(workspace.folder, fs::canonicalize(folder.path()).unwrap());
 }
 
@@ -160,6 +162,17 @@ fn values_out_of_lambdas_ranges_are_named_with_lambdas_members() {
     assert_eq!(workspace.functions[0].configuration.timeout, Micros::from_secs(3));
     assert_eq!(workspace.functions[0].configuration.memory_size, 128);
     assert_eq!(workspace.mappings.len(), 1);
+}
+
+#[test]
+fn a_certificate_is_kept_or_new() {
+    check_problems(
+        "[workspace]\ndoors_https_certificate = \"mine.pem\"\n",
+        &expect![[r#"
+            2:27 "mine.pem" says nothing about the certificate; write "kept" for one that is kept in the data folder, or "new" for one of each start
+        "#]],
+    );
+    assert!(loaded("[workspace]\ndoors_https_certificate = \"new\"\n").1.problems.is_empty());
 }
 
 #[test]

@@ -412,19 +412,56 @@ fn https_and_a_policy_document_of_its_own() {
     };
     write("policy.json", &document(denied));
     let mut server = Server::start(&folder.path().join("data"), folder.path());
-    let mut line = String::new();
-    let url = loop {
-        line.clear();
-        assert!(server.out.read_line(&mut line).unwrap() > 0, "no https door");
-        if let Some(address) = line.strip_prefix("url echo  https://") {
-            break format!("https://{}", address.trim());
-        }
-    };
+    let (url, _) = https_door(&mut server);
     let port = url.trim_end_matches('/').rsplit(':').next().unwrap();
     let answer = server.curl(&["-k", "-i", "--resolve", &format!("*:{port}:127.0.0.1"), &url]);
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"rawPath\":\"/\""), "{answer}");
     let refused = server.curl(&["-i", "--resolve", &format!("*:{port}:127.0.0.1"), &url]);
     assert!(refused.is_empty(), "nobody trusts the certificate by itself: {refused}");
+}
+
+/// The HTTPS address of `echo`, and what is printed after it.
+fn https_door(server: &mut Server) -> (String, String) {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        assert!(server.out.read_line(&mut line).unwrap() > 0, "no https door");
+        if let Some(rest) = line.strip_prefix("url echo  https://") {
+            let (address, rest) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
+            return (format!("https://{address}"), rest.trim().to_owned());
+        }
+    }
+}
+
+#[test]
+fn a_certificate_that_is_kept_is_trusted_once() {
+    if !installed("curl") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("echo.mjs", "export const handler = async () => 'hello';\n");
+    let toml = "doors_https_port = 0\n[functions.echo]\nruntime = \"javascript\"\ncode = \"echo.mjs\"\n[functions.echo.url]\n";
+    write("invokelab.toml", &format!("[workspace]\ndoors_https_certificate = \"kept\"\n{toml}"));
+    let data = tempfile::tempdir().unwrap();
+    let trusted = data.path().join("trusted.pem");
+    for start in 0..2 {
+        let mut server = Server::start(data.path(), folder.path());
+        let (url, said) = https_door(&mut server);
+        let path = said.strip_prefix("(certificate ").and_then(|rest| rest.strip_suffix(')')).expect(&said);
+        if start == 0 {
+            std::fs::copy(path, &trusted).unwrap();
+        }
+        let port = url.trim_end_matches('/').rsplit(':').next().unwrap();
+        let resolve = format!("*:{port}:127.0.0.1");
+        let answer = server.curl(&["--cacert", trusted.to_str().unwrap(), "--resolve", &resolve, &url]);
+        assert_eq!(answer, "hello", "start {start}");
+    }
+    write("invokelab.toml", &format!("[workspace]\n{toml}"));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut server = Server::start(elsewhere.path(), folder.path());
+    assert_eq!(https_door(&mut server).1, "", "a certificate of this start");
+    assert!(!elsewhere.path().join("https").exists(), "no key is written that nobody asked for");
 }
 
 #[test]

@@ -1,29 +1,72 @@
-//! HTTPS with a certificate of this machine's own: made anew at every start, kept in memory, trusted by nobody until a
-//! person says so (`curl -k`, or a click in the browser).
+//! The certificate of the HTTPS doors: for this machine's own names, no authority over others, trusted by nobody until a
+//! person says so.
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
+use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::service::time::Timestamp;
 
 /// The hosts under which doors are reached. A wildcard covers one label, which is what every door has.
 const HOSTS: [&str; 4] = ["localhost", "127.0.0.1", "*.lambda-url.localhost", "*.execute-api.localhost"];
+const DAY: Duration = Duration::from_hours(24);
+/// Browsers take no certificate that is valid for longer than 398 days.
+const VALID_DAYS: u32 = 397;
 
-/// What turns a connection into an encrypted one.
-///
-/// # Errors
-/// The certificate cannot be made.
-pub fn acceptor() -> io::Result<TlsAcceptor> {
-    let made = rcgen::generate_simple_self_signed(HOSTS.map(str::to_owned)).map_err(io::Error::other)?;
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-    let configuration = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .map_err(io::Error::other)?;
-    Ok(TlsAcceptor::from(Arc::new(configuration)))
+/// A certificate and its private key.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) certificate: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
+}
+
+/// A new pair as text: the certificate, and its key. The key is never printed or logged.
+pub(super) struct PairText {
+    pub(super) certificate: String,
+    pub(super) key: String,
+}
+
+/// Makes a pair that is valid from yesterday on, for clocks that differ.
+pub(super) fn made(now: Timestamp) -> io::Result<PairText> {
+    let mut wanted = CertificateParams::new(HOSTS.map(str::to_owned)).map_err(io::Error::other)?;
+    let now = rcgen::date_time_ymd(1970, 1, 1) + Duration::from_micros(now.0);
+    (wanted.not_before, wanted.not_after) = (now - DAY, now + DAY * VALID_DAYS);
+    // Whoever trusts it trusts these names only: it can sign no other certificate.
+    wanted.is_ca = IsCa::ExplicitNoCa;
+    wanted.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    wanted.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    wanted.distinguished_name.push(DnType::CommonName, "Invokelab on this machine");
+    let key = KeyPair::generate().map_err(io::Error::other)?;
+    let certificate = wanted.self_signed(&key).map_err(io::Error::other)?;
+    Ok(PairText { certificate: certificate.pem(), key: key.serialize_pem() })
+}
+
+impl Pair {
+    /// Reads both out of one text.
+    pub(super) fn read(text: &str) -> io::Result<Self> {
+        let certificate = CertificateDer::from_pem_slice(text.as_bytes()).map_err(io::Error::other)?;
+        let key = PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(io::Error::other)?;
+        Ok(Self { certificate, key })
+    }
+
+    /// What turns a connection into an encrypted one.
+    ///
+    /// # Errors
+    /// The key is not the certificate's.
+    pub(super) fn acceptor(&self) -> io::Result<TlsAcceptor> {
+        let configuration = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?
+            .with_no_client_auth()
+            .with_single_cert(vec![self.certificate.clone()], self.key.clone_key())
+            .map_err(io::Error::other)?;
+        Ok(TlsAcceptor::from(Arc::new(configuration)))
+    }
 }

@@ -7,9 +7,12 @@ mod api_entrance;
 mod body;
 mod browse;
 mod certificate;
+mod certificate_end;
 mod connection;
 mod departure;
 mod entrance;
+mod https;
+mod kept_certificate;
 mod names_as_sent;
 mod streaming;
 mod table;
@@ -29,9 +32,9 @@ use crate::service::ids::RequestId;
 use crate::service::random::Random;
 
 use body::DoorBody;
-pub use certificate::acceptor;
 pub use connection::serve;
 pub use entrance::Waiting;
+pub use https::Https;
 pub use table::DoorTable;
 
 /// Where HTTP clients knock unless somebody says otherwise.
@@ -98,6 +101,8 @@ pub struct Doors {
     streams: BTreeMap<RequestId, StreamSender>,
     http: Option<OpenPort>,
     https: Option<OpenPort>,
+    /// The file with the certificate of the HTTPS port, if it is kept.
+    certificate: Option<Arc<str>>,
     /// Opened when the first test page is asked for.
     test_page: Option<test_page::TestPage>,
     /// Addresses that the listener knows.
@@ -116,9 +121,16 @@ impl Doors {
             streams: BTreeMap::new(),
             http,
             https,
+            certificate: None,
             test_page: None,
             told: BTreeSet::new(),
         }
+    }
+
+    /// Names the file with the certificate of the HTTPS port.
+    #[must_use]
+    pub fn with_certificate(self, certificate: Option<Arc<str>>) -> Self {
+        Self { certificate, ..self }
     }
 
     /// Who reads the response to this event while the function writes it.
@@ -135,7 +147,13 @@ impl Doors {
         let open = [("http", self.http), ("https", self.https)];
         let all = open.into_iter().filter_map(|(scheme, open)| Some((scheme, open?))).flat_map(|(scheme, open)| {
             let doors = self.table.addresses(scheme, open.port).into_iter();
-            doors.map(move |(kind, address)| Door { kind, address, moved_from: open.moved_from })
+            let certificate = self.certificate.clone().filter(|_| scheme == "https");
+            doors.map(move |(kind, address)| Door {
+                kind,
+                address,
+                moved_from: open.moved_from,
+                certificate: certificate.clone(),
+            })
         });
         let all: Vec<Door> = all.collect();
         all.into_iter().filter(|door| self.told.insert(door.address.clone())).collect()

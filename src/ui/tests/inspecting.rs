@@ -155,7 +155,8 @@ fn problems_in_files_are_listed_with_their_places_behind_the_status_bar() {
 #[test]
 fn the_status_bar_says_why_the_port_is_another_one() {
     let mut window = Window::open(InvocationModel::Synchronous);
-    let door = Door { kind: "lambda api".into(), address: "http://127.0.0.1:9002".into(), moved_from: Some(9_001) };
+    let door =
+        Door { kind: "lambda api".into(), address: "http://127.0.0.1:9002".into(), moved_from: Some(9_001), certificate: None };
     window.tell(vec![Event::Door(door)]);
     window.harness.get_by_label("127.0.0.1:9002").hover();
     for _ in 0..20 {

@@ -7,6 +7,7 @@ use super::repair;
 use super::tab::Situation;
 use super::target::Target;
 use crate::command::SettingOwner;
+use crate::event::Door;
 use crate::http_model::cors::{CorsConfiguration, Setting};
 use crate::http_model::cors_messages::Fix;
 use crate::model::Model;
@@ -35,7 +36,10 @@ pub fn door_facts_ui(ui: &mut Ui, model: &Model, now: &Situation<'_>, missing: O
         Target::Route { .. } => capital(&now.door.words()),
     };
     widgets::section(ui, &title, |_| {});
-    row(ui, "address", |ui| address(ui, &now.door.address, actions));
+    row(ui, "address", |ui| copied(ui, &now.door.address, "address", actions));
+    if let Some(https) = &now.door.https {
+        https_rows(ui, https, actions);
+    }
     if !now.door.open {
         let text = "No door is open at this address yet.";
         ui.label(RichText::new(text).size(SMALL).color(palette.throttle));
@@ -54,6 +58,18 @@ pub fn door_facts_ui(ui: &mut Ui, model: &Model, now: &Situation<'_>, missing: O
             ui.add(Label::new(RichText::new(&problem.message).size(SMALL).color(palette.error)).wrap());
         }
     }
+}
+
+/// The address for clients that speak TLS, and how they come to trust it.
+fn https_rows(ui: &mut Ui, https: &Door, actions: &mut Vec<Action>) {
+    row(ui, "https", |ui| copied(ui, &https.address, "HTTPS address", actions));
+    row(ui, "certificate", |ui| match &https.certificate {
+        Some(path) => copied(ui, path, "path of the certificate", actions),
+        None => {
+            let text = "a new one at every start; doors_https_certificate = \"kept\" under [workspace] keeps it";
+            ui.add(Label::new(RichText::new(text).size(SMALL).color(Palette::of(ui).second)).wrap());
+        }
+    });
 }
 
 fn cors_rows(ui: &mut Ui, now: &Situation<'_>, cors: &CorsConfiguration, missing: Option<&Fix>, actions: &mut Vec<Action>) {
@@ -116,12 +132,18 @@ fn no_cors(ui: &mut Ui, now: &Situation<'_>, actions: &mut Vec<Action>) {
     }
 }
 
-fn address(ui: &mut Ui, text: &str, actions: &mut Vec<Action>) {
+/// A text in one line, and a button that copies it; `name` says what it is.
+fn copied(ui: &mut Ui, text: &str, name: &str, actions: &mut Vec<Action>) {
     let colour = Palette::of(ui).second;
     let size = egui::vec2(ui.available_width(), theme::LINE);
     ui.allocate_ui_with_layout(size, egui::Layout::right_to_left(egui::Align::Center), |ui| {
         let glyph = RichText::new(icons::COPY).font(theme::icon(BODY)).color(colour);
-        if ui.add(Button::new(glyph).frame(false)).accessible_name("Copy address").on_hover_text("Copy address").clicked() {
+        if ui
+            .add(Button::new(glyph).frame(false))
+            .accessible_name(format!("Copy {name}"))
+            .on_hover_text(format!("Copy {name}"))
+            .clicked()
+        {
             actions.push(Action::Copy(text.to_owned()));
         }
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {

@@ -162,6 +162,7 @@ mod tests {
             api: None,
             address: "http://a.localhost:9002/".into(),
             open: true,
+            https: None,
             cors: None,
             is_production: false,
         }

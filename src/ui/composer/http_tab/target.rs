@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::command::SettingOwner;
-use crate::event::{Exchange, ExchangeDoor, FunctionView};
+use crate::event::{Door, Exchange, ExchangeDoor, FunctionView};
 use crate::http_model::configuration::{ApiConfiguration, ApiKind};
 use crate::http_model::cors::CorsConfiguration;
 use crate::http_model::url_id;
@@ -31,6 +31,8 @@ pub struct TargetDoor {
     pub address: String,
     /// Whether a listener told that address.
     pub open: bool,
+    /// The same door over HTTPS, where that is open too.
+    pub https: Option<Door>,
     /// Only what answers CORS by itself has one.
     pub cors: Option<CorsConfiguration>,
     /// A stage that is named as one for the public.
@@ -88,8 +90,10 @@ pub fn kind_words(kind: ApiKind) -> &'static str {
 pub fn targets(model: &Model, view: &FunctionView) -> Vec<TargetDoor> {
     let name = &view.configuration.name;
     let url = view.access.url.as_ref().map(|url| {
-        let address = address(model, &format!("url {name}"));
+        let kind = format!("url {name}");
+        let address = address(model, &kind);
         TargetDoor {
+            https: https(model, &kind),
             target: Target::Url,
             api: None,
             open: address.is_some(),
@@ -107,7 +111,8 @@ pub fn targets(model: &Model, view: &FunctionView) -> Vec<TargetDoor> {
 
 fn route_door(model: &Model, api: &ApiConfiguration, route: &str) -> TargetDoor {
     let kind = if api.kind == ApiKind::LoadBalancer { "load balancer" } else { "api" };
-    let address = address(model, &format!("{kind} {}", api.name));
+    let kind = format!("{kind} {}", api.name);
+    let address = address(model, &kind);
     let stage = if matches!(api.stage.as_str(), "$default" | "") { String::new() } else { format!("{}/", api.stage) };
     TargetDoor {
         target: Target::Route { api: api.name.clone(), route: route.to_owned() },
@@ -115,6 +120,7 @@ fn route_door(model: &Model, api: &ApiConfiguration, route: &str) -> TargetDoor 
         open: address.is_some(),
         address: address.unwrap_or_else(|| format!("http://{}:{USUAL_PORT}/{stage}", url_id::api_domain(&api.api_id))),
         cors: api.cors.clone(),
+        https: https(model, &kind),
         is_production: ["prod", "production", "live"].contains(&api.stage.as_str()),
     }
 }
@@ -124,6 +130,10 @@ fn address(model: &Model, kind: &str) -> Option<String> {
     let mut doors: Vec<_> = model.doors.iter().filter(|door| &*door.kind == kind).collect();
     doors.sort_by_key(|door| door.is_https());
     doors.first().map(|door| door.address.to_string())
+}
+
+fn https(model: &Model, kind: &str) -> Option<Door> {
+    model.doors.iter().find(|door| &*door.kind == kind && door.is_https()).cloned()
 }
 
 /// Method and path that a route takes; a parameter becomes `1`.

@@ -1,0 +1,186 @@
+//! A certificate that outlives the program, where the workspace asks for it: in the platform's data folder, which is the
+//! person's own, so that it is trusted once and not at every start.
+//!
+//! `key.pem` holds both, so that they always belong together, and only its owner may read it; `certificate.pem` is what
+//! may be handed to a browser.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::{fmt, fs};
+
+use super::certificate::{Pair, PairText, made};
+use super::certificate_end::end_of;
+use crate::service::time::{Micros, Timestamp};
+
+/// A certificate that ends sooner is replaced: there is time to trust the next one.
+const RENEWED_BEFORE_END: Micros = Micros::from_secs(30 * 24 * 3_600);
+
+/// A pair that is kept.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) pair: Pair,
+    /// The certificate alone.
+    pub(super) path: PathBuf,
+    /// Why it is not that of last time; `None` for the first one too.
+    pub(super) renewed: Option<Renewed>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Renewed {
+    Ends,
+    Exposed,
+    Unreadable,
+}
+
+impl fmt::Display for Renewed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ends => "the one before ends within 30 days",
+            Self::Exposed => "others than its owner could read the key of the one before",
+            Self::Unreadable => "the one before could not be read",
+        })
+    }
+}
+
+/// The pair in `folder`, or a new one that is written there.
+///
+/// # Errors
+/// The folder or a file in it cannot be read or written.
+pub(super) fn kept(folder: &Path, now: Timestamp) -> io::Result<Kept> {
+    let (both, path) = (folder.join("key.pem"), folder.join("certificate.pem"));
+    let found = match fs::read(&both) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(None),
+        Err(error) => return Err(error),
+        Ok(bytes) => usable(&both, &bytes, now).map_err(Some),
+    };
+    match found {
+        Ok((pair, certificate)) => {
+            if fs::read(&path).ok().as_deref() != Some(certificate.as_bytes()) {
+                write(&path, &certificate)?;
+            }
+            Ok(Kept { pair, path, renewed: None })
+        }
+        Err(renewed) => {
+            private_folder(folder)?;
+            let PairText { certificate, key } = made(now)?;
+            let text = format!("{key}{certificate}");
+            write(&both, &text)?;
+            write(&path, &certificate)?;
+            Ok(Kept { pair: Pair::read(&text)?, path, renewed })
+        }
+    }
+}
+
+/// The pair in a file, and the text of the certificate, if both may go on being used.
+fn usable(file: &Path, bytes: &[u8], now: Timestamp) -> Result<(Pair, String), Renewed> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Renewed::Unreadable)?;
+    let pair = Pair::read(text).map_err(|_| Renewed::Unreadable)?;
+    pair.acceptor().map_err(|_| Renewed::Unreadable)?;
+    let certificate = text.find("-----BEGIN CERTIFICATE-----").map(|at| text[at..].to_owned()).ok_or(Renewed::Unreadable)?;
+    if others_may_read(file) {
+        return Err(Renewed::Exposed);
+    }
+    let end = end_of(&pair.certificate).ok_or(Renewed::Unreadable)?;
+    if end < now + RENEWED_BEFORE_END {
+        return Err(Renewed::Ends);
+    }
+    Ok((pair, certificate))
+}
+
+/// A new file beside it takes its place; only its owner may read it, which is how temporary files are made.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".invokelab-").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(unix)]
+fn others_may_read(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(file).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
+/// Elsewhere the data folder belongs to its person alone.
+#[cfg(not(unix))]
+fn others_may_read(_file: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_773_342_238_000_000);
+    const DAY: u64 = 24 * 3_600 * 1_000_000;
+
+    fn at(folder: &Path, days: u64) -> (Vec<u8>, Option<Renewed>) {
+        let kept = kept(folder, Timestamp(NOW.0 + days * DAY)).unwrap();
+        let shown = fs::read_to_string(&kept.path).unwrap();
+        assert!(shown.starts_with("-----BEGIN CERTIFICATE-----") && !shown.contains("PRIVATE"), "{shown}");
+        kept.pair.acceptor().map(drop).unwrap();
+        (kept.pair.certificate.to_vec(), kept.renewed)
+    }
+
+    #[test]
+    fn it_is_the_same_until_shortly_before_its_end() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join("https");
+        let (first, renewed) = at(&folder, 0);
+        assert_eq!(renewed, None);
+        fs::remove_file(folder.join("certificate.pem")).unwrap();
+        assert_eq!(at(&folder, 366), (first.clone(), None));
+        let (next, renewed) = at(&folder, 368);
+        assert_eq!((next != first, renewed), (true, Some(Renewed::Ends)));
+        assert_eq!(at(&folder, 369), (next, None));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_replaced() {
+        let data = tempfile::tempdir().unwrap();
+        let (first, _) = at(data.path(), 0);
+        let both = data.path().join("key.pem");
+        let of_another = format!("{}{}", made(NOW).unwrap().key, made(NOW).unwrap().certificate);
+        for text in ["", "-----BEGIN CERTIFICATE-----", &of_another] {
+            fs::write(&both, text).unwrap();
+            let (next, renewed) = at(data.path(), 0);
+            assert_eq!((next != first, renewed), (true, Some(Renewed::Unreadable)), "{text}");
+        }
+        fs::write(data.path().join("file"), "").unwrap();
+        assert!(kept(&data.path().join("file"), NOW).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_key_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join("https");
+        let (first, _) = at(&folder, 0);
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let both = folder.join("key.pem");
+        assert_eq!((mode(&folder), mode(&both)), (0o700, 0o600));
+        fs::set_permissions(&both, fs::Permissions::from_mode(0o640)).unwrap();
+        let (next, renewed) = at(&folder, 0);
+        assert_eq!((next != first, renewed, mode(&both)), (true, Some(Renewed::Exposed), 0o600));
+    }
+
+    #[test]
+    fn it_has_no_authority_over_other_names() {
+        let text = made(NOW).unwrap();
+        let certificate = Pair::read(&(text.certificate + &text.key)).unwrap().certificate;
+        // basicConstraints, critical, CA false (an empty sequence).
+        let leaf = [0x55, 0x1d, 0x13, 0x01, 0x01, 0xff, 0x04, 0x02, 0x30, 0x00];
+        assert!(certificate.windows(leaf.len()).any(|bytes| bytes == leaf));
+    }
+}
