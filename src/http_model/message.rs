@@ -15,6 +15,8 @@ pub struct HttpRequest {
     /// As sent, without the question mark; empty if there was none.
     pub query: String,
     pub headers: HeaderList,
+    /// Names of headers whose bytes were no UTF-8; such bytes stand as `U+FFFD` in the values.
+    pub not_utf8: Vec<String>,
     pub body: Bytes,
     /// Address of the client, without port.
     pub source_ip: String,
@@ -23,6 +25,12 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
+    /// Whether bytes of this header were no UTF-8.
+    #[must_use]
+    pub fn was_not_utf8(&self, name: &str) -> bool {
+        self.not_utf8.iter().any(|other| other.eq_ignore_ascii_case(name))
+    }
+
     /// Whether its connection stays open for the next request. HTTP/1.0 is left to whoever writes the response.
     #[must_use]
     pub fn keeps_connection(&self) -> bool {

@@ -45,6 +45,7 @@ pub(super) fn request(method: &str, target: &str, headers: &[(&str, &str)], body
         path: path.into(),
         query: query.into(),
         headers: headers.iter().copied().collect(),
+        not_utf8: Vec::new(),
         body: body.into(),
         source_ip: "127.0.0.1".into(),
         protocol: "HTTP/1.1".into(),

@@ -1,5 +1,6 @@
 //! One task a connection: reads requests, asks the loop, writes answers, whole or streamed.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -111,9 +112,14 @@ fn head(parts: &hyper::http::request::Parts, peer: SocketAddr, scheme: &str, nam
     let as_sent = names.head_of(parts);
     let names: Vec<&str> = names_as_sent::in_head(&as_sent).collect();
     let mut headers = HeaderList::new();
+    let mut not_utf8 = Vec::new();
     for (name, value) in &parts.headers {
         let written = names.iter().find(|written| written.eq_ignore_ascii_case(name.as_str())).map_or(name.as_str(), |name| name);
-        headers.push(written, &String::from_utf8_lossy(value.as_bytes()));
+        let value = String::from_utf8_lossy(value.as_bytes());
+        if matches!(value, Cow::Owned(_)) {
+            not_utf8.push(written.to_owned());
+        }
+        headers.push(written, &value);
     }
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     HttpRequest {
@@ -123,6 +129,7 @@ fn head(parts: &hyper::http::request::Parts, peer: SocketAddr, scheme: &str, nam
         path: if target.path().is_empty() { "/".to_owned() } else { target.path().to_owned() },
         query: target.query().unwrap_or_default().to_owned(),
         headers,
+        not_utf8,
         body: Bytes::new(),
         source_ip: peer.ip().to_string(),
         protocol: format!("{:?}", parts.version),
@@ -157,4 +164,23 @@ pub(super) fn with_head(status: u16, headers: &HeaderList, body: DoorBody) -> Re
 
 fn plain(status: u16, text: &str) -> Response<DoorBody> {
     whole(&HttpResponse { status, body: Bytes::copy_from_slice(text.as_bytes()), ..HttpResponse::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_bytes_that_are_no_utf8_are_remembered_by_name() {
+        let bytes = |bytes: &[u8]| HeaderValue::from_bytes(bytes).unwrap();
+        let request = Request::builder()
+            .header("x-city", bytes(b"M\xfcnchen"))
+            .header("x-town", bytes("Köln".as_bytes()))
+            .header("x-mark", bytes("\u{fffd}".as_bytes()));
+        let parts = request.body(()).unwrap().into_parts().0;
+        let request = head(&parts, SocketAddr::from(([127, 0, 0, 1], 9)), "http", &NamesAsSent::default());
+        let values: Vec<_> = request.headers.iter().map(|(_, value)| value).collect();
+        assert_eq!(values, ["M\u{fffd}nchen", "Köln", "\u{fffd}"]);
+        assert_eq!(request.not_utf8, ["x-city"]);
+    }
 }

@@ -1,6 +1,7 @@
 //! The headers of an event: what clients sent, what the service adds, in the case that the door uses.
 
 use std::borrow::Cow;
+use std::fmt::{self, Display};
 
 use super::super::door::DoorContext;
 use super::super::field_note::{Change, Trace, header_words, pointer};
@@ -34,6 +35,7 @@ pub(super) struct EventHeader<'a> {
     pub(super) values: Vec<&'a str>,
     /// As the client wrote it; `None` if the service added it.
     sent_as: Option<&'a str>,
+    not_utf8: bool,
 }
 
 /// All headers of the event, the client's first.
@@ -48,9 +50,18 @@ pub(super) fn event_headers<'a>(
     let host = Some(request.authority.as_str()).filter(|host| !host.is_empty() && !request.headers.contains("host"));
     let sent = request.headers.iter().filter(|(name, _)| !dropped.iter().any(|other| other.eq_ignore_ascii_case(name)));
     let of_client = grouped_lines(sent.chain(host.map(|host| ("Host", host)))).into_iter();
-    let of_client = of_client.map(|(name, values)| EventHeader { name: cased(name, case), values, sent_as: Some(name) });
-    let of_service =
-        service.0.iter().map(|(name, value)| EventHeader { name: cased(name, case), values: vec![value], sent_as: None });
+    let of_client = of_client.map(|(name, values)| EventHeader {
+        name: cased(name, case),
+        values,
+        sent_as: Some(name),
+        not_utf8: request.was_not_utf8(name),
+    });
+    let of_service = service.0.iter().map(|(name, value)| EventHeader {
+        name: cased(name, case),
+        values: vec![value],
+        sent_as: None,
+        not_utf8: false,
+    });
     of_client.chain(of_service).collect()
 }
 
@@ -120,11 +131,22 @@ impl EventHeader<'_> {
     }
 
     fn trace(&self, change: Change, parent: &str, note: &str, trace: &mut Trace) {
+        let note = with_replaced(note, self.not_utf8);
         match self.sent_as {
             Some(name) => trace.add(change, header_words(name, self.values.len()), pointer(parent, &self.name), note),
             None => trace.add(change, "", pointer(parent, &self.name), note),
         }
     }
+}
+
+/// A note, with a word on what became of bytes that were no UTF-8, if there were some.
+pub(super) fn with_replaced(note: impl Display, not_utf8: bool) -> impl Display {
+    fmt::from_fn(move |f| {
+        let note = note.to_string();
+        let between = if note.is_empty() || !not_utf8 { "" } else { "; " };
+        let replaced = if not_utf8 { "bytes that are no UTF-8 became \u{fffd}; what AWS makes of them is not known" } else { "" };
+        write!(f, "{note}{between}{replaced}")
+    })
 }
 
 /// What the service writes itself, name by name.

@@ -1,6 +1,7 @@
 //! Payload format 2.0, which function URLs and HTTP APIs share (semantics 5.2, 6.2).
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -11,7 +12,7 @@ use super::super::field_note::{Change, Trace, header_words, pointer, query_words
 use super::super::message::HttpRequest;
 use super::body::{event_body, for_url_or_http_api};
 use super::built::{EventTooLarge, Members, WithoutBody, written};
-use super::headers::{Added, NameCase, ServiceHeaders, event_headers, joined};
+use super::headers::{Added, NameCase, ServiceHeaders, event_headers, joined, with_replaced};
 use super::query::{decoded_pairs, grouped};
 
 /// What differs between a function URL and a route of an HTTP API.
@@ -131,8 +132,10 @@ fn cookies<'a>(request: &'a HttpRequest, trace: &mut Trace) -> Vec<&'a str> {
     let cookies: Vec<&str> = cookies.filter(|cookie| !cookie.is_empty()).collect();
     if !cookies.is_empty() {
         let lines = request.headers.get_all("cookie").count();
-        let note = format_args!("{} of them, one entry each", cookies.len());
-        trace.add(Change::Renamed, header_words("Cookie", lines), "/cookies", note);
+        let not_utf8 = request.was_not_utf8("cookie");
+        let count = cookies.len();
+        let note = fmt::from_fn(move |f| write!(f, "{count} of them, one entry each"));
+        trace.add(Change::Renamed, header_words("Cookie", lines), "/cookies", with_replaced(note, not_utf8));
     }
     cookies
 }

@@ -409,3 +409,18 @@ fn the_limit_is_that_of_the_event() {
     assert!(with_body(4_720_000, "text/plain").is_ok());
     assert!(with_body(EVENT_LIMIT, "text/plain").is_err());
 }
+
+#[test]
+fn bytes_that_are_no_utf8_are_told() {
+    let headers = [("X-City", "M\u{fffd}nchen"), ("x-city", "Bonn"), ("Cookie", "a=\u{fffd}"), ("X-Mark", "\u{fffd}")];
+    let not_utf8 = vec!["X-City".to_owned(), "Cookie".to_owned()];
+    let sent = HttpRequest { not_utf8, ..request("GET", "/", &headers, b"") };
+    let notes = |make: &dyn Fn(&mut Trace)| {
+        let mut trace = Trace::kept();
+        make(&mut trace);
+        let notes = trace.into_notes().into_iter().filter(|note| note.note.contains("bytes that are no UTF-8 became \u{fffd}"));
+        notes.map(|note| format!("{} {}", note.from, note.note.split(';').next().unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let of_url = notes(&|trace| drop(function_url_event(&sent, &door_context(), trace)));
+    assert_eq!(of_url, ["header Cookie 1 of them, one entry each", "header X-City (2 lines) joined by a comma"]);
+}
