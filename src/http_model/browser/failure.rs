@@ -16,6 +16,8 @@ pub enum Failure {
     NoCorsMethod(String),
     BodyNotAllowed(String),
     HeaderInvalid(String),
+    /// Chromium only: a header that the browser writes by itself.
+    HeaderRefused(String),
     OnlyIfCachedMode,
     OnlyIfCachedMiss,
     SameOriginMode,

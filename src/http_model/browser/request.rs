@@ -225,6 +225,17 @@ fn page_headers(
         } else {
             false
         };
+        if !is_dropped && rules == RuleSet::Chromium && name.eq_ignore_ascii_case("available-dictionary") {
+            trace.deviates(Deviation::AvailableDictionaryRefused);
+            trace.compare(
+                "1.1-7",
+                false,
+                "Chromium writes this header by itself and sends no request that has it",
+                name.clone(),
+                "",
+            );
+            return Err(Failure::HeaderRefused(name.clone()));
+        }
         if is_dropped {
             dropped.push(name.clone());
         } else {
@@ -326,6 +337,10 @@ mod tests {
             (asked("GET", HeaderList::from([("a b", "1")])), Failure::HeaderInvalid("a b".into())),
             (asked("GET", HeaderList::from([("a", "1\n2")])), Failure::HeaderInvalid("a".into())),
             (asked("GET", HeaderList::from([("a", "\u{100}")])), Failure::HeaderInvalid("a".into())),
+            (
+                asked("GET", HeaderList::from([("available-Dictionary", "")])),
+                Failure::HeaderRefused("available-Dictionary".into()),
+            ),
         ] {
             assert_eq!(prepared(&request), Err(expected));
         }
@@ -339,6 +354,16 @@ mod tests {
         assert_eq!(found.dropped, ["Cookie"]);
         let no_cors = PageRequest { mode: Mode::NoCors, ..asked("GET", headers) };
         assert_eq!(prepared(&no_cors).unwrap().headers, HeaderList::from([("Accept", "text/html")]));
+    }
+
+    #[test]
+    fn a_dictionary_is_chromiums_to_name_and_an_ordinary_header_by_the_standard() {
+        let request = asked("GET", HeaderList::from([("Available-Dictionary", ":abc=:")]));
+        let page = Page::new(Some("http://app.test/a/b"), PageKind::Plain, None).unwrap();
+        let by_standard = prepare(&page, &request, RuleSet::Standard, &mut Trace::default()).unwrap();
+        assert_eq!((by_standard.headers, by_standard.dropped), (request.headers.clone(), Vec::new()));
+        let no_cors = PageRequest { mode: Mode::NoCors, ..request };
+        assert_eq!(prepared(&no_cors).unwrap().dropped, ["Available-Dictionary"], "mode 'no-cors' drops it before");
     }
 
     #[test]

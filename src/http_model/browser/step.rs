@@ -37,6 +37,8 @@ pub enum Deviation {
     MoreSafelistedNames,
     /// `User-Agent` set by a page.
     UserAgentIgnored,
+    /// `Available-Dictionary` set by a page.
+    AvailableDictionaryRefused,
     /// The lines of a repeated header are judged as one value.
     RepeatedHeaderJoined,
     /// A `Range` beyond 64 bits.
@@ -59,6 +61,9 @@ impl Deviation {
                 "Chromium counts client hints, Save-Data and Intervention as safelisted; the standard asks for a preflight"
             }
             Self::UserAgentIgnored => "Chromium ignores a User-Agent set by a page; by the standard it needs a preflight",
+            Self::AvailableDictionaryRefused => {
+                "Chromium sends no request on which a page sets Available-Dictionary; by the standard it needs a preflight"
+            }
             Self::RepeatedHeaderJoined => {
                 "Chromium joins the lines of a repeated header before it judges them; the standard judges each line"
             }

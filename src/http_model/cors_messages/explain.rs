@@ -125,6 +125,7 @@ fn failure_words(failed: &Failed, exchange: &Exchange, context: Context<'_>) -> 
         | Failure::NoCorsMethod(_)
         | Failure::BodyNotAllowed(_)
         | Failure::HeaderInvalid(_)
+        | Failure::HeaderRefused(_)
         | Failure::OnlyIfCachedMode
         | Failure::OnlyIfCachedMiss
         | Failure::SameOriginMode
@@ -168,6 +169,10 @@ fn unsent_words(failure: &Failure) -> Words {
         Failure::HeaderInvalid(name) => {
             let text = format!("The header `{name}` cannot be sent: its name is no token, or its value no text of bytes.");
             words(Code::HeaderInvalid, "1.1-6", text, "Encode the value, for example as base64.")
+        }
+        Failure::HeaderRefused(name) => {
+            let text = format!("Chromium sends no request on which a page sets `{name}`: it writes that header by itself.");
+            words(Code::HeaderRefused, "1.1-7", text, "Leave the header out.")
         }
         Failure::ModeNavigate => words(Code::ModeNavigate, "1.1-4", "mode 'navigate' cannot be asked for.", "Use mode 'cors'."),
         Failure::SameOriginMode => {

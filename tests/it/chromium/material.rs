@@ -37,7 +37,7 @@ pub const TYPES: [&str; 16] = [
     "text/plain ; x",
 ];
 
-pub const HEADERS: [(&str, &str); 54] = [
+pub const HEADERS: [(&str, &str); 56] = [
     ("X-A", "1"),
     ("X-Trace-Id", "abc"),
     ("x-b", ""),
@@ -92,4 +92,6 @@ pub const HEADERS: [(&str, &str); 54] = [
     ("If-None-Match", "\"x\""),
     ("Access-Control-Request-Private-Network", "true"),
     ("Purpose", "prefetch"),
+    ("Available-Dictionary", ":pZGm1Av0IEBKARczz7exkNYsZb8LzaMrV7J32a2fFG4=:"),
+    ("Dictionary-ID", "\"a\""),
 ];
