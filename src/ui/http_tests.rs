@@ -335,13 +335,40 @@ fn a_route_of_an_api_is_a_door_too() {
     window.press("API");
     window.harness.get_by_label_contains("The browser blocks it.");
     window.harness.get_by_label("2. Preflight: HTTP API shop answers, not the function");
-    window.harness.get_by_role_and_label(Role::Button, "Copy line");
     let sent = window.press("Apply and send again");
     let Some(Command::ChangeSetting(change)) = sent.first() else { panic!("{sent:?}") };
     let wanted = (SettingOwner::Api("shop".into()), "cors.allow_methods");
     assert_eq!((change.owner.clone(), &*change.key), wanted);
     let (_, step) = window.send();
     assert_eq!(step.req.expect("a request").url, "http://abc.execute-api.localhost:9002/orders/1");
+}
+
+#[test]
+fn the_cors_settings_of_an_api_are_changed_where_those_of_a_url_are() {
+    let mut window = Window::with(None, vec![api(ApiKind::Http)]);
+    window.press("API");
+    window.press("Show in file");
+    window.harness.get_by_label("CORS of HTTP API shop, for all of its routes");
+    window.press("URL & CORS");
+    window.press("Change cors.allow_methods");
+    for (name, typed, value) in
+        [("cors.allow_methods", "GET, POST, PUT", "[\"GET\",\"POST\",\"PUT\"]"), ("cors.max_age", "-1", "-1")]
+    {
+        window.type_into(Role::TextInput, name, typed);
+        window.harness.key_press(egui::Key::Enter);
+        window.harness.run_ok();
+        let sent = window.sent();
+        let Some(Command::ChangeSetting(change)) = sent.first() else { panic!("{sent:?}") };
+        let expected = (SettingOwner::Api("shop".into()), name, Some(value));
+        assert_eq!((change.owner.clone(), &*change.key, change.value.as_deref()), expected);
+    }
+    let mut allowing = api(ApiKind::Http);
+    allowing.cors.as_mut().unwrap().allow_methods.push("PUT".into());
+    window.tell(vec![workspace(None, vec![allowing])]);
+    window.press("URL & CORS");
+    window.harness.get_by_label_contains("The page may read it: 200.");
+    let rest = Window::with(None, vec![api(ApiKind::Rest)]);
+    assert!(rest.harness.query_by_label("Change cors.allow_methods").is_none());
 }
 
 #[test]
@@ -389,7 +416,7 @@ fn a_door_that_adds_no_headers_leaves_the_repair_to_the_function() {
     window.press("API");
     window.harness.get_by_label_contains("The browser blocks it. The function will run all the same.");
     window.harness.get_by_label_contains("A REST API adds no CORS headers.");
-    assert!(window.harness.query_by_label("Copy line").is_none());
+    assert!(window.harness.query_by_label("Show in file").is_none());
 }
 
 #[test]

@@ -93,6 +93,7 @@ impl ConfigurationTab {
                 ui.add_space(12.0);
                 super::url_settings::url_settings_ui(&mut self.rows, ui, view, actions);
                 ui.add_space(12.0);
+                super::cors_settings::api_settings_ui(&mut self.rows, ui, model, view, actions);
                 let mappings = model.functions.get(function).map(|function| function.mappings.as_slice()).unwrap_or_default();
                 for mapping in mappings {
                     self.mapping(ui, model, mapping, actions);

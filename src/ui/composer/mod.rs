@@ -3,6 +3,7 @@
 mod batch_view;
 mod code_tab;
 mod configuration_tab;
+mod cors_settings;
 mod drafts;
 mod edited_text;
 mod event_picker;

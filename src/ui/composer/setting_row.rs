@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use egui::{Align, RichText, TextEdit, Ui};
 
+use super::cors_settings::is_list;
 use crate::command::{Command, SettingChange, SettingOwner};
 use crate::ui::action::Action;
 use crate::ui::theme::{self, BODY, Palette};
@@ -84,16 +85,12 @@ pub fn change(owner: &SettingOwner, key: &str, value: Option<String>) -> Action 
     Action::Command(Command::ChangeSetting(SettingChange { owner: owner.clone(), key: key.to_owned(), value }))
 }
 
-/// Settings that are lists of strings; they are typed with commas.
-const LISTS: [&str; 4] =
-    ["url.cors.allow_origins", "url.cors.allow_methods", "url.cors.allow_headers", "url.cors.expose_headers"];
-
 /// Numbers as they are, lists as TOML arrays, anything else as a TOML string.
 fn toml_value(key: &str, text: &str) -> String {
-    if LISTS.contains(&key) {
+    if is_list(key) {
         let entries: Vec<&str> = text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
         return serde_json::json!(entries).to_string();
     }
-    let number = text.parse::<u64>().is_ok() && key != "handler";
+    let number = text.parse::<i64>().is_ok() && key != "handler";
     if number { text.to_owned() } else { serde_json::Value::String(text.to_owned()).to_string() }
 }

@@ -84,7 +84,7 @@ fn cors_rows(ui: &mut Ui, now: &Situation<'_>, cors: &CorsConfiguration, missing
         row(ui, name, |ui| {
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
-                value_button(ui, now, &value, kind.key(), actions);
+                value_button(ui, now, &value, kind, actions);
                 if let Some(words) = missing.filter(|fix| fix.setting() == Some(kind)).map(missing_words) {
                     ui.label(RichText::new(words).size(SMALL).color(palette.error));
                 }
@@ -94,16 +94,15 @@ fn cors_rows(ui: &mut Ui, now: &Situation<'_>, cors: &CorsConfiguration, missing
 }
 
 /// The value of a setting; a click goes to where it is changed.
-fn value_button(ui: &mut Ui, now: &Situation<'_>, value: &str, key: &str, actions: &mut Vec<Action>) {
+fn value_button(ui: &mut Ui, now: &Situation<'_>, value: &str, setting: Setting, actions: &mut Vec<Action>) {
     let text = RichText::new(value).font(theme::mono(SMALL));
-    if now.door.target != Target::Url {
-        ui.add(Label::new(text).wrap().selectable(true)).on_hover_text(format!("cors.{key} of the [[apis]] in invokelab.toml"));
+    let Some((owner, key)) = now.cors_setting(setting) else {
+        ui.add(Label::new(text).wrap().selectable(true));
         return;
-    }
-    let key = format!("url.cors.{key}");
+    };
     let button = ui.add(Button::new(text).frame(false).wrap()).accessible_name(format!("Change {key}"));
     if button.on_hover_text(format!("{key}\nClick to change it")).clicked() {
-        actions.push(Action::OpenSetting { owner: SettingOwner::Function(now.view.configuration.name.clone()), key });
+        actions.push(Action::OpenSetting { owner, key });
     }
 }
 

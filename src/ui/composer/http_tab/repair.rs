@@ -1,6 +1,6 @@
 //! A repair as a change of `invokelab.toml`: the line as it is, the line as it will be, and the command for it.
 
-use super::target::kind_words;
+use super::target::{cors_key, kind_words};
 use crate::command::{Command, SettingChange, SettingOwner};
 use crate::http_model::configuration::ApiKind;
 use crate::http_model::cors::{CorsConfiguration, Setting};
@@ -22,8 +22,7 @@ impl Repair {
     /// The command that makes the change in the file, at the owner that [`super::target::TargetDoor::cors_owner`] names.
     #[must_use]
     pub fn command(&self, owner: SettingOwner) -> Command {
-        let section = if matches!(owner, SettingOwner::Api(_)) { "cors" } else { "url.cors" };
-        let key = format!("{section}.{}", self.setting.key());
+        let key = cors_key(&owner, self.setting);
         Command::ChangeSetting(SettingChange { owner, key, value: value(&self.changed, self.setting) })
     }
 }

@@ -7,7 +7,6 @@ use super::browser_report::agreement;
 use super::notes::{also_worth_knowing, code_words};
 use super::repair::{self, Repair};
 use super::tab::{HttpTab, Situation};
-use super::target::Target;
 use crate::command::SettingOwner;
 use crate::event::Exchange;
 use crate::http_model::cors_case::Judged;
@@ -106,10 +105,8 @@ impl HttpTab {
             if apply.clicked() {
                 actions.push(Action::Request(RequestAction::Repair));
             }
-            if now.door.target == Target::Url {
-                show_in_file(ui, model, &now.view.configuration.name, &repair, actions);
-            } else if ui.button("Copy line").clicked() {
-                actions.push(Action::Copy(repair.after.clone()));
+            if let Some((owner, key)) = now.cors_setting(repair.setting) {
+                show_in_file(ui, model, &owner, &key, actions);
             }
         });
     }
@@ -170,12 +167,11 @@ fn diff_ui(ui: &mut Ui, repair: &Repair) {
 }
 
 /// Goes to the setting; a right click copies where it stands.
-fn show_in_file(ui: &mut Ui, model: &Model, function: &FunctionName, repair: &Repair, actions: &mut Vec<Action>) {
+fn show_in_file(ui: &mut Ui, model: &Model, owner: &SettingOwner, key: &str, actions: &mut Vec<Action>) {
     let file = model.workspace.file.display().to_string();
     let response = ui.button("Show in file").on_hover_text(format!("{file}\nOpens the setting; right-click for the path"));
     if response.clicked() {
-        let key = format!("url.cors.{}", repair.setting.key());
-        actions.push(Action::OpenSetting { owner: SettingOwner::Function(function.clone()), key });
+        actions.push(Action::OpenSetting { owner: owner.clone(), key: key.to_owned() });
     }
     response.context_menu(|ui| {
         if ui.button("Copy the file's path").clicked() {

@@ -5,8 +5,6 @@ use egui::{Align, Align2, Frame, Label, Layout, Margin, RichText, Sense, Stroke,
 
 use super::reading::{Pair, Passed, ReadStep, headline, read};
 use super::tab::Situation;
-use super::target::Target;
-use crate::command::SettingOwner;
 use crate::http_model::browser::Api;
 use crate::http_model::cors::{Confidence, Fact, fact};
 use crate::http_model::cors_case::{Judged, Outcome, Verdict};
@@ -145,12 +143,11 @@ fn consequence(ui: &mut Ui, step: &ReadStep, now: &Situation<'_>, actions: &mut 
     let palette = Palette::of(ui);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        if let Some(setting) = step.setting.filter(|_| now.door.target == Target::Url) {
-            let key = format!("url.cors.{}", setting.key());
+        if let Some((owner, key)) = step.setting.and_then(|setting| now.cors_setting(setting)) {
             ui.label(RichText::new("Set by").color(palette.second));
             let text = RichText::new(&key).font(theme::mono(SMALL)).color(palette.text).underline();
             if ui.add(Label::new(text).sense(Sense::click()).selectable(false)).on_hover_text("Click to change it").clicked() {
-                actions.push(Action::OpenSetting { owner: SettingOwner::Function(now.view.configuration.name.clone()), key });
+                actions.push(Action::OpenSetting { owner, key });
             }
         }
         let api = now.step.req.as_ref().and_then(|request| request.api).unwrap_or_default();

@@ -8,11 +8,11 @@ use super::draft::RequestDraft;
 use super::live::{Live, TestPage};
 use super::paste::{PasteDialog, Pasted};
 use super::prediction::{Assumed, Predictor, assumed};
-use super::target::{Target, TargetDoor, targets};
+use super::target::{Target, TargetDoor, cors_key, targets};
 use super::{absent_door, door_facts, form, repair, snippets, steps};
 use crate::command::{Command, SettingOwner};
 use crate::event::{Event, Exchange, ExchangeDoor, FunctionView, NoticeLevel};
-use crate::http_model::cors::CorsConfiguration;
+use crate::http_model::cors::{CorsConfiguration, Setting};
 use crate::http_model::cors_case::{CaseStep, Judged};
 use crate::http_model::door::DoorContext;
 use crate::http_model::event_from_request::{EventTooLarge, function_url_event};
@@ -46,6 +46,13 @@ impl Situation<'_> {
     /// What owns the CORS configuration in the file, if there can be one.
     pub(super) fn cors_owner(&self) -> Option<SettingOwner> {
         self.door.cors_owner(&self.view.configuration.name)
+    }
+
+    /// Where a CORS setting of the door is changed; `None` for a door that has none.
+    pub(super) fn cors_setting(&self, setting: Setting) -> Option<(SettingOwner, String)> {
+        let owner = self.cors_owner()?;
+        let key = cors_key(&owner, setting);
+        Some((owner, key))
     }
 }
 

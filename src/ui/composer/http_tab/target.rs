@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::command::SettingOwner;
 use crate::event::{Door, Exchange, ExchangeDoor, FunctionView};
 use crate::http_model::configuration::{ApiConfiguration, ApiKind};
-use crate::http_model::cors::CorsConfiguration;
+use crate::http_model::cors::{CorsConfiguration, Setting};
 use crate::http_model::url_id;
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
@@ -73,6 +73,13 @@ impl TargetDoor {
             _ => false,
         }
     }
+}
+
+/// The key of a CORS setting in the table of its owner.
+#[must_use]
+pub fn cors_key(owner: &SettingOwner, setting: Setting) -> String {
+    let section = if matches!(owner, SettingOwner::Api(_)) { "cors" } else { "url.cors" };
+    format!("{section}.{}", setting.key())
 }
 
 /// `HTTP API`, as AWS calls it.
