@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use memchr::{memchr, memchr2};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -42,20 +43,29 @@ pub(super) fn shown(raw: &RawValue) -> String {
 /// JSON without the white space between its tokens; Lambda writes results of other shapes like that (semantics 5.3).
 pub(super) fn compact(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
-    let (mut in_string, mut escaped) = (false, false);
-    for c in json.chars() {
-        if in_string {
-            in_string = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-        } else {
-            in_string = c == '"';
-            if c.is_ascii_whitespace() {
-                continue;
-            }
-        }
-        text.push(c);
+    let mut rest = json;
+    while let Some(quote) = memchr(b'"', rest.as_bytes()) {
+        text.extend(rest[..quote].split_ascii_whitespace());
+        let end = quote + 1 + text_length(&rest.as_bytes()[quote + 1..]);
+        text.push_str(&rest[quote..end]);
+        rest = &rest[end..];
     }
+    text.extend(rest.split_ascii_whitespace());
     text
+}
+
+/// Bytes of a text from its first character to its closing quote.
+fn text_length(text: &[u8]) -> usize {
+    let mut length = 0;
+    while let Some(found) = memchr2(b'"', b'\\', &text[length..]) {
+        length += found + 1;
+        if text[length - 1] == b'"' {
+            return length;
+        }
+        // Whatever is escaped, it is one byte of ASCII, and no closing quote.
+        length = text.len().min(length + 1);
+    }
+    text.len()
 }
 
 #[cfg(test)]
@@ -67,6 +77,7 @@ mod tests {
         for (json, expected) in [
             ("{ \"a b\" : [ 1.00 , 2e3 ] }\n", r#"{"a b":[1.00,2e3]}"#),
             (r#"[ "x \" y" , "\\" , " " ]"#, r#"["x \" y","\\"," "]"#),
+            ("[ \"é \u{1f9ca}\" ,\t\"\", {} ]", "[\"é \u{1f9ca}\",\"\",{}]"),
             ("3.1", "3.1"),
         ] {
             assert_eq!(compact(json), expected);
