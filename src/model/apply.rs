@@ -273,7 +273,9 @@ impl Model {
         self.invocations.insert(*request_id, invocation);
         self.order.push_back(*request_id);
         self.forget_old();
-        if !matches!(source, crate::service::input::InvocationSource::Mapping { .. }) {
+        // Nobody calls now for an event that an earlier run accepted.
+        let called_now = accepted_at == event.at;
+        if called_now && !matches!(source, crate::service::input::InvocationSource::Mapping { .. }) {
             self.timeline.mark(LaneKey::Clients, event.at, BarKind::Call(model), Selection::Invocation(*request_id), failed);
         }
         self.wait_bar(*request_id, event.at);

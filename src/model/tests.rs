@@ -347,7 +347,9 @@ fn the_age_of_an_event_is_no_setting_and_the_limit_is() {
 #[test]
 fn the_age_of_an_event_counts_from_when_an_earlier_run_accepted_it() {
     let events = restarted().into_iter().map(|(at, what)| (at + 50_000, what)).collect::<Vec<_>>();
-    assert_eq!(model(&events).invocations[&ID].accepted_at, Timestamp(0));
+    let model = model(&events);
+    assert_eq!(model.invocations[&ID].accepted_at, Timestamp(0));
+    assert!(model.timeline.lane(&LaneKey::Clients).is_none_or(|lane| lane.is_empty()), "nobody called after the restart");
 }
 
 /// Why a batch of `records` went out, and what came of it.
