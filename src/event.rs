@@ -343,6 +343,8 @@ pub enum Event {
         invisible: usize,
     },
     Notice(Notice),
+    /// The workspace that was asked for, and why it is not open; the one before stays.
+    WorkspaceNotOpened(String),
     /// The executor has ended; every process is gone.
     Stopped,
 }

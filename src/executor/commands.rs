@@ -64,7 +64,7 @@ impl EventLoop {
             Command::OpenWorkspace(path) => self.open_workspace(path),
             Command::CreateWorkspace(path) => match edit::create_workspace(&path) {
                 Ok(_) => self.ended = Some(Ended::Open(path)),
-                Err(error) => self.outbox.error(error.to_string()),
+                Err(error) => self.outbox.push_now(Event::WorkspaceNotOpened(error.to_string())),
             },
             Command::Shutdown => self.ended = Some(Ended::Shutdown),
             command @ (Command::AddFunction(_)
@@ -95,7 +95,10 @@ impl EventLoop {
     fn open_workspace(&mut self, path: PathBuf) {
         match workspace::load(&path) {
             Ok(_) => self.ended = Some(Ended::Open(path)),
-            Err(problem) => self.outbox.error(format!("{} was not opened. {}", path.display(), problem.message)),
+            Err(problem) => {
+                let reason = format!("{} was not opened: {}", path.display(), problem.message);
+                self.outbox.push_now(Event::WorkspaceNotOpened(reason));
+            }
         }
     }
 

@@ -165,7 +165,8 @@ async fn sessions(mut options: Options, events: EventSender, commands: CommandRe
                 // Another workspace was asked for and cannot be opened: back to the one before.
                 Some(good) => {
                     let mut outbox = Outbox::new(events.clone());
-                    outbox.error(format!("{} was not opened. {error}", options.workspace.display()));
+                    let reason = format!("{} was not opened: {error}", options.workspace.display());
+                    outbox.push(Event::WorkspaceNotOpened(reason));
                     outbox.flush();
                     options = good;
                     continue;

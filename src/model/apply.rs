@@ -58,6 +58,7 @@ impl Model {
             | Event::EventSaved { .. }
             | Event::Document { .. }
             | Event::HistoryInvocation(_)
+            | Event::WorkspaceNotOpened(_)
             | Event::Stopped => self.answers.push(event.clone()),
             Event::QueueDepth { .. } => {}
         }

@@ -60,9 +60,19 @@ impl Dialogs {
         *self = Self { adding: true, fresh: true, ..Self::default() };
     }
 
-    /// Shows why a function was not added or a workspace not opened; whether that was asked from here.
+    /// Shows why a function was not added; whether that was asked from here.
     pub fn refuse(&mut self, reason: &str) -> bool {
-        let mine = (self.adding && self.asked.take().is_some()) || (self.opening && self.left.take().is_some());
+        let mine = self.adding && self.asked.take().is_some();
+        self.show_refused(mine, reason)
+    }
+
+    /// Shows why a workspace was not opened; whether that was asked from here.
+    pub fn refuse_workspace(&mut self, reason: &str) -> bool {
+        let mine = self.opening && self.left.take().is_some();
+        self.show_refused(mine, reason)
+    }
+
+    fn show_refused(&mut self, mine: bool, reason: &str) -> bool {
         if mine {
             self.refused = Some(reason.to_owned());
         }

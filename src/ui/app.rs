@@ -145,6 +145,8 @@ impl App {
         match event {
             Event::Notice(notice) if notice.level == NoticeLevel::Error && self.dialogs.refuse(&notice.text) => {}
             Event::Notice(notice) => self.toast(notice.level, &notice.text),
+            Event::WorkspaceNotOpened(reason) if self.dialogs.refuse_workspace(reason) => {}
+            Event::WorkspaceNotOpened(reason) => self.toast(NoticeLevel::Error, reason),
             Event::Stepped { sentence } => {
                 let about = self.stepping_to.take().and_then(|due| self.model.came_of(&due));
                 actions.extend(about.map(Action::Select));

@@ -330,12 +330,14 @@ fn a_workspace_that_cannot_be_opened_leaves_the_path_to_be_corrected() {
     assert!(matches!(&sent[..], [Command::OpenWorkspace(path)] if path.ends_with("no/where")), "{sent:?}");
     let text = "/no/where was not opened. There is no such folder.".to_owned();
     // The workspace that stays may be shown again in the same moment.
-    window.tell(vec![Event::Notice(Notice { level: NoticeLevel::Error, text: text.clone() }), workspace()]);
+    window.tell(vec![Event::WorkspaceNotOpened(text.clone()), workspace()]);
     window.harness.get_by_label(&text);
     let path = window.harness.get_by_role_and_label(Role::TextInput, "Path");
     assert_eq!(path.value().as_deref(), Some("/no/where"));
     assert_eq!(window.press("Open").len(), 1);
-    window.tell(vec![workspace()]);
+    let problem =
+        Notice { level: NoticeLevel::Error, text: "invokelab.toml:3:1: what is wrong in it refuses nothing".to_owned() };
+    window.tell(vec![Event::Notice(problem), workspace()]);
     assert!(window.harness.query_by_label("Open a workspace").is_none(), "it is there");
 }
 

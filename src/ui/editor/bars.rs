@@ -17,8 +17,9 @@ const MARGIN: f64 = 4.0;
 pub struct Scroll {
     pub top: f64,
     pub left: f64,
-    /// Columns of the widest row that was seen.
+    /// Columns of the widest row that was seen in the revision `widest_of` of the document.
     pub widest: usize,
+    pub widest_of: u64,
 }
 
 impl Scroll {

@@ -41,7 +41,8 @@ pub fn editor(
     let last = ((top + metrics.rows()).ceil() as usize).min(document.rows());
     colour_code(editor, ui, document, last);
 
-    let mut widest = if left > 0.0 { editor.scroll.widest } else { 0 };
+    let unchanged = editor.scroll.widest_of == document.revision();
+    let mut widest = if left > 0.0 && unchanged { editor.scroll.widest } else { 0 };
     let mut caret = None;
     let caret_line = document.text().line_at(document.selection().caret);
     let caret_row = document.row_of_line(caret_line);
@@ -60,7 +61,11 @@ pub fn editor(
             caret = Some(canvas.caret(editor, document, &shown, y));
         }
     }
-    editor.scroll.widest = widest;
+    (editor.scroll.widest, editor.scroll.widest_of) = (widest, document.revision());
+    if !unchanged && left > 0.0 {
+        // What was far to the right may be gone: the next frame scrolls back to what is there.
+        ui.request_repaint();
+    }
     caret.filter(|caret| metrics.rect.intersects(*caret))
 }
 

@@ -312,3 +312,21 @@ fn a_long_line_that_is_typed_over_leaves_the_view_at_the_beginning_of_lines() {
     type_text(&mut harness, "hello");
     assert_eq!(harness.state().editor.scroll.left, 0.0);
 }
+
+#[test]
+fn a_text_that_becomes_narrow_scrolls_back_to_its_beginning() {
+    for replace in [Document::load, Document::replace_all] {
+        let mut harness = harness(&format!("{{\"text\": \"{}\"}}", "x".repeat(2_000)), Language::Json);
+        harness.run();
+        let end = harness.state().document.len();
+        harness.state_mut().document.select(Selection::at(end));
+        harness.state_mut().editor.request_focus();
+        harness.run();
+        harness.key_press(Key::ArrowLeft);
+        harness.run();
+        assert!(harness.state().editor.scroll.left > 1_000.0, "{}", harness.state().editor.scroll.left);
+        replace(&mut harness.state_mut().document, "{\n  \"text\": 1\n}");
+        harness.run();
+        assert_eq!(harness.state().editor.scroll.left, 0.0);
+    }
+}
