@@ -159,7 +159,7 @@ async fn sessions(mut options: Options, events: EventSender, commands: CommandRe
     let mut last_good = None;
     loop {
         let opened = open(&options, &events, &mut commands, &commanded);
-        let (event_loop, mut inlets, listeners) = match opened {
+        let (event_loop, mut inlets, mut listeners) = match opened {
             Ok(opened) => opened,
             Err(error) => match last_good.take() {
                 // Another workspace was asked for and cannot be opened: back to the one before.
@@ -182,7 +182,8 @@ async fn sessions(mut options: Options, events: EventSender, commands: CommandRe
         let _ = ready.try_send(Ok(()));
         last_good = Some(options.clone());
         let ended = event_loop.run(&mut inlets).await;
-        drop(listeners);
+        // Their ports are free for the next session only when the tasks are gone.
+        listeners.shutdown().await;
         commands = Some(inlets.commands);
         match ended {
             Ended::Shutdown => return,
@@ -216,7 +217,7 @@ fn open(
     let wall = clock::wall();
     let waits = !restored.events.is_empty() || !restored.messages.is_empty();
     let earlier = restored.clock.filter(|_| waits);
-    let began = earlier.map_or(wall, |earlier| earlier.now.min(wall));
+    let began = earlier.map_or(wall, |earlier| earlier.now);
     let left = if earlier.is_some_and(|earlier| earlier.paused) { ClockMode::Paused } else { ClockMode::Live };
     let settings = ServiceSettings { seed, ..files.settings() };
     storage.notices(&mut outbox);

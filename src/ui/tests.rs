@@ -19,7 +19,7 @@ use crate::command::{ClockMode, Command, NewFunction};
 use crate::event::{ClockState, Event, FunctionView, Notice, NoticeLevel, WorkspaceView};
 use crate::model::selection::InvocationModel;
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
-use crate::service::happened::{Due, DueKind, Happened, RetryReason, ServiceEvent};
+use crate::service::happened::{Due, DueKind, Happened, Outcome, RetryReason, ServiceEvent};
 use crate::service::ids::{EnvironmentId, RequestId};
 use crate::service::input::{FunctionError, InvocationSource, InvocationType};
 use crate::service::time::{Micros, Timestamp};
@@ -281,6 +281,14 @@ fn the_inspector_says_why_and_offers_what_can_be_done() {
     let sent = window.press("Retry with this payload");
     let Some(Command::EditAndRetry { request_id: ID, payload }) = sent.first() else { panic!("{sent:?}") };
     assert!(String::from_utf8_lossy(payload).contains("129.00"));
+    window.press("Edit and retry");
+    window.answer_loads();
+    window.harness.get_by_label("edits a waiting event");
+    let ended =
+        Happened::InvocationEnded { request_id: ID, function: "confirm".into(), outcome: Outcome::RetriesExhausted, attempts: 3 };
+    window.tell(vec![happened(ended)]);
+    assert!(window.harness.query_by_label("edits a waiting event").is_none());
+    assert!(matches!(window.press("Send as event")[..], [Command::Invoke { .. }]));
 }
 
 #[test]

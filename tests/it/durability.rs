@@ -10,6 +10,7 @@ use invokelab::event::Event;
 use invokelab::executor::Database;
 use invokelab::service::happened::Happened;
 use invokelab::service::input::{InvocationSource, InvocationType};
+use invokelab::service::time::Timestamp;
 
 use crate::program::{Server, installed};
 use crate::workbench::Workbench;
@@ -103,6 +104,7 @@ fn a_clock_that_was_stopped_over_a_retry_stays_stopped() {
     let (data, workspace) = (folder.path().join("data"), folder.path().join("workspace"));
     fs::create_dir(&workspace).unwrap();
     fs::write(workspace.join("invokelab.toml"), "[functions.f]\nscript = [{ throw = 'Boom' }]\n").unwrap();
+    let reached = std::cell::Cell::new(Timestamp(0));
     let nothing = |_: &Workbench| {};
     let stop = |workbench: &Workbench| workbench.send(Command::SetClock(ClockMode::Paused));
     assert_eq!(opened(&data, &workspace, stop), ClockMode::Live);
@@ -119,5 +121,23 @@ fn a_clock_that_was_stopped_over_a_retry_stays_stopped() {
         });
     };
     assert_eq!(opened(&data, &workspace, fail), ClockMode::Live);
-    assert_eq!(opened(&data, &workspace, nothing), ClockMode::Paused);
+    let step = |workbench: &Workbench| {
+        workbench.send(Command::Step);
+        let stepped = workbench.wait(|event| match event {
+            Event::Service(event) => matches!(event.what, Happened::RetryScheduled { .. }).then_some(event.at),
+            _ => None,
+        });
+        reached.set(stepped);
+    };
+    assert_eq!(opened(&data, &workspace, step), ClockMode::Paused);
+    let goes_on = |workbench: &Workbench| {
+        workbench.send(Command::Step);
+        let ended = workbench.wait(|event| match event {
+            Event::Service(event) => matches!(event.what, Happened::InvocationEnded { .. }).then_some(event.at),
+            _ => None,
+        });
+        let waited = ended.since(reached.get()).0 / 1_000_000;
+        assert!((119..=121).contains(&waited), "a step ahead of the wall clock is not taken back: {waited} s");
+    };
+    assert_eq!(opened(&data, &workspace, goes_on), ClockMode::Paused);
 }

@@ -109,7 +109,7 @@ fn a_folder_becomes_a_workspace_and_is_opened() {
     assert_eq!(name, "new-shop");
     workbench.send(Command::CreateWorkspace(folder));
     let told = workbench.wait(|event| match event {
-        Event::Notice(notice) if notice.level == NoticeLevel::Error => Some(notice.text.to_string()),
+        Event::WorkspaceNotOpened(reason) => Some(reason.clone()),
         _ => None,
     });
     assert!(told.contains("there is a workspace already"), "{told}");
@@ -130,8 +130,8 @@ fn another_workspace_is_shown_whole_and_what_is_none_changes_nothing() {
         for event in &turn {
             model.apply(event);
             assert!(!matches!(event, Event::Door(_)), "no door is opened anew");
-            if let Event::Notice(notice) = event {
-                told = notice.text.to_string();
+            if let Event::WorkspaceNotOpened(reason) = event {
+                told.clone_from(reason);
             }
         }
     }
@@ -151,6 +151,32 @@ fn another_workspace_is_shown_whole_and_what_is_none_changes_nothing() {
         }
     }
     assert_eq!(model.queues.keys().map(|queue| &**queue).collect::<Vec<_>>(), ["incoming"]);
+}
+
+#[test]
+fn another_workspace_has_the_ports_of_the_one_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, doors_port: u16| {
+        let workspace = folder.path().join(name);
+        fs::create_dir(&workspace).unwrap();
+        let text = format!(
+            "[workspace]\ndoors_port = {doors_port}\n[functions.f]\nscript = [{{ return = {{}} }}]\n[functions.f.url]\nauth_type = \"NONE\"\n"
+        );
+        fs::write(workspace.join("invokelab.toml"), text).unwrap();
+        workspace
+    };
+    let port = |event: &Event| match event {
+        Event::Door(door) if door.kind.starts_with("url") => {
+            Some(door.address.split(':').nth(2)?.split('/').next()?.parse::<u16>().unwrap())
+        }
+        _ => None,
+    };
+    let workbench = Workbench::open(&write("one", 0));
+    let first = workbench.wait(port);
+    for name in ["two", "three"] {
+        workbench.send(Command::OpenWorkspace(write(name, first)));
+        assert_eq!(workbench.wait(port), first, "{name}");
+    }
 }
 
 #[test]

@@ -250,6 +250,7 @@ impl Composer {
 
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut Vec<Action>) {
         self.settle(model, actions);
+        self.let_go_of_ended(model, actions);
         if self.function.is_empty() {
             return widgets::empty(
                 ui,

@@ -100,6 +100,16 @@ impl Composer {
         mapped.or_else(|| self.queue.clone().filter(|queue| model.queues.contains_key(queue)))
     }
 
+    /// An event that has ended waits for no other payload: what was typed for it is sent as one of its own.
+    pub(super) fn let_go_of_ended(&mut self, model: &Model, actions: &mut Vec<Action>) {
+        let waits = |id| model.invocations.get(&id).is_some_and(|invocation| invocation.outcome.is_none());
+        if self.retry.is_some_and(|id| !waits(id)) {
+            self.retry = None;
+            let text = "The event has ended meanwhile, so what you edit is sent as a new event.";
+            actions.push(Action::Notify(NoticeLevel::Information, text.to_owned()));
+        }
+    }
+
     /// Times that the document is sent, each with its own variables.
     fn times(&self) -> usize {
         if self.retry.is_some() { 1 } else { self.copies.max(1) }
