@@ -12,6 +12,7 @@ use super::{FAILED, Failure, WRONG, output};
 use crate::channel::{self, EventReceiver};
 use crate::command::{ClockMode, Command};
 use crate::event::{Event, NoticeLevel};
+use crate::events_catalog::variables::{Expansion, expand};
 use crate::executor::{ApiPort, Database, Executor, Options};
 use crate::scenario::file::Advance;
 use crate::service::happened::{Happened, Outcome, ServiceEvent};
@@ -28,7 +29,6 @@ pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
         None => b"{}".to_vec(),
         Some(file) => event(read(file)?),
     };
-    check(&payload, task.event.as_deref())?;
     let advance = match task.advance.as_deref().map(|text| (text, Advance::parse(text))) {
         None => None,
         Some((_, Some(Advance::Idle))) => Some(Command::AdvanceUntilIdle),
@@ -36,6 +36,8 @@ pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
         Some((text, _)) => return Err(Failure::wrong(format!("--advance {text}: use idle or a length such as 90s"))),
     };
     let place = locate::locate(task.workspace.as_deref()).map_err(Failure::wrong)?;
+    let payload = filled_in(payload, task.event.as_deref(), &place.workspace)?;
+    check(&payload, task.event.as_deref())?;
     // An event that is only accepted must wait somewhere; everything else leaves nothing behind.
     let stays = task.invocation_type == InvocationTypeName::Event && advance.is_none();
     let database = if stays { Database::Folder(place.data_folder) } else { Database::Memory };
@@ -65,6 +67,23 @@ pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
     }
     executor.stop();
     watch.tell()
+}
+
+/// The payload of a saved event with its variables filled in, as in the window. Any other file is what it is.
+fn filled_in(payload: Vec<u8>, file: Option<&Path>, workspace: &Path) -> Result<Vec<u8>, Failure> {
+    let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let Some(file) = file.filter(|file| absolute(file).starts_with(absolute(workspace).join("events"))) else {
+        return Ok(payload);
+    };
+    let wrong = |reason: &dyn std::fmt::Display| Failure::wrong(format!("{}: {reason}", file.display()));
+    let text = String::from_utf8(payload).map_err(|error| wrong(&error))?;
+    let now = crate::executor::clock::wall();
+    let environment = |name: &str| std::env::var(name).ok();
+    let expansion = Expansion { now, seq: 1, seed: now.0, environment: &environment };
+    match expand(&text, &expansion) {
+        Ok(text) => Ok(text.into_bytes()),
+        Err(error) => Err(wrong(&format_args!("line {}, column {}: {}", error.line, error.column, error.message))),
+    }
 }
 
 /// The event must be JSON; a mistake is told with its place.

@@ -122,12 +122,26 @@ fn found<'a>(entries: &'a [Entry], typed: &str) -> Vec<&'a Entry> {
     ranked.into_iter().map(|(_, entry)| entry).collect()
 }
 
-/// How well a name fits what was typed; `None` when a word is not in it. A word that begins one of the name's fits best.
+/// How well a name fits what was typed, the smaller the better; `None` when a word is not in it. A word that begins one of the
+/// name's fits better than one inside, and what begins the name best of all.
 fn rank(name: &str, wanted: &str) -> Option<usize> {
     let begins = |word: &str| name.split(|c: char| !c.is_alphanumeric()).any(|of_name| of_name.starts_with(word));
     let ranks = wanted.split_whitespace().map(|word| match name.contains(word) {
-        true => Some(usize::from(!begins(word))),
+        true => Some(2 * usize::from(!begins(word))),
         false => None,
     });
-    ranks.sum()
+    ranks.sum::<Option<usize>>().map(|rank| rank + usize::from(!name.starts_with(wanted)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rank;
+
+    #[test]
+    fn what_begins_a_name_fits_best_and_a_part_of_a_word_least() {
+        let names = ["open another workspace", "request: serve a test page and open it", "reopen the last one"];
+        let ranks = names.map(|name| rank(name, "open"));
+        assert!(ranks.is_sorted() && ranks[0] < ranks[1] && ranks[1] < ranks[2], "{ranks:?}");
+        assert_eq!(rank("open another workspace", "open shop"), None);
+    }
 }

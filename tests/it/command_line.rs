@@ -19,6 +19,24 @@ fn a_function_is_invoked_without_anything_installed() {
 }
 
 #[test]
+fn the_variables_of_a_saved_event_are_filled_in_and_another_file_is_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("invokelab.toml"), "[functions.echo]\nruntime = \"javascript\"\ncode = \"echo.mjs\"\n").unwrap();
+    fs::write(folder.path().join("echo.mjs"), "export const handler = (event) => event;\n").unwrap();
+    let saved = folder.path().join("events/echo/one.json");
+    fs::create_dir_all(saved.parent().unwrap()).unwrap();
+    let other = folder.path().join("template.json");
+    for (file, text, answer) in
+        [(&saved, "{\"number\": {{seq}}}", "{\"number\":1}"), (&other, "{\"text\": \"{{seq}}\"}", "{\"text\":\"{{seq}}\"}")]
+    {
+        fs::write(file, text).unwrap();
+        let arguments = ["invoke", "echo", folder.path().to_str().unwrap(), "--event", file.to_str().unwrap()];
+        let output = run(&folder.path().join("data"), &arguments);
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), answer, "{output:?}");
+    }
+}
+
+#[test]
 fn standard_output_is_the_response_alone() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
@@ -109,8 +127,7 @@ fn a_port_in_use_is_an_error_only_if_the_command_line_asks_for_it() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains(&format!("port {port} of 127.0.0.1 is not free")), "{}", text(&output.stderr));
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("invokelab.toml"), format!("[workspace]\nendpoint_port = {port}\ndoors_port = 0\n"))
-        .unwrap();
+    fs::write(folder.path().join("invokelab.toml"), format!("[workspace]\nendpoint_port = {port}\ndoors_port = 0\n")).unwrap();
     let moved = Server::with(other.path(), folder.path(), &[]);
     let next = moved.address.rsplit(':').next().unwrap().parse::<u16>().unwrap();
     assert!(next > port.parse().unwrap(), "{next} is the next free one after {port}");

@@ -11,6 +11,7 @@ use crate::service::ids::QueueName;
 use crate::service::limits::SYNCHRONOUS_PAYLOAD;
 use crate::service::time::{Micros, Timestamp};
 use crate::ui::action::Action;
+use crate::ui::icons;
 use crate::ui::theme::{self, Palette, SMALL};
 use crate::ui::widgets;
 
@@ -38,7 +39,7 @@ fn collected(ui: &mut Ui, collecting: &Collecting, now: Timestamp) {
     let left = collecting.closes_at.since(now);
     widgets::figure(ui, format!("the window closes in {}", crate::ui::status_bar::countdown(left)));
     let palette = Palette::of(ui);
-    tiles(ui, collecting.messages.len(), |_| palette.batch, "collected");
+    tiles(ui, collecting.messages.len(), |_| Tile { colour: palette.batch, icon: "", words: "collected" });
 }
 
 fn last_batch(ui: &mut Ui, mapping: &MappingConfiguration, batch: &Batch, select: impl FnOnce()) {
@@ -50,12 +51,14 @@ fn last_batch(ui: &mut Ui, mapping: &MappingConfiguration, batch: &Batch, select
     let window = batch.closed_at.since(batch.opened_at);
     gauges(ui, mapping, batch.messages.len(), Some(window), batch.bytes, Some(batch.closed_by));
     let failed = batch.finished.as_ref().map(|(failed, _)| failed.as_slice()).unwrap_or_default();
-    let colour = |index: usize| match (&batch.finished, batch.messages.get(index)) {
-        (Some(_), Some((id, _))) if failed.contains(id) => palette.error,
-        (Some(_), _) => palette.ok,
-        (None, _) => palette.batch,
+    let tile = |index: usize| match (&batch.finished, batch.messages.get(index)) {
+        (Some(_), Some((id, _))) if failed.contains(id) => {
+            Tile { colour: palette.error, icon: icons::FAILED, words: "goes back to the queue" }
+        }
+        (Some(_), _) => Tile { colour: palette.ok, icon: icons::OK, words: "processed and deleted" },
+        (None, _) => Tile { colour: palette.batch, icon: "", words: "the function has it" },
     };
-    tiles(ui, batch.messages.len(), colour, "record");
+    tiles(ui, batch.messages.len(), tile);
     let text = match &batch.finished {
         None => "the function has it".to_owned(),
         Some((failed, _)) if failed.is_empty() => "all processed and deleted".to_owned(),
@@ -103,13 +106,23 @@ fn gauge(ui: &mut Ui, name: &str, text: &str, share: f32, closed: bool) {
     });
 }
 
-fn tiles(ui: &mut Ui, count: usize, colour: impl Fn(usize) -> Color32, what: &str) {
+/// One record. Colour says nothing alone: what came of it has an icon, too.
+struct Tile {
+    colour: Color32,
+    icon: &'static str,
+    words: &'static str,
+}
+
+fn tiles(ui: &mut Ui, count: usize, tile: impl Fn(usize) -> Tile) {
+    let ink = Palette::of(ui).ground;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = Vec2::splat(4.0);
         for index in 0..count.min(TILES) {
             let (rect, response) = ui.allocate_exact_size(Vec2::splat(16.0), egui::Sense::hover());
-            ui.painter().rect_filled(rect, 3.0, colour(index));
-            response.on_hover_text(format!("{what} {}", index + 1));
+            let Tile { colour, icon, words } = tile(index);
+            ui.painter().rect_filled(rect, 3.0, colour);
+            ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, icon, theme::icon(12.0), ink);
+            response.on_hover_text(format!("record {}: {words}", index + 1));
         }
         if count > TILES {
             widgets::figure(ui, format!("+{}", count - TILES));

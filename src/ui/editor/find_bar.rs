@@ -29,6 +29,11 @@ pub struct FindBar {
     message: String,
 }
 
+/// Width of a field; the buttons behind it shall fit into a narrow editor.
+fn field_width(ui: &Ui) -> f32 {
+    (ui.available_width() * 0.3).clamp(80.0, 200.0)
+}
+
 impl FindBar {
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -106,12 +111,12 @@ impl FindBar {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = spacing;
             if self.mode == Mode::GoToLine {
-                ui.horizontal(|ui| self.go_to_line_ui(ui, document, reveal, focus_text));
+                ui.horizontal_wrapped(|ui| self.go_to_line_ui(ui, document, reveal, focus_text));
                 return;
             }
-            ui.horizontal(|ui| self.find_ui(ui, document, reveal, focus_text));
+            ui.horizontal_wrapped(|ui| self.find_ui(ui, document, reveal, focus_text));
             if self.mode == Mode::Replace && !options.read_only {
-                ui.horizontal(|ui| self.replace_ui(ui, document, reveal));
+                ui.horizontal_wrapped(|ui| self.replace_ui(ui, document, reveal));
             }
         });
         if self.mode == Mode::GoToLine {
@@ -138,7 +143,8 @@ impl FindBar {
     }
 
     fn find_ui(&mut self, ui: &mut Ui, document: &mut Document, reveal: &mut bool, focus_text: &mut bool) {
-        let field = ui.add(TextEdit::singleline(&mut self.query.text).hint_text("Find").desired_width(200.0).return_key(None));
+        let field =
+            ui.add(TextEdit::singleline(&mut self.query.text).hint_text("Find").desired_width(field_width(ui)).return_key(None));
         let field = field.accessible_name("Find");
         if std::mem::take(&mut self.take_focus) {
             field.request_focus();
@@ -191,7 +197,8 @@ impl FindBar {
     }
 
     fn replace_ui(&mut self, ui: &mut Ui, document: &mut Document, reveal: &mut bool) {
-        let field = TextEdit::singleline(&mut self.replacement).hint_text("Replace with").desired_width(200.0).return_key(None);
+        let field =
+            TextEdit::singleline(&mut self.replacement).hint_text("Replace with").desired_width(field_width(ui)).return_key(None);
         let field = ui.add(field).accessible_name("Replace with");
         let enter = field.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         if ui.button("Replace").clicked() || enter {
@@ -207,7 +214,10 @@ impl FindBar {
     }
 
     fn go_to_line_ui(&mut self, ui: &mut Ui, document: &mut Document, reveal: &mut bool, focus_text: &mut bool) {
-        let field = TextEdit::singleline(&mut self.line).hint_text("Line, or line:column").desired_width(200.0).return_key(None);
+        let field = TextEdit::singleline(&mut self.line)
+            .hint_text("Line, or line:column")
+            .desired_width(field_width(ui))
+            .return_key(None);
         let field = ui.add(field).accessible_name("Go to line");
         if std::mem::take(&mut self.take_focus) {
             field.request_focus();
