@@ -380,10 +380,10 @@ impl Model {
     fn queue(&mut self, event: &ServiceEvent) {
         let at = event.at;
         match &event.what {
-            Happened::MessageSent { queue, message_id, body, visible_at, receive_count, .. } => {
+            Happened::MessageSent { queue, message_id, body, sent_at, visible_at, receive_count, .. } => {
                 let state = if *visible_at > at { MessageState::InvisibleUntil(*visible_at) } else { MessageState::Waiting };
-                let receive_count = *receive_count;
-                let message = Message { body: body.clone(), sent_at: at, receive_count, invisible_until: at, state };
+                let (sent_at, receive_count) = (*sent_at, *receive_count);
+                let message = Message { body: body.clone(), sent_at, receive_count, invisible_until: at, state };
                 self.put(queue, *message_id, message, at);
             }
             Happened::BatchOpened { function, queue, closes_at } => {

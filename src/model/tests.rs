@@ -202,6 +202,7 @@ fn a_message_that_came_back_and_went_out_at_once_has_become_its_batch() {
         message_id,
         body: "{}".into(),
         source: InvocationSource::Workbench,
+        sent_at: Timestamp(0),
         visible_at: Timestamp(0),
         receive_count: 0,
     };
@@ -352,6 +353,21 @@ fn the_age_of_an_event_counts_from_when_an_earlier_run_accepted_it() {
     assert!(model.timeline.lane(&LaneKey::Clients).is_none_or(|lane| lane.is_empty()), "nobody called after the restart");
 }
 
+#[test]
+fn the_age_of_a_message_counts_from_when_an_earlier_run_sent_it() {
+    let sent = Happened::MessageSent {
+        queue: "incoming".into(),
+        message_id: MessageId(1),
+        body: "{}".into(),
+        source: InvocationSource::Workbench,
+        sent_at: Timestamp(7),
+        visible_at: Timestamp(7),
+        receive_count: 0,
+    };
+    let model = model(&[(50_000, sent)]);
+    assert_eq!(model.queues[&QueueName::from("incoming")].messages[&MessageId(1)].sent_at, Timestamp(7));
+}
+
 /// Why a batch of `records` went out, and what came of it.
 fn why_of_batch(records: u128, failed: u128, closed_by: ClosedBy) -> why::Why {
     let (batch, function, queue) = (BatchId(4), FunctionName::from("billing"), QueueName::from("incoming"));
@@ -456,6 +472,7 @@ fn a_batch_that_loses_its_messages_before_it_is_sent_is_collected_no_more() {
         message_id: MessageId(id),
         body: "{}".into(),
         source: InvocationSource::Workbench,
+        sent_at: Timestamp(0),
         visible_at: Timestamp(0),
         receive_count: 0,
     };

@@ -208,6 +208,8 @@ pub enum Happened {
         message_id: MessageId,
         body: Arc<str>,
         source: InvocationSource,
+        /// Before the event for one of an earlier run.
+        sent_at: Timestamp,
         visible_at: Timestamp,
         /// More than 0 for one of an earlier run.
         receive_count: u32,

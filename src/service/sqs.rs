@@ -97,9 +97,9 @@ impl LambdaService {
     }
 
     fn publish_sent(&mut self, queue: &QueueName, message_id: MessageId, message: &Message, source: InvocationSource) {
-        let (queue, body, visible_at, receive_count) =
-            (queue.clone(), message.body.clone(), message.visible_at, message.receive_count);
-        self.publish(Happened::MessageSent { queue, message_id, body, source, visible_at, receive_count });
+        let Message { sent_at, visible_at, receive_count, .. } = *message;
+        let (queue, body) = (queue.clone(), message.body.clone());
+        self.publish(Happened::MessageSent { queue, message_id, body, source, sent_at, visible_at, receive_count });
     }
 
     /// A message that is the last of its queue.

@@ -9,7 +9,7 @@ use super::super::happened::Happened;
 use super::super::ids::MessageId;
 use super::super::input::{Input, InvocationSource, InvocationType, NewMessage, StoredMessage};
 use super::super::narration::sentence;
-use super::super::time::Micros;
+use super::super::time::{Micros, Timestamp};
 use super::driver::{Answer, Driver, START};
 
 fn queue_driver(answers: &[Answer], change: impl FnOnce(&mut MappingConfiguration)) -> Driver {
@@ -488,7 +488,7 @@ fn a_message_of_a_dead_letter_queue_remembers_over_a_restart_where_it_came_from(
         message_id: MessageId(1),
         body: "late".into(),
         attributes: Vec::new(),
-        sent_at: START,
+        sent_at: Timestamp(START.0 - 40_000_000),
         first_received_at: None,
         receive_count: 0,
         visible_at: START,
@@ -496,6 +496,11 @@ fn a_message_of_a_dead_letter_queue_remembers_over_a_restart_where_it_came_from(
     };
     driver.messages_on_disk.insert((stored.queue.clone(), stored.message_id));
     driver.input(Input::Restore { events: Vec::new(), messages: vec![stored] });
+    let sent = driver.events.iter().find_map(|event| match &event.what {
+        Happened::MessageSent { sent_at, .. } => Some(*sent_at),
+        _ => None,
+    });
+    assert_eq!(sent, Some(Timestamp(START.0 - 40_000_000)), "it is as old as it was");
     driver.input(Input::Redrive { from: "dead".into(), to: "dead".into() });
     driver.until_idle();
     assert_eq!(record_counts(&driver), [1], "it went back to q, whose mapping took it");

@@ -216,6 +216,7 @@ fn a_message_is_selected_by_its_whole_line_and_copied_by_its_menu() {
         message_id,
         body: "{\n  \"order\": 1\n}".into(),
         source: InvocationSource::Workbench,
+        sent_at: NOW,
         visible_at: NOW,
         receive_count: 0,
     })]);
@@ -244,6 +245,7 @@ fn messages_of_a_purged_queue_can_be_put_back() {
         message_id,
         body: "a body".into(),
         source: InvocationSource::Workbench,
+        sent_at: NOW,
         visible_at: NOW,
         receive_count: 0,
     })]);

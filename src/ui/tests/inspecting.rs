@@ -75,6 +75,7 @@ fn what_a_step_did_is_told_until_something_else_happens() {
         message_id: MessageId(1),
         body: "{}".into(),
         source: InvocationSource::Workbench,
+        sent_at: NOW,
         visible_at: NOW,
         receive_count: 0,
     });
