@@ -80,10 +80,11 @@ const ALL_UNINDEXED: &str = "INSERT INTO unindexed SELECT sequence FROM invocati
 /// Up to version 2 a message forgot which queue a redrive policy had moved it away from.
 const WITH_ORIGIN: &str = "ALTER TABLE message ADD COLUMN came_from TEXT;";
 
-/// Up to version 3 a batch was only known by the name that it has unless somebody gave it another.
+/// Up to version 3 a batch was only known by the name that it has unless somebody gave it another. A person may give it to
+/// any event, so the payload must be a batch's, too.
 const WITH_BATCHES: &str = "ALTER TABLE invocation ADD COLUMN batch_from TEXT;
     UPDATE invocation SET batch_from = substr(label, length('batch from ') + 1)
-    WHERE label LIKE 'batch from %' AND type = 'RequestResponse';";
+    WHERE label GLOB 'batch from ?*' AND type = 'RequestResponse' AND substr(payload, 1, 11) = CAST('{\"Records\":' AS BLOB);";
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -269,15 +270,24 @@ mod tests {
     fn batches_of_a_version_that_did_not_mark_them_are_known_by_their_names() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.sqlite");
-        let as_version_3 = "ALTER TABLE invocation DROP COLUMN batch_from;
-            INSERT INTO invocation VALUES
-                (1, '00000000-0000-0000-0000-000000000001', 'f', 'RequestResponse', 'batch from incoming', 1, NULL, 1, NULL, NULL, 1, '', NULL, ''),
-                (2, '00000000-0000-0000-0000-000000000002', 'f', 'Event', 'batch from a person', 1, NULL, 1, NULL, NULL, 1, '', NULL, '');
-            PRAGMA user_version = 3;";
-        open(&path).unwrap().connection.execute_batch(as_version_3).unwrap();
+        let records = r#"{"Records":[]}"#;
+        let rows = [
+            ("RequestResponse", "batch from incoming", records),
+            ("Event", "batch from a person", records),
+            ("RequestResponse", "batch from Monday", r#"{"orders":[]}"#),
+            ("RequestResponse", "Batch from Monday", records),
+        ];
+        let insert = |(number, (kind, label, payload)): (usize, (&str, &str, &str))| {
+            format!(
+                "INSERT INTO invocation VALUES ({number}, '00000000-0000-0000-0000-00000000000{number}', 'f', '{kind}', '{label}', 1, NULL, 1, NULL, NULL, 1, CAST('{payload}' AS BLOB), NULL, '');"
+            )
+        };
+        let inserts: String = (1..).zip(rows).map(insert).collect();
+        let as_version_3 = format!("ALTER TABLE invocation DROP COLUMN batch_from; {inserts} PRAGMA user_version = 3;");
+        open(&path).unwrap().connection.execute_batch(&as_version_3).unwrap();
         let opened = open(&path).unwrap();
         let (rows, _) = history::search(&opened.connection, "", 10).unwrap();
         let queues: Vec<_> = rows.iter().map(|row| row.batch_from.as_deref()).collect();
-        assert_eq!(queues, [None, Some("incoming")]);
+        assert_eq!(queues, [None, None, None, Some("incoming")]);
     }
 }
