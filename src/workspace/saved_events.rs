@@ -123,7 +123,7 @@ pub fn remove(workspace_folder: &Path, function: &FunctionName, name: &str) -> R
         let (name, path) = (name.to_owned(), path.to_path_buf());
         move |error| SavedEventError::File { name, verb, error, path }
     };
-    let meta_path = folder.join(file.replace(".json", ".meta.toml"));
+    let meta_path = folder.join(format!("{}.meta.toml", file.strip_suffix(".json").unwrap_or(&file)));
     let mut meta = None;
     if meta_path.is_file() {
         let bytes = fs::read(&meta_path).map_err(failed("read", &meta_path))?;
@@ -208,6 +208,20 @@ mod tests {
         assert_eq!(fs::read_to_string(meta).unwrap(), "type = \"Event\"");
         assert!(matches!(load(folder.path(), "confirm", "gone"), Err(SavedEventError::Missing { .. })));
         assert!(list(folder.path(), "other").is_empty());
+    }
+
+    #[test]
+    fn what_belongs_to_an_event_has_its_whole_name() {
+        let data = tempfile::tempdir().unwrap();
+        save(data.path(), "confirm", "order.json", "1", None).unwrap();
+        save(data.path(), "confirm", "order", "2", None).unwrap();
+        let folder = data.path().join("events/confirm");
+        for meta in ["order.json.meta.toml", "order.meta.toml"] {
+            fs::write(folder.join(meta), "").unwrap();
+        }
+        remove(data.path(), &"confirm".into(), "order.json").unwrap();
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+        assert!(folder.join("order.json").is_file() && folder.join("order.meta.toml").is_file());
     }
 
     #[test]
