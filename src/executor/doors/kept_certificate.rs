@@ -76,7 +76,7 @@ fn usable(file: &Path, bytes: &[u8], now: Timestamp) -> Result<(Pair, String), R
     let text = std::str::from_utf8(bytes).map_err(|_| Renewed::Unreadable)?;
     let pair = Pair::read(text).map_err(|_| Renewed::Unreadable)?;
     pair.acceptor().map_err(|_| Renewed::Unreadable)?;
-    let certificate = text.find("-----BEGIN CERTIFICATE-----").map(|at| text[at..].to_owned()).ok_or(Renewed::Unreadable)?;
+    let certificate = certificate_in(text).ok_or(Renewed::Unreadable)?;
     if others_may_read(file) {
         return Err(Renewed::Exposed);
     }
@@ -85,6 +85,13 @@ fn usable(file: &Path, bytes: &[u8], now: Timestamp) -> Result<(Pair, String), R
         return Err(Renewed::Ends);
     }
     Ok((pair, certificate))
+}
+
+/// The first certificate in a text and nothing behind it: in somebody's own pair the key may follow.
+fn certificate_in(text: &str) -> Option<String> {
+    let from = &text[text.find("-----BEGIN CERTIFICATE-----")?..];
+    let (certificate, _) = from.split_once("-----END CERTIFICATE-----")?;
+    Some(format!("{certificate}-----END CERTIFICATE-----\n"))
 }
 
 /// A new file beside it takes its place; only its owner may read it, which is how temporary files are made.
@@ -158,6 +165,18 @@ mod tests {
         }
         fs::write(data.path().join("file"), "").unwrap();
         assert!(kept(&data.path().join("file"), NOW).is_err());
+    }
+
+    #[test]
+    fn a_pair_of_ones_own_is_used_and_its_key_is_not_handed_out() {
+        let data = tempfile::tempdir().unwrap();
+        at(data.path(), 0);
+        let text = made(NOW).unwrap();
+        for own in [format!("{}{}", text.certificate, text.key), format!("{}\n{}", text.key, text.certificate)] {
+            fs::write(data.path().join("key.pem"), &own).unwrap();
+            assert_eq!(at(data.path(), 0), (Pair::read(&own).unwrap().certificate.to_vec(), None));
+            assert_eq!(fs::read_to_string(data.path().join("certificate.pem")).unwrap(), text.certificate);
+        }
     }
 
     #[cfg(unix)]
