@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use tempfile::Builder;
+use tempfile::{Builder, NamedTempFile};
 
 /// The start of the names of half-written files, which watchers leave out.
 pub(super) const PREFIX: &str = ".invokelab-";
@@ -16,19 +16,38 @@ pub(super) const PREFIX: &str = ".invokelab-";
 pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Renaming over a link would replace the link; what it points at is meant.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let existing = fs::metadata(path).ok().map(|metadata| metadata.permissions());
     if existing.as_ref().is_some_and(fs::Permissions::readonly) {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
     }
-    let mut file = builder().tempfile_in(folder)?;
-    if let Some(permissions) = existing {
+    filled_beside(path, &builder(), existing, bytes)?.persist(path)?;
+    sync_folder(folder_of(path))
+}
+
+/// Writes `bytes` to a new file. One that has been made in between is left alone: [`io::ErrorKind::AlreadyExists`].
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    filled_beside(path, &builder(), None, bytes)?.persist_noclobber(path)?;
+    sync_folder(folder_of(path))
+}
+
+/// A temporary file on the same disk as `path`. Permissions come before the bytes, which may be secret.
+fn filled_beside(
+    path: &Path,
+    builder: &Builder,
+    permissions: Option<fs::Permissions>,
+    bytes: &[u8],
+) -> io::Result<NamedTempFile> {
+    let mut file = builder.tempfile_in(folder_of(path))?;
+    if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions)?;
     }
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
-    sync_folder(folder)
+    Ok(file)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Why a file was not replaced.
@@ -42,21 +61,27 @@ pub(super) enum ReplaceError {
 /// Writes `text` into a file that holds what it is to replace, or into a new one. `None` replaces nothing: there must be no
 /// file yet. Nobody loses anything where the file is gone or holds `text` already.
 pub(super) fn replace(path: &Path, text: &str, replaces: Option<&str>) -> Result<(), ReplaceError> {
-    for replaced in [replaces, Some(text)].into_iter().flatten() {
-        if holds_or_is_gone(path, replaced).map_err(ReplaceError::File)? {
-            return write(path, text.as_bytes()).map_err(ReplaceError::File);
+    match fs::metadata(path) {
+        Ok(metadata) => {
+            for replaced in [replaces, Some(text)].into_iter().flatten() {
+                // The length tells most texts apart, and keeps a huge file from being read.
+                if metadata.len() == replaced.len() as u64 && fs::read(path).map_err(ReplaceError::File)? == replaced.as_bytes() {
+                    return write(path, text.as_bytes()).map_err(ReplaceError::File);
+                }
+            }
+            Err(ReplaceError::Changed)
         }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => make(path, text),
+        Err(error) => Err(ReplaceError::File(error)),
     }
-    Err(ReplaceError::Changed)
 }
 
-fn holds_or_is_gone(path: &Path, text: &str) -> io::Result<bool> {
-    match fs::metadata(path) {
-        // The length tells most texts apart, and keeps a huge file from being read.
-        Ok(metadata) => Ok(metadata.len() == text.len() as u64 && fs::read(path)? == text.as_bytes()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(error) => Err(error),
-    }
+/// Writes a file that was not there a moment ago.
+fn make(path: &Path, text: &str) -> Result<(), ReplaceError> {
+    write_new(path, text.as_bytes()).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => ReplaceError::Changed,
+        _ => ReplaceError::File(error),
+    })
 }
 
 /// New files get the permissions that the shell would give them.
@@ -85,4 +110,19 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_made_in_between_is_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        make(&path, "theirs").unwrap();
+        assert!(matches!(make(&path, "mine"), Err(ReplaceError::Changed)));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no half-written file is left");
+    }
 }
