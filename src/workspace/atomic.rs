@@ -30,6 +30,18 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder_of(path))
 }
 
+/// Writes `bytes` to a file that only its owner may read, in the place of one that is there.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    filled_beside(path, &private_builder(), None, bytes)?.persist(path)?;
+    sync_folder(folder_of(path))
+}
+
+/// As [`write_private`], but one that is there is left alone: [`io::ErrorKind::AlreadyExists`].
+pub(crate) fn write_new_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    filled_beside(path, &private_builder(), None, bytes)?.persist_noclobber(path)?;
+    sync_folder(folder_of(path))
+}
+
 /// A temporary file on the same disk as `path`. Permissions come before the bytes, which may be secret.
 fn filled_beside(
     path: &Path,
@@ -95,6 +107,11 @@ fn builder() -> Builder<'static, 'static> {
 
 #[cfg(not(unix))]
 fn builder() -> Builder<'static, 'static> {
+    private_builder()
+}
+
+/// Its owner's alone, as temporary files are unless they are told otherwise.
+fn private_builder() -> Builder<'static, 'static> {
     let mut builder = Builder::new();
     builder.prefix(PREFIX);
     builder
@@ -122,7 +139,23 @@ mod tests {
         let path = folder.path().join("a.json");
         make(&path, "theirs").unwrap();
         assert!(matches!(make(&path, "mine"), Err(ReplaceError::Changed)));
+        assert_eq!(write_new_private(&path, b"mine").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no half-written file is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn who_may_read_a_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+        make(&folder.path().join("open"), "").unwrap();
+        write_new_private(&folder.path().join("private"), b"").unwrap();
+        assert_eq!((mode("open") & 0o600, mode("private")), (0o600, 0o600));
+        fs::write(folder.path().join("plain"), "").unwrap();
+        assert_eq!(mode("open"), mode("plain"), "as the shell would make it");
+        write_private(&folder.path().join("open"), b"").unwrap();
+        assert_eq!(mode("open"), 0o600);
     }
 }

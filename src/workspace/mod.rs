@@ -4,7 +4,7 @@
 //! [`edit`] and [`setting`] change the file with comments and formatting kept; [`watch`] tells what changed on disk. But
 //! for a watch nothing here keeps state, so whoever owns the loop decides when the disk is read.
 
-mod atomic;
+pub(crate) mod atomic;
 pub mod code;
 mod credentials;
 pub mod definition;

@@ -63,7 +63,7 @@ mod tests {
         for now in [1_773_342_238_000_000, 2_600_000_000_000_000] {
             let text = made(Timestamp(now)).unwrap();
             let pair = Pair::read(&(text.certificate + &text.key)).unwrap();
-            assert_eq!(end_of(&pair.certificate), Some(Timestamp(now + 397 * day)));
+            assert_eq!(end_of(&pair.certificate), Some(Timestamp(now + 396 * day)));
         }
     }
 

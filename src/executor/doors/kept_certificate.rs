@@ -4,16 +4,20 @@
 //! `key.pem` holds both, so that they always belong together, and only its owner may read it; `certificate.pem` is what
 //! may be handed to a browser.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs};
 
 use super::certificate::{Pair, PairText, made};
 use super::certificate_end::end_of;
 use crate::service::time::{Micros, Timestamp};
+use crate::workspace::atomic;
 
 /// A certificate that ends sooner is replaced: there is time to trust the next one.
 const RENEWED_BEFORE_END: Micros = Micros::from_secs(30 * 24 * 3_600);
+
+/// The file of the key and the certificate.
+const BOTH: &str = "key.pem";
 
 /// A pair that is kept.
 #[derive(Debug)]
@@ -47,28 +51,44 @@ impl fmt::Display for Renewed {
 /// # Errors
 /// The folder or a file in it cannot be read or written.
 pub(super) fn kept(folder: &Path, now: Timestamp) -> io::Result<Kept> {
-    let (both, path) = (folder.join("key.pem"), folder.join("certificate.pem"));
-    let found = match fs::read(&both) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(None),
+    let both = folder.join(BOTH);
+    let renewed = match fs::read(&both) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
-        Ok(bytes) => usable(&both, &bytes, now).map_err(Some),
+        Ok(bytes) => match usable(&both, &bytes, now) {
+            Ok((pair, certificate)) => return shown(folder, pair, &certificate, None),
+            Err(renewed) => Some(renewed),
+        },
     };
-    match found {
-        Ok((pair, certificate)) => {
-            if fs::read(&path).ok().as_deref() != Some(certificate.as_bytes()) {
-                write(&path, &certificate)?;
-            }
-            Ok(Kept { pair, path, renewed: None })
-        }
-        Err(renewed) => {
-            private_folder(folder)?;
-            let PairText { certificate, key } = made(now)?;
-            let text = format!("{key}{certificate}");
-            write(&both, &text)?;
-            write(&path, &certificate)?;
-            Ok(Kept { pair: Pair::read(&text)?, path, renewed })
-        }
+    renew(folder, now, renewed)
+}
+
+/// Writes a new pair, the first one or in the place of what cannot be used.
+fn renew(folder: &Path, now: Timestamp, renewed: Option<Renewed>) -> io::Result<Kept> {
+    private_folder(folder)?;
+    let both = folder.join(BOTH);
+    let PairText { certificate, key } = made(now)?;
+    let text = format!("{key}{certificate}");
+    match renewed {
+        Some(_) => atomic::write_private(&both, text.as_bytes())?,
+        None => match atomic::write_new_private(&both, text.as_bytes()) {
+            // Two programs start for the first time: both use the pair of the quicker one.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            written => written?,
+        },
     }
+    let text = fs::read_to_string(&both)?;
+    let certificate = certificate_in(&text).ok_or(io::ErrorKind::InvalidData)?;
+    shown(folder, Pair::read(&text)?, &certificate, renewed)
+}
+
+/// Sees to it that the file that may be handed out holds the certificate of the pair.
+fn shown(folder: &Path, pair: Pair, certificate: &str, renewed: Option<Renewed>) -> io::Result<Kept> {
+    let path = folder.join("certificate.pem");
+    if fs::read(&path).ok().as_deref() != Some(certificate.as_bytes()) {
+        atomic::write_private(&path, certificate.as_bytes())?;
+    }
+    Ok(Kept { pair, path, renewed })
 }
 
 /// The pair in a file, and the text of the certificate, if both may go on being used.
@@ -92,16 +112,6 @@ fn certificate_in(text: &str) -> Option<String> {
     let from = &text[text.find("-----BEGIN CERTIFICATE-----")?..];
     let (certificate, _) = from.split_once("-----END CERTIFICATE-----")?;
     Some(format!("{certificate}-----END CERTIFICATE-----\n"))
-}
-
-/// A new file beside it takes its place; only its owner may read it, which is how temporary files are made.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".invokelab-").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }
 
 fn private_folder(folder: &Path) -> io::Result<()> {
@@ -165,6 +175,18 @@ mod tests {
         }
         fs::write(data.path().join("file"), "").unwrap();
         assert!(kept(&data.path().join("file"), NOW).is_err());
+    }
+
+    #[test]
+    fn of_two_first_starts_the_quicker_one_makes_the_pair() {
+        let data = tempfile::tempdir().unwrap();
+        let (first, _) = at(data.path(), 0);
+        // The slower one looked before there was a pair.
+        let slower = renew(data.path(), NOW, None).unwrap();
+        assert_eq!(slower.pair.certificate.to_vec(), first);
+        assert_eq!(at(data.path(), 0), (first, None));
+        let shown = fs::read_to_string(slower.path).unwrap();
+        assert!(fs::read_to_string(data.path().join(BOTH)).unwrap().ends_with(&shown));
     }
 
     #[test]
