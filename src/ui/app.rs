@@ -9,6 +9,7 @@ use super::action::{Action, ComposerTab};
 use super::add_function::Dialogs;
 use super::composer::{self, Composer, HttpTab};
 use super::docking::{Docks, Pane};
+use super::dropped_file::DroppedFile;
 use super::functions_panel::FunctionsPanel;
 use super::inspector::{self, Inspector};
 use super::offer::OfferLine;
@@ -36,9 +37,6 @@ pub(super) const RERUN_TICKET: u64 = u64::MAX;
 /// How often the window looks while something waits, and while something runs.
 const WAITING: Duration = Duration::from_secs(1);
 const RUNNING: Duration = Duration::from_millis(16);
-
-/// A larger file that is dropped on the window is not read: white space may make an event larger than its limit.
-const LARGEST_DROP: u64 = 32 << 20;
 
 /// What is kept from one start to the next.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
@@ -70,6 +68,7 @@ pub struct App {
     timeline: TimelinePanel,
     palette: CommandPalette,
     dialogs: Dialogs,
+    dropped: DroppedFile,
     toasts: Toasts,
     offer: OfferLine,
     wall: fn() -> Timestamp,
@@ -108,6 +107,7 @@ impl App {
             timeline: TimelinePanel::default(),
             palette: CommandPalette::default(),
             dialogs: Dialogs::default(),
+            dropped: DroppedFile::default(),
             toasts: Toasts::default().with_anchor(egui_notify::Anchor::BottomRight).with_margin(egui::vec2(12.0, 36.0)),
             offer: OfferLine::default(),
             wall,
@@ -182,7 +182,7 @@ impl App {
         let mut actions = Vec::new();
         let now = self.model.now_at((self.wall)());
         self.keyboard(ui, &mut actions);
-        self.dropped(ui);
+        self.dropped.ui(ui, &self.composer.function, self.composer.model, &mut actions);
         self.panels(ui, now, &mut actions);
         self.composer.tick(ui.ctx(), &mut actions);
         let function = &self.composer.function;
@@ -257,34 +257,6 @@ impl App {
                 ui.add_space(8.0);
                 self.timeline.ui(ui, &self.model, &self.selection, now, actions);
             }
-        }
-    }
-
-    /// A file that is dropped on the window becomes the event, as one edit that can be undone.
-    fn dropped(&mut self, ui: &Ui) {
-        if ui.input(|input| !input.raw.hovered_files.is_empty()) {
-            let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
-            let (palette, rect) = (Palette::of(ui), ui.max_rect());
-            painter.rect_filled(rect, 0.0, palette.ground.gamma_multiply(0.85));
-            let text = format!("Drop the file: it becomes the event for {}", self.composer.function);
-            painter.text(rect.center(), egui::Align2::CENTER_CENTER, text, theme::semibold(theme::TITLE), palette.text);
-        }
-        let files = ui.input(|input| input.raw.dropped_files.clone());
-        let Some(file) = files.first() else { return };
-        let name = file.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let size = std::fs::metadata(file.path()).map_or(0, |data| data.len());
-        if size > LARGEST_DROP {
-            let text = format!("{name} has {size} bytes: no event is larger than 6 MB, so it was not read.");
-            return self.toast(NoticeLevel::Error, &text);
-        }
-        match file.bytes().map(String::from_utf8) {
-            Ok(Ok(text)) => {
-                let (function, model) = (self.composer.function.clone(), self.composer.model);
-                self.preferences.docks.show(Pane::Composer);
-                self.composer.compose(&function, model, &text, None);
-            }
-            Ok(Err(_)) => self.toast(NoticeLevel::Error, &format!("{name} is not text in UTF-8, so it cannot be an event.")),
-            Err(error) => self.toast(NoticeLevel::Error, &format!("{name} could not be read: {error}")),
         }
     }
 
@@ -394,7 +366,10 @@ impl App {
                 ctx.request_repaint();
             }
             Action::OtherTheme => ctx.set_theme(if self.dark { egui::Theme::Light } else { egui::Theme::Dark }),
-            Action::Compose { function, model, text, label } => self.composer.compose(&function, model, &text, label),
+            Action::Compose { function, model, text, label } => {
+                self.preferences.docks.show(Pane::Composer);
+                self.composer.compose(&function, model, &text, label);
+            }
             Action::Request(action) => {
                 self.composer.open_tab(&self.model, ComposerTab::Http);
                 let function = self.composer.function.clone();

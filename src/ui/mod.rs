@@ -5,6 +5,7 @@ mod add_function;
 mod app;
 mod composer;
 mod docking;
+mod dropped_file;
 pub mod editor;
 mod exchange_parts;
 mod fonts;

@@ -2,6 +2,7 @@
 
 mod coding;
 mod composing;
+mod dropping;
 mod history;
 mod inspecting;
 mod saving;
