@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
+use hyper::body::Body;
 use hyper::client::conn::http1;
 use hyper::{Request, Uri};
 use hyper_util::rt::TokioIo;
@@ -13,6 +14,8 @@ use tokio::net::TcpStream;
 
 use crate::event::{Browsed, Event};
 use crate::executor::event_loop::{EventLoop, Message};
+use crate::executor::gathered::Gathered;
+use crate::executor::lambda_api::is_loopback;
 use crate::http_model::browser::{Browser, HeaderList, RuleSet, WireRequest, WireResponse};
 use crate::http_model::cors_case::{CaseCookie, CaseStep, Verdict};
 use crate::http_model::cors_messages::{Context, explain, notes};
@@ -67,11 +70,8 @@ fn browsed(step: &CaseStep) -> Result<Browsed, String> {
 /// One exchange on a connection of its own. Only this machine is asked: a page's request to another host is its owner's.
 async fn send(request: &WireRequest, body: &str) -> Result<WireResponse, String> {
     let uri: Uri = request.url.parse().map_err(|error| format!("{}: {error}", request.url))?;
-    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_ascii_lowercase();
-    let loopback = host == "localhost"
-        || host.ends_with(".localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    if !loopback {
+    let host = uri.host().unwrap_or_default();
+    if !is_loopback(host) {
         return Err(format!("{host} is not on this machine; only doors of this machine are asked for real"));
     }
     if uri.scheme_str() == Some("https") {
@@ -84,18 +84,29 @@ async fn send(request: &WireRequest, body: &str) -> Result<WireResponse, String>
         tokio::spawn(connection);
         let answer = sender.send_request(http_request(request, &uri, body)?).await.map_err(|error| error.to_string())?;
         let (parts, body) = answer.into_parts();
-        let bytes = body.collect().await.map_err(|error| format!("the response broke off: {error}"))?.to_bytes();
-        let shown = &bytes[..bytes.len().min(BODY_KEPT)];
+        let shown = beginning(body).await.map_err(|error| format!("the response broke off: {error}"))?;
         let lines = parts.headers.iter().map(|(name, value)| {
             (name.as_str().to_owned(), value.as_bytes().iter().map(|byte| char::from(*byte)).collect::<String>())
         });
         Ok(WireResponse {
             status: parts.status.as_u16(),
             headers: HeaderList(lines.collect()),
-            body: String::from_utf8_lossy(shown).into_owned(),
+            body: String::from_utf8_lossy(&shown).into_owned(),
         })
     };
     tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| "the door did not answer".to_owned())?
+}
+
+/// Reads a body to its end, which is when the function is done, and keeps its beginning.
+async fn beginning<B: Body<Data = Bytes>>(body: B) -> Result<Bytes, B::Error> {
+    let mut body = std::pin::pin!(body);
+    let mut gathered = Gathered::new(BODY_KEPT, body.size_hint().lower());
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            gathered.push(data);
+        }
+    }
+    Ok(gathered.into_bytes())
 }
 
 fn http_request(request: &WireRequest, uri: &Uri, body: &str) -> Result<Request<Full<Bytes>>, String> {
@@ -107,4 +118,68 @@ fn http_request(request: &WireRequest, uri: &Uri, body: &str) -> Result<Request<
         builder = builder.header(name.as_str(), bytes);
     }
     builder.body(Full::new(Bytes::copy_from_slice(body.as_bytes()))).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::sync::Arc;
+    use std::task::{Context as TaskContext, Poll};
+
+    use hyper::body::Frame;
+
+    use super::*;
+
+    const PIECE: usize = 64 << 10;
+
+    /// A long response, which counts how many of its pieces are held.
+    struct Long {
+        left: usize,
+        held: Arc<()>,
+        most: usize,
+    }
+
+    struct Piece(Vec<u8>, #[expect(dead_code, reason = "counts")] Arc<()>);
+
+    impl AsRef<[u8]> for Piece {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+
+    impl Body for &mut Long {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(mut self: Pin<&mut Self>, _: &mut TaskContext<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            self.most = self.most.max(Arc::strong_count(&self.held) - 1);
+            let Some(left) = self.left.checked_sub(1) else { return Poll::Ready(None) };
+            self.left = left;
+            let piece = Piece(vec![b'x'; PIECE], Arc::clone(&self.held));
+            Poll::Ready(Some(Ok(Frame::data(Bytes::from_owner(piece)))))
+        }
+    }
+
+    #[tokio::test]
+    async fn of_a_long_response_the_beginning_is_kept_and_the_rest_is_read() {
+        let mut long = Long { left: 100, held: Arc::default(), most: 0 };
+        assert_eq!(beginning(&mut long).await.unwrap().len(), BODY_KEPT);
+        assert_eq!((long.left, long.most), (0, 1));
+    }
+
+    #[tokio::test]
+    async fn only_this_machine_is_asked() {
+        for (url, reason) in [
+            ("http://example.com/", "example.com is not on this machine"),
+            ("http://localhost.example.com:9002/", "localhost.example.com is not on this machine"),
+            ("https://[::1]:9003/", "requests over https"),
+            ("https://abc.lambda-url.LOCALHOST:9003/", "requests over https"),
+        ] {
+            let (method, headers) = ("GET".into(), HeaderList::default());
+            let request = WireRequest { method, url: url.into(), headers, preflight: false, hop: 0 };
+            let error = send(&request, "").await.unwrap_err();
+            assert!(error.starts_with(reason), "{error}");
+        }
+    }
 }
