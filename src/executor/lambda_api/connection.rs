@@ -13,11 +13,12 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::answer::{self, Answer};
 use super::operation::Operation;
-use super::request::{self, Named, RequestError};
+use super::request::{self, Named};
 use super::{ApiCall, ApiView, function_json, origin_check};
 use crate::executor::gathered::Gathered;
+use crate::service::effect::InvokeReply;
 use crate::service::error::ServiceError;
-use crate::service::input::InvocationType;
+use crate::service::input::{InvocationType, InvokeRequest};
 use crate::service::limits;
 
 /// How much is read, and thrown away beyond an operation's limit, so that a client gets its 413 instead of a broken connection.
@@ -56,37 +57,39 @@ async fn connection(stream: TcpStream, calls: mpsc::Sender<ApiCall>) {
 }
 
 async fn handle(request: Request<Incoming>, calls: mpsc::Sender<ApiCall>) -> Answer {
+    answered(request, &calls).await.unwrap_or_else(|refusal| refusal)
+}
+
+/// What an operation answers, else why it was not carried out.
+async fn answered(request: Request<Incoming>, calls: &mpsc::Sender<ApiCall>) -> Result<Answer, Answer> {
     if let Some(reason) = origin_check::refusal(request.headers()) {
-        return answer::error(403, "AccessDeniedException", "Message", reason, "User");
+        return Err(answer::error(403, "AccessDeniedException", "Message", reason, "User"));
     }
     let (parts, body) = request.into_parts();
     let query = parts.uri.query();
     let qualifier = request::query_value(query, "Qualifier");
-    let operation = Operation::of(&parts.method, parts.uri.path());
-    match operation {
-        Operation::Invoke(raw) => match named(raw, qualifier.as_deref(), "InvokeFunction", &calls).await {
-            Ok(named) => invoke(named, &parts.headers, body, &calls).await,
-            Err(answer) => answer,
-        },
-        Operation::InvokeAsync(raw) => match named(raw, None, "InvokeAsync", &calls).await {
-            Ok(named) => invoke_async(named, &parts.headers, body, &calls).await,
-            Err(answer) => answer,
-        },
-        Operation::ListFunctions => list(query, &calls).await,
-        Operation::GetFunction(raw) => match named(raw, qualifier.as_deref(), "GetFunction", &calls).await {
-            Ok(named) => read(named, function_json::function, &calls).await,
-            Err(answer) => answer,
-        },
+    let qualifier = qualifier.as_deref();
+    match Operation::of(&parts.method, parts.uri.path()) {
+        Operation::Invoke(raw) => {
+            let named = named(raw, qualifier, "InvokeFunction", calls).await?;
+            invoke(named, &parts.headers, body, calls).await
+        }
+        Operation::InvokeAsync(raw) => {
+            let named = named(raw, None, "InvokeAsync", calls).await?;
+            invoke_async(named, &parts.headers, body, calls).await
+        }
+        Operation::ListFunctions => list(query, calls).await,
+        Operation::GetFunction(raw) => {
+            read(named(raw, qualifier, "GetFunction", calls).await?, function_json::function, calls).await
+        }
         Operation::GetFunctionConfiguration(raw) => {
-            match named(raw, qualifier.as_deref(), "GetFunctionConfiguration", &calls).await {
-                Ok(named) => read(named, function_json::configuration, &calls).await,
-                Err(answer) => answer,
-            }
+            let named = named(raw, qualifier, "GetFunctionConfiguration", calls).await?;
+            read(named, function_json::configuration, calls).await
         }
         Operation::NotOffered(name) => {
-            unknown(&format!("Invokelab does not offer {name}; edit invokelab.toml or use the window instead"))
+            Err(unknown(&format!("Invokelab does not offer {name}; edit invokelab.toml or use the window instead")))
         }
-        Operation::Unknown => unknown(&format!("{} {} is no operation of the Lambda API", parts.method, parts.uri.path())),
+        Operation::Unknown => Err(unknown(&format!("{} {} is no operation of the Lambda API", parts.method, parts.uri.path()))),
     }
 }
 
@@ -94,75 +97,66 @@ async fn handle(request: Request<Incoming>, calls: mpsc::Sender<ApiCall>) -> Ans
 async fn named(raw: &str, qualifier: Option<&str>, action: &'static str, calls: &mpsc::Sender<ApiCall>) -> Result<Named, Answer> {
     let named = request::named(raw, qualifier).map_err(|error| answer::request_error(&error))?;
     if let Some(place) = &named.place {
-        let view = ask(calls, |answer| ApiCall::Workspace { answer }).await.ok_or_else(stopping)?;
+        let view = ask(calls, |answer| ApiCall::Workspace { answer }).await?;
         place.check(&view, &named.function, action).map_err(|elsewhere| answer::elsewhere(&elsewhere))?;
     }
     Ok(named)
 }
 
-async fn invoke(named: Named, headers: &HeaderMap, body: Incoming, calls: &mpsc::Sender<ApiCall>) -> Answer {
+async fn invoke(named: Named, headers: &HeaderMap, body: Incoming, calls: &mpsc::Sender<ApiCall>) -> Result<Answer, Answer> {
     // A type that there is not is told once the body has been read.
     let invocation_type = request::invocation_type(headers).unwrap_or(InvocationType::RequestResponse);
-    let body = match collect(body, limits::request(invocation_type, false)).await {
-        Ok(body) => body,
-        Err(error) => return answer::request_error(&error),
-    };
-    match request::invoke(named, headers, body) {
-        Ok((request, log_tail)) => match ask(calls, |answer| ApiCall::Invoke { request: Box::new(request), answer }).await {
-            Some(reply) => answer::invoked(reply, log_tail),
-            None => stopping(),
-        },
-        Err(error) => answer::request_error(&error),
-    }
+    let body = collect(body, limits::request(invocation_type, false)).await?;
+    let (request, log_tail) = request::invoke(named, headers, body).map_err(|error| answer::request_error(&error))?;
+    Ok(answer::invoked(replied(request, calls).await?, log_tail))
 }
 
-async fn invoke_async(named: Named, headers: &HeaderMap, body: Incoming, calls: &mpsc::Sender<ApiCall>) -> Answer {
-    let body = match collect(body, limits::request(InvocationType::Event, true)).await {
-        Ok(body) => body,
-        Err(error) => return answer::request_error(&error),
-    };
-    match request::invoke_async(named, headers, body) {
-        Ok(request) => match ask(calls, |answer| ApiCall::Invoke { request: Box::new(request), answer }).await {
-            Some(reply) => answer::invoked(reply, false),
-            None => stopping(),
-        },
-        Err(error) => answer::request_error(&error),
-    }
+async fn invoke_async(
+    named: Named,
+    headers: &HeaderMap,
+    body: Incoming,
+    calls: &mpsc::Sender<ApiCall>,
+) -> Result<Answer, Answer> {
+    let body = collect(body, limits::request(InvocationType::Event, true)).await?;
+    let request = request::invoke_async(named, headers, body).map_err(|error| answer::request_error(&error))?;
+    Ok(answer::invoked(replied(request, calls).await?, false))
 }
 
-async fn list(query: Option<&str>, calls: &mpsc::Sender<ApiCall>) -> Answer {
-    let most = match request::max_items(query) {
-        Ok(most) => most,
-        Err(error) => return answer::request_error(&error),
-    };
-    let Some(view) = ask(calls, |answer| ApiCall::Workspace { answer }).await else { return stopping() };
+async fn replied(request: InvokeRequest, calls: &mpsc::Sender<ApiCall>) -> Result<InvokeReply, Answer> {
+    ask(calls, |answer| ApiCall::Invoke { request: Box::new(request), answer }).await
+}
+
+async fn list(query: Option<&str>, calls: &mpsc::Sender<ApiCall>) -> Result<Answer, Answer> {
+    let most = request::max_items(query).map_err(|error| answer::request_error(&error))?;
+    let view = ask(calls, |answer| ApiCall::Workspace { answer }).await?;
     let marker = request::query_value(query, "Marker");
-    answer::json_answer(200, function_json::list(&view, marker.as_deref(), most).to_string().into())
+    Ok(answer::json_answer(200, function_json::list(&view, marker.as_deref(), most).to_string().into()))
 }
 
 async fn read(
     named: Named,
     body: fn(&ApiView, &crate::event::FunctionView) -> serde_json::Value,
     calls: &mpsc::Sender<ApiCall>,
-) -> Answer {
-    let Some(view) = ask(calls, |answer| ApiCall::Workspace { answer }).await else { return stopping() };
+) -> Result<Answer, Answer> {
+    let view = ask(calls, |answer| ApiCall::Workspace { answer }).await?;
     let latest = named.qualifier.as_deref().is_none_or(|qualifier| qualifier == "$LATEST");
     let found = view.workspace.functions.iter().find(|function| *function.configuration.name == *named.function);
     match found.filter(|_| latest) {
-        Some(function) => answer::json_answer(200, body(&view, function).to_string().into()),
+        Some(function) => Ok(answer::json_answer(200, body(&view, function).to_string().into())),
         None => {
             let suffix = named.qualifier.map(|qualifier| format!(":{qualifier}")).unwrap_or_default();
             let arn = format!("{}{suffix}", function_json::arn(&view, &named.function)).into();
-            answer::service_error(&ServiceError::ResourceNotFound { arn })
+            Err(answer::service_error(&ServiceError::ResourceNotFound { arn }))
         }
     }
 }
 
 /// Reads a body of at most `limit` bytes.
-async fn collect(mut body: Incoming, (limit, operation): (usize, &'static str)) -> Result<Bytes, RequestError> {
+async fn collect(mut body: Incoming, (limit, operation): (usize, &'static str)) -> Result<Bytes, Answer> {
     let mut gathered = Gathered::new(limit, body.size_hint().lower());
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| ServiceError::InvalidRequestContent { reason: error.to_string().into() })?;
+        let frame = frame
+            .map_err(|error| answer::service_error(&ServiceError::InvalidRequestContent { reason: error.to_string().into() }))?;
         let Ok(data) = frame.into_data() else { continue };
         gathered.push(data);
         if gathered.size() >= DRAIN_LIMIT {
@@ -170,15 +164,16 @@ async fn collect(mut body: Incoming, (limit, operation): (usize, &'static str)) 
         }
     }
     if gathered.size() > limit {
-        return Err(ServiceError::RequestTooLarge { limit, operation }.into());
+        return Err(answer::service_error(&ServiceError::RequestTooLarge { limit, operation }));
     }
     Ok(gathered.into_bytes())
 }
 
-async fn ask<T>(calls: &mpsc::Sender<ApiCall>, call: impl FnOnce(oneshot::Sender<T>) -> ApiCall) -> Option<T> {
+/// What the loop says; it says nothing any more when the program ends.
+async fn ask<T>(calls: &mpsc::Sender<ApiCall>, call: impl FnOnce(oneshot::Sender<T>) -> ApiCall) -> Result<T, Answer> {
     let (answer, answered) = oneshot::channel();
-    calls.send(call(answer)).await.ok()?;
-    answered.await.ok()
+    calls.send(call(answer)).await.map_err(|_| stopping())?;
+    answered.await.map_err(|_| stopping())
 }
 
 fn unknown(message: &str) -> Answer {
