@@ -11,8 +11,8 @@ use super::keys::{self, Inside, nearest};
 use super::load_text;
 use crate::command::{SettingChange, SettingOwner};
 
-/// Changes a setting of a function, a queue or a mapping: keys as written in the file, such as `timeout`,
-/// `event_invoke.on_failure`, `environment.TABLE`, `redrive.max_receive_count` or `batch_size`.
+/// Changes a setting of a function, a queue, a mapping or an API: keys as written in the file, such as `timeout`,
+/// `event_invoke.on_failure`, `environment.TABLE`, `redrive.max_receive_count`, `batch_size` or `cors.allow_origins`.
 ///
 /// # Errors
 /// There is no such owner or key, the value breaks a rule (its sentence is the one of loading), or the file cannot be
