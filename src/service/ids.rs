@@ -34,6 +34,18 @@ pub type FunctionName = Arc<str>;
 /// The name of a queue.
 pub type QueueName = Arc<str>;
 
+/// Whether a text is the name of a region as AWS writes them, such as `eu-central-1`; new ones come every year.
+#[must_use]
+pub fn is_region(text: &str) -> bool {
+    text.contains('-') && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// Whether a text is the id of an account: 12 digits.
+#[must_use]
+pub fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.chars().all(|c| c.is_ascii_digit())
+}
+
 /// A UUID in its 36 characters. Written by hand: every log line of the service carries one.
 pub(super) struct UuidText([u8; 36]);
 
@@ -112,5 +124,20 @@ mod tests {
         assert_eq!(id.to_string(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
         assert_eq!(id.to_string().parse::<RequestId>().ok(), Some(id));
         assert!("12".parse::<RequestId>().is_err());
+    }
+
+    #[test]
+    fn regions_and_accounts_are_known_by_their_form() {
+        for (text, region, account) in [
+            ("eu-central-1", true, false),
+            ("us-gov-west-1", true, false),
+            ("Frankfurt", false, false),
+            ("EU-CENTRAL-1", false, false),
+            ("123456789012", false, true),
+            ("12345678901", false, false),
+            ("12345678901x", false, false),
+        ] {
+            assert_eq!((is_region(text), is_account_id(text)), (region, account), "{text}");
+        }
     }
 }

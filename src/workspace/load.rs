@@ -12,6 +12,7 @@ use super::syntax::Source;
 use super::{credentials, doors, keys, sources, syntax, values};
 use crate::event::Problem;
 use crate::service::configuration::FunctionConfiguration;
+use crate::service::ids;
 
 /// The file that makes a folder a workspace.
 pub const FILE_NAME: &str = "invokelab.toml";
@@ -103,7 +104,8 @@ fn read_text(file: &Path, text: &str, open: Option<&Workspace>) -> Workspace {
     workspace
 }
 
-/// Region, account and ports are in use everywhere: ARNs, ids of URLs, variables of running environments.
+/// Region, account with its concurrency, ports and certificate are in use everywhere: ARNs, ids of URLs, variables of running
+/// environments, the service's limits, open doors.
 fn keep_settings(root: &Section, workspace: &mut Workspace, open: &Workspace) {
     let section = root.section("workspace");
     let section = section.as_ref().unwrap_or(root);
@@ -148,10 +150,10 @@ fn settings(root: &Section, file: &Path) -> Workspace {
     if let Some(name) = section.string("name") {
         workspace.name = name;
     }
-    if let Some(region) = section.string("region").filter(|region| is_region(&section, region)) {
+    if let Some(region) = ruled(&section, "region", ids::is_region, "a region; write one such as \"eu-central-1\"") {
         workspace.region = region;
     }
-    if let Some(account) = section.string("account_id").filter(|account| is_account(&section, account)) {
+    if let Some(account) = ruled(&section, "account_id", ids::is_account_id, "an account id; write its 12 digits in quotes") {
         workspace.account_id = account;
     }
     let port = |key| section.integer(key, 0..=65_535, "a port").and_then(|port| u16::try_from(port).ok());
@@ -179,20 +181,14 @@ fn keeps_certificate(section: &Section) -> bool {
     }
 }
 
-fn is_region(section: &Section, region: &str) -> bool {
-    let fits = region.contains('-') && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if !fits {
-        section.problem("region", format!("\"{region}\" is not a region; write one such as \"eu-central-1\""));
+/// A setting that keeps to its rule; `repair` says what to write instead.
+fn ruled(section: &Section, key: &str, is_valid: fn(&str) -> bool, repair: &str) -> Option<String> {
+    let text = section.string(key)?;
+    if !is_valid(&text) {
+        section.problem(key, format!("\"{text}\" is not {repair}"));
+        return None;
     }
-    fits
-}
-
-fn is_account(section: &Section, account: &str) -> bool {
-    let fits = account.len() == 12 && account.chars().all(|c| c.is_ascii_digit());
-    if !fits {
-        section.problem("account_id", format!("\"{account}\" is not an account id; write its 12 digits in quotes"));
-    }
-    fits
+    Some(text)
 }
 
 fn read_rooms(root: &Section, workspace: &mut Workspace) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::ApiView;
+use crate::service::ids::{is_account_id, is_region};
 
 /// Where a function is, as an ARN says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,11 +41,7 @@ impl Place {
     /// Reads region and account of an ARN; `None` where they are none.
     #[must_use]
     pub fn of(region: Option<&str>, account_id: &str) -> Option<Self> {
-        let is_region = |region: &str| {
-            region.contains('-') && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-        };
-        let is_account = account_id.len() == 12 && account_id.chars().all(|c| c.is_ascii_digit());
-        (is_account && region.is_none_or(is_region))
+        (is_account_id(account_id) && region.is_none_or(is_region))
             .then(|| Self { region: region.map(Into::into), account_id: account_id.into() })
     }
 
