@@ -27,6 +27,7 @@ use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::configuration::FunctionConfiguration;
 use crate::service::time::Timestamp;
+use crate::workspace::{FILE_NAME, load_text};
 
 const NOW: Timestamp = Timestamp(1_772_359_200_000_000);
 const ADDRESS: &str = "http://k3v9.lambda-url.localhost:9002/";
@@ -84,6 +85,18 @@ impl Window {
         self.harness.get_by_role_and_label(Role::Button, name).click_accesskit();
         self.harness.run_ok();
         self.sent()
+    }
+
+    /// What a button puts into the clipboard.
+    fn copied(&mut self, button: &str) -> String {
+        self.harness.get_by_role_and_label(Role::Button, button).click_accesskit();
+        self.harness.step();
+        let commands = &self.harness.output().platform_output.commands;
+        let text = commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        });
+        text.unwrap_or_else(|| panic!("{button}: {commands:?}"))
     }
 
     fn type_into(&mut self, role: Role, name: &str, text: &str) {
@@ -432,6 +445,20 @@ fn a_function_without_a_url_says_so_and_which_route_is_shown() {
     assert!(window.harness.query_by_label(said).is_none(), "a route is what was wanted");
 }
 
+/// The routes of a workspace file that holds the lines: an API of their own, or a route of one.
+fn reached(lines: &str) -> Vec<(String, String)> {
+    let apis = match lines.starts_with("[[apis]]") {
+        true => lines.to_owned(),
+        false => format!("[[apis]]\nname = \"shop\"\nkind = \"http\"\nroutes = [{lines}]"),
+    };
+    let text = format!("[functions.shop-api]\nscript = [{{ respond = 1 }}]\n{apis}\n");
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = load_text(&folder.path().join(FILE_NAME), &text);
+    assert!(workspace.problems.is_empty(), "{:?}", workspace.problems);
+    let routes = workspace.apis.into_iter().flat_map(|api| api.routes);
+    routes.map(|route| (route.route, route.function.to_string())).collect()
+}
+
 #[test]
 fn a_function_without_a_route_says_so_and_how_to_make_one() {
     let mut elsewhere = api(ApiKind::Http);
@@ -444,7 +471,7 @@ fn a_function_without_a_route_says_so_and_how_to_make_one() {
         window.press("API");
         window.harness.get_by_label("No route leads to shop-api. Shown is its function URL.");
         window.harness.get_by_label(place);
-        window.harness.get_by_label_contains("{ route = \"ANY /shop-api\", function = \"shop-api\" }");
+        assert_eq!(reached(&window.copied("Copy the route")), [("ANY /shop-api".to_owned(), "shop-api".to_owned())], "{place}");
         window.press("URL");
         assert!(window.harness.query_by_label_contains("No route leads to").is_none());
     }
@@ -546,11 +573,5 @@ fn the_path_of_a_kept_certificate_is_there_to_copy() {
     window.tell(vec![https(None)]);
     window.harness.get_by_label_contains("a new one at every start; doors_https_certificate = \"kept\"");
     window.tell(vec![https(Some("/data/https/certificate.pem"))]);
-    window.harness.get_by_role_and_label(Role::Button, "Copy path of the certificate").click_accesskit();
-    window.harness.step();
-    let commands = &window.harness.output().platform_output.commands;
-    let copied = commands
-        .iter()
-        .any(|command| matches!(command, egui::OutputCommand::CopyText(text) if text == "/data/https/certificate.pem"));
-    assert!(copied, "{commands:?}");
+    assert_eq!(window.copied("Copy path of the certificate"), "/data/https/certificate.pem");
 }
