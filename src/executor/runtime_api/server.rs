@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderName, USER_AGENT};
 use hyper::http::request::Parts;
@@ -12,14 +13,17 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::answers::{self, Answer, INVOCATION_ID};
+use super::body::{self, Received};
+use super::function_error;
 use super::state::{Hooks, Misuse, RuntimeApi};
-use super::{body, function_error};
-use crate::executor::environment::StreamPiece;
+use crate::executor::environment::{StreamPiece, StreamSender};
 use crate::executor::lambda_api;
 use crate::service::limits::RESPONSE_PAYLOAD;
 
 const BASE: &str = "/2018-06-01/runtime/";
 const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
+/// The only response mode that there is.
+const STREAMING: &[u8] = b"streaming";
 
 /// Answers connections until the task is dropped.
 pub async fn serve<H: Hooks + 'static>(listener: TcpListener, api: Arc<RuntimeApi>, hooks: Arc<H>) {
@@ -88,59 +92,74 @@ async fn handle<H: Hooks>(request: Request<Incoming>, api: &RuntimeApi, hooks: &
 /// which is what a RequestResponse invoke and the history get (semantics 2.3).
 async fn response<H: Hooks>(parts: &Parts, request_id: &str, body: Incoming, api: &RuntimeApi, hooks: &H) -> Answer {
     let mode = parts.headers.get(RESPONSE_MODE).map(|mode| mode.as_bytes());
-    let caller = match mode == Some(b"streaming") && check(parts, request_id, api).is_ok() {
-        true => api.take_stream(),
-        false => None,
-    };
-    let streamed = caller.is_some();
-    if let Some(stream) = &caller {
-        let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        // A caller that is gone reads nothing; the function does not learn of it, as on Lambda.
-        let _ = stream.send(StreamPiece::Begun { content_type }).await;
-    }
-    let mut received = body::receive_for(body, caller).await;
-    if streamed {
-        // The caller has it all; what is kept of it must not look like a response over the limit.
-        received.bytes.truncate(RESPONSE_PAYLOAD);
-    }
+    let reads_along = mode == Some(STREAMING) && check(parts, request_id, api).is_ok();
+    let received = received(parts, body, reads_along.then(|| api.take_stream()).flatten()).await;
     if let Err(misuse) = check(parts, request_id, api) {
         return answers::misuse(misuse);
     }
-    if mode.is_some_and(|mode| mode != b"streaming") {
-        let message = "Lambda-Runtime-Function-Response-Mode must be streaming, or absent";
+    if mode.is_some_and(|mode| mode != STREAMING) {
         hooks.before_answer().await;
-        return match api.fail(function_error::new("Runtime.InvalidResponseModeHeader", message)).await {
-            Ok(()) => answers::error(StatusCode::BAD_REQUEST, "InvalidFunctionResponseMode", message),
-            Err(misuse) => answers::misuse(misuse),
-        };
+        return unknown_mode(api).await;
     }
     if received.truncated {
-        let message = "the response broke off before its end";
-        if mode.is_some() {
-            hooks.before_answer().await;
-            // A response that is not there any more has been answered meanwhile.
-            let _ = api.fail(function_error::new("Runtime.TruncatedResponse", message)).await;
-        }
-        // A buffered one can be sent again; a process that has ended is seen by its exit.
-        return answers::error(StatusCode::BAD_REQUEST, "TruncatedHTTPRequest", message);
+        return broken_off(mode.is_some(), api, hooks).await;
     }
     hooks.before_answer().await;
     if let Some(error) = function_error::in_trailers(received.trailers.as_ref()) {
         return told(api.fail(error).await);
     }
-    let too_large = received.bytes.len() > RESPONSE_PAYLOAD;
-    // A streamed response may be anything; a buffered one is passed on as it is, as Lambda does.
-    if mode.is_none()
-        && !too_large
-        && let Err(reason) = lambda_api::check_response(&received.bytes)
-    {
-        hooks
-            .tell(format!(
-                "(the response is not JSON: {reason}. It is passed on as it is, as Lambda does; most callers cannot read it)"
-            ))
-            .await;
+    if mode.is_none() {
+        tell_what_is_no_json(&received.bytes, hooks).await;
     }
-    match api.respond(received.bytes).await {
+    responded(received.bytes, api).await
+}
+
+/// Reads the body, and passes it on to a caller that reads along.
+async fn received(parts: &Parts, body: Incoming, caller: Option<StreamSender>) -> Received {
+    let Some(stream) = &caller else { return body::receive(body).await };
+    let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    // A caller that is gone reads nothing; the function does not learn of it, as on Lambda.
+    let _ = stream.send(StreamPiece::Begun { content_type }).await;
+    let mut received = body::receive_for(body, caller).await;
+    // The caller has it all; what is kept of it must not look like a response over the limit.
+    received.bytes.truncate(RESPONSE_PAYLOAD);
+    received
+}
+
+async fn unknown_mode(api: &RuntimeApi) -> Answer {
+    let message = "Lambda-Runtime-Function-Response-Mode must be streaming, or absent";
+    match api.fail(function_error::new("Runtime.InvalidResponseModeHeader", message)).await {
+        Ok(()) => answers::error(StatusCode::BAD_REQUEST, "InvalidFunctionResponseMode", message),
+        Err(misuse) => answers::misuse(misuse),
+    }
+}
+
+/// A streamed response fails the invocation. A buffered one can be sent again; a process that has ended is seen by its exit.
+async fn broken_off<H: Hooks>(is_streamed: bool, api: &RuntimeApi, hooks: &H) -> Answer {
+    let message = "the response broke off before its end";
+    if is_streamed {
+        hooks.before_answer().await;
+        // A response that is not there any more has been answered meanwhile.
+        let _ = api.fail(function_error::new("Runtime.TruncatedResponse", message)).await;
+    }
+    answers::error(StatusCode::BAD_REQUEST, "TruncatedHTTPRequest", message)
+}
+
+/// A streamed response may be anything; a buffered one is passed on as it is, as Lambda does.
+async fn tell_what_is_no_json<H: Hooks>(response: &[u8], hooks: &H) {
+    if response.len() <= RESPONSE_PAYLOAD
+        && let Err(reason) = lambda_api::check_response(response)
+    {
+        let line = format!(
+            "(the response is not JSON: {reason}. It is passed on as it is, as Lambda does; most callers cannot read it)"
+        );
+        hooks.tell(line).await;
+    }
+}
+
+async fn responded(response: Bytes, api: &RuntimeApi) -> Answer {
+    let too_large = response.len() > RESPONSE_PAYLOAD;
+    match api.respond(response).await {
         Ok(()) if too_large => {
             let message = format!("Exceeded maximum allowed payload size ({RESPONSE_PAYLOAD} bytes).");
             answers::error(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
