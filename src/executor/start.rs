@@ -16,7 +16,7 @@ use super::environments::Environments;
 use super::event_loop::{Ended, EventLoop, Inlets};
 use super::files::Files;
 use super::guard::Guard;
-use super::lambda_api;
+use super::lambda_api::{self, ApiCall};
 use super::log_gate::LogGate;
 use super::outbox::Outbox;
 use super::replies::Replies;
@@ -26,6 +26,8 @@ use crate::command::{ClockMode, Command};
 use crate::event::{Door, Event};
 use crate::service::LambdaService;
 use crate::service::configuration::ServiceSettings;
+use crate::service::time::Timestamp;
+use crate::store::StoredClock;
 
 /// Where the Lambda API listens unless somebody says otherwise.
 pub const DEFAULT_PORT: u16 = 9_001;
@@ -206,19 +208,11 @@ fn open(
     let mut files = Files::open(&options.workspace).map_err(StartError::Workspace)?;
     let (mut storage, restored) = Storage::open(&options.database, files.folder()).map_err(StartError::Store)?;
     let mut outbox = Outbox::new(events.clone());
-    if let Some((listener, open)) = open_port(options.api, files.endpoint_port().unwrap_or(DEFAULT_PORT), "endpoint_port")? {
-        let address: Arc<str> = format!("http://{}", listener.local_addr()?).into();
-        files.set_endpoint(address.clone());
-        outbox.push(Event::Door(Door { kind: "lambda api".into(), address, moved_from: open.moved_from, certificate: None }));
-        listeners.spawn(lambda_api::serve(tokio::net::TcpListener::from_std(listener)?, call_sender));
-    }
+    open_lambda_api(options, &mut files, call_sender, &mut listeners, &mut outbox)?;
     let seed = options.seed.unwrap_or_else(random_seed);
     let doors = open_doors(options, &files, seed, &door_sender, &mut listeners, &mut outbox)?;
-    let wall = clock::wall();
     let waits = !restored.events.is_empty() || !restored.messages.is_empty();
-    let earlier = restored.clock.filter(|_| waits);
-    let began = earlier.map_or(wall, |earlier| earlier.now);
-    let left = if earlier.is_some_and(|earlier| earlier.paused) { ClockMode::Paused } else { ClockMode::Live };
+    let (began, left) = resumed(restored.clock.filter(|_| waits), clock::wall());
     let settings = ServiceSettings { seed, ..files.settings() };
     storage.notices(&mut outbox);
     let mut event_loop = EventLoop {
@@ -244,6 +238,32 @@ fn open(
     let commands = commands.take().ok_or_else(|| io::Error::other("the command channel is in use"))?;
     let inlets = Inlets { commands, commanded: Arc::clone(commanded), reports, calls, doors: door_calls, messages };
     Ok((event_loop, inlets, listeners))
+}
+
+/// Opens the Lambda API, and says so; functions get its address in their variables.
+fn open_lambda_api(
+    options: &Options,
+    files: &mut Files,
+    calls: mpsc::Sender<ApiCall>,
+    listeners: &mut JoinSet<()>,
+    outbox: &mut Outbox,
+) -> Result<(), StartError> {
+    let port = files.endpoint_port().unwrap_or(DEFAULT_PORT);
+    let Some((listener, open)) = open_port(options.api, port, "endpoint_port")? else { return Ok(()) };
+    let address: Arc<str> = format!("http://{}", listener.local_addr()?).into();
+    files.set_endpoint(address.clone());
+    outbox.push(Event::Door(Door { kind: "lambda api".into(), address, moved_from: open.moved_from, certificate: None }));
+    listeners.spawn(lambda_api::serve(tokio::net::TcpListener::from_std(listener)?, calls));
+    Ok(())
+}
+
+/// Where service time goes on, and in which mode: where an earlier run left it while something waits, though a step has brought
+/// it ahead of the wall clock.
+fn resumed(earlier: Option<StoredClock>, wall: Timestamp) -> (Timestamp, ClockMode) {
+    match earlier {
+        Some(earlier) => (earlier.now, if earlier.paused { ClockMode::Paused } else { ClockMode::Live }),
+        None => (wall, ClockMode::Live),
+    }
 }
 
 /// Opens the doors for HTTP clients on a port of their own, and on one more for HTTPS where the workspace names it.
