@@ -145,7 +145,7 @@ pub enum Command {
     ChangeSetting(SettingChange),
     /// The answer is [`crate::event::Event::Code`].
     LoadCode(FunctionName),
-    /// The answer is [`crate::event::Event::CodeSaved`], or what the file holds as [`crate::event::Event::Code`].
+    /// The answer is [`crate::event::Event::CodeSaved`] or [`crate::event::Event::CodeNotSaved`]; there always is one.
     SaveCode {
         function: FunctionName,
         text: String,
@@ -163,7 +163,7 @@ pub enum Command {
         function: FunctionName,
         name: String,
     },
-    /// The answer is [`crate::event::Event::EventSaved`], or what the file holds as [`crate::event::Event::SavedEvent`].
+    /// The answer is [`crate::event::Event::EventSaved`] or [`crate::event::Event::EventNotSaved`]; there always is one.
     SaveEvent {
         function: FunctionName,
         name: String,

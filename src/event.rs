@@ -298,6 +298,16 @@ pub enum Event {
     CodeSaved {
         function: FunctionName,
         path: PathBuf,
+        /// What the file holds now.
+        text: String,
+    },
+    /// The handler file of a function was not saved; a notice says why.
+    CodeNotSaved {
+        function: FunctionName,
+        /// What was to be saved.
+        text: String,
+        /// The file and what it holds, if it can be read.
+        held: Option<(PathBuf, String)>,
     },
     CodeReplaced {
         function: FunctionName,
@@ -324,6 +334,19 @@ pub enum Event {
         asked: String,
         /// The name that it has: files cannot have every character.
         name: String,
+        /// What the file holds now.
+        text: String,
+    },
+    /// A test event was not saved; a notice says why.
+    EventNotSaved {
+        function: FunctionName,
+        asked: String,
+        /// The name that it would have.
+        name: String,
+        /// What was to be saved.
+        text: String,
+        /// What the file of that name holds, if there is one that can be read.
+        held: Option<String>,
     },
     /// `Ok(None)`: it is JSON and nothing had to change.
     Document {

@@ -12,7 +12,7 @@ impl EventLoop {
     pub(super) fn file_command(&mut self, command: Command) {
         let result = match command {
             Command::LoadCode(function) => self.load_code(&function),
-            Command::SaveCode { function, text, replaces } => self.save_code(function, &text, &replaces),
+            Command::SaveCode { function, text, replaces } => self.save_code(function, text, &replaces),
             Command::ReplaceCode { function, text } => self.replace_code(function, &text),
             Command::AddFunction(new) => {
                 self.edited(|file| edit::add_function(file, new).map(|name| format!("{name} was added.")))
@@ -63,21 +63,23 @@ impl EventLoop {
         Ok(())
     }
 
-    fn save_code(&mut self, function: FunctionName, text: &str, replaces: &str) -> Result<(), String> {
-        let definition = self.files.definition(&function).ok_or_else(|| format!("there is no function {function}"))?;
-        let path = match code::save(definition, text, replaces) {
-            Ok(path) => path,
-            Err(error) => {
-                // What the file holds tells that the text is not in it; a file that cannot be read either has told why.
-                let _ = self.load_code(&function);
-                return Err(error.to_string());
+    fn save_code(&mut self, function: FunctionName, text: String, replaces: &str) -> Result<(), String> {
+        let definition = self.files.definition(&function).ok_or_else(|| format!("there is no function {function}"));
+        match definition.and_then(|definition| code::save(definition, &text, replaces).map_err(|error| error.to_string())) {
+            Ok(path) => {
+                if let Some(input) = self.files.code_changed(&function) {
+                    self.input(input);
+                }
+                self.outbox.push_now(Event::CodeSaved { function, path, text });
+                Ok(())
             }
-        };
-        if let Some(input) = self.files.code_changed(&function) {
-            self.input(input);
+            Err(sentence) => {
+                // What the file holds comes before the sentence about it.
+                let held = self.files.definition(&function).and_then(|definition| code::load(definition).ok());
+                self.outbox.push_now(Event::CodeNotSaved { function, text, held });
+                Err(sentence)
+            }
         }
-        self.outbox.push_now(Event::CodeSaved { function, path });
-        Ok(())
     }
 
     fn replace_code(&mut self, function: FunctionName, text: &str) -> Result<(), String> {
@@ -90,9 +92,31 @@ impl EventLoop {
     }
 
     fn load_event(&mut self, function: FunctionName, name: String) -> Result<(), String> {
-        let text = saved_events::load(self.files.folder(), &function, &name).map_err(|error| error.to_string())?;
+        let told = |error: saved_events::SavedEventError| error.to_string();
+        let text = saved_events::load(self.files.folder(), &function, &name).map_err(told)?;
+        let name = saved_events::name_in_list(&name).map_err(told)?;
         self.outbox.push_now(Event::SavedEvent { function, name, text });
         Ok(())
+    }
+
+    fn save_event(
+        &mut self,
+        function: FunctionName,
+        asked: String,
+        text: String,
+        replaces: Option<&str>,
+    ) -> Result<Event, String> {
+        let folder = self.files.folder();
+        match saved_events::save(folder, &function, &asked, &text, replaces) {
+            Ok(name) => Ok(Event::EventSaved { function, asked, name, text }),
+            Err(error) => {
+                let name = saved_events::name_in_list(&asked).unwrap_or_else(|_| asked.clone());
+                let held = saved_events::load(folder, &function, &name).ok();
+                // As with code: what the file holds comes before the sentence about it.
+                self.outbox.push_now(Event::EventNotSaved { function, asked, name, text, held });
+                Err(error.to_string())
+            }
+        }
     }
 
     fn saved_event(&mut self, command: Command) -> Result<(), String> {
@@ -100,15 +124,8 @@ impl EventLoop {
         let told = |error: saved_events::SavedEventError| error.to_string();
         let answer = match command {
             Command::LoadSavedEvent { function, name } => return self.load_event(function, name),
-            Command::SaveEvent { function, name: asked, text, replaces } => {
-                match saved_events::save(&folder, &function, &asked, &text, replaces.as_deref()) {
-                    Ok(name) => Some(Event::EventSaved { function, asked, name }),
-                    Err(error) => {
-                        // As with code: what the file holds tells that the text is not in it.
-                        let _ = self.load_event(function, asked);
-                        return Err(error.to_string());
-                    }
-                }
+            Command::SaveEvent { function, name, text, replaces } => {
+                Some(self.save_event(function, name, text, replaces.as_deref())?)
             }
             Command::RemoveSavedEvent { function, name } => {
                 self.files.removed_event = Some(saved_events::remove(&folder, &function, &name).map_err(told)?);

@@ -51,11 +51,13 @@ impl Model {
             | Event::PageReport(_)
             | Event::Code { .. }
             | Event::CodeSaved { .. }
+            | Event::CodeNotSaved { .. }
             | Event::CodeReplaced { .. }
             | Event::CodeChanged { .. }
             | Event::SavedEvent { .. }
             | Event::SavedEventChanged { .. }
             | Event::EventSaved { .. }
+            | Event::EventNotSaved { .. }
             | Event::Document { .. }
             | Event::HistoryInvocation(_)
             | Event::WorkspaceNotOpened(_)

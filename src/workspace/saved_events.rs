@@ -53,6 +53,16 @@ pub fn path(workspace_folder: &Path, function: &str, name: &str) -> Result<PathB
     Ok(folder(workspace_folder, function)?.join(file_name(name)?))
 }
 
+/// The name under which an event that is saved as `name` is found again: characters that files cannot have are replaced by
+/// `-`.
+///
+/// # Errors
+/// The name leads elsewhere.
+pub fn name_in_list(name: &str) -> Result<String, SavedEventError> {
+    let file = file_name(name)?;
+    Ok(file.strip_suffix(".json").unwrap_or(&file).to_owned())
+}
+
 /// The text of a saved event, JSON or not.
 ///
 /// # Errors
@@ -72,8 +82,7 @@ pub fn load(workspace_folder: &Path, function: &str, name: &str) -> Result<Strin
 }
 
 /// Saves the text as it is, broken JSON included: nothing that was typed is lost. `replaces` is what the file must hold,
-/// `None` that there must be none. Gives back the name under which it is found again, in which characters that files cannot
-/// have are replaced by `-`.
+/// `None` that there must be none. Gives back its [`name_in_list`].
 ///
 /// # Errors
 /// The name leads elsewhere, the file holds something else, the text is too large, or it cannot be written.
@@ -84,17 +93,17 @@ pub fn save(
     text: &str,
     replaces: Option<&str>,
 ) -> Result<String, SavedEventError> {
-    let file = file_name(name)?;
+    let found = name_in_list(name)?;
     let size = text.len() as u64;
     if size > LARGEST {
         return Err(SavedEventError::TooLarge { size });
     }
     let folder = folder(workspace_folder, function)?;
-    let path = folder.join(&file);
+    let path = folder.join(file_name(name)?);
     let made = fs::create_dir_all(&folder).map_err(ReplaceError::File);
     let name = name.to_owned();
     match made.and_then(|()| atomic::replace(&path, text, replaces)) {
-        Ok(()) => Ok(file.strip_suffix(".json").unwrap_or(&file).to_owned()),
+        Ok(()) => Ok(found),
         Err(ReplaceError::Changed) => Err(SavedEventError::Changed { name, path }),
         Err(ReplaceError::File(error)) => Err(SavedEventError::File { name, verb: "saved", error, path }),
     }

@@ -66,7 +66,7 @@ fn a_handler_that_somebody_else_changed_is_told_and_not_saved_over() {
     workbench.send(save(&loaded));
     let mut theirs = String::new();
     let told = workbench.wait(|event| match event {
-        Event::Code { text, .. } => {
+        Event::CodeNotSaved { held: Some((_, text)), .. } => {
             theirs.clone_from(text);
             None
         }
@@ -199,7 +199,7 @@ fn a_saved_event_that_somebody_else_changed_is_told_and_not_saved_over() {
     workbench.send(save("3", Some("2")));
     let mut read = String::new();
     let told = workbench.wait(|event| match event {
-        Event::SavedEvent { text, .. } => {
+        Event::EventNotSaved { held: Some(text), .. } => {
             read.clone_from(text);
             None
         }
@@ -212,4 +212,36 @@ fn a_saved_event_that_somebody_else_changed_is_told_and_not_saved_over() {
     workbench.send(save("3", Some("theirs")));
     workbench.wait(saved);
     assert_eq!(fs::read_to_string(&file).unwrap(), "3");
+}
+
+#[test]
+fn every_save_is_answered_with_the_name_that_files_have() {
+    let workbench = Editing::open();
+    fs::create_dir_all(workbench.file("events/f")).unwrap();
+    fs::write(workbench.file("events/f/a-b.json"), "theirs").unwrap();
+    fs::write(workbench.file("events/f/bytes.json"), [0xff]).unwrap();
+    for (asked, listed, holds) in [("a:b", "a-b", Some("theirs")), ("x/y", "x/y", None), ("bytes", "bytes", None)] {
+        let (function, name, text) = ("f".into(), asked.to_owned(), "mine".to_owned());
+        workbench.send(Command::SaveEvent { function, name, text, replaces: None });
+        let answer = workbench.wait(|event| match event {
+            Event::EventNotSaved { asked, name, text, held, .. } => {
+                Some((asked.clone(), name.clone(), text.clone(), held.clone()))
+            }
+            _ => None,
+        });
+        assert_eq!(answer, (asked.to_owned(), listed.to_owned(), "mine".to_owned(), holds.map(str::to_owned)));
+    }
+    workbench.send(Command::LoadSavedEvent { function: "f".into(), name: "a:b".to_owned() });
+    let name = workbench.wait(|event| match event {
+        Event::SavedEvent { name, .. } => Some(name.clone()),
+        _ => None,
+    });
+    assert_eq!(name, "a-b");
+    fs::write(workbench.file("f.mjs"), [0xff]).unwrap();
+    workbench.send(Command::SaveCode { function: "f".into(), text: "mine".to_owned(), replaces: "".into() });
+    let held = workbench.wait(|event| match event {
+        Event::CodeNotSaved { text, held, .. } if text == "mine" => Some(held.clone()),
+        _ => None,
+    });
+    assert_eq!(held, None, "a file that is not text is not shown, and the save is answered");
 }

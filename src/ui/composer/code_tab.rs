@@ -38,10 +38,18 @@ impl CodeTab {
         }
     }
 
-    pub fn saved(&mut self, path: &Path) {
+    pub fn saved(&mut self, path: &Path, text: &str) {
         if let Some(file) = self.files.get_mut(path) {
-            file.saved();
+            file.saved(text);
             self.told.remove(path);
+        }
+    }
+
+    /// A text that was sent to be saved is in no file; which file it was for is not known where that is gone.
+    pub fn not_saved(&mut self, text: &str, held: Option<&(PathBuf, String)>) {
+        self.files.values_mut().for_each(|file| file.answered(text));
+        if let Some((path, held)) = held {
+            self.loaded(path, held);
         }
     }
 

@@ -105,8 +105,6 @@ impl Drafts {
 
     /// The file of a saved event was read. An opened one follows it where it is; another one is opened.
     pub fn read(&mut self, name: &str, text: &str) {
-        // Where it was to be saved under this name, it goes by it from now on.
-        self.rename(name, name);
         match self.get_mut(Some(name)) {
             Some(draft) => draft.edited.read(text),
             None => {
@@ -147,23 +145,50 @@ impl Drafts {
         draft.label = label;
     }
 
-    /// What was sent to be saved as `asked` is in a file, under a name that files can have.
-    pub fn saved(&mut self, asked: &str, name: &str) {
-        if self.rename(asked, name) {
-            self.document(Some(name.to_owned())).edited.saved();
+    /// A text that was sent to be saved as `asked` is in the file of `name`.
+    pub fn saved(&mut self, asked: &str, name: &str, text: &str) {
+        let Some(sent) = self.answered(asked, text) else { return };
+        let renamed = self.rename(sent, name);
+        let draft = self.document(Some(name.to_owned()));
+        if renamed { draft.edited.saved(text) } else { draft.edited.read(text) }
+    }
+
+    /// A text that was sent to be saved as `asked` is in no file. Where the file of `name` holds another, the document goes
+    /// by that name and asks which of both stays.
+    pub fn not_saved(&mut self, asked: &str, name: &str, text: &str, held: Option<&str>) {
+        let Some(sent) = self.answered(asked, text) else { return };
+        if let Some(held) = held {
+            self.rename(sent, name);
+            self.document(Some(name.to_owned())).edited.read(held);
         }
     }
 
-    /// Gives the document that was sent to be saved as `asked` a name; whether there is one.
-    fn rename(&mut self, asked: &str, name: &str) -> bool {
+    /// The name of the document whose text was sent to be saved as `asked`; it waits for this answer no more.
+    fn answered(&mut self, asked: &str, text: &str) -> Option<Option<String>> {
         let sent = |draft: &Draft| draft.saving_as.as_deref() == Some(asked);
-        let before = self.documents.iter().find(|(_, draft)| sent(draft)).map(|(before, _)| before.clone());
-        let Some((before, mut draft)) = before.and_then(|before| self.documents.remove_entry(&before)) else { return false };
-        draft.saving_as = None;
-        let name = Some(name.to_owned());
-        if before != name {
-            draft.edited.file_removed();
+        let exactly = |draft: &Draft| sent(draft) && draft.edited.saving() == Some(text);
+        // The first of two saves is answered while the document waits for the second.
+        let found = self.documents.iter().find(|(_, draft)| exactly(draft));
+        let name = found.or_else(|| self.documents.iter().find(|(_, draft)| sent(draft)))?.0.clone();
+        let draft = self.documents.get_mut(&name)?;
+        draft.edited.answered(text);
+        if draft.edited.saving().is_none() {
+            draft.saving_as = None;
         }
+        Some(name)
+    }
+
+    /// Gives a document another name; whether it has it now. It takes the place of none with edits of its own.
+    fn rename(&mut self, before: Option<String>, name: &str) -> bool {
+        if before.as_deref() == Some(name) {
+            return true;
+        }
+        if self.is_unsaved(name) {
+            return false;
+        }
+        let Some(mut draft) = self.documents.remove(&before) else { return false };
+        draft.edited.file_removed();
+        let name = Some(name.to_owned());
         if self.seen == before {
             self.seen.clone_from(&name);
         }

@@ -88,20 +88,26 @@ impl EditedText {
         text
     }
 
-    /// What was sent to be saved is in the file, whatever was typed since. Returns whether something had been sent.
-    pub fn saved(&mut self) -> bool {
-        let saved = self.saving.take();
-        let found = saved.is_some();
-        if found {
-            self.file_holds(saved);
-        }
-        found
+    /// What was sent last to be saved, if that is not answered yet.
+    #[must_use]
+    pub fn saving(&self) -> Option<&str> {
+        self.saving.as_deref()
     }
 
-    /// The file was read. A text without edits follows it; an edited one waits for a decision.
+    /// What was sent to be saved is in the file, whatever was typed since.
+    pub fn saved(&mut self, text: &str) {
+        self.answered(text);
+        self.file_holds(Some(text.into()));
+    }
+
+    /// What was sent to be saved was saved or refused. What was sent after it waits for an answer of its own.
+    pub fn answered(&mut self, text: &str) {
+        self.saving.take_if(|saving| **saving == *text);
+    }
+
+    /// The file was read. A text without edits follows it; an edited one waits for a decision. What was sent to be saved is
+    /// answered for itself: the file may have been read before.
     pub fn read(&mut self, text: &str) {
-        // Whatever else was sent to be saved is not in it.
-        self.saving.take_if(|saving| **saving != *text);
         self.theirs = None;
         if self.file.as_deref() == Some(text) {
             return;
@@ -181,10 +187,24 @@ mod tests {
         assert!(edited.is_unsaved(), "there is no file");
         assert_eq!(edited.save("a", &mut Vec::new()), Some((None, "a".to_owned())));
         type_over(&mut edited, "ab");
-        assert!(edited.saved());
+        edited.saved("a");
         assert!(edited.is_unsaved());
         edited.document.undo();
         assert!(!edited.is_unsaved());
-        assert!(!edited.saved(), "answered once");
+        assert_eq!(edited.saving(), None, "answered once");
+    }
+
+    #[test]
+    fn a_save_is_answered_although_the_file_was_read_before_it() {
+        let mut edited = EditedText::of_file("a", Language::Json);
+        type_over(&mut edited, "b");
+        edited.save("it", &mut Vec::new());
+        edited.read("a");
+        type_over(&mut edited, "c");
+        assert_eq!(edited.save("it", &mut Vec::new()).map(|(replaces, _)| replaces), Some(Some("b".into())));
+        edited.saved("b");
+        assert_eq!(edited.saving(), Some("c"), "the second is under way");
+        edited.saved("c");
+        assert!(!edited.is_unsaved());
     }
 }

@@ -5,6 +5,7 @@ use egui::{Align, DragValue, Layout, RichText, TextEdit, Ui, Vec2};
 use super::Composer;
 use super::sending::{limit, refusal};
 use crate::command::{Command, DocumentWork};
+use crate::event::NoticeLevel;
 use crate::events_catalog::copy_as;
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
@@ -13,6 +14,7 @@ use crate::ui::action::{Action, CopyForm};
 use crate::ui::editor::{EditorOptions, TextRequest};
 use crate::ui::theme::{self, Palette, SMALL};
 use crate::ui::{icons, widgets};
+use crate::workspace::saved_events::name_in_list;
 
 /// Height of the line below the editor, and of the one above it that says how a document is divided.
 const FOOTER: f32 = 50.0;
@@ -154,8 +156,13 @@ impl Composer {
 
     fn save_as(&mut self, name: &str, actions: &mut Vec<Action>) {
         let function = self.function.clone();
-        if let Some((replaces, text)) = self.drafts_here().save(name, actions) {
-            actions.push(Action::Command(Command::SaveEvent { function, name: name.to_owned(), text, replaces }));
+        // What is open under a name is found by the name that files can have.
+        let name = match name_in_list(name) {
+            Ok(name) => name,
+            Err(error) => return actions.push(Action::Notify(NoticeLevel::Error, format!("Not saved: {error}."))),
+        };
+        if let Some((replaces, text)) = self.drafts_here().save(&name, actions) {
+            actions.push(Action::Command(Command::SaveEvent { function, name, text, replaces }));
         }
     }
 

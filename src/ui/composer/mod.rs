@@ -121,9 +121,14 @@ impl Composer {
                     load(function, name, actions);
                 }
             }
-            Event::EventSaved { function, asked, name } => {
+            Event::EventSaved { function, asked, name, text } => {
                 if let Some(drafts) = self.drafts.get_mut(function) {
-                    drafts.saved(asked, name);
+                    drafts.saved(asked, name, text);
+                }
+            }
+            Event::EventNotSaved { function, asked, name, text, held } => {
+                if let Some(drafts) = self.drafts.get_mut(function) {
+                    drafts.not_saved(asked, name, text, held.as_deref());
                 }
             }
             Event::Invoked { ticket, request_id } if self.awaiting_invocation == Some(*ticket) => {
@@ -131,7 +136,8 @@ impl Composer {
                 actions.push(Action::Select(crate::model::selection::Selection::Invocation(*request_id)));
             }
             Event::Code { path, text, .. } => self.code.loaded(path, text),
-            Event::CodeSaved { path, .. } => self.code.saved(path),
+            Event::CodeSaved { path, text, .. } => self.code.saved(path, text),
+            Event::CodeNotSaved { text, held, .. } => self.code.not_saved(text, held.as_ref()),
             Event::CodeChanged { function, path } => self.code.changed(function, path, actions),
             Event::HistoryInvocation(found) => self.history.loaded(found),
             event => self.http.answer(event, actions),

@@ -16,6 +16,17 @@ fn code(function: &str, text: &str) -> Event {
     Event::Code { function: function.into(), path: format!("/w/{function}.mjs").into(), text: text.into() }
 }
 
+/// The executor has saved the handler of `confirm`.
+fn save_done(window: &mut Window, text: &str) {
+    window.tell(vec![Event::CodeSaved { function: "confirm".into(), path: "/w/confirm.mjs".into(), text: text.into() }]);
+}
+
+/// The executor has not saved the handler of `confirm`, whose file holds this.
+fn refuse(window: &mut Window, text: &str, held: Option<&str>) {
+    let held = held.map(|held| (PathBuf::from("/w/confirm.mjs"), held.to_owned()));
+    window.tell(vec![Event::CodeNotSaved { function: "confirm".into(), text: text.into(), held }]);
+}
+
 fn seen(window: &Window) -> Option<String> {
     window.harness.get_by_role_and_label(Role::MultilineTextInput, "Code").value()
 }
@@ -43,7 +54,7 @@ fn code_that_is_not_saved_survives_a_look_at_another_function() {
     let sent = window.key(egui::Modifiers::COMMAND, egui::Key::S);
     let [Command::SaveCode { function, text, .. }] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!((&**function, text.as_str()), ("confirm", "// mine\nlet a = 1;\n"));
-    window.tell(vec![Event::CodeSaved { function: "confirm".into(), path: "/w/confirm.mjs".into() }]);
+    save_done(&mut window, "// mine\nlet a = 1;\n");
     window.harness.get_by_label("takes effect at the next invoke");
     window.harness.get_by_role_and_label(Role::MultilineTextInput, "Code").focus();
     window.harness.run_ok();
@@ -138,16 +149,28 @@ fn a_save_that_was_refused_leaves_what_the_file_holds_to_be_replaced_by_the_next
     type_code(&mut window, "1");
     for theirs in ["let a = 2;\n", "let a = 1;\n"] {
         window.key(egui::Modifiers::COMMAND, egui::Key::S);
-        window.tell(vec![code("confirm", theirs)]);
+        refuse(&mut window, "1let a = 1;\n", Some(theirs));
         window.press("Keep mine");
         let sent = window.key(egui::Modifiers::COMMAND, egui::Key::S);
         let [Command::SaveCode { replaces, .. }] = &sent[..] else { panic!("{sent:?}") };
         assert_eq!(&**replaces, theirs);
     }
+    for held in [Some("let a = 1;\n"), None] {
+        refuse(&mut window, "1let a = 1;\n", held);
+        let sent = window.key(egui::Modifiers::COMMAND, egui::Key::S);
+        let [Command::SaveCode { replaces, .. }] = &sent[..] else { panic!("{sent:?}") };
+        assert_eq!(&**replaces, "let a = 1;\n", "also where the disk was full, or the file cannot be read");
+    }
+}
+
+#[test]
+fn code_that_is_saved_while_its_file_is_read_is_saved() {
+    let mut window = open_code();
+    type_code(&mut window, "1");
+    window.key(egui::Modifiers::COMMAND, egui::Key::S);
     window.tell(vec![code("confirm", "let a = 1;\n")]);
-    let sent = window.key(egui::Modifiers::COMMAND, egui::Key::S);
-    let [Command::SaveCode { replaces, .. }] = &sent[..] else { panic!("{sent:?}") };
-    assert_eq!(&**replaces, "let a = 1;\n", "also where the disk was full and the file is the old one");
+    save_done(&mut window, "1let a = 1;\n");
+    window.harness.get_by_label("takes effect at the next invoke");
 }
 
 const NOT_SAVED: &str = "The code of confirm has edits that are not saved; what is saved runs.";
@@ -180,7 +203,7 @@ fn code_that_is_not_saved_is_told_once_until_it_is_saved() {
     window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
     assert!(window.harness.query_by_label(NOT_SAVED).is_none());
     window.key(egui::Modifiers::COMMAND, egui::Key::S);
-    window.tell(vec![Event::CodeSaved { function: "confirm".into(), path: "/w/confirm.mjs".into() }]);
+    save_done(&mut window, "1let a = 1;\n");
     type_code(&mut window, "2");
     window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
     window.harness.get_by_label(NOT_SAVED);

@@ -22,6 +22,38 @@ fn load(window: &mut Window, name: &str, text: &str) {
     window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: name.into(), text: text.into() }]);
 }
 
+/// The executor has saved an event.
+fn save_done(window: &mut Window, name: &str, text: &str) {
+    let (function, name) = ("confirm".into(), name.to_owned());
+    window.tell(vec![Event::EventSaved { function, asked: name.clone(), name, text: text.into() }]);
+}
+
+/// The executor has not saved an event, whose file holds this.
+fn refuse(window: &mut Window, name: &str, text: &str, held: Option<&str>) {
+    let (function, name, held) = ("confirm".into(), name.to_owned(), held.map(str::to_owned));
+    window.tell(vec![Event::EventNotSaved { function, asked: name.clone(), name, text: text.into(), held }]);
+}
+
+/// Saves the event that is seen under another name; the text that goes, and what it is to replace.
+fn save_as(window: &mut Window, name: &str) -> Option<(String, String, Option<Arc<str>>)> {
+    window.press("More");
+    window.press("Save as…");
+    window.harness.input_mut().events.push(egui::Event::Text(name.into()));
+    window.harness.run_ok();
+    window.key(egui::Modifiers::NONE, egui::Key::Enter).into_iter().find_map(|command| match command {
+        Command::SaveEvent { name, text, replaces, .. } => Some((name, text, replaces)),
+        _ => None,
+    })
+}
+
+/// No function has a saved event any more.
+fn delete_files(window: &mut Window) {
+    let Event::Workspace(view) = workspace() else { panic!("a workspace") };
+    let mut without = (*view).clone();
+    without.functions.iter_mut().for_each(|function| function.saved_events.clear());
+    window.tell(vec![Event::Workspace(without.into())]);
+}
+
 fn undo(window: &mut Window) {
     focus(window);
     window.key(egui::Modifiers::COMMAND, egui::Key::Z);
@@ -78,7 +110,7 @@ fn what_is_composed_or_begun_from_a_template_is_no_saved_event() {
     let [Command::SaveEvent { name, text, .. }] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!(name, "note");
     let text = text.clone();
-    window.tell(vec![Event::EventSaved { function: "confirm".into(), asked: "note".into(), name: "note".into() }]);
+    save_done(&mut window, "note", &text);
     assert_eq!(saved(&mut window), ("note".to_owned(), text));
 }
 
@@ -126,10 +158,7 @@ fn a_deleted_event_can_be_brought_back_and_its_text_stays_unsaved() {
     window.press("More");
     let sent = window.press("Delete “order placed”");
     assert!(matches!(&sent[..], [Command::RemoveSavedEvent { name, .. }] if name == "order placed"), "{sent:?}");
-    let Event::Workspace(view) = workspace() else { panic!("a workspace") };
-    let mut without = (*view).clone();
-    without.functions.iter_mut().for_each(|function| function.saved_events.clear());
-    window.tell(vec![Event::Workspace(without.into())]);
+    delete_files(&mut window);
     assert_eq!(title(&window), "order placed *", "no file holds it");
     window.harness.get_by_label("“order placed” was deleted. Its text is still in the editor.");
     assert!(matches!(window.press("Undo")[..], [Command::UndoRemoveSavedEvent]));
@@ -181,16 +210,8 @@ fn a_name_that_is_taken_is_asked_about() {
     window.press("Choose an event");
     window.press("Topic notification");
     window.answer_loads();
-    let save_as = |window: &mut Window| {
-        window.key(egui::Modifiers::COMMAND, egui::Key::S);
-        window.harness.input_mut().events.push(egui::Event::Text("taken".into()));
-        window.harness.run_ok();
-        window.key(egui::Modifiers::NONE, egui::Key::Enter)
-    };
-    let sent = save_as(&mut window);
-    let [Command::SaveEvent { replaces: None, text, .. }] = &sent[..] else { panic!("{sent:?}") };
-    let mine = text.clone();
-    load(&mut window, "taken", "{\"theirs\":1}\n");
+    let Some((_, mine, None)) = save_as(&mut window, "taken") else { panic!("it replaces nothing") };
+    refuse(&mut window, "taken", &mine, Some("{\"theirs\":1}\n"));
     window.harness.get_by_label("The file of this name holds another text");
     assert_eq!(title(&window), "taken *");
     assert!(mine.starts_with(&seen(&window).unwrap_or_default()), "the text stays");
@@ -207,13 +228,70 @@ fn an_event_with_edits_is_not_saved_over_by_another() {
     load(&mut window, "other", "{}\n");
     window.answer_loads();
     for (name, is_saved) in [("order placed", false), ("third", true)] {
-        window.press("More");
-        window.press("Save as…");
-        window.harness.input_mut().events.push(egui::Event::Text(name.into()));
-        window.harness.run_ok();
-        let sent = window.key(egui::Modifiers::NONE, egui::Key::Enter);
-        assert_eq!(sent.iter().any(|command| matches!(command, Command::SaveEvent { .. })), is_saved, "{sent:?}");
+        assert_eq!(save_as(&mut window, name).is_some(), is_saved, "{name}");
     }
+}
+
+#[test]
+fn a_save_that_was_refused_leaves_nothing_behind() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    type_event(&mut window, " ");
+    window.answer_loads();
+    let (_, text, _) = save_as(&mut window, "full").expect("a save");
+    refuse(&mut window, "full", &text, None);
+    assert_eq!(title(&window), "order placed *");
+    let sent = window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    let [Command::SaveEvent { name, replaces, .. }] = &sent[..] else { panic!("{sent:?}") };
+    let expected = ("order placed", Some("{\n  \"order\": 129.00\n}\n"));
+    assert_eq!((name.as_str(), replaces.as_deref()), expected, "it replaces what the file holds");
+    refuse(&mut window, "order placed", &text, None);
+    load(&mut window, "full", "{\"theirs\":1}\n");
+    assert_eq!((title(&window), seen(&window)), ("full".to_owned(), Some("{\"theirs\":1}\n".to_owned())));
+    window.press("Choose an event");
+    window.press("order placed");
+    assert_eq!(seen(&window), Some(text), "nothing was moved to the name that somebody else has taken");
+}
+
+#[test]
+fn a_name_that_files_cannot_have_is_the_one_of_the_list_from_the_start() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    load(&mut window, "a-b", "{}\n");
+    type_event(&mut window, " ");
+    load(&mut window, "other", "{}\n");
+    window.answer_loads();
+    assert!(save_as(&mut window, "a:b").is_none(), "“a-b” is open with edits of its own");
+    assert!(save_as(&mut window, "a/b").is_none(), "that would lead to another folder");
+    let (name, text, _) = save_as(&mut window, "c:d").expect("a save");
+    refuse(&mut window, &name, &text, Some("{\"theirs\":1}\n"));
+    assert_eq!(title(&window), "c-d *");
+}
+
+#[test]
+fn a_save_takes_the_place_of_no_event_that_has_edits_of_its_own() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    load(&mut window, "other", "{\"other\":1}\n");
+    window.answer_loads();
+    let (_, text, _) = save_as(&mut window, "third").expect("a save");
+    // Before that is answered, the event of that name is opened and edited.
+    load(&mut window, "third", "{\"third\":1}\n");
+    type_event(&mut window, " ");
+    save_done(&mut window, "third", &text);
+    assert_eq!(seen(&window).as_deref(), Some(" {\"third\":1}\n"));
+    window.harness.get_by_label("Changed on disk since you began to edit");
+    window.press("Choose an event");
+    window.press("order placed");
+    delete_files(&mut window);
+    assert_eq!(title(&window), "order placed *");
+}
+
+#[test]
+fn an_event_that_is_saved_while_its_file_is_read_is_saved() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    type_event(&mut window, " ");
+    let (name, text) = saved(&mut window);
+    load(&mut window, &name, "{\n  \"order\": 129.00\n}\n");
+    save_done(&mut window, &name, &text);
+    assert_eq!(title(&window), "order placed");
 }
 
 #[test]
