@@ -105,7 +105,7 @@ pub enum Action {
         button: &'static str,
         action: Box<Action>,
     },
-    /// Save the handler of a function, then do this, if anything.
+    /// Save the handler of a function; once it is in its file, do this, if anything.
     SaveCode {
         function: FunctionName,
         then: Option<Command>,

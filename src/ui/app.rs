@@ -395,9 +395,7 @@ impl App {
             Action::Notify(level, text) => self.toast(level, &text),
             Action::Offer { text, button, action } => self.offer.offer(ctx, text, button, *action),
             Action::SaveCode { function, then } => {
-                if self.composer.save_code(&self.model, &function, more) {
-                    more.extend(then.map(Action::Command));
-                }
+                self.composer.save_code(&self.model, &function, then, more);
             }
             Action::OpenPalette => self.palette.toggle(),
             Action::OpenShortcuts => self.palette.shortcuts_open = true,

@@ -19,8 +19,10 @@ use crate::ui::{icons, widgets};
 #[derive(Default)]
 pub struct CodeTab {
     files: BTreeMap<PathBuf, EditedText>,
-    /// Files of which it was told that they run without their edits; once is enough until they are saved.
+    /// Files of which it was told that they run without their edits; once is enough until there are none.
     told: BTreeSet<PathBuf>,
+    /// What is done once the handler of a function is saved.
+    then: BTreeMap<FunctionName, Command>,
     /// The file that is seen; it was asked for when it came into view.
     seen: Option<PathBuf>,
     /// It came into view and takes the keyboard as soon as it is there.
@@ -38,15 +40,19 @@ impl CodeTab {
         }
     }
 
-    pub fn saved(&mut self, path: &Path, text: &str) {
-        if let Some(file) = self.files.get_mut(path) {
-            file.saved(text);
-            self.told.remove(path);
+    pub fn saved(&mut self, function: &FunctionName, path: &Path, text: &str, actions: &mut Vec<Action>) {
+        let Some(file) = self.files.get_mut(path) else { return };
+        file.saved(text);
+        self.told.remove(path);
+        // An earlier save of the file may be answered while the one that something follows is under way.
+        if file.saving().is_none() {
+            actions.extend(self.then.remove(function).map(Action::Command));
         }
     }
 
     /// A text that was sent to be saved is in no file; which file it was for is not known where that is gone.
-    pub fn not_saved(&mut self, text: &str, held: Option<&(PathBuf, String)>) {
+    pub fn not_saved(&mut self, function: &FunctionName, text: &str, held: Option<&(PathBuf, String)>) {
+        self.then.remove(function);
         self.files.values_mut().for_each(|file| file.answered(text));
         if let Some((path, held)) = held {
             self.loaded(path, held);
@@ -78,16 +84,18 @@ impl CodeTab {
     /// Saves the file that is seen, unless somebody else has changed it.
     pub fn save(&mut self, function: &FunctionName, actions: &mut Vec<Action>) {
         if let Some(path) = self.seen.clone() {
-            self.save_file(function, &path, actions);
+            self.save_file(function, &path, None, actions);
         }
     }
 
-    /// Saves a file of a function that was opened; whether it goes to be saved.
-    pub fn save_file(&mut self, function: &FunctionName, path: &Path, actions: &mut Vec<Action>) -> bool {
+    /// Saves a file of a function that was opened; what follows is done once it is saved.
+    pub fn save_file(&mut self, function: &FunctionName, path: &Path, then: Option<Command>, actions: &mut Vec<Action>) {
         let saved = self.files.get_mut(path).and_then(|file| file.save(&path.display().to_string(), actions));
-        let Some((Some(replaces), text)) = saved else { return false };
+        let Some((Some(replaces), text)) = saved else { return };
+        if let Some(then) = then {
+            self.then.insert(function.clone(), then);
+        }
         actions.push(Action::Command(Command::SaveCode { function: function.clone(), text, replaces }));
-        true
     }
 
     /// Whether a file that runs now has edits that are not saved, and nobody was told yet.
@@ -113,8 +121,12 @@ impl CodeTab {
         if std::mem::take(&mut self.take_focus) {
             file.editor.request_focus();
         }
+        let unsaved = file.is_unsaved();
+        if !unsaved {
+            self.told.remove(path);
+        }
         super::padded(ui, |ui| {
-            if header(ui, model, path, file.is_unsaved()) {
+            if header(ui, model, path, unsaved) {
                 actions.push(Action::Save);
             }
         });

@@ -136,8 +136,8 @@ impl Composer {
                 actions.push(Action::Select(crate::model::selection::Selection::Invocation(*request_id)));
             }
             Event::Code { path, text, .. } => self.code.loaded(path, text),
-            Event::CodeSaved { path, text, .. } => self.code.saved(path, text),
-            Event::CodeNotSaved { text, held, .. } => self.code.not_saved(text, held.as_ref()),
+            Event::CodeSaved { function, path, text } => self.code.saved(function, path, text, actions),
+            Event::CodeNotSaved { function, text, held } => self.code.not_saved(function, text, held.as_ref()),
             Event::CodeChanged { function, path } => self.code.changed(function, path, actions),
             Event::HistoryInvocation(found) => self.history.loaded(found),
             event => self.http.answer(event, actions),
@@ -208,9 +208,11 @@ impl Composer {
         true
     }
 
-    /// Saves the handler of a function; whether it goes to be saved.
-    pub fn save_code(&mut self, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) -> bool {
-        model.code_file(function).is_some_and(|path| self.code.save_file(function, path, actions))
+    /// Saves the handler of a function; what follows is done once it is in its file.
+    pub fn save_code(&mut self, model: &Model, function: &FunctionName, then: Option<Command>, actions: &mut Vec<Action>) {
+        if let Some(path) = model.code_file(function) {
+            self.code.save_file(function, path, then, actions);
+        }
     }
 
     /// Whether a function that runs now has edits that are not saved, and nobody was told yet.

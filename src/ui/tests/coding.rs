@@ -187,9 +187,55 @@ fn code_that_is_not_saved_is_told_at_the_first_invoke_and_saved_and_invoked() {
     assert!(matches!(window.press("Invoke")[..], [Command::Invoke { .. }]), "it is invoked all the same");
     window.harness.get_by_label(NOT_SAVED);
     let sent = window.press("Save and invoke");
-    let [Command::SaveCode { text, .. }, Command::Invoke { function, payload, .. }] = &sent[..] else { panic!("{sent:?}") };
-    assert_eq!((text.as_str(), &**function), ("// mine\nlet a = 1;\n", "confirm"));
-    assert_eq!(&payload[..], b"{\n  \"order\": 129.00\n}\n");
+    let [Command::SaveCode { text, .. }] = &sent[..] else { panic!("{sent:?}") };
+    save_done(&mut window, &text.clone());
+    let sent = window.sent();
+    let [Command::Invoke { function, payload, .. }] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((&**function, &payload[..]), ("confirm", &b"{\n  \"order\": 129.00\n}\n"[..]));
+    save_done(&mut window, "// mine\nlet a = 1;\n");
+    assert!(window.sent().is_empty(), "it is invoked once");
+}
+
+#[test]
+fn code_that_could_not_be_saved_is_not_invoked() {
+    let mut window = open_code();
+    type_code(&mut window, "1");
+    window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
+    assert!(matches!(window.press("Save and invoke")[..], [Command::SaveCode { .. }]));
+    refuse(&mut window, "1let a = 1;\n", Some("let a = 2;\n"));
+    window.press("Keep mine");
+    window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    save_done(&mut window, "1let a = 1;\n");
+    assert!(window.sent().is_empty(), "the refusal has ended it");
+}
+
+#[test]
+fn what_follows_a_save_waits_for_the_text_that_was_sent_last() {
+    let mut window = open_code();
+    type_code(&mut window, "1");
+    window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
+    window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    type_code(&mut window, "2");
+    window.press("Save and invoke");
+    save_done(&mut window, "1let a = 1;\n");
+    assert!(window.sent().is_empty());
+    save_done(&mut window, "12let a = 1;\n");
+    assert!(matches!(window.sent()[..], [Command::Invoke { .. }]));
+}
+
+#[test]
+fn edits_after_those_that_were_undone_are_told_again() {
+    let mut window = open_code();
+    type_code(&mut window, "1");
+    window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
+    window.harness.get_by_label(NOT_SAVED);
+    window.key(egui::Modifiers::COMMAND, egui::Key::Z);
+    window.harness.get_by_label("takes effect at the next invoke");
+    window.harness.input_mut().time = Some(60.0);
+    window.harness.run_ok();
+    type_code(&mut window, "2");
+    window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
+    window.harness.get_by_label(NOT_SAVED);
 }
 
 #[test]
