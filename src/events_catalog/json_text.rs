@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::variables::variable_at;
 use crate::event::DocumentError;
 
 /// One step of indentation.
@@ -167,9 +168,12 @@ impl Reader<'_> {
     }
 
     fn key(&mut self, byte: u8) -> Result<Token, DocumentError> {
+        if self.variable() {
+            return Ok(Token::Key);
+        }
         match byte {
             b'"' => self.string().map(|()| Token::Key),
-            b'{' if self.is_variable() => self.variable().map(|()| Token::Key),
+            b'{' if self.opens_variable() => Err(self.error(self.last.start, "the variable is not closed by }}".to_owned())),
             b',' => Err(self.error(self.at, "a comma stands here without a member before it".to_owned())),
             b'\'' => Err(self.error(self.at, "keys stand in double quotes, not in single ones".to_owned())),
             _ => {
@@ -181,8 +185,10 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, byte: u8, expect: Expect) -> Result<Token, DocumentError> {
+        if self.variable() {
+            return Ok(Token::Value);
+        }
         match byte {
-            b'{' if self.is_variable() => self.variable().map(|()| Token::Value),
             b'{' | b'[' => {
                 self.open.push(self.at);
                 self.one(Token::Open)
@@ -299,19 +305,16 @@ impl Reader<'_> {
         Err(self.error(start, format!("{} is no number; text stands in double quotes", self.quoted())))
     }
 
-    fn is_variable(&self) -> bool {
-        self.text.as_bytes()[self.at..].starts_with(b"{{")
+    /// Reads a variable, if one stands here.
+    fn variable(&mut self) -> bool {
+        let variable = variable_at(self.text, self.at);
+        self.at = variable.as_ref().map_or(self.at, |variable| variable.end);
+        variable.is_some()
     }
 
-    fn variable(&mut self) -> Result<(), DocumentError> {
-        let line = self.text[self.at..].lines().next().unwrap_or_default();
-        match line.find("}}") {
-            Some(end) => {
-                self.at += end + 2;
-                Ok(())
-            }
-            None => Err(self.error(self.at, "the variable is not closed by }}".to_owned())),
-        }
+    /// Whether the bracket here is the second of a variable that was begun.
+    fn opens_variable(&self) -> bool {
+        self.text[self.last.start..self.at] == *"{" && self.text[self.at + 1..].trim_start().starts_with(char::is_alphabetic)
     }
 
     fn after(&mut self, token: Token, expect: Expect) -> Expect {
@@ -585,6 +588,7 @@ mod tests {
             ("[1] // note", "1:5 the document ends here, but // follows"),
             ("[ // note\n1]", "1:3 JSON has no comments"),
             ("[hello]", "1:2 hello is no value; text stands in double quotes"),
+            ("{\"a\":1,{b}", "1:8 a key in double quotes was expected here instead of {"),
             ("[\"a\": 1]", "1:5 a colon stands in an array; only members of an object have keys"),
         ];
         for (text, expected) in cases {

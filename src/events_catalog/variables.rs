@@ -72,28 +72,34 @@ fn has_odd_quotes(piece: &str) -> bool {
     odd
 }
 
-struct Variable<'a> {
+/// A variable, as it stands in a text.
+pub(super) struct Variable<'a> {
     /// Where its braces open, and where they have closed.
     start: usize,
-    end: usize,
+    pub end: usize,
     name: &'a str,
 }
 
-/// The variables of a text, in their order. `{{` may also stand in a text; a variable is one short line.
+/// The variable whose braces open here. `{{` may also stand in a text, or be two brackets; a variable is one short line.
+pub(super) fn variable_at(text: &str, start: usize) -> Option<Variable<'_>> {
+    let inside = text[start..].strip_prefix("{{")?;
+    let near = &inside[..inside.floor_char_boundary(LONGEST + "}}".len())];
+    let name = &near[..near.find("}}")?];
+    let end = start + name.len() + "{{}}".len();
+    (!name.contains(['\n', '{', '"'])).then(|| Variable { start, end, name: name.trim() })
+}
+
+/// The variables of a text, in their order.
 fn variables(text: &str) -> impl Iterator<Item = Variable<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
             let start = at + text[at..].find("{{")?;
-            at = start + 2;
-            let line = &text[at..text.floor_char_boundary(at + LONGEST)];
-            let Some(length) = line.find("}}") else { continue };
-            if line[..length].contains(['\n', '{', '"']) {
-                continue;
+            if let Some(variable) = variable_at(text, start) {
+                at = variable.end;
+                return Some(variable);
             }
-            let name = line[..length].trim();
-            at += length + 2;
-            return Some(Variable { start, end: at, name });
+            at = start + 1;
         }
     })
 }
@@ -188,7 +194,9 @@ mod tests {
         let cases = [
             ("{\"a\":\n {{uuid}}}", "2:2 {{uuid}} becomes text, which stands in double quotes: \"{{uuid}}\""),
             ("[\"\\\\\", {{env.HOME}}]", "1:8 {{env.HOME}} becomes text, which stands in double quotes: \"{{env.HOME}}\""),
-            ("{{{seq}} : 1}", "1:"),
+            ("{{{seq}} : 1}", "1:2 a key stands in double quotes: \"{{seq}}\""),
+            ("{{\"a\":1}}", "1:2 a key in double quotes was expected here instead of {"),
+            ("{\"a\": {{\"x\"}}}", "1:8 a key in double quotes was expected here instead of {"),
             ("{ {{seq}} : 1}", "1:3 a key stands in double quotes: \"{{seq}}\""),
             ("[{{seq}}", "1:"),
         ];
@@ -197,6 +205,31 @@ mod tests {
             assert!(found.starts_with(told), "{text}: {found}");
         }
         assert!(sent("[\"{{later}}\"]").is_some_and(|told| told.contains("is no variable")));
+    }
+
+    #[test]
+    fn a_variable_has_up_to_120_bytes_between_its_braces() {
+        let variable = |length: usize| format!("{{{{{}}}}}", "ä".repeat(length / 2));
+        assert_eq!(variable_at(&variable(120), 0).map(|found| found.end), Some(124));
+        assert!(variable_at(&variable(122), 0).is_none());
+        assert!(json_text::check(&variable(122)).is_err(), "what is no variable is a bracket");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_checked_as_json_is_json_when_it_is_sent(
+            pieces in proptest::collection::vec(
+                r#"(\{\{seq\}\}|\{\{now\}\}|\{\{x"\}\}|\{\{|\}\}|\{|\}|"a":|"\{\{now\}\}"|"b\{\{"|\[|\]|,|:|"|1|\n| )"#, 0..9
+            ),
+        ) {
+            let text = pieces.concat();
+            let filled = expand(&text, &expansion());
+            let is_json = filled.is_ok_and(|filled| serde_json::from_str::<IgnoredAny>(&filled).is_ok());
+            // A variable is a whole value, also where it would complete a number.
+            let joined = ["1{{", "}}1", "}}{{"].iter().any(|joint| text.contains(joint));
+            let checked = check(&text, &expansion()).is_ok();
+            proptest::prop_assert!(checked == is_json || (is_json && joined), "{:?}: checked {}", text, checked);
+        }
     }
 
     #[test]
