@@ -87,13 +87,14 @@ pub enum RequestDoor {
 
 #[derive(Clone, Debug)]
 pub enum Command {
+    /// An invocation for each payload.
     Invoke {
         function: FunctionName,
         invocation_type: InvocationType,
-        payload: Bytes,
+        payloads: Vec<Bytes>,
         label: Option<Arc<str>>,
         source: InvocationSource,
-        /// Comes back in [`crate::event::Event::Invoked`], so that the sender finds its own invocation.
+        /// Comes back in the [`crate::event::Event::Invoked`] of each, so that the sender finds its own invocations.
         ticket: u64,
     },
     SendMessages {

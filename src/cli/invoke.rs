@@ -50,7 +50,7 @@ pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
     let command = Command::Invoke {
         function: task.function.as_str().into(),
         invocation_type: task.invocation_type.into(),
-        payload: payload.into(),
+        payloads: vec![payload.into()],
         label: None,
         source: InvocationSource::Workbench,
         ticket: TICKET,

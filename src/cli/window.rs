@@ -169,7 +169,7 @@ fn story(commands: &channel::CommandSender, payload: Vec<u8>) {
     let invoke = |function: &str, invocation_type, payload: Vec<u8>, label: &str| Command::Invoke {
         function: function.into(),
         invocation_type,
-        payload: payload.into(),
+        payloads: vec![payload.into()],
         label: Some(label.into()),
         source: InvocationSource::Workbench,
         ticket: u64::MAX,

@@ -26,9 +26,11 @@ fn check_event(payload: &[u8]) -> Result<(), ServiceError> {
 impl EventLoop {
     pub(super) fn command(&mut self, command: Command) {
         match command {
-            Command::Invoke { function, invocation_type, payload, label, source, ticket } => {
-                let request = InvokeRequest { label, ..InvokeRequest::new(function, invocation_type, payload, source) };
-                self.invoke(request, ticket);
+            Command::Invoke { function, invocation_type, payloads, label, source, ticket } => {
+                for payload in payloads {
+                    let request = InvokeRequest::new(function.clone(), invocation_type, payload, source.clone());
+                    self.invoke(InvokeRequest { label: label.clone(), ..request }, ticket);
+                }
             }
             Command::SendMessages { queue, bodies, source } => {
                 let new = |body| NewMessage { body, attributes: Vec::new(), delay: Micros(0) };

@@ -131,7 +131,7 @@ impl Driver<'_> {
         self.command(Command::Invoke {
             function: action.function.as_str().into(),
             invocation_type,
-            payload,
+            payloads: vec![payload],
             label: action.name.as_deref().or(action.event.as_deref()).map(Into::into),
             source: InvocationSource::Scenario,
             ticket,

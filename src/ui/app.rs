@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crossbeam_channel::TrySendError;
 use egui::{Context, Frame, Key, Panel, Ui};
 use egui_notify::Toasts;
 
@@ -76,6 +77,8 @@ pub struct App {
     dark: bool,
     /// The executor has ended.
     stopped: bool,
+    /// The executor did not take the last command, which was told.
+    refuses: bool,
     /// A line on standard error for every frame, so that a bench can count them and time the first one.
     pub(super) tells_frames: bool,
 }
@@ -114,6 +117,7 @@ impl App {
             pictures: None,
             dark: true,
             stopped: false,
+            refuses: false,
             tells_frames: false,
         }
     }
@@ -317,6 +321,20 @@ impl App {
         }
     }
 
+    /// Says once why commands are not taken; each frame may ask for some.
+    fn not_sent(&mut self, error: TrySendError<Box<Command>>, more: &mut Vec<Action>) {
+        let (sentence, command) = match error {
+            TrySendError::Full(command) => ("The executor is busy, so this was not done; try again in a moment.", command),
+            TrySendError::Disconnected(command) => {
+                ("The executor does not take commands any more; start Invokelab again.", command)
+            }
+        };
+        self.composer.not_sent(*command, more);
+        if !std::mem::replace(&mut self.refuses, true) {
+            self.toast(NoticeLevel::Error, sentence);
+        }
+    }
+
     fn action(&mut self, ctx: &Context, action: Action, more: &mut Vec<Action>) {
         match action {
             Action::Command(command) => {
@@ -325,13 +343,14 @@ impl App {
                     Command::StepTo(id) => self.stepping_to = self.model.due_of(*id).cloned(),
                     _ => {}
                 }
-                if let Some(run) = unsaved_code::Run::of(&command, &self.model, &self.composer.function)
-                    && self.composer.runs_unsaved(&self.model, &run.function)
-                {
-                    more.push(run.offer());
-                }
-                if self.commands.send(command).is_err() {
-                    self.toast(NoticeLevel::Error, "The executor does not take commands any more; start Invokelab again.");
+                let run = unsaved_code::Run::of(&command, &self.model, &self.composer.function);
+                match self.commands.send(command) {
+                    Ok(()) => {
+                        self.refuses = false;
+                        let unsaved = run.filter(|run| self.composer.runs_unsaved(&self.model, &run.function));
+                        more.extend(unsaved.map(unsaved_code::Run::offer));
+                    }
+                    Err(error) => self.not_sent(error, more),
                 }
             }
             Action::Select(selection) => self.selection = selection,
@@ -503,5 +522,31 @@ impl eframe::App for App {
         if let Ok(text) = serde_json::to_string(&self.preferences) {
             storage.set_string("preferences", text);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::channel;
+
+    #[test]
+    fn commands_that_are_not_taken_are_told_once_until_they_are_taken_again() {
+        let (_events, receiver) = channel::events(Arc::new(|| {}));
+        let (sender, commands) = channel::commands(Arc::new(|| {}));
+        let ctx = Context::default();
+        let mut app = App::new(&ctx, receiver, sender, Preferences::default(), Timestamp::default);
+        let mut ask = |times| {
+            app.act(&ctx, (0..times).map(|_| Action::Command(Command::CatchUp)).collect());
+            app.toasts.len()
+        };
+        assert_eq!(ask(1_024), 0);
+        assert_eq!(ask(3), 1, "the channel is full");
+        drop(commands.try_iter().collect::<Vec<_>>());
+        assert_eq!(ask(1), 1);
+        drop(commands);
+        assert_eq!(ask(3), 2, "nobody is there any more");
     }
 }

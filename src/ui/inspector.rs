@@ -282,7 +282,7 @@ pub fn rerun(invocation: &Invocation) -> Action {
     Action::Command(Command::Invoke {
         function: invocation.function.clone(),
         invocation_type: invocation.invocation_type,
-        payload: invocation.payload.clone(),
+        payloads: vec![invocation.payload.clone()],
         label: invocation.label.clone(),
         source: crate::service::input::InvocationSource::Workbench,
         ticket: super::app::RERUN_TICKET,

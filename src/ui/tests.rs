@@ -219,9 +219,9 @@ fn the_send_button_sends_what_the_composer_holds() {
     ] {
         let mut window = Window::open(model);
         let sent = window.press(verb);
-        let Some(Command::Invoke { function, invocation_type, payload, label, .. }) = sent.first() else { panic!("{sent:?}") };
+        let Some(Command::Invoke { function, invocation_type, payloads, label, .. }) = sent.first() else { panic!("{sent:?}") };
         assert_eq!((&**function, *invocation_type), ("confirm", expected));
-        assert_eq!(&payload[..], b"{\n  \"order\": 129.00\n}\n", "byte for byte");
+        assert_eq!(&payloads[0][..], b"{\n  \"order\": 129.00\n}\n", "byte for byte");
         assert_eq!(label.as_deref(), Some("order placed"));
     }
 }

@@ -112,9 +112,9 @@ fn a_clock_that_was_stopped_over_a_retry_stays_stopped() {
     let fail = |workbench: &Workbench| {
         workbench.send(Command::SetClock(ClockMode::Paused));
         let source = InvocationSource::Workbench;
-        let (function, payload) = ("f".into(), "{}".into());
+        let (function, payloads) = ("f".into(), vec!["{}".into()]);
         let invocation_type = InvocationType::Event;
-        workbench.send(Command::Invoke { function, invocation_type, payload, label: None, source, ticket: 1 });
+        workbench.send(Command::Invoke { function, invocation_type, payloads, label: None, source, ticket: 1 });
         workbench.wait(|event| match event {
             Event::Service(event) => matches!(event.what, Happened::RetryScheduled { .. }).then_some(()),
             _ => None,

@@ -235,7 +235,7 @@ pub fn run_again(open: &HistoryInvocation) -> Action {
     Action::Command(Command::Invoke {
         function: open.row.function.clone(),
         invocation_type: open.row.invocation_type,
-        payload: open.payload.clone(),
+        payloads: vec![open.payload.clone()],
         label: open.row.label.clone(),
         source: InvocationSource::Workbench,
         ticket: crate::ui::app::RERUN_TICKET,

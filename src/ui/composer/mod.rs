@@ -74,6 +74,7 @@ pub struct Composer {
     pub(super) ticket: u64,
     pub(super) sequence: u64,
     working: Option<Working>,
+    /// Ticket of what was sent last: its invocation is selected, of several the last.
     pub(super) awaiting_invocation: Option<u64>,
     code: CodeTab,
     configuration: ConfigurationTab,
@@ -132,7 +133,6 @@ impl Composer {
                 }
             }
             Event::Invoked { ticket, request_id } if self.awaiting_invocation == Some(*ticket) => {
-                self.awaiting_invocation = None;
                 actions.push(Action::Select(crate::model::selection::Selection::Invocation(*request_id)));
             }
             Event::Code { path, text, .. } => self.code.loaded(path, text),
@@ -142,6 +142,18 @@ impl Composer {
             Event::HistoryInvocation(found) => self.history.loaded(found),
             event => self.http.answer(event, actions),
         }
+    }
+
+    /// The executor was never asked: what waits for an answer has its own now.
+    pub fn not_sent(&mut self, command: Command, actions: &mut Vec<Action>) {
+        let answer = match command {
+            Command::SaveEvent { function, name, text, .. } => {
+                Event::EventNotSaved { function, asked: name.clone(), name, text, held: None }
+            }
+            Command::SaveCode { function, text, .. } => Event::CodeNotSaved { function, text, held: None },
+            _ => return,
+        };
+        self.answer(&answer, actions);
     }
 
     /// Makes a function the one that the composer is about; without one the first of the workspace is taken.

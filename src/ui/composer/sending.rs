@@ -22,6 +22,9 @@ pub const fn limit(model: InvocationModel) -> usize {
     }
 }
 
+/// Bytes that all copies of an event may have together: they are filled in between two frames.
+const SENT_AT_ONCE: usize = 64 << 20;
+
 impl Composer {
     /// Has the document checked off the window's thread, once a revision.
     pub(super) fn check(&mut self, actions: &mut Vec<Action>) {
@@ -88,6 +91,11 @@ impl Composer {
         let limit = limit(self.model);
         if size > limit {
             return Some(format!("{size} bytes are more than {limit}, the limit of {}", self.model.name()));
+        }
+        let times = self.times();
+        if size.saturating_mul(times) > SENT_AT_ONCE {
+            let most = SENT_AT_ONCE / size;
+            return Some(format!("{times} copies of {size} bytes are more than 64 MB; send at most {most} at once"));
         }
         let no_queue = self.model == InvocationModel::Queue && self.target_queue(model).is_none();
         no_queue.then(|| format!("no queue is mapped to {}: add an [[event_source_mappings]] to invokelab.toml", self.function))
@@ -188,18 +196,16 @@ impl Composer {
 
     fn send_events(&mut self, invocation_type: InvocationType, bodies: Vec<String>, actions: &mut Vec<Action>) {
         let label: Option<Arc<str>> = self.drafts_here().label().map(Into::into);
-        for body in bodies {
-            self.ticket += 1;
-            self.awaiting_invocation = Some(self.ticket);
-            actions.push(Action::Command(Command::Invoke {
-                function: self.function.clone(),
-                invocation_type,
-                payload: body.into(),
-                label: label.clone(),
-                source: InvocationSource::Workbench,
-                ticket: self.ticket,
-            }));
-        }
+        self.ticket += 1;
+        self.awaiting_invocation = Some(self.ticket);
+        actions.push(Action::Command(Command::Invoke {
+            function: self.function.clone(),
+            invocation_type,
+            payloads: bodies.into_iter().map(Into::into).collect(),
+            label,
+            source: InvocationSource::Workbench,
+            ticket: self.ticket,
+        }));
     }
 }
 

@@ -190,8 +190,8 @@ fn code_that_is_not_saved_is_told_at_the_first_invoke_and_saved_and_invoked() {
     let [Command::SaveCode { text, .. }] = &sent[..] else { panic!("{sent:?}") };
     save_done(&mut window, &text.clone());
     let sent = window.sent();
-    let [Command::Invoke { function, payload, .. }] = &sent[..] else { panic!("{sent:?}") };
-    assert_eq!((&**function, &payload[..]), ("confirm", &b"{\n  \"order\": 129.00\n}\n"[..]));
+    let [Command::Invoke { function, payloads, .. }] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((&**function, &payloads[0][..]), ("confirm", &b"{\n  \"order\": 129.00\n}\n"[..]));
     save_done(&mut window, "// mine\nlet a = 1;\n");
     assert!(window.sent().is_empty(), "it is invoked once");
 }

@@ -58,8 +58,8 @@ fn an_event_is_found_by_typing_and_taken_by_enter() {
     assert!(field(&window).is_none(), "taken and closed");
     window.answer_loads();
     let sent = window.press("Invoke");
-    let Some(Command::Invoke { payload, .. }) = sent.first() else { panic!("{sent:?}") };
-    assert!(String::from_utf8_lossy(payload).contains("aws:kinesis"), "{payload:?}");
+    let Some(Command::Invoke { payloads, .. }) = sent.first() else { panic!("{sent:?}") };
+    assert!(String::from_utf8_lossy(&payloads[0]).contains("aws:kinesis"), "{payloads:?}");
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn the_send_button_says_how_many_it_sends_and_where() {
     window.tell(mapped());
     repeat(&mut window, "10");
     let sent = window.press("Invoke × 10");
-    assert_eq!(sent.iter().filter(|command| matches!(command, Command::Invoke { .. })).count(), 10);
+    assert!(matches!(&sent[..], [Command::Invoke { payloads, .. }] if payloads.len() == 10), "{sent:?}");
     window.run("model queue");
     window.harness.get_by_role_and_label(Role::Button, "Send message to incoming");
     window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: "several".into(), text: RECORDS.into() }]);
@@ -126,6 +126,23 @@ fn the_send_button_says_how_many_it_sends_and_where() {
         _ => None,
     });
     assert_eq!(bodies, Some(6));
+}
+
+#[test]
+fn copies_that_are_too_much_together_are_not_sent() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    let text = format!("\"{}\"", "x".repeat(1 << 20));
+    window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: "large".into(), text }]);
+    window.answer_loads();
+    for (times, sent) in [("64", 0), ("63", 63)] {
+        repeat(&mut window, times);
+        let commands = window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
+        let invoked = commands.iter().map(|command| match command {
+            Command::Invoke { payloads, .. } => payloads.len(),
+            _ => 0,
+        });
+        assert_eq!(invoked.sum::<usize>(), sent, "64 copies of 1 MB and two quotes");
+    }
 }
 
 #[test]
@@ -167,8 +184,8 @@ fn the_key_that_runs_again_takes_the_open_row_of_the_history_or_says_that_there_
     window.press("History");
     window.tell(history());
     let sent = window.key(egui::Modifiers::NONE, egui::Key::F5);
-    let Some(Command::Invoke { payload, invocation_type: InvocationType::Event, .. }) = sent.first() else { panic!("{sent:?}") };
-    assert_eq!(&payload[..], b"{\"old\":1}");
+    let Some(Command::Invoke { payloads, invocation_type: InvocationType::Event, .. }) = sent.first() else { panic!("{sent:?}") };
+    assert_eq!(&payloads[0][..], b"{\"old\":1}");
 }
 
 #[test]

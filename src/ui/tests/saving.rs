@@ -125,8 +125,8 @@ fn a_text_without_a_name_is_found_again_in_the_menu() {
     assert_eq!(title(&window), "unsaved event");
     window.answer_loads();
     let sent = window.press("Invoke");
-    let Some(Command::Invoke { payload, .. }) = sent.first() else { panic!("{sent:?}") };
-    assert!(String::from_utf8_lossy(payload).contains("aws:sns"), "{payload:?}");
+    let Some(Command::Invoke { payloads, .. }) = sent.first() else { panic!("{sent:?}") };
+    assert!(String::from_utf8_lossy(&payloads[0]).contains("aws:sns"), "{payloads:?}");
 }
 
 #[test]
@@ -344,8 +344,8 @@ fn a_template_is_of_the_workspace_s_region_and_account() {
     window.press("Queue batch");
     window.answer_loads();
     let sent = window.press("Invoke");
-    let Some(Command::Invoke { payload, .. }) = sent.first() else { panic!("{sent:?}") };
-    assert!(String::from_utf8_lossy(payload).contains("arn:aws:sqs:eu-central-1:123456789012:incoming"), "{payload:?}");
+    let Some(Command::Invoke { payloads, .. }) = sent.first() else { panic!("{sent:?}") };
+    assert!(String::from_utf8_lossy(&payloads[0]).contains("arn:aws:sqs:eu-central-1:123456789012:incoming"), "{payloads:?}");
 }
 
 #[test]
