@@ -368,20 +368,28 @@ impl Composer {
         }
         let before = std::mem::replace(&mut self.workspace, Arc::clone(workspace));
         if before.folder != workspace.folder {
-            self.go_to_workspace(before.folder.clone(), actions);
+            self.go_to_workspace(before.folder.clone());
         }
+        // A file that is gone is not read again.
         for view in &workspace.functions {
             if let Some(drafts) = self.drafts.get_mut(&view.configuration.name) {
                 drafts.files_are(&view.saved_events);
             }
         }
+        if before.folder != workspace.folder {
+            self.read_again(actions);
+        }
     }
 
-    /// Lays the events of one workspace aside and goes on with those of another, whose files may have changed since.
-    fn go_to_workspace(&mut self, before: PathBuf, actions: &mut Vec<Action>) {
+    /// Lays the events of one workspace aside and goes on with those of another.
+    fn go_to_workspace(&mut self, before: PathBuf) {
         let found = self.elsewhere.remove(&self.workspace.folder).unwrap_or_default();
         self.elsewhere.insert(before, std::mem::replace(&mut self.drafts, found));
         (self.working, self.retry) = (None, None);
+    }
+
+    /// Reads the files of the events that are open: they may have changed while another workspace was.
+    fn read_again(&self, actions: &mut Vec<Action>) {
         for (function, drafts) in &self.drafts {
             drafts.opened().for_each(|name| load(function, name, actions));
         }

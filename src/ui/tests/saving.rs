@@ -308,6 +308,19 @@ fn a_workspace_that_is_come_back_to_has_its_events_read_again() {
     assert_eq!(seen(&window).as_deref(), Some("{\"since\":1}\n"));
 }
 
+#[test]
+fn an_event_that_was_deleted_meanwhile_is_not_read_again() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    let Event::Workspace(here) = workspace() else { panic!("a workspace") };
+    let there = WorkspaceView { folder: "/elsewhere".into(), ..(*here).clone() };
+    window.tell(vec![Event::Workspace(there.into())]);
+    window.sent();
+    delete_files(&mut window);
+    let sent = window.sent();
+    assert!(sent.iter().all(|command| !matches!(command, Command::LoadSavedEvent { .. })), "{sent:?}");
+    assert_eq!(title(&window), "order placed *");
+}
+
 /// Draws a few frames; what one of them put into the clipboard.
 fn copied(window: &mut Window) -> Option<String> {
     (0..8).find_map(|_| {
