@@ -380,8 +380,11 @@ fn the_cors_settings_of_an_api_are_changed_where_those_of_a_url_are() {
     window.tell(vec![workspace(None, vec![allowing])]);
     window.press("URL & CORS");
     window.harness.get_by_label_contains("The page may read it: 200.");
-    let rest = Window::with(None, vec![api(ApiKind::Rest)]);
-    assert!(rest.harness.query_by_label("Change cors.allow_methods").is_none());
+    for (kind, has_cors) in [(ApiKind::Http, true), (ApiKind::Rest, false)] {
+        let mut window = Window::with(None, vec![api(kind)]);
+        window.press("API");
+        assert_eq!(window.harness.query_by_label("Change cors.allow_methods").is_some(), has_cors, "{kind:?}");
+    }
 }
 
 #[test]
