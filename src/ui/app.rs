@@ -13,7 +13,7 @@ use super::docking::{Docks, Pane};
 use super::dropped_file::DroppedFile;
 use super::functions_panel::FunctionsPanel;
 use super::inspector::{self, Inspector};
-use super::offer::OfferLine;
+use super::offer::OfferLines;
 use super::palette::CommandPalette;
 use super::palette_entries::Situation;
 use super::shortcuts;
@@ -71,7 +71,7 @@ pub struct App {
     dialogs: Dialogs,
     dropped: DroppedFile,
     toasts: Toasts,
-    offer: OfferLine,
+    offers: OfferLines,
     wall: fn() -> Timestamp,
     pub(super) pictures: Option<Pictures>,
     dark: bool,
@@ -112,7 +112,7 @@ impl App {
             dialogs: Dialogs::default(),
             dropped: DroppedFile::default(),
             toasts: Toasts::default().with_anchor(egui_notify::Anchor::BottomRight).with_margin(egui::vec2(12.0, 36.0)),
-            offer: OfferLine::default(),
+            offers: OfferLines::default(),
             wall,
             pictures: None,
             dark: true,
@@ -197,7 +197,7 @@ impl App {
         if !egui::Popup::is_any_open(ui.ctx()) {
             self.toasts.show(ui.ctx());
         }
-        self.offer.ui(ui, &mut actions);
+        self.offers.ui(ui, &mut actions);
         let ctx = ui.ctx().clone();
         self.act(&ctx, actions);
         // A still window asks for no frame.
@@ -412,7 +412,7 @@ impl App {
             }
             Action::OpenUrl(address) => ctx.open_url(egui::OpenUrl::new_tab(address)),
             Action::Notify(level, text) => self.toast(level, &text),
-            Action::Offer { text, button, action } => self.offer.offer(ctx, text, button, *action),
+            Action::Offer { text, button, action } => self.offers.offer(ctx, text, button, *action),
             Action::SaveCode { function, then } => {
                 self.composer.save_code(&self.model, &function, then, more);
             }

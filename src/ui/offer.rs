@@ -1,4 +1,4 @@
-//! A line at the bottom of the window that says what was done, with the button that takes it back or mends it.
+//! Lines at the bottom of the window that say what was done, each with the button that takes it back or mends it.
 
 use std::time::Duration;
 
@@ -21,37 +21,41 @@ struct Offer {
     until: f64,
 }
 
-/// What is offered last, for a while.
-#[derive(Default)]
-pub struct OfferLine(Option<Offer>);
+impl Offer {
+    fn ui(&self, ui: &mut Ui) -> bool {
+        ui.horizontal(|ui| {
+            ui.label(&self.text);
+            widgets::small_button(ui, self.button).clicked()
+        })
+        .inner
+    }
+}
 
-impl OfferLine {
+/// What is offered, each for a while; the newest below.
+#[derive(Default)]
+pub struct OfferLines(Vec<Offer>);
+
+impl OfferLines {
+    /// Offers something beside what is offered already. It takes the place of what has the same button: of two deletions only
+    /// the last can be taken back.
     pub fn offer(&mut self, ctx: &Context, text: String, button: &'static str, action: Action) {
         let until = ctx.input(|input| input.time) + OFFERED;
-        self.0 = Some(Offer { text, button, action, until });
+        self.0.retain(|offer| offer.button != button);
+        self.0.push(Offer { text, button, action, until });
         ctx.request_repaint();
     }
 
     pub fn ui(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
-        let left = self.0.as_ref().map(|offer| offer.until - ui.input(|input| input.time));
-        let Some(left) = left.filter(|left| *left > 0.0) else {
-            self.0 = None;
-            return;
-        };
-        ui.ctx().request_repaint_after(Duration::from_secs_f64(left));
+        let now = ui.input(|input| input.time);
+        self.0.retain(|offer| offer.until > now);
+        let Some(oldest) = self.0.first() else { return };
+        ui.ctx().request_repaint_after(Duration::from_secs_f64(oldest.until - now));
         let area = Area::new(Id::unique("offer")).order(Order::Foreground).anchor(Align2::CENTER_BOTTOM, [0.0, -ABOVE]);
-        let taken = area.show(ui.ctx(), |ui| Frame::popup(ui.style()).show(ui, |ui| self.line(ui)).inner).inner;
-        if taken && let Some(offer) = self.0.take() {
-            actions.push(offer.action);
+        let line = |ui: &mut Ui, offer: &Offer| Frame::popup(ui.style()).show(ui, |ui| offer.ui(ui)).inner;
+        let pressed = |ui: &mut Ui| self.0.iter().map(|offer| line(ui, offer)).collect::<Vec<_>>();
+        let pressed = area.show(ui.ctx(), pressed).inner;
+        if let Some(taken) = pressed.iter().position(|pressed| *pressed) {
+            actions.push(self.0.remove(taken).action);
         }
-    }
-
-    fn line(&self, ui: &mut Ui) -> bool {
-        let Some(offer) = &self.0 else { return false };
-        ui.horizontal(|ui| {
-            ui.label(&offer.text);
-            widgets::small_button(ui, offer.button).clicked()
-        })
-        .inner
     }
 }

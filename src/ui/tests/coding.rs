@@ -224,6 +224,22 @@ fn what_follows_a_save_waits_for_the_text_that_was_sent_last() {
 }
 
 #[test]
+fn what_is_offered_stays_beside_what_is_offered_later() {
+    let mut window = open_code();
+    type_code(&mut window, "1");
+    window.press("Event");
+    for _ in 0..2 {
+        window.press("More");
+        window.press("Delete “order placed”");
+    }
+    window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
+    window.harness.get_by_label(NOT_SAVED);
+    assert!(matches!(window.press("Undo")[..], [Command::UndoRemoveSavedEvent]), "only the last deletion can be undone");
+    assert!(window.harness.query_by_label("Undo").is_none());
+    assert!(matches!(window.press("Save and invoke")[..], [Command::SaveCode { .. }]));
+}
+
+#[test]
 fn edits_after_those_that_were_undone_are_told_again() {
     let mut window = open_code();
     type_code(&mut window, "1");
