@@ -13,6 +13,7 @@ use super::docking::{Docks, Pane};
 use super::dropped_file::DroppedFile;
 use super::functions_panel::FunctionsPanel;
 use super::inspector::{self, Inspector};
+use super::leaving::Leaving;
 use super::offer::OfferLines;
 use super::palette::CommandPalette;
 use super::palette_entries::Situation;
@@ -72,6 +73,7 @@ pub struct App {
     dropped: DroppedFile,
     toasts: Toasts,
     offers: OfferLines,
+    leaving: Leaving,
     wall: fn() -> Timestamp,
     pub(super) pictures: Option<Pictures>,
     dark: bool,
@@ -113,6 +115,7 @@ impl App {
             dropped: DroppedFile::default(),
             toasts: Toasts::default().with_anchor(egui_notify::Anchor::BottomRight).with_margin(egui::vec2(12.0, 36.0)),
             offers: OfferLines::default(),
+            leaving: Leaving::default(),
             wall,
             pictures: None,
             dark: true,
@@ -198,6 +201,7 @@ impl App {
             self.toasts.show(ui.ctx());
         }
         self.offers.ui(ui, &mut actions);
+        self.leaving.ui(ui, &mut self.composer, &self.model, &mut actions);
         let ctx = ui.ctx().clone();
         self.act(&ctx, actions);
         // A still window asks for no frame.

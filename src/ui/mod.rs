@@ -12,6 +12,7 @@ mod fonts;
 mod functions_panel;
 mod icons;
 mod inspector;
+mod leaving;
 mod log_view;
 mod offer;
 mod palette;

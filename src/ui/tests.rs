@@ -5,6 +5,7 @@ mod composing;
 mod dropping;
 mod history;
 mod inspecting;
+mod leaving;
 mod saving;
 
 use std::path::PathBuf;

@@ -98,6 +98,18 @@ impl CodeTab {
         actions.push(Action::Command(Command::SaveCode { function: function.clone(), text, replaces }));
     }
 
+    /// The files with edits that are not saved.
+    pub fn unsaved(&mut self) -> Vec<PathBuf> {
+        let unsaved = |(path, file): (&PathBuf, &mut EditedText)| file.is_unsaved().then(|| path.clone());
+        self.files.iter_mut().filter_map(unsaved).collect()
+    }
+
+    /// Whether the answer to a save is still to come.
+    #[must_use]
+    pub fn is_saving(&self) -> bool {
+        self.files.values().any(|file| file.saving().is_some())
+    }
+
     /// Whether a file that runs now has edits that are not saved, and nobody was told yet.
     pub fn runs_unsaved(&mut self, path: &Path) -> bool {
         self.files.get_mut(path).is_some_and(EditedText::is_unsaved) && self.told.insert(path.to_path_buf())

@@ -19,6 +19,8 @@ pub(super) struct Draft {
     pub checked: Option<(u64, Option<DocumentError>)>,
     /// What invocations made of a document without a name are called.
     label: Option<String>,
+    /// The revision to which it was composed: a template, say, that nobody has edited is no loss.
+    composed: u64,
     /// The name that was asked for when it was sent to be saved.
     saving_as: Option<String>,
     /// What the document of a revision is made of when it goes to a queue, and how many of them.
@@ -27,7 +29,7 @@ pub(super) struct Draft {
 
 impl Draft {
     fn new(edited: EditedText) -> Self {
-        Self { edited, checked: None, label: None, saving_as: None, parts: None }
+        Self { edited, checked: None, label: None, composed: 0, saving_as: None, parts: None }
     }
 
     /// The name and the number of the parts that a document consists of when each can be a message of its own.
@@ -143,6 +145,7 @@ impl Drafts {
         let draft = self.document(None);
         draft.edited.document.replace_all(text);
         draft.label = label;
+        draft.composed = draft.edited.document.revision();
     }
 
     /// A text that was sent to be saved as `asked` is in the file of `name`.
@@ -213,6 +216,30 @@ impl Drafts {
     /// Whether the document of a saved event holds something that its file does not.
     pub fn is_unsaved(&mut self, name: &str) -> bool {
         self.get_mut(Some(name)).is_some_and(|draft| draft.edited.is_unsaved())
+    }
+
+    /// Names of the documents that hold something typed which no file does; the one without a name first.
+    pub fn unsaved(&mut self) -> Vec<Option<String>> {
+        let lost = |(name, draft): (&Option<String>, &mut Draft)| {
+            let typed = name.is_some() || draft.edited.document.revision() != draft.composed;
+            let blank = draft.edited.document.text().is(BLANK);
+            (typed && !blank && draft.edited.is_unsaved()).then(|| name.clone())
+        };
+        self.documents.iter_mut().filter_map(lost).collect()
+    }
+
+    /// An event as it goes to be saved under its own name, whether it is seen or not.
+    pub fn save_in_place(&mut self, name: &str, actions: &mut Vec<Action>) -> Option<(Option<Arc<str>>, String)> {
+        let draft = self.get_mut(Some(name))?;
+        let saved = draft.edited.save(&format!("“{name}”"), actions)?;
+        draft.saving_as = Some(name.to_owned());
+        Some(saved)
+    }
+
+    /// Whether the answer to a save is still to come.
+    #[must_use]
+    pub fn is_saving(&self) -> bool {
+        self.documents.values().any(|draft| draft.edited.saving().is_some())
     }
 
     /// Documents that no file holds and that are not blank; the one without a name first.

@@ -15,6 +15,7 @@ mod message_row;
 mod queue_tab;
 mod sending;
 mod setting_row;
+mod unsaved;
 mod url_settings;
 
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ use history_tab::HistoryTab;
 pub use history_tab::run_again;
 pub use http_tab::HttpTab;
 use queue_tab::Purged;
+pub use unsaved::Unsaved;
 
 /// Work on a document that the executor was asked for.
 struct Working {

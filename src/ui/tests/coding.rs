@@ -3,7 +3,7 @@
 use super::*;
 
 /// A window with the handler of `confirm` open.
-fn open_code() -> Window {
+pub(super) fn open_code() -> Window {
     let mut window = Window::open(InvocationModel::Synchronous);
     let sent = window.press("Code");
     assert!(matches!(&sent[..], [Command::LoadCode(function)] if **function == *"confirm"), "{sent:?}");
@@ -12,7 +12,7 @@ fn open_code() -> Window {
 }
 
 /// A handler file as the executor loads it.
-fn code(function: &str, text: &str) -> Event {
+pub(super) fn code(function: &str, text: &str) -> Event {
     Event::Code { function: function.into(), path: format!("/w/{function}.mjs").into(), text: text.into() }
 }
 
@@ -32,7 +32,7 @@ fn seen(window: &Window) -> Option<String> {
 }
 
 /// Types at the beginning of the handler.
-fn type_code(window: &mut Window, text: &str) {
+pub(super) fn type_code(window: &mut Window, text: &str) {
     window.harness.get_by_role_and_label(Role::MultilineTextInput, "Code").focus();
     window.harness.run_ok();
     window.harness.input_mut().events.push(egui::Event::Text(text.into()));
