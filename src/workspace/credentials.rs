@@ -28,6 +28,7 @@ pub(super) fn read(section: Option<&Section>, folder: &Path, account_id: &str) -
     let Some(section) = section else { return known };
     let Some(written) = section.string("credentials_file") else { return known };
     let file = clean(&folder.join(&written));
+    section.source.reads(&file);
     let text = match fs::read_to_string(&file) {
         Ok(text) => text,
         Err(error) => {

@@ -1,6 +1,6 @@
 //! A workspace as its files describe it, ready for the executor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::event::Problem;
@@ -88,6 +88,8 @@ pub struct Workspace {
     pub name: String,
     pub folder: PathBuf,
     pub file: PathBuf,
+    /// Files whose content is part of what this one says (`policy`, `credentials_file`): a change of one is a change of it.
+    pub read_with_it: BTreeSet<PathBuf>,
     pub region: String,
     pub account_id: String,
     /// `None`: the default, which may move to the next free port.

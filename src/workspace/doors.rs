@@ -99,6 +99,7 @@ fn statements(section: &Section, folder: &Path, arn: &str) -> Vec<Statement> {
     if section.item("policy").is_some_and(toml_edit::Item::is_str) {
         let Some(path) = section.string("policy") else { return vec![policy::closed_statement()] };
         let file = super::function::clean(&folder.join(&path));
+        section.source.reads(&file);
         let read = fs::read_to_string(&file).map_err(|error| error.to_string());
         return match read.and_then(|text| Policy::parse(&text).map_err(|error| error.to_string())) {
             Ok(policy) => policy.statements,

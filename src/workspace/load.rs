@@ -100,6 +100,7 @@ fn read_text(file: &Path, text: &str, open: Option<&Workspace>) -> Workspace {
         let sentence = until.map(|until| format!("until that is repaired, {until}"));
         sentence.into_iter().for_each(|sentence| source.problem(None, sentence));
     }
+    workspace.read_with_it = source.take_read_with_it();
     workspace.problems = source.into_problems();
     workspace
 }

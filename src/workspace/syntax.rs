@@ -1,6 +1,7 @@
 //! Reading TOML that a person is in the middle of writing: places of problems, and what can be saved of a broken file.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -16,11 +17,13 @@ pub(super) struct Source<'a> {
     file: PathBuf,
     text: &'a str,
     problems: RefCell<Vec<Problem>>,
+    /// Files that the text names and that were read, or looked for, together with it.
+    read_with_it: RefCell<BTreeSet<PathBuf>>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(file: &Path, text: &'a str) -> Self {
-        Self { file: file.to_path_buf(), text, problems: RefCell::default() }
+        Self { file: file.to_path_buf(), text, problems: RefCell::default(), read_with_it: RefCell::default() }
     }
 
     /// Reports what is wrong at `span`, or with the whole file.
@@ -36,6 +39,17 @@ impl<'a> Source<'a> {
     fn push(&self, span: Option<Range<usize>>, message: String, not_active_yet: bool) {
         let (line, column) = span.map_or((0, 0), |span| line_and_column(self.text, span.start));
         self.problems.borrow_mut().push(Problem { file: self.file.clone(), line, column, message, not_active_yet });
+    }
+
+    /// Notes a file whose content counts as if it stood in this one; behind a link, the file that it leads to as well.
+    pub(super) fn reads(&self, path: &Path) {
+        let mut read_with_it = self.read_with_it.borrow_mut();
+        read_with_it.extend(std::fs::canonicalize(path));
+        read_with_it.insert(path.to_path_buf());
+    }
+
+    pub(super) fn take_read_with_it(&self) -> BTreeSet<PathBuf> {
+        self.read_with_it.take()
     }
 
     pub(super) fn has_problems(&self) -> bool {

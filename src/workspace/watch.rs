@@ -41,10 +41,11 @@ pub struct Changed {
 }
 
 impl Changed {
-    /// Whether the workspace file is among it.
+    /// Whether the workspace file is among it, or a file that is read with it.
     #[must_use]
     pub fn workspace_file(&self, workspace: &Workspace) -> bool {
-        self.everything || self.paths.contains(&workspace.file)
+        let concerned = |path: &PathBuf| *path == workspace.file || workspace.read_with_it.contains(path);
+        self.everything || self.paths.iter().any(concerned)
     }
 }
 
@@ -188,6 +189,7 @@ impl Watched {
 fn interest(workspace: &Workspace) -> Interest {
     let mut interest = Interest::default();
     interest.files.insert(workspace.file.clone());
+    interest.files.extend(workspace.read_with_it.iter().cloned());
     interest.trees.insert(workspace.folder.join("events"));
     for definition in &workspace.functions {
         add_code(&mut interest, workspace, definition);
@@ -478,6 +480,28 @@ mod tests {
         }
         std::thread::sleep(QUIET * 3);
         assert!(!watch.hurry(|| panic!("nothing that matters is pending")));
+    }
+
+    #[test]
+    fn policies_and_credentials_outside_the_folder_are_part_of_the_workspace_file() {
+        let (_folder, root, told, watch) = start();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let outside = fs::canonicalize(elsewhere.path()).unwrap();
+        let (policy, credentials) = (outside.join("policy.json"), outside.join("credentials"));
+        let text = format!("[workspace]\ncredentials_file = {credentials:?}\n{FILE}url = {{}}\npolicy = {policy:?}\n");
+        fs::write(root.join(FILE_NAME), text).unwrap();
+        let workspace = load(&root).unwrap();
+        watch.update(&workspace).unwrap();
+        for file in [policy, credentials] {
+            fs::write(&file, "{}").unwrap();
+            loop {
+                let changed = told.recv_timeout(Duration::from_secs(10)).unwrap_or_else(|_| panic!("{file:?} was not told"));
+                if changed.paths.contains(&file) {
+                    assert!(changed.workspace_file(&workspace), "{changed:?}");
+                    break;
+                }
+            }
+        }
     }
 
     #[test]
