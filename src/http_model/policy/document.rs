@@ -50,12 +50,15 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Reads a policy document.
+    /// Reads a policy document, alone or as `aws lambda get-policy` prints it: as the text of a member `Policy`.
     ///
     /// # Errors
     /// The first thing that is wrong, with its place and what to write in its place.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let document: Value = serde_json::from_str(text).map_err(|error| wrong("policy", format!("is not JSON: {error}")))?;
+        if let Some(Value::String(inner)) = document.get("Policy") {
+            return Self::parse(inner);
+        }
         let statements = document.get("Statement").ok_or_else(|| wrong("policy", "has no \"Statement\""))?;
         let statements = match statements {
             Value::Array(statements) => statements.iter().collect(),

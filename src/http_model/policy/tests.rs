@@ -235,6 +235,14 @@ fn statements_are_written_as_lambda_writes_them() {
 }
 
 #[test]
+fn a_policy_is_read_as_get_policy_prints_it() {
+    let document = policy(&[statement("Allow", r#""*""#, "lambda:InvokeFunction", "{}")]);
+    let printed = serde_json::json!({ "Policy": document.to_json().to_string(), "RevisionId": "x" });
+    assert_eq!(Policy::parse(&printed.to_string()), Ok(document));
+    assert_eq!(Policy::parse(r#"{"Policy":"{}"}"#).expect_err("no statement").to_string(), r#"policy: has no "Statement""#);
+}
+
+#[test]
 fn wrong_policies_name_the_place() {
     for (text, expected) in [
         ("{", "policy: is not JSON: EOF while parsing an object at line 1 column 1"),
