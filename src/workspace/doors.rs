@@ -38,6 +38,9 @@ pub(super) fn access(name: &str, section: &Section, folder: &Path, account_id: &
     if section.has("policy") {
         let statements = statements(section, folder, &arn);
         unknown_conditions(section, &statements);
+        if url.is_some() {
+            half_open(section, &statements, account_id);
+        }
         return FunctionAccess { url, statements, statements_are_default: false };
     }
     if misspells(section, keys::FUNCTION, "policy") {
@@ -130,6 +133,16 @@ fn unknown_conditions(section: &Section, statements: &[Statement]) {
     let keys = statements.iter().flat_map(|statement| &statement.conditions).map(|condition| &condition.key);
     for key in keys.filter(|key| !policy::is_known_key(key)) {
         section.problem("policy", format!("the condition key {key} is not known here: every request counts as having none"));
+    }
+}
+
+/// Principals that one of the two permissions lets in nowhere.
+fn half_open(section: &Section, statements: &[Statement], account_id: &str) {
+    for principal in policy::half_open(statements, account_id) {
+        let sentence = format!(
+            "the policy allows {principal} lambda:InvokeFunctionUrl, but not lambda:InvokeFunction, and a request to the URL needs both: add a statement with action = \"lambda:InvokeFunction\" and invoked_via_function_url = true"
+        );
+        section.problem("policy", sentence);
     }
 }
 

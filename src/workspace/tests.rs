@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::definition::{Runtime, ScriptedAnswer, ScriptedResult, Workspace};
 use super::*;
 use crate::http_model::configuration::AuthType;
-use crate::http_model::policy::Effect;
+use crate::http_model::policy::{self, AccessRequest, Effect, IdentityPolicy, Policy, Principal, Verdict};
 use crate::service::configuration::Target;
 use crate::service::time::Micros;
 
@@ -227,6 +227,41 @@ fn a_policy_that_cannot_be_read_lets_nobody_in() {
         let statements = &workspace.functions[0].access.statements;
         assert!(matches!(&statements[..], [closed] if closed.effect == Effect::Deny), "{policy}: {statements:?}");
     }
+}
+
+#[test]
+fn the_policy_of_the_readme_lets_its_partner_in() {
+    let readme = include_str!("../../README.md");
+    let sample = &readme[readme.find("[[functions.confirm.policy]]").unwrap()..readme.find("[[apis]]").unwrap()];
+    let text = format!("{CONFIRM}[functions.confirm.url]\nauth_type = \"AWS_IAM\"\n{sample}");
+    let workspace = check_problems(&text, &expect![[""]]);
+    let partner = |account_id: &str| AccessRequest {
+        principal: Principal::Identity {
+            account_id: account_id.into(),
+            arn: format!("arn:aws:iam::{account_id}:user/ada"),
+            org_id: None,
+        },
+        identity_policy: IdentityPolicy::Allows,
+        actions: policy::actions_of_function_url(true),
+        resource: "arn:aws:lambda:us-east-1:000000000000:function:confirm".into(),
+        account_id: "000000000000".into(),
+        function_url_auth_type: Some("AWS_IAM".into()),
+        invoked_via_function_url: true,
+        source_ip: None,
+        secure_transport: false,
+        user_agent: None,
+        now: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let policy = Policy { statements: workspace.functions[0].access.statements.clone() };
+    assert_eq!(policy::verdict(&policy, &partner("210987654321")), Verdict::Allow);
+    assert_eq!(policy::verdict(&policy, &partner("210987654322")), Verdict::ImplicitDeny);
+    let half = &text[..text.rfind("[[functions.confirm.policy]]").unwrap()];
+    check_problems(
+        half,
+        &expect![[r#"
+        6:1 the policy allows arn:aws:iam::210987654321:root lambda:InvokeFunctionUrl, but not lambda:InvokeFunction, and a request to the URL needs both: add a statement with action = "lambda:InvokeFunction" and invoked_via_function_url = true
+    "#]],
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A policy as a document: read strictly from JSON and written back in Lambda's own form.
 
+use std::fmt::{self, Display};
+
 use serde_json::{Map, Value, json};
 
 use super::condition::Condition;
@@ -29,6 +31,15 @@ pub enum PrincipalPattern {
     Aws(String),
     /// `s3.amazonaws.com`.
     Service(String),
+}
+
+impl Display for PrincipalPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Everyone => "everyone",
+            Self::Aws(text) | Self::Service(text) => text,
+        })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ mod condition;
 mod decide;
 mod default_statements;
 mod document;
+mod half_open;
 mod operator;
 mod pattern;
 
@@ -18,6 +19,7 @@ pub use decide::{
 };
 pub use default_statements::{AddPermission, closed_statement, public_url_statements};
 pub use document::{Effect, Policy, PolicyError, PrincipalPattern, Statement};
+pub use half_open::half_open;
 pub use operator::Operator;
 
 #[cfg(test)]

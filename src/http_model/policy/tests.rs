@@ -243,6 +243,26 @@ fn a_policy_is_read_as_get_policy_prints_it() {
 }
 
 #[test]
+fn one_of_the_two_permissions_is_half_a_door() {
+    let other = r#"{"AWS":"arn:aws:iam::210987654321:root"}"#;
+    let own = r#"{"AWS":"arn:aws:iam::123456789012:user/ada"}"#;
+    let allow = |principal, action| statement("Allow", principal, action, "{}");
+    for (statements, expected) in [
+        (vec![allow(other, INVOKE_FUNCTION_URL)], 1),
+        (vec![allow(other, INVOKE_FUNCTION_URL), allow(other, INVOKE_FUNCTION_URL)], 1),
+        (vec![allow(other, INVOKE_FUNCTION_URL), statement("Deny", other, INVOKE_FUNCTION, "{}")], 1),
+        (vec![allow(other, INVOKE_FUNCTION_URL), allow(own, INVOKE_FUNCTION)], 1),
+        (vec![allow(other, INVOKE_FUNCTION_URL), allow(other, INVOKE_FUNCTION)], 0),
+        (vec![allow(other, INVOKE_FUNCTION_URL), allow(r#""*""#, INVOKE_FUNCTION)], 0),
+        (vec![allow(other, "lambda:Invoke*")], 0),
+        (vec![allow(own, INVOKE_FUNCTION_URL)], 0),
+        (vec![allow(other, INVOKE_FUNCTION)], 0),
+    ] {
+        assert_eq!(half_open(&policy(&statements).statements, "123456789012").len(), expected, "{statements:?}");
+    }
+}
+
+#[test]
 fn wrong_policies_name_the_place() {
     for (text, expected) in [
         ("{", "policy: is not JSON: EOF while parsing an object at line 1 column 1"),
