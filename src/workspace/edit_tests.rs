@@ -153,6 +153,20 @@ fn settings_change_one_line_and_keep_its_comment() {
 }
 
 #[test]
+fn a_repair_of_a_list_keeps_the_comments_inside() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("invokelab.toml");
+    let before = "[functions.pay]\nscript = [{ respond = 1 }]\n[functions.pay.url.cors]\nallow_methods = [\n  \"GET\", # keep me\n  # and me\n] # mine\n";
+    fs::write(&file, before).unwrap();
+    let set = |value| change_setting(folder.path(), &change("url.cors.allow_methods", Some(value))).unwrap();
+    set("[\"GET\", \"PUT\"]");
+    let added = before.replace("# and me\n", "# and me\n  \"PUT\",\n");
+    assert_eq!(fs::read_to_string(&file).unwrap(), added);
+    set("[\"GET\"]");
+    assert_eq!(fs::read_to_string(&file).unwrap(), before);
+}
+
+#[test]
 fn settings_are_refused_by_the_rules_of_loading() {
     check_change(
         "timeout",

@@ -14,6 +14,7 @@ pub mod edit;
 pub mod environment_file;
 mod function;
 mod keys;
+mod list_edit;
 mod load;
 pub mod locate;
 mod reader;

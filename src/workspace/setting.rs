@@ -8,7 +8,7 @@ use toml_edit::{InlineTable, Item, Table, TableLike, Value};
 use super::definition::Workspace;
 use super::edit::{Edit, EditError};
 use super::keys::{self, Inside, nearest};
-use super::load_text;
+use super::{list_edit, load_text};
 use crate::command::{SettingChange, SettingOwner};
 
 /// Changes a setting of a function, a queue, a mapping or an API: keys as written in the file, such as `timeout`,
@@ -108,10 +108,16 @@ fn parse(text: &str) -> Result<Value, EditError> {
     })
 }
 
-/// Replaces a value and keeps the comment behind it, or adds it at the end of its table.
+/// Replaces a value and keeps the comment behind it, and those inside a list; or adds it at the end of its table.
 fn set(table: &mut dyn TableLike, path: &[&str], mut value: Value) -> Result<(), EditError> {
     let [first, rest @ ..] = path else { return Ok(()) };
     if rest.is_empty() {
+        let list = table.get_mut(first).and_then(Item::as_array_mut);
+        if let (Some(list), Some(wanted)) = (list, value.as_array())
+            && list_edit::change(list, wanted)
+        {
+            return Ok(());
+        }
         if let Some(old) = table.get(first).and_then(Item::as_value) {
             *value.decor_mut() = old.decor().clone();
             table.insert(first, Item::Value(value));
