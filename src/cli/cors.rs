@@ -148,7 +148,10 @@ mod tests {
         assert_eq!(lines[0]["code"], "PF_METHOD");
         assert!(lines[1]["error_in_case"].as_str().unwrap().starts_with("line 2: "));
         assert_eq!(lines[2], lines[0]);
-        assert_eq!(lines[3], json!({ "id": "b", "error_in_case": "line 4: neither page nor origin is given" }));
+        assert_eq!(
+            lines[3],
+            json!({ "id": "b", "error_in_case": "line 4: neither page nor origin is given, and page_kind says no origin by itself" })
+        );
     }
 
     #[test]

@@ -23,10 +23,18 @@ pub enum PageKind {
     SrcdocIframe,
 }
 
+impl PageKind {
+    /// Whether its origin is opaque, wherever it was loaded from.
+    #[must_use]
+    pub fn is_opaque(self) -> bool {
+        !matches!(self, Self::Plain | Self::SrcdocIframe)
+    }
+}
+
 /// Why a page cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PageError {
-    #[error("neither page nor origin is given")]
+    #[error("neither page nor origin is given, and page_kind says no origin by itself")]
     Nothing,
     #[error("page is no URL: {0}")]
     BadUrl(String),
@@ -53,9 +61,8 @@ impl Page {
         let origin = match (origin, &url) {
             (Some("null"), _) => "null".to_owned(),
             (Some(origin), _) => Self::parse_origin(origin)?.origin().ascii_serialization(),
-            (None, None) if kind == PageKind::File => "null".to_owned(),
+            (None, _) if kind.is_opaque() => "null".to_owned(),
             (None, None) => return Err(PageError::Nothing),
-            (None, Some(_)) if !matches!(kind, PageKind::Plain | PageKind::SrcdocIframe) => "null".to_owned(),
             (None, Some(url)) => url.origin().ascii_serialization(),
         };
         let own = |url: &Url| origin == "null" || url.origin().ascii_serialization() == origin;
@@ -133,9 +140,11 @@ mod tests {
         assert_eq!(page(Some("http://app.test:8080/x"), PageKind::SrcdocIframe, None).as_deref(), Ok("http://app.test:8080"));
         for kind in [PageKind::SandboxCsp, PageKind::SandboxIframe, PageKind::DataIframe, PageKind::File] {
             assert_eq!(page(Some("https://app.test/"), kind, None).as_deref(), Ok("null"), "{kind:?}");
+            assert_eq!(page(None, kind, None).as_deref(), Ok("null"), "{kind:?}");
         }
         assert_eq!(page(Some("https://app.test/"), plain, Some("http://b.test")).as_deref(), Ok("http://b.test"));
         assert_eq!(page(None, plain, None), Err(PageError::Nothing));
+        assert_eq!(page(None, PageKind::SrcdocIframe, None), Err(PageError::Nothing));
         assert_eq!(page(None, plain, Some("b.test")), Err(PageError::BadOrigin("b.test".into())));
     }
 
