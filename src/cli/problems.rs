@@ -1,7 +1,7 @@
 //! Problems of the workspace's files, each told once although every view of the workspace lists them again.
 
 use crate::event::{Problem, WorkspaceView};
-use crate::http_model::cors_lints::{Severity, Surroundings, lints};
+use crate::http_model::cors_lints::{Lint, Severity, Surroundings, lints};
 
 /// What the last view listed.
 #[derive(Default)]
@@ -33,8 +33,9 @@ fn cors_warnings(view: &WorkspaceView) -> Vec<String> {
     let mut warnings = Vec::new();
     for (place, cors, is_http_api) in urls.chain(apis) {
         let found = lints(cors, Surroundings { is_http_api, ..Surroundings::default() });
-        let serious = found.into_iter().filter(|lint| lint.severity > Severity::Info);
-        warnings.extend(serious.map(|lint| format!("{place}: {}", lint.sentence)));
+        // That nothing is said of an age is no news to anybody; an age that does not do what it says is.
+        let is_told = |lint: &Lint| lint.severity > Severity::Info || cors.max_age.is_some();
+        warnings.extend(found.into_iter().filter(is_told).map(|lint| format!("{place}: {}", lint.sentence)));
     }
     warnings
 }
@@ -57,6 +58,26 @@ mod tests {
         );
         assert!(problems.cors_news(&view).is_empty());
         assert!(problems.cors_news(&WorkspaceView::default()).is_empty());
+    }
+
+    #[test]
+    fn an_age_is_told_where_one_is_written() {
+        for (cors, told) in [
+            ("max_age = 7201", "functions.f.url.cors: 7201 s has no more effect in Chromium than 7200 s."),
+            ("max_age = 0", "functions.f.url.cors: With a MaxAge of 0 s nearly every call is preceded by a preflight."),
+            (
+                "allow_origins = ['http://a.example']",
+                "functions.f.url.cors: `http://a.example` is plain http: anybody on the way can act as it.",
+            ),
+            ("max_age = 60", ""),
+            ("", ""),
+        ] {
+            let text = format!("[functions.f]\nscript = [{{ respond = 1 }}]\n[functions.f.url.cors]\n{cors}\n");
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("invokelab.toml"), text).unwrap();
+            let view = crate::workspace::view(&crate::workspace::load(folder.path()).unwrap(), &Default::default());
+            assert_eq!(Problems::default().cors_news(&view).join("\n"), told, "{cors}");
+        }
     }
 
     #[test]

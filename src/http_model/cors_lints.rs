@@ -3,7 +3,7 @@
 use serde::Serialize;
 use url::{Host, Url};
 
-use super::browser::HeaderList;
+use super::browser::{HeaderList, is_token};
 use super::cors::{CorsConfiguration, Setting};
 use super::cors_messages::Fix;
 
@@ -62,6 +62,7 @@ pub fn lints(configuration: &CorsConfiguration, surroundings: Surroundings<'_>) 
     }
     found.extend(wildcards(configuration, surroundings));
     found.extend(several_names_in_one(configuration));
+    found.extend(no_names(configuration));
     found.extend(odd_methods(configuration, surroundings));
     found.extend(doubled_headers(surroundings));
     found.extend(missing_content_type(configuration, surroundings));
@@ -113,11 +114,14 @@ fn null_origin(entry: &str) -> Option<Lint> {
     (entry == "null").then(|| lint(8, Severity::Warning, setting, entry, sentence).with(fix))
 }
 
-/// Lint 9.
+/// Lint 9. A developer's own machine is meant for development; plain http from elsewhere is at risk at any time.
 fn development_origin(entry: &str, surroundings: Surroundings<'_>) -> Option<Lint> {
-    let url = Url::parse(entry).ok().filter(|_| surroundings.is_production)?;
+    let url = Url::parse(entry).ok()?;
     let setting = Setting::AllowOrigins;
     if is_loopback(&url) {
+        if !surroundings.is_production {
+            return None;
+        }
         let sentence = format!("`{entry}` is a developer's machine, allowed in production.");
         return Some(lint(9, Severity::Warning, setting, entry, sentence));
     }
@@ -170,6 +174,27 @@ fn several_names_in_one(configuration: &CorsConfiguration) -> Vec<Lint> {
             let sentence = format!("`{entry}` is one entry for {}; write one name an entry.", setting.api_name());
             let with = entry.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
             let fix = Fix::ReplaceInList { setting, value: entry.clone(), with };
+            found.push(lint(5, Severity::Error, setting, entry, sentence).with(fix));
+        }
+    }
+    found
+}
+
+/// Lint 5, too: one entry that is no token voids the whole header (`cors.md`, 1.5-4).
+fn no_names(configuration: &CorsConfiguration) -> Vec<Lint> {
+    let mut found = Vec::new();
+    for setting in [Setting::AllowMethods, Setting::AllowHeaders, Setting::ExposeHeaders] {
+        for entry in configuration.list(setting).iter().filter(|entry| !entry.contains(',') && !is_token(entry)) {
+            let sentence = format!(
+                "`{entry}` is no name, and with it browsers take nothing of {}; write one name an entry, without spaces and quotes.",
+                setting.api_name()
+            );
+            let outside = |c: char| c.is_whitespace() || "\"';:".contains(c);
+            let with: Vec<String> = entry.split(outside).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+            let fix = match with.iter().all(|name| is_token(name)) && !with.is_empty() {
+                true => Fix::ReplaceInList { setting, value: entry.clone(), with },
+                false => Fix::RemoveFromList { setting, value: entry.clone() },
+            };
             found.push(lint(5, Severity::Error, setting, entry, sentence).with(fix));
         }
     }
@@ -234,8 +259,9 @@ fn max_age(configuration: &CorsConfiguration) -> Option<Lint> {
             Some(lint(11, Severity::Info, setting, "", sentence).with(Fix::SetMaxAge(CHROMIUM_CAP_SECS)))
         }
         Some(age) if age > 0 => None,
-        _ => {
-            let sentence = "Without MaxAge nearly every call is preceded by a preflight.";
+        age => {
+            let without = age.map_or_else(|| "Without MaxAge".to_owned(), |age| format!("With a MaxAge of {age} s"));
+            let sentence = format!("{without} nearly every call is preceded by a preflight.");
             Some(lint(11, Severity::Info, setting, "", sentence).with(Fix::SetMaxAge(SENSIBLE_AGE_SECS)))
         }
     }
@@ -284,6 +310,18 @@ mod tests {
     }
 
     #[test]
+    fn entries_that_are_no_names_are_repaired() {
+        for (entry, repaired) in
+            [("x a", "x a"), ("\"q\"", "q"), ("x-a:", "x-a"), ("PUT;DELETE", "PUT DELETE"), ("ü", ""), ("", "")]
+        {
+            let configuration = CorsConfiguration { allow_headers: vec![entry.into()], ..quiet() };
+            let found = lints(&configuration, Surroundings::default());
+            let fix = found.first().filter(|lint| lint.number == 5).and_then(|lint| lint.fix.as_ref());
+            assert_eq!(fix.map(|fix| fix.apply(&configuration).allow_headers.join(" ")).as_deref(), Some(repaired), "{entry}");
+        }
+    }
+
+    #[test]
     fn every_other_lint() {
         let own = HeaderList::from([("Access-Control-Allow-Origin", "*")]);
         let all = |change: &dyn Fn(&mut CorsConfiguration), surroundings| {
@@ -297,13 +335,16 @@ mod tests {
         let authorised = Surroundings { sends_authorization: true, ..none };
         assert_eq!(all(&|c| c.allow_headers = vec!["*".into()], authorised), [4]);
         assert_eq!(all(&|c| c.expose_headers = vec!["a,b".into()], none), [5]);
+        assert_eq!(all(&|c| c.allow_headers = vec!["x a".into(), "\"q\"".into(), "*".into()], none), [5, 5]);
+        assert_eq!(all(&|c| c.allow_origins = vec!["http://a.example".into()], none), [9]);
         assert_eq!(all(&|c| c.allow_methods = vec!["OPTIONS".into(), "put".into()], none), [6, 6]);
         assert_eq!(all(&|_| (), Surroundings { function_headers: Some(&own), ..none }), [7]);
         assert_eq!(all(&|c| c.allow_origins = vec!["null".into()], none), [8]);
         assert_eq!(all(&|_| (), Surroundings { is_production: true, ..none }), [9]);
         let api = Surroundings { is_http_api: true, ..none };
         assert_eq!(all(&|c| c.allow_methods = vec!["OPTIONS".into()], api), Vec::<u8>::new());
-        assert_eq!(all(&|c| c.allow_origins = vec!["https://*".into(), "http://*".into()], api), Vec::<u8>::new());
+        assert_eq!(all(&|c| c.allow_origins = vec!["https://*".into()], api), Vec::<u8>::new());
+        assert_eq!(all(&|c| c.allow_origins = vec!["http://*".into()], api), [9]);
         assert_eq!(all(&|c| c.allow_origins = vec!["https://*.example.com".into()], api), [1]);
         let json = Surroundings { sends_json: true, ..none };
         assert_eq!(all(&|c| c.allow_headers.clear(), json), [10]);
