@@ -5,6 +5,9 @@ use serde_json::json;
 
 use crate::service::input::FunctionError;
 
+/// Classes above an error's that are looked at; a chain of prototypes may be of any length.
+const CLASSES: usize = 16;
+
 /// `errorType`, `errorMessage`, `trace`.
 pub(super) fn function_error(error_type: &str, message: &str, stack: &str) -> FunctionError {
     let mut trace = vec![format!("{error_type}: {message}")];
@@ -19,7 +22,7 @@ pub(super) fn thrown<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> FunctionError {
     if let Some(object) = value.as_object().filter(|_| value.is_error() || has_message(value)) {
         let text = |name: &str| object.get::<_, String>(name).unwrap_or_default();
         let name = Some(text("name")).filter(|name| !name.is_empty()).unwrap_or_else(|| "Error".into());
-        return function_error(&name, &text("message"), &text("stack"));
+        return function_error(&name, &text("message"), &stack(object));
     }
     let message = match value.as_string() {
         Some(text) => text.to_string().unwrap_or_default(),
@@ -31,6 +34,31 @@ pub(super) fn thrown<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> FunctionError {
             .unwrap_or_else(|| "undefined".into()),
     };
     function_error(value.type_name(), &message, "")
+}
+
+/// The stack of an error from where it was thrown. The engine begins it in the constructors of the error's own class, which
+/// Node.js leaves out.
+pub(super) fn stack(error: &Object<'_>) -> String {
+    let stack: String = error.get("stack").unwrap_or_default();
+    let classes = classes(error);
+    let Some(own) = classes.first() else { return stack };
+    let names: Vec<&str> = stack.lines().map(function_of).collect();
+    let inside = names.iter().take_while(|name| classes.iter().any(|class| class == *name)).count();
+    let left_out = names[..inside].iter().position(|name| name == own).map_or(0, |own| own + 1);
+    stack.lines().skip(left_out).map(|line| format!("{line}\n")).collect()
+}
+
+/// The names of an error's class and of those that it extends.
+fn classes(error: &Object<'_>) -> Vec<String> {
+    let constructor: Option<Object> = error.get("constructor").ok();
+    let chain = std::iter::successors(constructor, Object::get_prototype);
+    chain.map_while(|class| class.get::<_, String>("name").ok()).take_while(|name| !name.is_empty()).take(CLASSES).collect()
+}
+
+/// `pay` of `    at pay (file.mjs:3:5)`.
+fn function_of(line: &str) -> &str {
+    let frame = line.trim_start().strip_prefix("at ").unwrap_or_default();
+    frame.split(" (").next().unwrap_or_default().trim_start_matches("new ")
 }
 
 fn has_message(value: &Value<'_>) -> bool {

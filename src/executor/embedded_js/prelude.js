@@ -55,7 +55,7 @@
 
   function errorText(error) {
     const head = `${error.name}: ${error.message}`;
-    const stack = String(error.stack || "").trimEnd();
+    const stack = host.stack(error).trimEnd();
     return stack ? `${head}\n${stack}` : head;
   }
 

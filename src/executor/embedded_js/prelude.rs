@@ -40,6 +40,7 @@ pub(super) fn install<'js>(
     host.set("exit", Function::new(ctx.clone(), leave)?)?;
     let thrown_in = Rc::clone(exit);
     host.set("uncaught", Func::from(move |ctx: Ctx<'js>, error: Value<'js>| thrown_in.by(errors::thrown(&ctx, &error))))?;
+    host.set("stack", Func::from(|error: Object<'js>| errors::stack(&error)))?;
     host.set("arch", if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" })?;
     host.set("env", environment(ctx, start)?)?;
     let facts = Object::new(ctx.clone())?;

@@ -122,6 +122,25 @@ fn every_style_of_handler_answers() {
 }
 
 #[test]
+fn an_error_of_a_class_is_told_where_it_was_thrown() {
+    let classes = "class Declined extends Error { constructor(m) { super(m); } }\nclass Expired extends Declined { constructor(m) {\n super(m); } }\n";
+    for (code, place) in [
+        ("export const handler = async () => {\n throw new Expired('x');\n};", "index.mjs:5:"),
+        ("const pay = () => {\n throw new Declined('x');\n};\nexport const handler = async () => pay();", "index.mjs:5:"),
+        (
+            "function Declined2() {\n return new Declined('x'); }\nexport const handler = async () => { throw Declined2(); };",
+            "index.mjs:5:",
+        ),
+        ("export const handler = async () => {\n throw new RangeError('x');\n};", "index.mjs:5:"),
+        ("class Bare extends Error {}\nexport const handler = async () => {\n throw new Bare('x');\n};", "index.mjs:6:"),
+    ] {
+        let error = Environment::ready(&format!("{classes}{code}")).invoke("{}").unwrap_err();
+        let payload: serde_json::Value = serde_json::from_slice(&error.payload).unwrap();
+        assert!(payload["trace"][1].as_str().unwrap().contains(place), "{code}: {payload}");
+    }
+}
+
+#[test]
 fn errors_carry_name_message_and_trace() {
     let mut environment = Environment::ready(
         "class Declined extends Error { constructor(m) { super(m); this.name = 'Declined'; } }\nexport const handler = async () => {\n  throw new Declined('card expired');\n};",
@@ -131,7 +150,7 @@ fn errors_carry_name_message_and_trace() {
     assert_eq!(payload["errorType"], "Declined");
     assert_eq!(payload["errorMessage"], "card expired");
     assert_eq!(payload["trace"][0], "Declined: card expired");
-    assert!(payload["trace"][2].as_str().unwrap().contains("index.mjs:3:"), "{payload}");
+    assert!(payload["trace"][1].as_str().unwrap().contains("index.mjs:3:"), "{payload}");
     assert_eq!(super::tests::error("export const handler = () => { throw 'plain'; };"), ("string".into(), "plain".into()));
     assert_eq!(super::tests::error("export const handler = async () => { null.x; };").0, "TypeError");
     assert_eq!(
