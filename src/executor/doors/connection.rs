@@ -150,6 +150,10 @@ pub(super) fn with_head(status: u16, headers: &HeaderList, body: DoorBody) -> Re
     // An interim status cannot end an exchange, whatever the function says.
     let last = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
     *answer.status_mut() = last.unwrap_or(StatusCode::BAD_GATEWAY);
+    // In place of a reason that is not known hyper writes one of its own; the phrase may be empty (RFC 9112, 4).
+    if answer.status().canonical_reason().is_none() {
+        answer.extensions_mut().insert(ReasonPhrase::from_static(b""));
+    }
     for (name, value) in headers.iter() {
         let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes())) else {
             continue;
@@ -169,6 +173,17 @@ fn plain(status: u16, text: &str) -> Response<DoorBody> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_status_without_a_known_reason_goes_out_with_none() {
+        let phrase = |status, reason: Option<&str>| {
+            let response = HttpResponse { status, reason: reason.map(Into::into), ..HttpResponse::default() };
+            whole(&response).extensions().get::<ReasonPhrase>().map(|phrase| phrase.as_bytes().to_vec())
+        };
+        assert_eq!(phrase(599, None), Some(Vec::new()));
+        assert_eq!(phrase(599, Some("Odd")), Some(b"Odd".to_vec()));
+        assert_eq!(phrase(200, None), None);
+    }
 
     #[test]
     fn header_bytes_that_are_no_utf8_are_remembered_by_name() {
