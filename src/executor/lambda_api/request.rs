@@ -55,7 +55,10 @@ pub fn named(raw: &str, query: Option<&str>) -> Result<Named, RequestError> {
     }
     let parts: Vec<&str> = name.split(':').collect();
     let (place, rest) = match parts.as_slice() {
-        ["arn", _, "lambda", region, account_id, "function", rest @ ..] => (Place::of(Some(region), account_id), rest),
+        ["arn", partition @ ("aws-cn" | "aws-us-gov"), "lambda", .., function] => {
+            return Err(other_partition(partition, function));
+        }
+        ["arn", "aws", "lambda", region, account_id, "function", rest @ ..] => (Place::of(Some(region), account_id), rest),
         [account_id, "function", rest @ ..] if !rest.is_empty() => (Place::of(None, account_id), rest),
         rest => (None, rest),
     };
@@ -84,6 +87,14 @@ pub fn named(raw: &str, query: Option<&str>) -> Result<Named, RequestError> {
         return Err(ServiceError::InvalidParameterValue { message: message.into() }.into());
     }
     Ok(Named { function: function.into(), qualifier: inline.or(query).map(Into::into), place })
+}
+
+/// Functions here are in AWS's own partition, whatever the region; those of China or GovCloud are others.
+fn other_partition(partition: &str, function: &str) -> RequestError {
+    let message = format!(
+        "Functions from the partition '{partition}' are not reachable in this one ('aws'). Write arn:aws, or ask for {function} alone."
+    );
+    ServiceError::InvalidParameterValue { message: message.into() }.into()
 }
 
 fn invalid_name(name: &str) -> RequestError {
@@ -245,7 +256,16 @@ mod tests {
             let expected = raw.contains("function").then(|| (raw.contains("arn").then(|| "us-east-1".into()), true));
             assert_eq!(place, expected, "{raw}");
         }
-        let misplaced = ["arn:aws:lambda:us-east-1:12:function:a", "arn:aws:lambda::000000000000:function:a", "me:function:a"];
+        let Err(RequestError::Service(error)) = named("arn:aws-cn:lambda:us-east-1:000000000000:function:a", None) else {
+            panic!("functions of another partition are not here")
+        };
+        assert!(error.to_string().contains("'aws-cn'"), "{error}");
+        let misplaced = [
+            "arn:azure:lambda:us-east-1:000000000000:function:a",
+            "arn:aws:lambda:us-east-1:12:function:a",
+            "arn:aws:lambda::000000000000:function:a",
+            "me:function:a",
+        ];
         for raw in ["", "a b", "a:b:c", "x".repeat(65).as_str(), "arn:aws:s3:::bucket", "%zz"].into_iter().chain(misplaced) {
             assert!(matches!(named(raw, None), Err(RequestError::Validation(_))), "{raw}");
         }
