@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::super::field_note::{Change, Trace, pointer};
-use super::result_json::{parsed, shown};
+use super::result_json::{Entries, parsed, shown};
 
 pub(super) type Members<'a> = BTreeMap<String, &'a RawValue>;
 
@@ -35,16 +35,16 @@ pub(super) fn status_code(members: &Members<'_>, trace: &mut Trace) -> Result<Op
 pub(super) fn headers(members: &Members<'_>, trace: &mut Trace) -> Result<Vec<(String, String)>, String> {
     let mut lines = Vec::new();
     for (name, value) in object(members, "headers")? {
-        match header_text(&value) {
+        match header_text(value)? {
             Some(text) => {
-                if !value.is_string() {
+                if kind(value) != TEXT {
                     let at = pointer("/headers", &name);
                     trace.add(Change::Decoded, at, format_args!("header {name}"), format_args!("{value} became a text"));
                 }
                 lines.push((name, text));
             }
-            None if value.is_null() => trace.add(Change::Dropped, pointer("/headers", &name), "", "null is no value"),
-            None => return Err(format!("headers: \"{name}\" is {}, not a text", kind(&value))),
+            None if kind(value) == NULL => trace.add(Change::Dropped, pointer("/headers", &name), "", "null is no value"),
+            None => return Err(format!("headers: \"{name}\" is {}, not a text", kind(value))),
         }
     }
     Ok(lines)
@@ -54,13 +54,15 @@ pub(super) fn headers(members: &Members<'_>, trace: &mut Trace) -> Result<Vec<(S
 pub(super) fn multi_value_headers(members: &Members<'_>) -> Result<Vec<(String, Vec<String>)>, String> {
     let mut groups = Vec::new();
     for (name, value) in object(members, "multiValueHeaders")? {
-        let Value::Array(values) = value else {
-            return Err(format!("multiValueHeaders: \"{name}\" is {}, not an array", kind(&value)));
-        };
-        let texts = values.iter().map(|value| {
-            header_text(value).ok_or_else(|| format!("multiValueHeaders: \"{name}\" contains {}, not a text", kind(value)))
-        });
-        groups.push((name.clone(), texts.collect::<Result<_, _>>()?));
+        if kind(value) != ARRAY {
+            return Err(format!("multiValueHeaders: \"{name}\" is {}, not an array", kind(value)));
+        }
+        let mut texts = Vec::new();
+        for value in serde_json::from_str::<Vec<&RawValue>>(value.get()).map_err(|error| error.to_string())? {
+            let wrong = || format!("multiValueHeaders: \"{name}\" contains {}, not a text", kind(value));
+            texts.push(header_text(value)?.ok_or_else(wrong)?);
+        }
+        groups.push((name, texts));
     }
     Ok(groups)
 }
@@ -106,31 +108,39 @@ pub(super) fn unknown_member<'a>(members: &'a Members<'_>, known: &[&str]) -> Op
     members.keys().map(String::as_str).find(|name| !known.contains(name))
 }
 
-/// An object member; missing and null are empty.
-fn object(members: &Members<'_>, name: &str) -> Result<serde_json::Map<String, Value>, String> {
-    let Some(raw) = members.get(name) else { return Ok(serde_json::Map::new()) };
-    match parsed(raw)? {
-        Value::Object(object) => Ok(object),
-        Value::Null => Ok(serde_json::Map::new()),
+/// An object member, in order; missing and null are empty.
+fn object<'a>(members: &Members<'a>, name: &str) -> Result<Vec<(String, &'a RawValue)>, String> {
+    let Some(raw) = members.get(name) else { return Ok(Vec::new()) };
+    match kind(raw) {
+        OBJECT => serde_json::from_str(raw.get()).map(|Entries(entries)| entries).map_err(|error| error.to_string()),
+        NULL => Ok(Vec::new()),
         _ => Err(format!("{name} is {}, not an object", shown(raw))),
     }
 }
 
-fn header_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+/// A value as a header carries it: a number as the function wrote it. `None` if it is null, an array or an object.
+fn header_text(value: &RawValue) -> Result<Option<String>, String> {
+    match kind(value) {
+        TEXT => serde_json::from_str(value.get()).map(Some).map_err(|error| error.to_string()),
+        NUMBER | BOOLEAN => Ok(Some(value.get().to_owned())),
+        _ => Ok(None),
     }
 }
 
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
+const NULL: &str = "null";
+const BOOLEAN: &str = "a boolean";
+const NUMBER: &str = "a number";
+const TEXT: &str = "a text";
+const ARRAY: &str = "an array";
+const OBJECT: &str = "an object";
+
+fn kind(value: &RawValue) -> &'static str {
+    match value.get().as_bytes().first() {
+        Some(b'n') => NULL,
+        Some(b't' | b'f') => BOOLEAN,
+        Some(b'"') => TEXT,
+        Some(b'[') => ARRAY,
+        Some(b'{') => OBJECT,
+        _ => NUMBER,
     }
 }

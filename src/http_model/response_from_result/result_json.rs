@@ -1,8 +1,10 @@
 //! Reads a result just as far as a door needs: the kind of value, and the members of an object as their own text.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use memchr::{memchr, memchr2};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -25,6 +27,34 @@ impl<'a> ResultJson<'a> {
             Some(b'"') => serde_json::from_slice(result).map(Self::Text).map_err(not_json),
             Some(_) => serde_json::from_slice::<&RawValue>(result).map(|_| Self::Other).map_err(not_json),
         }
+    }
+}
+
+/// The members of an object in their order, each as its own text; of two with one name the last counts.
+pub(super) struct Entries<'a>(pub(super) Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries: Vec<(String, &RawValue)> = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
+                    match entries.iter_mut().find(|(other, _)| *other == name) {
+                        Some(entry) => entry.1 = value,
+                        None => entries.push((name, value)),
+                    }
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(Reader)
     }
 }
 

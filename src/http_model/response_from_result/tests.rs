@@ -105,7 +105,7 @@ fn results_that_function_urls_refuse() {
 
 #[test]
 fn headers_keep_their_names_except_reserved_ones() {
-    let result = br#"{"statusCode":200,"headers":{"X-OdD":"1","n":7,"b":false,"gone":null,"Content-Length":"9","WWW-Authenticate":"Basic",
+    let result = br#"{"statusCode":200,"headers":{"X-OdD":"1","n":12345678901234567890.50,"e":1e999,"n":7.0,"b":false,"gone":null,"Content-Length":"9","WWW-Authenticate":"Basic",
         "Transfer-Encoding":"chunked","Keep-Alive":"1","bad name":"x","x-split":"a\r\nSet-Cookie: evil=1"},"cookies":["a=1","b=2\r\nX: y"]}"#;
     let mut trace = Trace::kept();
     let outcome = function_url_response(result, &answer_context(), &mut trace);
@@ -114,7 +114,8 @@ fn headers_keep_their_names_except_reserved_ones() {
         lines,
         [
             ("X-OdD", "1"),
-            ("n", "7"),
+            ("n", "7.0"),
+            ("e", "1e999"),
             ("b", "false"),
             ("x-amzn-Remapped-Content-Length", "9"),
             ("x-amzn-Remapped-WWW-Authenticate", "Basic"),
@@ -133,6 +134,14 @@ fn headers_keep_their_names_except_reserved_ones() {
     let notes = trace.into_notes();
     let dropped: Vec<_> = notes.iter().filter(|note| note.to.is_empty()).map(|note| &*note.from).collect();
     assert_eq!(dropped, ["/headers/gone", "/headers/Transfer-Encoding", "/headers/Keep-Alive", "/headers/bad name"]);
+}
+
+#[test]
+fn numbers_in_headers_keep_their_text() {
+    let result = br#"{"statusCode":200,"headers":{"n":12345678901234567890.50},"multiValueHeaders":{"m":[1e999, -0.10, true]}}"#;
+    let response = rest_api_response(result, &answer_context(), &mut Trace::ignored()).response;
+    assert_eq!(response.headers.get("n"), Some("12345678901234567890.50"));
+    assert_eq!(response.headers.get_all("m").collect::<Vec<_>>(), ["1e999", "-0.10", "true"]);
 }
 
 #[test]
