@@ -137,7 +137,7 @@ impl AnswerContext {
     /// The context of the answer to a request that came with this context.
     #[must_use]
     pub fn of(request: &HttpRequest, context: &DoorContext, answered_at: Timestamp) -> Self {
-        let trace_id = request.headers.get("x-amzn-trace-id").unwrap_or(&context.trace_id);
+        let trace_id = trace_header::of_request(request, context);
         Self {
             lineage: trace_header::lineage_of(&context.api_id),
             keeps_connection: request.keeps_connection(),

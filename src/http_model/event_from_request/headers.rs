@@ -6,6 +6,7 @@ use std::fmt::{self, Display};
 use super::super::door::DoorContext;
 use super::super::field_note::{Change, Trace, header_words, pointer};
 use super::super::message::{HttpRequest, grouped_lines};
+use super::super::trace_header;
 use super::built::Members;
 
 /// How a door writes names.
@@ -67,8 +68,14 @@ pub(super) fn event_headers<'a>(
 
 /// Names of the client's headers that the service does not pass on or writes itself.
 fn dropped(request: &HttpRequest, service: &ServiceHeaders<'_>, trace: &mut Trace) -> Vec<&'static str> {
-    const REPLACED: [&str; 5] =
-        ["x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-tls-version", "x-amzn-tls-cipher-suite"];
+    const REPLACED: [&str; 6] = [
+        "x-forwarded-for",
+        "x-forwarded-port",
+        "x-forwarded-proto",
+        "x-amzn-tls-version",
+        "x-amzn-tls-cipher-suite",
+        "x-amzn-trace-id",
+    ];
     let replaced = REPLACED.into_iter().filter(|name| service.contains(name));
     let mut names = Vec::new();
     for name in ["connection"].into_iter().chain(replaced) {
@@ -76,6 +83,7 @@ fn dropped(request: &HttpRequest, service: &ServiceHeaders<'_>, trace: &mut Trac
         let why = match name {
             "connection" => "not passed on",
             "x-forwarded-for" => "the service appends the address of the client",
+            "x-amzn-trace-id" => "it names no root; replaced by the service",
             _ => "replaced by the service",
         };
         if lines > 0 {
@@ -161,8 +169,9 @@ impl<'a> ServiceHeaders<'a> {
             ("X-Forwarded-Port", context.forwarded_port(request).to_string().into()),
             ("X-Forwarded-Proto", context.forwarded_proto(request).into()),
         ];
-        if !request.headers.contains("x-amzn-trace-id") && !context.trace_id.is_empty() {
-            lines.push(("X-Amzn-Trace-Id", context.trace_id.as_str().into()));
+        let trace_id = trace_header::of_request(request, context);
+        if request.headers.get("x-amzn-trace-id") != Some(trace_id) && !trace_id.is_empty() {
+            lines.push(("X-Amzn-Trace-Id", trace_id.into()));
         }
         if added == Added::UrlHeaders && context.presented_as_tls {
             lines.push(("x-amzn-tls-version", "TLSv1.3".into()));

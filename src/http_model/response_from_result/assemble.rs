@@ -80,6 +80,11 @@ const REMAPPED: [&str; 9] = [
     "x-amzn-requestid",
 ];
 
+/// Doors that write the trace of the invocation themselves, so that a client never gets two (semantics 5.3).
+fn adds_trace(door: Door) -> bool {
+    matches!(door, Door::FunctionUrl | Door::RestApi)
+}
+
 pub(super) fn response(door: Door, context: &AnswerContext, parts: Parts, trace: &mut Trace) -> HttpResponse {
     trace.add(Change::Kept, "status", parts.status, "");
     let mut headers = HeaderList::new();
@@ -140,7 +145,7 @@ fn push_line(door: Door, line: &Line, headers: &mut HeaderList, trace: &mut Trac
     if door == Door::LoadBalancer && is(&["connection", "content-length"]) {
         return trace.add(Change::Dropped, line.stood(), "", "the load balancer writes its own");
     }
-    if door == Door::LoadBalancer || !is(&REMAPPED) {
+    if door == Door::LoadBalancer || !(is(&REMAPPED) || adds_trace(door) && is(&["x-amzn-trace-id"])) {
         return push_traced(&line.name, line, Change::Kept, "", headers, trace);
     }
     let renamed = format!("x-amzn-Remapped-{}", line.name);

@@ -105,7 +105,7 @@ fn results_that_function_urls_refuse() {
 
 #[test]
 fn headers_keep_their_names_except_reserved_ones() {
-    let result = br#"{"statusCode":200,"headers":{"X-OdD":"1","n":12345678901234567890.50,"e":1e999,"n":7.0,"b":false,"gone":null,"Content-Length":"9","WWW-Authenticate":"Basic",
+    let result = br#"{"statusCode":200,"headers":{"X-OdD":"1","n":12345678901234567890.50,"e":1e999,"n":7.0,"b":false,"X-Amzn-Trace-Id":"own","gone":null,"Content-Length":"9","WWW-Authenticate":"Basic",
         "Transfer-Encoding":"chunked","Keep-Alive":"1","bad name":"x","x-split":"a\r\nSet-Cookie: evil=1"},"cookies":["a=1","b=2\r\nX: y"]}"#;
     let mut trace = Trace::kept();
     let outcome = function_url_response(result, &answer_context(), &mut trace);
@@ -117,6 +117,7 @@ fn headers_keep_their_names_except_reserved_ones() {
             ("n", "7.0"),
             ("e", "1e999"),
             ("b", "false"),
+            ("x-amzn-Remapped-X-Amzn-Trace-Id", "own"),
             ("x-amzn-Remapped-Content-Length", "9"),
             ("x-amzn-Remapped-WWW-Authenticate", "Basic"),
             ("x-split", "a  Set-Cookie: evil=1"),
