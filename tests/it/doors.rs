@@ -418,6 +418,12 @@ fn https_and_a_policy_document_of_its_own() {
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"rawPath\":\"/\""), "{answer}");
     let refused = server.curl(&["-i", "--resolve", &format!("*:{port}:127.0.0.1"), &url]);
     assert!(refused.is_empty(), "nobody trusts the certificate by itself: {refused}");
+    write("policy.json", &document(""));
+    let closed = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        server.curl(&["-k", "-i", "--resolve", &format!("*:{port}:127.0.0.1"), &url]).starts_with("HTTP/1.1 403")
+    });
+    assert!(closed, "a policy that was closed stays open");
 }
 
 /// The HTTPS address of `echo`, and what is printed after it.
