@@ -11,8 +11,7 @@ const CLASSES: usize = 16;
 /// `errorType`, `errorMessage`, `trace`.
 pub(super) fn function_error(error_type: &str, message: &str, stack: &str) -> FunctionError {
     let mut trace = vec![format!("{error_type}: {message}")];
-    let of_user = |line: &&str| !line.trim().is_empty() && !line.contains("(eval_script:") && !line.contains("(native)");
-    trace.extend(stack.lines().filter(of_user).map(str::to_owned));
+    trace.extend(stack.lines().map(str::to_owned));
     let payload = json!({ "errorType": error_type, "errorMessage": message, "trace": trace }).to_string();
     FunctionError { error_type: error_type.into(), message: message.into(), payload: payload.into() }
 }
@@ -37,15 +36,16 @@ pub(super) fn thrown<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> FunctionError {
 }
 
 /// The stack of an error from where it was thrown. The engine begins it in the constructors of the error's own class, which
-/// Node.js leaves out.
+/// Node.js leaves out, and ends it in the runtime's own code, which nobody can mend.
 pub(super) fn stack(error: &Object<'_>) -> String {
     let stack: String = error.get("stack").unwrap_or_default();
     let classes = classes(error);
-    let Some(own) = classes.first() else { return stack };
-    let names: Vec<&str> = stack.lines().map(function_of).collect();
-    let inside = names.iter().take_while(|name| classes.iter().any(|class| class == *name)).count();
-    let left_out = names[..inside].iter().position(|name| name == own).map_or(0, |own| own + 1);
-    stack.lines().skip(left_out).map(|line| format!("{line}\n")).collect()
+    let of_user = |line: &&str| !line.trim().is_empty() && !line.contains("(eval_script:") && !line.contains("(native)");
+    let lines: Vec<&str> = stack.lines().filter(of_user).collect();
+    let is_constructor = |line: &&&str| classes.iter().any(|class| class == function_of(line));
+    let mut constructors = lines.iter().take_while(is_constructor);
+    let own = constructors.position(|line| classes.first().is_some_and(|own| own == function_of(line)));
+    lines[own.map_or(0, |own| own + 1)..].join("\n")
 }
 
 /// The names of an error's class and of those that it extends.

@@ -141,6 +141,17 @@ fn an_error_of_a_class_is_told_where_it_was_thrown() {
 }
 
 #[test]
+fn a_logged_error_shows_nothing_of_the_runtime() {
+    let mut environment = Environment::ready(
+        "class Declined extends Error {\n constructor(m) { super(m); } }\nexport const handler = async () => {\n console.log(new Declined('card')); };",
+    );
+    environment.invoke("{}").unwrap();
+    let log = environment.log.join("\n");
+    assert!(log.contains("Error: card\n    at handler (index.mjs:4:"), "{log}");
+    assert!(!log.contains("eval_script") && !log.contains("native"), "{log}");
+}
+
+#[test]
 fn errors_carry_name_message_and_trace() {
     let mut environment = Environment::ready(
         "class Declined extends Error { constructor(m) { super(m); this.name = 'Declined'; } }\nexport const handler = async () => {\n  throw new Declined('card expired');\n};",
