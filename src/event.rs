@@ -66,6 +66,14 @@ pub enum AnsweredBy {
     Service { why: String },
 }
 
+impl AnsweredBy {
+    /// The service by itself. Errors in AWS's words end with a full stop; the sentence that the reason stands in has its own.
+    #[must_use]
+    pub fn service(why: &str) -> Self {
+        Self::Service { why: why.trim_end_matches('.').to_owned() }
+    }
+}
+
 /// Which door a request came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExchangeDoor {

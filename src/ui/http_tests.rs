@@ -541,6 +541,55 @@ fn a_url_that_wants_signatures_refuses_a_page_by_itself() {
     window.harness.get_by_label_contains("The page may read it: 403. The function was never called.");
 }
 
+/// A function whose reserved concurrency is none.
+fn shut() -> Event {
+    let url = FunctionUrlConfiguration { cors: Some(cors()), ..FunctionUrlConfiguration::default() };
+    let Event::Workspace(view) = workspace(Some(url), Vec::new()) else { panic!("another event") };
+    let mut view = (*view).clone();
+    let configuration = &view.functions[0].configuration;
+    let configuration = FunctionConfiguration { reserved_concurrency: Some(0), ..(**configuration).clone() };
+    view.functions[0].configuration = configuration.into();
+    Event::Workspace(view.into())
+}
+
+#[test]
+fn what_the_service_refused_by_itself_goes_before_what_was_predicted() {
+    let mut window = Window::open();
+    window.type_into(Role::TextInput, "Path and query", "/orders");
+    let (ticket, step) = window.send();
+    let answered_by = AnsweredBy::service("Rate Exceeded.");
+    let response = HttpResponse { status: 429, ..HttpResponse::default() };
+    let refused = Exchange { answered_by, response, malformed: None, ..exchange() };
+    let live = Event::Browsed { ticket, result: Ok(browsed(&step, cors(), 429)) };
+    window.tell(vec![Event::Exchange(refused.into()), live]);
+    window.harness.get_by_label_contains("The page may read it: 429. The function was never called.");
+    window.harness.get_by_label("The service's answer: Rate Exceeded: the service answered 429 by itself.");
+    window.harness.get_by_label("status: predicted 200, live 429");
+    window.harness.get_by_label("+ live  429 Too Many Requests");
+    window.tell(vec![shut()]);
+    window.harness.get_by_label_contains("The page may read it: 429. The function is never called.");
+    let (ticket, step) = window.send();
+    window.tell(vec![Event::Browsed { ticket, result: Ok(browsed(&step, cors(), 429)) }]);
+    window.harness.get_by_label("Predicted and live agree");
+}
+
+#[test]
+fn a_preflight_that_the_function_answered_is_a_call_of_it() {
+    let mut window = Window::with(None, Vec::new());
+    window.tell(vec![workspace(Some(FunctionUrlConfiguration::default()), Vec::new())]);
+    window.press("URL");
+    window.put();
+    window.harness.get_by_label_contains("The browser blocks it. The function will run all the same.");
+    let (ticket, step) = window.send();
+    let headers = [("Access-Control-Request-Method", "PUT")].into_iter().collect();
+    let request = HttpRequest { method: "OPTIONS".into(), path: "/orders/42".into(), headers, ..HttpRequest::default() };
+    let mut live = browsed(&step, CorsConfiguration::default(), 200);
+    live.verdict.function_ran = false;
+    let asked = Exchange { request, ..exchange() };
+    window.tell(vec![Event::Exchange(asked.into()), Event::Browsed { ticket, result: Ok(live) }]);
+    window.harness.get_by_label_contains("The browser blocks it. The function ran all the same.");
+}
+
 #[test]
 fn what_is_wrong_with_the_configuration_is_said_with_its_repair() {
     let origins = vec!["https://app.example.com/".into(), "https://*.example.com".into()];

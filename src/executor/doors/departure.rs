@@ -45,7 +45,7 @@ impl EventLoop {
             },
             InvokeReply::IntegrationTimedOut { .. } => answers::answer(door, &Failure::IntegrationTimeout, &context),
             InvokeReply::Refused { error, .. } => {
-                exchange.answered_by = AnsweredBy::Service { why: error.to_string() };
+                exchange.answered_by = AnsweredBy::service(&error.to_string());
                 answers::answer(door, &refusal(&error), &context)
             }
             InvokeReply::Accepted { .. } | InvokeReply::DryRun { .. } => {

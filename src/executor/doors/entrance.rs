@@ -280,7 +280,7 @@ impl EventLoop {
     /// The service answers by itself; the response is in the exchange.
     pub(super) fn refuse(&mut self, arrival: Arrival, why: String) {
         let Arrival { mut exchange, answer, .. } = arrival;
-        exchange.answered_by = AnsweredBy::Service { why };
+        exchange.answered_by = AnsweredBy::service(&why);
         // A client that is gone needs no answer.
         let _ = answer.send(DoorAnswer::Whole(connection::whole(&exchange.response)));
         self.tell_exchange(exchange);

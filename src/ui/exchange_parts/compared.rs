@@ -16,8 +16,27 @@ pub const OWN: [&str; 8] = [
 ];
 /// Headers that are another time different.
 const OF_ONE_ANSWER: [&str; 4] = ["date", "x-amzn-requestid", "x-amzn-trace-id", "apigw-requestid"];
-/// Members that depend on what the function answers, not on CORS.
-const OF_THE_FUNCTION: [&str; 2] = ["status", "readable_headers"];
+
+/// What of an answer was known beforehand, so that it can be held against the real one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// What the function would answer, nobody knew.
+    Nothing,
+    /// Whether the function answers or the service by itself, and with which status.
+    Status,
+    All,
+}
+
+impl Known {
+    /// Whether a member of the verdict is compared.
+    fn covers(self, member: &str) -> bool {
+        match member {
+            "status" => self != Self::Nothing,
+            "readable_headers" => self == Self::All,
+            _ => true,
+        }
+    }
+}
 
 /// Where a line stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +60,10 @@ pub struct WireLine {
 /// What differs between two verdicts: member, predicted, live. What only the function can know is left out unless it was
 /// `known` beforehand.
 #[must_use]
-pub fn differences(predicted: &Verdict, live: &Verdict, known: bool) -> Vec<(String, String, String)> {
+pub fn differences(predicted: &Verdict, live: &Verdict, known: Known) -> Vec<(String, String, String)> {
     let (predicted, live) = (predicted.compared(), live.compared());
     let differ = live.iter().filter(|(name, value)| predicted.get(*name) != Some(*value));
-    let counted = differ.filter(|(name, _)| known || !OF_THE_FUNCTION.contains(&name.as_str()));
+    let counted = differ.filter(|(name, _)| known.covers(name));
     let words = |value: Option<&serde_json::Value>| match value {
         None | Some(serde_json::Value::Null) => "none".to_owned(),
         Some(serde_json::Value::String(text)) => text.clone(),
@@ -54,17 +73,17 @@ pub fn differences(predicted: &Verdict, live: &Verdict, known: bool) -> Vec<(Str
 }
 
 /// One list of lines out of both wires; a line of one side alone is marked. Where the function's answer was not `known`
-/// beforehand, only what CORS is about is held against each other.
+/// beforehand, only its status or what CORS is about is held against each other.
 #[must_use]
-pub fn merged(predicted: &[WireExchange], live: &[WireExchange], known: bool) -> Vec<WireLine> {
+pub fn merged(predicted: &[WireExchange], live: &[WireExchange], known: Known) -> Vec<WireLine> {
     let count = predicted.len().max(live.len());
     let mut lines = Vec::new();
     for index in 0..count {
         match (predicted.get(index), live.get(index)) {
-            (Some(predicted), Some(live)) if known || live.request.preflight => {
+            (Some(predicted), Some(live)) if known == Known::All || live.request.preflight => {
                 lines.extend(exchange_lines(predicted, live));
             }
-            (Some(predicted), Some(live)) => lines.extend(exchange_lines(&as_answered(predicted, live), live)),
+            (Some(predicted), Some(live)) => lines.extend(exchange_lines(&as_answered(predicted, live, known), live)),
             (Some(one), None) => lines.extend(one_sided(one, Side::Predicted)),
             (None, Some(one)) => lines.extend(one_sided(one, Side::Live)),
             (None, None) => {}
@@ -82,13 +101,15 @@ pub fn plain(wire: &[WireExchange]) -> Vec<WireLine> {
 }
 
 /// The prediction with the function's own part of the answer taken from what it really was.
-fn as_answered(predicted: &WireExchange, live: &WireExchange) -> WireExchange {
+fn as_answered(predicted: &WireExchange, live: &WireExchange, known: Known) -> WireExchange {
     let of_cors = |name: &str| {
         let name = name.to_ascii_lowercase();
         name.starts_with("access-control-") || name == "vary"
     };
     let mut answered = predicted.clone();
-    answered.response.status = live.response.status;
+    if known == Known::Nothing {
+        answered.response.status = live.response.status;
+    }
     answered.response.headers.0.retain(|(name, _)| of_cors(name));
     answered.response.headers.0.extend(live.response.headers.0.iter().filter(|(name, _)| !of_cors(name)).cloned());
     answered
@@ -190,7 +211,7 @@ mod tests {
     fn lines_of_one_side_are_marked() {
         let predicted = sent(200, HeaderList::from([("Vary", "Origin"), ("Access-Control-Max-Age", "5")]));
         let live = sent(404, HeaderList::from([("vary", "Origin"), ("date", "today"), ("x-a", "1")]));
-        let lines: Vec<_> = merged(&[predicted], &[live], true).into_iter().map(|line| (line.side, line.text)).collect();
+        let lines: Vec<_> = merged(&[predicted], &[live], Known::All).into_iter().map(|line| (line.side, line.text)).collect();
         let line = |side, text: &str| (side, text.to_owned());
         assert_eq!(
             lines,
@@ -213,10 +234,12 @@ mod tests {
     fn what_the_function_answers_is_no_difference_while_nobody_knew_it() {
         let predicted = sent(200, HeaderList::from([("Access-Control-Allow-Origin", "https://app.test")]));
         let live = sent(404, HeaderList::from([("x-a", "1"), ("access-control-allow-origin", "*")]));
-        let lines = merged(&[predicted], &[live], false);
+        let lines = merged(&[predicted.clone()], &[live.clone()], Known::Nothing);
         let differing = lines.iter().filter(|line| line.side != Side::Both).map(|line| (line.side, line.text.as_str()));
         let expected =
             [(Side::Predicted, "access-control-allow-origin: https://app.test"), (Side::Live, "access-control-allow-origin: *")];
         assert_eq!(differing.collect::<Vec<_>>(), expected);
+        let lines = merged(&[predicted], &[live], Known::Status);
+        assert!(lines.iter().any(|line| line.side == Side::Live && line.text == "404 Not Found"), "{lines:?}");
     }
 }

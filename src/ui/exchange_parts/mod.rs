@@ -5,7 +5,7 @@ mod field_notes;
 mod policy;
 mod wire;
 
-pub use compared::{OWN, differences, merged, plain};
+pub use compared::{Known, OWN, differences, merged, plain};
 pub use field_notes::{to_event_ui, to_response_ui, word_chip};
 pub use policy::{PolicyPart, imagined};
 pub use wire::{exchange_wire_ui, lines_ui};

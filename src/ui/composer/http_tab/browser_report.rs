@@ -2,14 +2,16 @@
 
 use egui::{Label, RichText, Ui};
 
+use super::at_door::AtDoor;
 use super::live::{Comparison, browser_name};
 use super::prediction::judge;
 use super::repair;
 use super::tab::{HttpTab, Situation};
-use crate::event::PageReport;
+use crate::event::{AnsweredBy, Exchange, PageReport};
 use crate::http_model::cors_case::{CaseStep, Judged};
 use crate::model::Model;
 use crate::ui::action::Action;
+use crate::ui::exchange_parts::Known;
 use crate::ui::theme::{self, BODY, Palette, SMALL};
 use crate::ui::{icons, widgets};
 
@@ -36,7 +38,7 @@ impl HttpTab {
         ui.add(Label::new(saw(report)).wrap().selectable(true));
         let same_request = page.step.req == now.step.req;
         if page.comparison.is_none() && same_request {
-            page.comparison = compare(&page.step, report, now);
+            page.comparison = compare(model, &page.step, report, now);
         }
         match &page.comparison {
             _ if !same_request => second(ui, "The form holds another request now. Test page serves it."),
@@ -57,7 +59,7 @@ impl HttpTab {
 }
 
 /// Holds a report that has just come in against what is predicted now.
-fn compare(asked: &CaseStep, report: &PageReport, now: &Situation<'_>) -> Option<Comparison> {
+fn compare(model: &Model, asked: &CaseStep, report: &PageReport, now: &Situation<'_>) -> Option<Comparison> {
     let step = CaseStep {
         origin: Some(report.origin.clone()),
         page_kind: None,
@@ -66,8 +68,19 @@ fn compare(asked: &CaseStep, report: &PageReport, now: &Situation<'_>) -> Option
         ..asked.clone()
     };
     let predicted = judge(&step, now.door.api).ok()?;
-    let differences = report_differences(&predicted, report, now.assumed.seen);
+    let differences = report_differences(&predicted, report, known(model, asked, report, now));
     Some(Comparison { config: step.config, differences })
+}
+
+/// What of the answer was known, or must have been: the service answered this page by itself.
+fn known(model: &Model, asked: &CaseStep, report: &PageReport, now: &Situation<'_>) -> Known {
+    let known = now.assumed.known();
+    let of_page = |exchange: &&Exchange| exchange.request.headers.get("origin") == Some(report.origin.as_str());
+    let newest = AtDoor::of(model, now.view, &now.door, asked).requests().find(of_page);
+    match newest.map(|exchange| &exchange.answered_by) {
+        Some(AnsweredBy::Service { .. }) if known == Known::Nothing => Known::Status,
+        _ => known,
+    }
 }
 
 /// Agreement in a word, or each member that differs.
@@ -98,17 +111,17 @@ fn saw(report: &PageReport) -> String {
     format!("{name} saw: readable, {}, {headers}", report.status)
 }
 
-fn report_differences(predicted: &Judged, report: &PageReport, known: bool) -> Vec<(String, String, String)> {
+fn report_differences(predicted: &Judged, report: &PageReport, known: Known) -> Vec<(String, String, String)> {
     let verdict = &predicted.verdict;
     let mut differences = Vec::new();
     if verdict.readable != report.readable {
         differences.push(("readable".to_owned(), verdict.readable.to_string(), report.readable.to_string()));
-    } else if known && report.readable {
-        if verdict.status != Some(report.status) {
+    } else if report.readable {
+        if known != Known::Nothing && verdict.status != Some(report.status) {
             let predicted = verdict.status.unwrap_or_default().to_string();
             differences.push(("status".into(), predicted, report.status.to_string()));
         }
-        if verdict.readable_headers != report.headers {
+        if known == Known::All && verdict.readable_headers != report.headers {
             differences.push(("headers".into(), verdict.readable_headers.join(", "), report.headers.join(", ")));
         }
     }

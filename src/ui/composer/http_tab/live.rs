@@ -1,19 +1,23 @@
 //! What was sent for real: by the executor with a browser's rules, or by a test page in a real browser.
 
-use crate::event::{Browsed, PageReport};
+use crate::event::{Browsed, FunctionView, PageReport};
 use crate::http_model::cors::CorsConfiguration;
-use crate::http_model::cors_case::{CaseStep, Judged};
+use crate::http_model::cors_case::{CaseStep, Judged, Outcome};
 use crate::service::ids::FunctionName;
+use crate::ui::exchange_parts::Known;
 
 /// A request that was sent, with what had been predicted for it.
 pub struct Live {
     pub ticket: u64,
-    pub function: FunctionName,
+    /// The function as it was set up then.
+    pub view: FunctionView,
+    /// The newest request at any door before it.
+    pub after: u64,
     /// As it was typed, without what the function was taken to answer.
     pub step: CaseStep,
     pub predicted: Option<Judged>,
-    /// The function's answer had been seen before, so that all of the verdict can be compared.
-    pub known: bool,
+    /// What of the answer had been known before.
+    pub known: Known,
     /// `None` while it is under way.
     pub result: Option<Result<Box<Browsed>, String>>,
 }
@@ -21,8 +25,9 @@ pub struct Live {
 impl Live {
     /// Whether it is what the form holds now; settings may have changed meanwhile.
     #[must_use]
-    pub fn is_of(&self, function: &str, step: &CaseStep) -> bool {
-        *self.function == *function
+    pub fn is_of(&self, view: &FunctionView, step: &CaseStep) -> bool {
+        self.view.configuration == view.configuration
+            && self.view.access == view.access
             && self.step.req == step.req
             && self.step.origin == step.origin
             && self.step.cookies == step.cookies
@@ -33,6 +38,15 @@ impl Live {
     pub fn browsed(&self) -> Option<&Browsed> {
         self.result.as_ref().and_then(|result| result.as_ref().ok()).map(|browsed| &**browsed)
     }
+}
+
+/// How a request ended that went out for real.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    pub outcome: Outcome,
+    pub status: Option<u16>,
+    /// The function ran, for the preflight or for the request.
+    pub ran: bool,
 }
 
 /// A test page that is being served.

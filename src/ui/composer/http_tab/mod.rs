@@ -1,6 +1,7 @@
 //! "URL & CORS": a request as a page would make it, what a browser makes of that and why, and how it is repaired.
 
 mod absent_door;
+mod at_door;
 mod browser_report;
 mod door_facts;
 mod draft;

@@ -1,5 +1,6 @@
 //! What a browser will make of the request, before anything is sent; worked out again only when something changed.
 
+use super::at_door::AtDoor;
 use super::target::{Target, TargetDoor};
 use crate::event::{AnsweredBy, Exchange, FunctionView};
 use crate::http_model::admission::AuthType;
@@ -9,7 +10,7 @@ use crate::http_model::cors::FrontDoor;
 use crate::http_model::cors_case::{self, Case, CaseStep, Judged};
 use crate::http_model::policy;
 use crate::model::Model;
-use crate::ui::exchange_parts::imagined;
+use crate::ui::exchange_parts::{Known, imagined};
 
 /// What is taken for the function's answer, since nobody can know it beforehand.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,18 @@ pub struct Assumed {
     pub seen: bool,
     /// The service will refuse by itself, so the function does not run.
     pub refused: bool,
+}
+
+impl Assumed {
+    /// What of the answer can be held against the real one.
+    #[must_use]
+    pub fn known(&self) -> Known {
+        match (self.seen, self.refused) {
+            (true, _) => Known::All,
+            (false, true) => Known::Status,
+            (false, false) => Known::Nothing,
+        }
+    }
 }
 
 /// The last prediction, and what it was made from.
@@ -59,41 +72,21 @@ pub fn judge(step: &CaseStep, api: Option<ApiKind>) -> Result<Judged, String> {
     judged.into_iter().next().ok_or_else(|| "there is no request".to_owned())
 }
 
-/// What the function will answer, as far as one can know: the service's own refusal, else its last answer to the same
-/// request, else a plain 200.
+/// What will be answered, as far as one can know: the service's own refusal, else its last answer to the same request,
+/// else a plain 200. `sent_after`: the request went out after the exchange with this id, so that what the service refused
+/// since then it refuses again.
 #[must_use]
-pub fn assumed(model: &Model, view: &FunctionView, door: &TargetDoor, step: &CaseStep) -> Assumed {
-    let refused = |why: &str| Assumed {
-        response: WireResponse { status: 403, ..WireResponse::default() },
-        why: why.to_owned(),
-        seen: false,
-        refused: true,
-    };
-    let request = step.req.as_ref();
-    let url = view.access.url.as_ref().filter(|_| door.target == Target::Url);
-    let signed = request.is_some_and(|request| request.headers.has("authorization"));
-    match url.map(|url| url.auth_type) {
-        Some(AuthType::AwsIam) if !signed => {
-            return refused("AWS_IAM: without a signature the service answers 403 by itself");
-        }
-        Some(AuthType::None) if imagined(view, AuthType::None, None, 0).verdict != policy::Verdict::Allow => {
-            return refused("the policy lets nobody in, so the service answers 403 by itself");
-        }
-        _ => {}
+pub fn assumed(model: &Model, view: &FunctionView, door: &TargetDoor, step: &CaseStep, sent_after: Option<u64>) -> Assumed {
+    let at_door = AtDoor::of(model, view, door, step);
+    if let Some((exchange, why)) = sent_after.and_then(|after| at_door.refusal(after)) {
+        let why = format!("{why}: the service answered {} by itself", exchange.response.status);
+        return Assumed { response: returned(exchange), why, seen: true, refused: true };
     }
-    let method = request.and_then(|request| request.method.clone()).unwrap_or_default();
-    let path_of = |url: &str| url::Url::parse(url).map(|url| url.path().to_owned()).unwrap_or_default();
-    // The door sees no stage.
-    let stage = path_of(&door.address);
-    let asked = request.map(|request| path_of(&request.url)).unwrap_or_default();
-    let path = asked.strip_prefix(stage.trim_end_matches('/')).unwrap_or(&asked);
-    let is_same = |exchange: &Exchange| {
-        exchange.answered_by == AnsweredBy::Function
-            && door.is_door_of(exchange, &view.configuration.name)
-            && exchange.request.method.eq_ignore_ascii_case(&method)
-            && exchange.request.path == path
-    };
-    match model.exchanges.iter().rev().find(|exchange| is_same(exchange)) {
+    if let Some((status, why)) = refusal(view, door, step) {
+        let response = WireResponse { status, ..WireResponse::default() };
+        return Assumed { response, why: why.to_owned(), seen: false, refused: true };
+    }
+    match at_door.requests().find(|exchange| exchange.answered_by == AnsweredBy::Function) {
         Some(exchange) => {
             Assumed { response: returned(exchange), why: "as it answered last time".into(), seen: true, refused: false }
         }
@@ -103,6 +96,23 @@ pub fn assumed(model: &Model, view: &FunctionView, door: &TargetDoor, step: &Cas
             seen: false,
             refused: false,
         },
+    }
+}
+
+/// Status and reason of a refusal that the settings of a URL make certain.
+fn refusal(view: &FunctionView, door: &TargetDoor, step: &CaseStep) -> Option<(u16, &'static str)> {
+    let url = view.access.url.as_ref().filter(|_| door.target == Target::Url)?;
+    let signed = step.req.as_ref().is_some_and(|request| request.headers.has("authorization"));
+    match url.auth_type {
+        AuthType::AwsIam if !signed => Some((403, "AWS_IAM: without a signature the service answers 403 by itself")),
+        AuthType::None if imagined(view, AuthType::None, None, 0).verdict != policy::Verdict::Allow => {
+            Some((403, "the policy lets nobody in, so the service answers 403 by itself"))
+        }
+        // A wrong signature is refused before anything is counted, and whether it is wrong depends on the hour.
+        AuthType::None if view.configuration.reserved_concurrency == Some(0) => {
+            Some((429, "reserved_concurrent_executions = 0: the service answers 429 by itself"))
+        }
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::live::Ended;
 use super::step_words::{pair, sentence, title};
 use crate::http_model::browser::{Ending, Step};
 use crate::http_model::cors::{Fact, ServiceAnswer, Setting};
@@ -59,18 +60,18 @@ pub(super) enum Part {
 }
 
 /// The verdict in two parts: what the browser does, and what that means for the function. `refused`: the service answers
-/// by itself whatever the page may send. `ran`: the request went out for real, and whether the function was called; before
-/// that it only will be.
+/// by itself whatever the page may send. `live`: the request went out for real, which goes before what was predicted.
 #[must_use]
-pub fn headline(verdict: &Verdict, refused: bool, ran: Option<bool>) -> (String, &'static str) {
-    let (called, all_the_same) = match (ran, verdict.function_ran && !refused) {
+pub fn headline(verdict: &Verdict, refused: bool, live: Option<Ended>) -> (String, &'static str) {
+    let (outcome, status) = live.map_or((verdict.outcome, verdict.status), |live| (live.outcome, live.status));
+    let (called, all_the_same) = match (live.map(|live| live.ran), verdict.function_ran && !refused) {
         (Some(true), _) => ("The function was called.", "The function ran all the same."),
         (Some(false), _) => ("The function was never called.", "The function was never called."),
         (None, true) => ("The function will be called.", "The function will run all the same."),
         (None, false) => ("The function is never called.", "The function is never called."),
     };
-    match verdict.outcome {
-        Outcome::Readable => (format!("The page may read it: {}.", verdict.status.unwrap_or_default()), called),
+    match outcome {
+        Outcome::Readable => (format!("The page may read it: {}.", status.unwrap_or_default()), called),
         Outcome::Opaque => ("It is sent, but the page sees nothing of the answer.".into(), ""),
         Outcome::OpaqueRedirect => ("The page learns that there is a redirect, and no more.".into(), ""),
         Outcome::NotSent => ("The browser does not send it.".into(), "The function is never called."),
@@ -298,8 +299,10 @@ mod tests {
         assert_eq!((first.as_str(), second), ("The browser blocks it.", "The function is never called."));
         let judged = judge(&step("POST"), None).expect("a verdict");
         assert_eq!(headline(&judged.verdict, false, None), ("The page may read it: 200.".into(), "The function will be called."));
-        assert_eq!(headline(&judged.verdict, false, Some(true)).1, "The function was called.");
-        assert_eq!(headline(&judged.verdict, false, Some(false)).1, "The function was never called.");
+        let live = |ran| Some(Ended { outcome: Outcome::Readable, status: Some(429), ran });
+        assert_eq!(headline(&judged.verdict, false, live(true)).1, "The function was called.");
+        let refused = ("The page may read it: 429.".into(), "The function was never called.");
+        assert_eq!(headline(&judged.verdict, false, live(false)), refused, "what happened goes before what was predicted");
         assert_eq!(headline(&judged.verdict, true, None).1, "The function is never called.");
     }
 

@@ -14,7 +14,7 @@ use crate::model::Model;
 use crate::model::selection::Selection;
 use crate::service::ids::FunctionName;
 use crate::ui::action::{Action, RequestAction};
-use crate::ui::exchange_parts::{ExchangePart, differences, exchange_wire_ui, lines_ui, merged, plain};
+use crate::ui::exchange_parts::{ExchangePart, Known, differences, exchange_wire_ui, lines_ui, merged, plain};
 use crate::ui::theme::{self, LARGE, Palette, SMALL};
 use crate::ui::widgets;
 
@@ -73,7 +73,7 @@ impl HttpTab {
     }
 
     fn live_error(&self, ui: &mut Ui, now: &Situation<'_>) {
-        let live = self.live.as_ref().filter(|live| live.is_of(&now.view.configuration.name, &now.step));
+        let live = self.live.as_ref().filter(|live| live.is_of(now.view, &now.step));
         if let Some(Err(error)) = live.and_then(|live| live.result.as_ref()) {
             let text = format!("It could not be sent for real: {error}");
             ui.add(Label::new(RichText::new(text).color(Palette::of(ui).error)).wrap().selectable(true));
@@ -85,7 +85,8 @@ impl HttpTab {
         widgets::section(ui, "Repair", |_| {});
         let Some(message) = &judged.message else {
             let text = match (now.assumed.refused, judged.verdict.readable) {
-                (true, _) => format!("Let the caller in: {}.", now.assumed.why),
+                (true, _) if now.assumed.response.status == 403 => format!("Let the caller in: {}.", now.assumed.why),
+                (true, _) => format!("No CORS setting repairs this: {}.", now.assumed.why),
                 (false, true) => "Nothing to repair: the page reads the answer.".into(),
                 (false, false) => "Nothing to repair.".into(),
             };
@@ -113,12 +114,15 @@ impl HttpTab {
 
     fn wire(&self, ui: &mut Ui, now: &Situation<'_>, judged: &Judged, exchange: Option<&Exchange>, actions: &mut Vec<Action>) {
         let palette = Palette::of(ui);
-        let live = self.live.as_ref().filter(|live| live.is_of(&now.view.configuration.name, &now.step));
+        let live = self.live.as_ref().filter(|live| live.is_of(now.view, &now.step));
         match live.and_then(|live| live.browsed().map(|browsed| (live, browsed))) {
             Some((live, browsed)) => {
                 let predicted = live.predicted.as_ref().unwrap_or(judged);
-                agreement(ui, &differences(&predicted.verdict, &browsed.verdict, live.known));
-                lines_ui(ui, &merged(&predicted.exchange.wire, &browsed.exchange.wire, live.known));
+                // That the service answers by itself is no answer of the function, which nobody could know.
+                let by_service = now.assumed.refused && live.known == Known::Nothing;
+                let known = if by_service { Known::Status } else { live.known };
+                agreement(ui, &differences(&predicted.verdict, &browsed.verdict, known));
+                lines_ui(ui, &merged(&predicted.exchange.wire, &browsed.exchange.wire, known));
             }
             None => {
                 let waits = live.is_some_and(|live| live.result.is_none());

@@ -52,14 +52,14 @@ pub fn steps_ui(ui: &mut Ui, judged: &Judged, now: &Situation<'_>, actions: &mut
 /// The verdict in a line.
 pub fn headline_ui(ui: &mut Ui, verdict: &Verdict, now: &Situation<'_>) {
     let palette = Palette::of(ui);
-    let refused = now.assumed.refused;
-    let (icon, colour) = match verdict.outcome {
+    let refused = now.live.map_or(now.assumed.refused, |live| !live.ran);
+    let (icon, colour) = match now.live.map_or(verdict.outcome, |live| live.outcome) {
         Outcome::Readable if refused => (icons::WARNING, palette.throttle),
         Outcome::Readable => (icons::OK, palette.ok),
         Outcome::Opaque | Outcome::OpaqueRedirect => (icons::WARNING, palette.throttle),
         Outcome::NotSent | Outcome::PreflightFailed | Outcome::ResponseBlocked => (icons::FAILED, palette.error),
     };
-    let (strong, rest) = headline(verdict, refused, now.ran);
+    let (strong, rest) = headline(verdict, now.assumed.refused, now.live);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         mark(ui, icon, colour, 22.0);

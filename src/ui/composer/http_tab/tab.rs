@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use egui::{Frame, Margin, Panel, ScrollArea, Ui};
 
+use super::at_door::{AtDoor, newest_id};
 use super::draft::RequestDraft;
-use super::live::{Live, TestPage};
+use super::live::{Ended, Live, TestPage};
 use super::paste::{PasteDialog, Pasted};
 use super::prediction::{Assumed, Predictor, assumed};
 use super::target::{Target, TargetDoor, cors_key, targets};
@@ -38,8 +39,8 @@ pub(super) struct Situation<'a> {
     /// What is sent for real.
     pub step: CaseStep,
     pub assumed: Assumed,
-    /// Whether the function was called, once this request went out for real.
-    pub ran: Option<bool>,
+    /// How it ended, once this request went out for real.
+    pub live: Option<Ended>,
 }
 
 impl Situation<'_> {
@@ -163,10 +164,11 @@ impl HttpTab {
         let predicted = self.predict(&now).and_then(|predicted| predicted.ok()).cloned();
         self.live = Some(Live {
             ticket: self.ticket,
-            function: function.clone(),
+            view: now.view.clone(),
+            after: newest_id(model),
             step: now.step.clone(),
             predicted,
-            known: now.assumed.seen,
+            known: now.assumed.known(),
             result: None,
         });
         actions.push(Action::Command(Command::Browse { ticket: self.ticket, step: Box::new(now.step) }));
@@ -323,10 +325,16 @@ impl HttpTab {
         let doors = targets(model, view);
         let door = self.door(function, &doors)?.clone();
         let step = self.draft(function, &doors).step(&door);
-        let assumed = assumed(model, view, &door, &step);
-        let live = self.live.as_ref().filter(|live| live.is_of(function, &step));
-        let ran = live.and_then(Live::browsed).map(|browsed| browsed.verdict.function_ran && !assumed.refused);
-        Some(Situation { view, doors, door, step, assumed, ran })
+        let live = self.live.as_ref().filter(|live| live.is_of(view, &step));
+        let assumed = assumed(model, view, &door, &step, live.map(|live| live.after));
+        let live = live.and_then(|live| {
+            let verdict = &live.browsed()?.verdict;
+            let told = AtDoor::of(model, view, &door, &step).function_ran(live.after);
+            // A door that was not heard of since is judged by its settings.
+            let ran = told.unwrap_or(verdict.function_ran && !assumed.refused);
+            Some(Ended { outcome: verdict.outcome, status: verdict.status, ran })
+        });
+        Some(Situation { view, doors, door, step, assumed, live })
     }
 
     pub(super) fn predict(&mut self, now: &Situation<'_>) -> Option<Result<&Judged, &String>> {
