@@ -12,15 +12,16 @@ use crate::workbench::Workbench;
 
 struct Page {
     workbench: Workbench,
-    /// The URL of `echo`.
+    /// The URL of a function.
     url: String,
 }
 
 impl Page {
-    fn open() -> Self {
+    fn open(function: &str) -> Self {
+        let kind = format!("url {function}");
         let workbench = Workbench::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/doors"));
         let url = workbench.wait(|event| match event {
-            Event::Door(door) if &*door.kind == "url echo" => Some(door.address.to_string()),
+            Event::Door(door) if *door.kind == *kind => Some(door.address.to_string()),
             _ => None,
         });
         Self { workbench, url }
@@ -42,7 +43,7 @@ impl Page {
 
 #[test]
 fn a_request_is_carried_out_as_a_browser_would() {
-    let page = Page::open();
+    let page = Page::open("echo");
     let allowed = page.browse("https://app.example.com", "GET");
     assert!(
         allowed.verdict.readable && allowed.verdict.readable_headers.contains(&"x-order".to_owned()),
@@ -62,6 +63,24 @@ fn a_request_is_carried_out_as_a_browser_would() {
         _ => None,
     });
     assert!(refused.unwrap().contains("not on this machine"));
+}
+
+#[test]
+fn a_preflight_that_no_configuration_answers_calls_the_function() {
+    let put = Page::open("shapes").browse("https://app.example.com", "PUT");
+    assert!(put.exchange.wire.iter().all(|sent| sent.request.preflight), "{:?}", put.exchange.wire);
+    assert!(put.verdict.function_ran);
+}
+
+#[test]
+fn what_was_streamed_is_told_in_chunks() {
+    let page = Page::open("stream");
+    page.workbench.send(Command::Browse { ticket: 1, step: page.step("https://app.example.com", "GET") });
+    let told = page.workbench.wait(|event| match event {
+        Event::Exchange(exchange) => Some(exchange.response.headers.get("transfer-encoding").map(str::to_owned)),
+        _ => None,
+    });
+    assert_eq!(told.as_deref(), Some("chunked"), "so that no length is predicted for the next one");
 }
 
 struct Browser(Child);
@@ -87,7 +106,7 @@ fn a_real_browser_reports_what_its_page_saw() {
     if !installed("chromium") {
         return;
     }
-    let page = Page::open();
+    let page = Page::open("echo");
     let profile = tempfile::tempdir().unwrap();
     page.workbench.send(Command::ServeTestPage { ticket: 1, step: page.step("null", "GET") });
     let address = page.workbench.wait(|event| match event {
