@@ -109,7 +109,7 @@ fn fix_button(ui: &mut Ui, now: &Situation<'_>, fix: Option<&Fix>, actions: &mut
     if let Some((repair, owner)) = repair.zip(now.cors_owner()) {
         ui.horizontal(|ui| {
             ui.add_space(20.0);
-            let name = format!("Set {}", repair.after);
+            let name = repair.words();
             if ui.small_button(RichText::new(&name).font(theme::mono(theme::TINY))).clicked() {
                 actions.push(Action::Command(repair.command(owner)));
             }

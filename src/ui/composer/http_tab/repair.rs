@@ -13,12 +13,19 @@ pub struct Repair {
     pub setting: Setting,
     /// `allow_methods = ["GET", "POST"]`; `None` when the setting is not written yet.
     pub before: Option<String>,
+    /// Empty when the setting is not written any more.
     pub after: String,
     /// What the configuration is afterwards.
     pub changed: CorsConfiguration,
 }
 
 impl Repair {
+    /// `Set max_age = 3600`, `Remove allow_credentials`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if self.after.is_empty() { format!("Remove {}", self.setting.key()) } else { format!("Set {}", self.after) }
+    }
+
     /// The command that makes the change in the file, at the owner that [`super::target::TargetDoor::cors_owner`] names.
     #[must_use]
     pub fn command(&self, owner: SettingOwner) -> Command {
@@ -116,6 +123,14 @@ mod tests {
         let fix = Fix::AddToList { setting: Setting::AllowMethods, value: "GET".into() };
         assert_eq!(of_fix(&fix, Some(&cors())), None);
         assert_eq!(of_fix(&Fix::RemoveFunctionHeader { name: "vary".into() }, Some(&cors())), None);
+    }
+
+    #[test]
+    fn a_setting_that_goes_is_named() {
+        let allowing = CorsConfiguration { allow_credentials: true, ..cors() };
+        let words = |fix: Fix| of_fix(&fix, Some(&allowing)).map(|repair| repair.words());
+        assert_eq!(words(Fix::SetAllowCredentials(false)).as_deref(), Some("Remove allow_credentials"));
+        assert_eq!(words(Fix::SetMaxAge(60)).as_deref(), Some("Set max_age = 60"));
     }
 
     #[test]

@@ -166,7 +166,9 @@ fn diff_ui(ui: &mut Ui, repair: &Repair) {
         if let Some(before) = &repair.before {
             line("-", before, palette.error);
         }
-        line("+", &repair.after, palette.ok);
+        if !repair.after.is_empty() {
+            line("+", &repair.after, palette.ok);
+        }
     });
 }
 
