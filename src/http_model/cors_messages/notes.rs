@@ -68,9 +68,11 @@ fn kept_by_configuration(context: Context<'_>) -> bool {
     context.configuration.and_then(|cors| cors.max_age).is_some_and(|age| age > 0)
 }
 
+/// How long the permission is kept; that of a failed preflight never is (`cors.md`, 1.10).
 fn max_age(exchange: &Exchange, context: Context<'_>) -> Option<Words> {
-    let preflight = exchange.wire.iter().find(|sent| sent.request.preflight)?;
-    let value = preflight.response.headers.joined("access-control-max-age");
+    let index = exchange.wire.iter().position(|sent| sent.request.preflight)?;
+    exchange.wire.get(index + 1).filter(|next| !next.request.preflight)?;
+    let value = exchange.wire[index].response.headers.joined("access-control-max-age");
     let kept = max_age_secs(value.as_deref());
     let text = match value {
         None => format!("Without Access-Control-Max-Age the preflight answer is kept for {kept} s."),
@@ -78,14 +80,42 @@ fn max_age(exchange: &Exchange, context: Context<'_>) -> Option<Words> {
             format!("Max-Age is `{value}`; Chromium keeps the preflight answer for {kept} s, at most {CHROMIUM_CAP_SECS}.")
         }
     };
-    if kept_by_configuration(context) {
-        return Some(words(
-            Code::MaxAge,
-            "1.10",
-            text,
-            "A longer MaxAge saves preflights, a shorter one lets changes show sooner.",
-        ));
+    let fix = match context.configuration {
+        Some(_) if kept_by_configuration(context) => {
+            "A longer MaxAge saves preflights, a shorter one lets changes show sooner.".to_owned()
+        }
+        Some(_) => format!("Set MaxAge, for example to {SENSIBLE_AGE_SECS}."),
+        // Load balancers and REST APIs have no setting for it.
+        None => format!("Answer preflights with `Access-Control-Max-Age`, for example `{SENSIBLE_AGE_SECS}`."),
+    };
+    let repair = context.configuration.filter(|_| !kept_by_configuration(context)).map(|_| Fix::SetMaxAge(SENSIBLE_AGE_SECS));
+    Some(Words { repair, ..words(Code::MaxAge, "1.10", text, fix) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::browser::{Browser, HeaderList, Page, PageKind, RuleSet, WireRequest};
+    use super::super::super::cors::CorsConfiguration;
+    use super::*;
+
+    /// The advice about the age of a preflight for a PUT that a server allows, or does not.
+    fn advice(methods: &str, configuration: Option<&CorsConfiguration>) -> Option<String> {
+        let headers = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Methods", methods)];
+        let mut server = |_: &WireRequest| WireResponse { headers: HeaderList::from(headers), ..WireResponse::default() };
+        let page = Page::new(Some("https://app.test/"), PageKind::Plain, None).unwrap();
+        let url = "https://api.test/".to_owned();
+        let asked = PageRequest { url, method: Some("PUT".into()), ..PageRequest::default() };
+        let exchange = Browser::new(RuleSet::Chromium).fetch(&page, &asked, &mut server);
+        let found = notes(&asked, &exchange, Context { configuration, function_headers: None });
+        found.into_iter().find(|note| note.code == Code::MaxAge).map(|note| note.fix)
     }
-    let said = words(Code::MaxAge, "1.10", text, format!("Set MaxAge, for example to {SENSIBLE_AGE_SECS}."));
-    Some(Words { repair: context.configuration.map(|_| Fix::SetMaxAge(SENSIBLE_AGE_SECS)), ..said })
+
+    #[test]
+    fn an_age_is_advised_where_a_permission_was_given_and_as_the_door_can_give_it() {
+        let configuration = CorsConfiguration::default();
+        assert_eq!(advice("PUT", Some(&configuration)).as_deref(), Some("Set MaxAge, for example to 3600."));
+        let own = "Answer preflights with `Access-Control-Max-Age`, for example `3600`.";
+        assert_eq!(advice("PUT", None).as_deref(), Some(own));
+        assert_eq!(advice("GET", Some(&configuration)), None, "a refusal is not kept");
+    }
 }
