@@ -235,9 +235,9 @@ fn not_reached(judged: &Judged, read: &[(usize, Part)], hop: usize) -> Vec<((usi
 mod tests {
     use super::super::prediction::judge;
     use super::*;
-    use crate::http_model::browser::{Credentials, HeaderList};
+    use crate::http_model::browser::{Credentials, HeaderList, SameSite};
     use crate::http_model::cors::CorsConfiguration;
-    use crate::http_model::cors_case::{CaseRequest, CaseStep};
+    use crate::http_model::cors_case::{CaseCookie, CaseRequest, CaseStep};
 
     fn step(method: &str) -> CaseStep {
         let cors = CorsConfiguration {
@@ -304,6 +304,17 @@ mod tests {
         let refused = ("The page may read it: 429.".into(), "The function was never called.");
         assert_eq!(headline(&judged.verdict, false, live(false)), refused, "what happened goes before what was predicted");
         assert_eq!(headline(&judged.verdict, true, None).1, "The function is never called.");
+    }
+
+    #[test]
+    fn cookies_that_go_along_are_compared_with_nothing() {
+        let url = "http://a.localhost:9002/".to_owned();
+        let (same_site, secure) = (Some(SameSite::None), true);
+        let cookie = CaseCookie { url, name: "sid".into(), value: "1".into(), same_site, secure };
+        let judged = judge(&CaseStep { cookies: vec![cookie], ..step("POST") }, None).expect("a verdict");
+        let read = read(&judged, "the URL");
+        let request = read.iter().find(|step| step.title == "The request itself").expect("a request");
+        assert_eq!((request.sentence.as_str(), &*request.pairs), ("POST is sent with the cookies sid=1: 200.", &[][..]));
     }
 
     #[test]

@@ -39,7 +39,8 @@ pub(super) fn sentence(judged: &Judged, hop: usize, part: Part, steps: &[&Step])
             format!("OPTIONS asks for {asked}{names}, without cookies: {}.", sent.response.status)
         }),
         Part::Request => sent(false).map_or_else(String::new, |sent| {
-            let cookie = if sent.request.headers.has("cookie") { ", with cookies" } else { "" };
+            let cookies = sent.request.headers.joined("cookie");
+            let cookie = cookies.map(|cookies| format!(" with the cookies {cookies}")).unwrap_or_default();
             let from = if sent.from_cache { ", from the browser's store" } else { "" };
             format!("{} is sent{cookie}: {}{from}.", sent.request.method, sent.response.status)
         }),
@@ -80,7 +81,8 @@ fn capital(sentence: &str) -> String {
 }
 
 pub(super) fn pair(step: &Step) -> Option<Pair> {
-    if step.left.is_empty() && step.right.is_empty() {
+    // Cookies are compared with nothing; the sentence names them.
+    if (step.left.is_empty() && step.right.is_empty()) || step.rule == "1.6" {
         return None;
     }
     let listed = matches!(step.rule, "1.5-5" | "1.5-6" | "1.9");
