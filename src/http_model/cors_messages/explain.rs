@@ -8,6 +8,8 @@ use super::hints;
 
 /// Longest method that a function URL can list, in characters.
 const LONGEST_METHOD: usize = 6;
+/// What helps with a redirect whatever is wrong with it.
+const DIRECT: &str = "Call the final URL directly.";
 
 /// What is known about the other side.
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,7 +84,9 @@ pub fn explain(exchange: &Exchange, context: Context<'_>) -> Option<Message> {
             let mut said = failure_words(failed, exchange, context);
             if failed.hop > 0 {
                 said.message = format!("Redirect {} → {}: {}", failed.hop, failed.url, said.message);
-                said.fix.push_str(" Or call the final URL directly.");
+                if said.fix != DIRECT {
+                    said.fix.push_str(" Or call the final URL directly.");
+                }
             }
             Some(message(said, failed.hop, ran))
         }
@@ -190,10 +194,9 @@ fn unsent_words(failure: &Failure) -> Words {
 }
 
 fn redirect_words(failure: &Failure) -> Words {
-    let direct = "Call the final URL directly.";
     match failure {
         Failure::RedirectModeError => {
-            words(Code::RedirectMode, "1.8-1", "redirect: 'error', and the answer is a redirect.", direct)
+            words(Code::RedirectMode, "1.8-1", "redirect: 'error', and the answer is a redirect.", DIRECT)
         }
         Failure::RedirectCredentials => {
             let text = "The redirect leads to another origin with user:password@ in its URL.";
@@ -203,9 +206,9 @@ fn redirect_words(failure: &Failure) -> Words {
             words(Code::RedirectLocation, "1.8-3", format!("Location `{location}` is no URL."), "Repair Location.")
         }
         Failure::RedirectScheme(scheme) => {
-            words(Code::RedirectScheme, "1.8-3", format!("The redirect leads to a {scheme}: URL."), direct)
+            words(Code::RedirectScheme, "1.8-3", format!("The redirect leads to a {scheme}: URL."), DIRECT)
         }
-        _ => words(Code::RedirectTooMany, "1.8-3", "More than 20 redirects.", direct),
+        _ => words(Code::RedirectTooMany, "1.8-3", "More than 20 redirects.", DIRECT),
     }
 }
 
@@ -406,6 +409,20 @@ mod tests {
         assert_eq!(steps, ["PF_ACAO_MISSING", "PF_ACAC", "PF_METHOD", "PF_HEADER", "PF_HEADER"]);
         let star = CorsConfiguration { allow_origins: vec!["*".into()], ..configured() };
         assert_eq!(repaired(star, &asked)[..2], ["PF_ACAO_STAR_CREDENTIALS", "PF_ACAC"]);
+    }
+
+    #[test]
+    fn a_redirect_without_end_has_one_remedy() {
+        let page = Page::new(Some("https://app.test/"), PageKind::Plain, None).unwrap();
+        let mut server = |_: &WireRequest| WireResponse {
+            status: 302,
+            headers: HeaderList::from([("Location", "/again"), ("Access-Control-Allow-Origin", "*")]),
+            ..WireResponse::default()
+        };
+        let asked = PageRequest { url: "https://api.test/".into(), ..PageRequest::default() };
+        let exchange = Browser::new(RuleSet::Chromium).fetch(&page, &asked, &mut server);
+        let message = explain(&exchange, Context::default()).unwrap();
+        assert_eq!((message.code, message.fix.as_str()), (Code::RedirectTooMany, DIRECT));
     }
 
     #[test]
