@@ -425,6 +425,13 @@ fn runtimes_are_detected_from_names_of_files() {
 }
 
 #[test]
+fn a_caller_that_may_sign_with_and_without_a_token_is_shown_once() {
+    let (_folder, workspace) = loaded("");
+    let shown = view(&workspace, &BTreeMap::new());
+    assert_eq!(shown.signers, [("test".to_owned(), "arn:aws:iam::000000000000:user/test".to_owned())]);
+}
+
+#[test]
 fn handlers_point_at_files_as_lambda_reads_them() {
     let folder = folder(
         "[functions.node]\nruntime = \"nodejs\"\ncode = \"app\"\nhandler = \"src/main.run.fast\"\n[functions.python]\nruntime = \"python3\"\ncode = \"app\"\nhandler = \"shop.orders.main\"\n[functions.single]\nruntime = \"python3\"\ncode = \"app/shop/orders.py\"\nhandler = \"main\"\n",
