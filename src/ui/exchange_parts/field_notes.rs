@@ -1,10 +1,14 @@
 //! Both translations of a door, field by field: request to event, result to response.
 
-use egui::{Color32, Frame, Label, Margin, RichText, Ui};
+use egui::{Color32, Frame, Label, Margin, RichText, TextStyle, TextWrapMode, Ui, WidgetText};
 
 use crate::event::{AnsweredBy, Exchange};
+use crate::http_model::cors::ProducedHeader;
 use crate::http_model::field_note::{Change, FieldNote};
 use crate::ui::theme::{self, Palette, SMALL, TINY};
+
+/// Left and right of a word on a tinted ground.
+const CHIP_MARGIN: i8 = 4;
 
 /// How the request became the event.
 pub fn to_event_ui(ui: &mut Ui, exchange: Option<&Exchange>) {
@@ -39,6 +43,22 @@ pub fn to_response_ui(ui: &mut Ui, exchange: Option<&Exchange>) {
             lead(ui, "Each member of the function's result, and where it stands in the response.");
             table(ui, notes);
         }
+    }
+    let added: Vec<_> = exchange.iter().flat_map(|exchange| &exchange.cors).map(note_of_cors).collect();
+    if !added.is_empty() {
+        ui.add_space(6.0);
+        lead(ui, "What the door added for CORS, and the setting that made it.");
+        table(ui, &added);
+    }
+}
+
+/// A header that no member of the result became.
+fn note_of_cors(header: &ProducedHeader) -> FieldNote {
+    FieldNote {
+        from: header.setting.map(|setting| format!("cors.{}", setting.key())).unwrap_or_default(),
+        to: format!("header {}", header.name),
+        change: Change::Added,
+        note: header.value.clone(),
     }
 }
 
@@ -88,14 +108,20 @@ fn value(ui: &mut Ui, text: &str, colour: Color32) {
     ui.add(Label::new(RichText::new(text).font(theme::mono(SMALL)).color(colour)).wrap().selectable(true));
 }
 
-/// A word on a tinted ground.
+/// A word on a tinted ground. In a row that wraps it goes to the next line rather than over the edge.
 pub fn word_chip(ui: &mut Ui, word: &str, colour: Color32) -> egui::Response {
     let tint = Palette::of(ui).tint(colour, 0.14);
-    let frame = Frame::new().fill(tint).corner_radius(4).inner_margin(Margin::symmetric(4, 0));
+    let text = WidgetText::from(RichText::new(word).font(theme::medium(TINY)).color(colour));
+    let galley = text.into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Body);
+    let frame = Frame::new().fill(tint).corner_radius(4).inner_margin(Margin::symmetric(CHIP_MARGIN, 0));
+    let width = galley.size().x + 2.0 * f32::from(CHIP_MARGIN);
+    if ui.layout().main_wrap && ui.available_size_before_wrap().x < width {
+        ui.end_row();
+    }
     frame
         .show(ui, |ui| {
             ui.spacing_mut().interact_size.y = 0.0;
-            ui.add(Label::new(RichText::new(word).font(theme::medium(TINY)).color(colour)).extend().selectable(false))
+            ui.add(Label::new(galley).extend().selectable(false))
         })
         .response
 }
@@ -110,5 +136,56 @@ fn change(change: Change, palette: &Palette) -> (&'static str, Color32) {
         Change::Base64Encoded => ("base64", palette.http),
         Change::Dropped => ("dropped", palette.error),
         Change::Added => ("added", palette.ok),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable;
+
+    use super::*;
+
+    #[test]
+    fn the_word_for_a_change_stays_inside_the_panel() {
+        for width in 200_u16..320 {
+            let width = f32::from(width);
+            let note = FieldNote {
+                from: "query parameter state".into(),
+                to: "/queryStringParameters/state".into(),
+                change: Change::Decoded,
+                note: String::new(),
+            };
+            let setup = |ctx: &egui::Context| {
+                crate::ui::fonts::install(ctx);
+                theme::apply(ctx);
+            };
+            let builder = Harness::builder().with_size([width, 200.0]).with_context_setup(setup);
+            let harness = builder.build_ui(move |ui| table(ui, std::slice::from_ref(&note)));
+            let chip = harness.get_by_label("decoded").rect();
+            assert!(chip.right() <= width, "{chip:?} in {width}");
+        }
+    }
+
+    #[test]
+    fn headers_for_cors_name_their_setting() {
+        let cors = crate::http_model::cors::CorsConfiguration {
+            allow_origins: vec!["https://app.test".into()],
+            ..crate::http_model::cors::CorsConfiguration::default()
+        };
+        let request = crate::http_model::browser::HeaderList::from([("Origin", "https://app.test")]);
+        let answer = crate::http_model::cors::add_headers(
+            Some(&cors),
+            crate::http_model::cors::Switches::default(),
+            &request,
+            crate::http_model::browser::WireResponse::default(),
+        );
+        let notes: Vec<_> = answer.produced.iter().map(note_of_cors).collect();
+        let lines: Vec<_> = notes.iter().map(|note| format!("{} -> {}: {}", note.from, note.to, note.note)).collect();
+        assert!(
+            lines.contains(&"cors.allow_origins -> header Access-Control-Allow-Origin: https://app.test".to_owned()),
+            "{lines:?}"
+        );
+        assert!(lines.iter().any(|line| line.contains("header Vary: ")), "{lines:?}");
     }
 }
