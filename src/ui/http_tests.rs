@@ -436,6 +436,33 @@ fn a_door_that_adds_no_headers_leaves_the_repair_to_the_function() {
 }
 
 #[test]
+fn no_header_of_the_function_repairs_what_its_door_refuses() {
+    let mut window = Window::with(None, vec![api(ApiKind::Rest)]);
+    window.press("API");
+    window.type_into(Role::TextInput, "Method", "GET");
+    let (ticket, step) = window.send();
+    let door = ExchangeDoor::Api { name: "shop".into(), kind: ApiKind::Rest, route: None };
+    let request = HttpRequest { method: "GET".into(), path: "/orders/1".into(), ..HttpRequest::default() };
+    let response = HttpResponse { status: 403, ..HttpResponse::default() };
+    let answered_by = AnsweredBy::service("no route of shop takes GET /orders/1");
+    let refused = Exchange { door, request, response, answered_by, malformed: None, ..exchange() };
+    let mut live = browsed(&step, CorsConfiguration::default(), 403);
+    live.verdict.function_ran = true;
+    window.tell(vec![Event::Exchange(refused.into()), Event::Browsed { ticket, result: Ok(live) }]);
+    window.harness.get_by_label_contains("The page may not read the answer. The function was never called.");
+    let why = "No header repairs this: no route of shop takes GET /orders/1, so the service answered 403 by itself.";
+    window.harness.get_by_label(why);
+}
+
+#[test]
+fn what_a_message_quotes_stands_there_without_its_marks() {
+    let mut window = Window::open();
+    window.put();
+    window.type_into(Role::TextInput, "Page origin", "null");
+    window.harness.get_by_label_contains("The page's origin is null: a file,");
+}
+
+#[test]
 fn a_function_without_a_url_says_so_and_which_route_is_shown() {
     let mut window = Window::with(None, vec![api(ApiKind::Http)]);
     window.press("URL");
@@ -563,7 +590,7 @@ fn what_the_service_refused_by_itself_goes_before_what_was_predicted() {
     let live = Event::Browsed { ticket, result: Ok(browsed(&step, cors(), 429)) };
     window.tell(vec![Event::Exchange(refused.into()), live]);
     window.harness.get_by_label_contains("The page may read it: 429. The function was never called.");
-    window.harness.get_by_label("The service's answer: Rate Exceeded: the service answered 429 by itself.");
+    window.harness.get_by_label("The service's answer: Rate Exceeded, so the service answered 429 by itself.");
     window.harness.get_by_label("status: predicted 200, live 429");
     window.harness.get_by_label("+ live  429 Too Many Requests");
     window.tell(vec![shut()]);

@@ -1,6 +1,6 @@
 //! The codes of `cors.md`, section 4.
 
-/// What there is to say. At a redirect's target the code is shown with `REDIRECT_` before it.
+/// What there is to say, in the order of a request's way. At a redirect's target the code is shown with `REDIRECT_` before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Code {
     UrlInvalid,
@@ -52,6 +52,12 @@ pub enum Code {
 }
 
 impl Code {
+    /// Whether the request is what is wrong, or what it may do, and no answer.
+    #[must_use]
+    pub fn is_of_request(self) -> bool {
+        self < Self::PfRedirect
+    }
+
     /// The code as it is printed.
     #[must_use]
     pub fn text(self) -> &'static str {

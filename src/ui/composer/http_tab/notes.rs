@@ -124,21 +124,21 @@ fn note(ui: &mut Ui, icon: &str, colour: egui::Color32, text: &str, fix: &str) {
         ui.label(RichText::new(icon).font(theme::icon(BODY)).color(colour));
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
-            ui.add(Label::new(code_words(text, BODY, &palette)).wrap().selectable(true));
+            ui.add(Label::new(code_words(text, BODY, palette.text)).wrap().selectable(true));
             if !fix.is_empty() {
-                ui.add(Label::new(RichText::new(fix).size(SMALL).color(palette.second)).wrap().selectable(true));
+                ui.add(Label::new(code_words(fix, SMALL, palette.second)).wrap().selectable(true));
             }
         });
     });
 }
 
 /// The parts between backticks as code.
-pub fn code_words(text: &str, size: f32, palette: &Palette) -> egui::text::LayoutJob {
+pub fn code_words(text: &str, size: f32, color: egui::Color32) -> egui::text::LayoutJob {
     let mut job = egui::text::LayoutJob::default();
     for (index, part) in text.split('`').enumerate() {
         let font_id = if index % 2 == 1 { theme::mono(size) } else { egui::FontId::proportional(size) };
         let line_height = Some(size + 6.0);
-        let format = egui::text::TextFormat { font_id, color: palette.text, line_height, ..Default::default() };
+        let format = egui::text::TextFormat { font_id, color, line_height, ..Default::default() };
         job.append(part, 0.0, format);
     }
     job

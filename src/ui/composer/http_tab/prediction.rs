@@ -79,7 +79,7 @@ pub fn judge(step: &CaseStep, api: Option<ApiKind>) -> Result<Judged, String> {
 pub fn assumed(model: &Model, view: &FunctionView, door: &TargetDoor, step: &CaseStep, sent_after: Option<u64>) -> Assumed {
     let at_door = AtDoor::of(model, view, door, step);
     if let Some((exchange, why)) = sent_after.and_then(|after| at_door.refusal(after)) {
-        let why = format!("{why}: the service answered {} by itself", exchange.response.status);
+        let why = format!("{why}, so the service answered {} by itself", exchange.response.status);
         return Assumed { response: returned(exchange), why, seen: true, refused: true };
     }
     if let Some((status, why)) = refusal(view, door, step) {

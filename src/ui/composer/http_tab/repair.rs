@@ -44,10 +44,14 @@ pub fn repair(judged: &Judged, cors: Option<&CorsConfiguration>, origin: &str) -
     of_fix(message.repair.as_ref().or(first.as_ref())?, cors)
 }
 
-/// What the function has to return at a door that adds no CORS headers; `None` at one that does.
+/// What the function has to return at a door that adds no CORS headers; `None` at one that does, and where the browser
+/// asked nobody.
 #[must_use]
 pub fn in_the_function(message: &Message, api: Option<ApiKind>, function: &str, origin: &str) -> Option<String> {
     let kind = api.filter(|kind| *kind != ApiKind::Http)?;
+    if message.code.is_of_request() {
+        return None;
+    }
     let door = kind_words(kind);
     match message.code {
         Code::PfAcaoMissing | Code::AcaoMissing => Some(format!(
@@ -116,6 +120,23 @@ mod tests {
         };
         assert_eq!(change.key, "url.cors.allow_methods");
         assert_eq!(change.value.as_deref(), Some(r#"["GET", "POST", "PUT"]"#));
+    }
+
+    #[test]
+    fn only_an_answer_is_repaired_in_the_function() {
+        let message = |code| Message {
+            code,
+            hop: 0,
+            message: String::new(),
+            rule: "",
+            fix: "Do this.".into(),
+            repair: None,
+            function_ran: None,
+        };
+        let words = |code| in_the_function(&message(code), Some(ApiKind::Rest), "echo", "https://app.test");
+        assert_eq!(words(Code::BodyNotAllowed), None, "a GET with a body is not sent");
+        let said = "Do this. The headers come from echo: a REST API adds none.";
+        assert_eq!(words(Code::PfMethod).as_deref(), Some(said));
     }
 
     #[test]

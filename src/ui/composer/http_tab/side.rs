@@ -95,10 +95,12 @@ impl HttpTab {
         };
         let origin = now.step.origin.clone().unwrap_or_default();
         if let Some(words) = repair::in_the_function(message, now.door.api, &now.view.configuration.name, &origin) {
-            ui.add(Label::new(code_words(&words, LARGE, &palette)).wrap().selectable(true));
+            // Nothing that the function returns helps while it is not asked.
+            let words = if now.assumed.refused { format!("No header repairs this: {}.", now.assumed.why) } else { words };
+            ui.add(Label::new(code_words(&words, LARGE, palette.text)).wrap().selectable(true));
             return;
         }
-        ui.add(Label::new(code_words(&message.fix, LARGE, &palette)).wrap().selectable(true));
+        ui.add(Label::new(code_words(&message.fix, LARGE, palette.text)).wrap().selectable(true));
         let Some(repair) = repair::repair(judged, now.door.cors.as_ref(), &origin) else { return };
         diff_ui(ui, &repair);
         ui.horizontal_wrapped(|ui| {

@@ -3,6 +3,7 @@
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Align2, Frame, Label, Layout, Margin, RichText, Sense, Stroke, Ui, Vec2};
 
+use super::notes::code_words;
 use super::reading::{Pair, Passed, ReadStep, headline, read};
 use super::tab::Situation;
 use crate::http_model::browser::Api;
@@ -31,7 +32,7 @@ pub fn steps_ui(ui: &mut Ui, judged: &Judged, now: &Situation<'_>, actions: &mut
     ui.spacing_mut().item_spacing.y = 4.0;
     headline_ui(ui, &judged.verdict, now);
     if let Some(message) = &judged.message {
-        indented(ui, |ui| ui.add(Label::new(RichText::new(&message.message).color(palette.second)).wrap().selectable(true)));
+        indented(ui, |ui| ui.add(Label::new(code_words(&message.message, BODY, palette.second)).wrap().selectable(true)));
     }
     if judged.verdict.actual_sent {
         let whose = if now.assumed.refused { "service" } else { "function" };
