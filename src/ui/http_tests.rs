@@ -601,6 +601,21 @@ fn what_the_service_refused_by_itself_goes_before_what_was_predicted() {
 }
 
 #[test]
+fn a_refusal_that_a_real_browser_read_is_a_difference() {
+    let origin = "http://page.localhost:40001";
+    let mut window = Window::with(Some(CorsConfiguration { allow_origins: vec![origin.into()], ..cors() }), Vec::new());
+    window.press("URL");
+    window.type_into(Role::TextInput, "Path and query", "/orders");
+    let sent = window.press("Test page");
+    let Some(Command::ServeTestPage { ticket, .. }) = sent.first() else { panic!("{sent:?}") };
+    let mut refused = Exchange { answered_by: AnsweredBy::service("Rate Exceeded."), malformed: None, ..exchange() };
+    refused.request.headers = [("Origin", origin)].into_iter().collect();
+    let report = PageReport { ticket: *ticket, readable: true, status: 429, origin: origin.into(), ..PageReport::default() };
+    window.tell(vec![Event::Exchange(refused.into()), Event::PageReport(report.into())]);
+    window.harness.get_by_label("status: predicted 200, live 429");
+}
+
+#[test]
 fn a_preflight_that_the_function_answered_is_a_call_of_it() {
     let mut window = Window::with(None, Vec::new());
     window.tell(vec![workspace(Some(FunctionUrlConfiguration::default()), Vec::new())]);

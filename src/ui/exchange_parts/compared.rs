@@ -234,7 +234,7 @@ mod tests {
     fn what_the_function_answers_is_no_difference_while_nobody_knew_it() {
         let predicted = sent(200, HeaderList::from([("Access-Control-Allow-Origin", "https://app.test")]));
         let live = sent(404, HeaderList::from([("x-a", "1"), ("access-control-allow-origin", "*")]));
-        let lines = merged(&[predicted.clone()], &[live.clone()], Known::Nothing);
+        let lines = merged(std::slice::from_ref(&predicted), std::slice::from_ref(&live), Known::Nothing);
         let differing = lines.iter().filter(|line| line.side != Side::Both).map(|line| (line.side, line.text.as_str()));
         let expected =
             [(Side::Predicted, "access-control-allow-origin: https://app.test"), (Side::Live, "access-control-allow-origin: *")];
