@@ -342,18 +342,20 @@ impl App {
     fn action(&mut self, ctx: &Context, action: Action, more: &mut Vec<Action>) {
         match action {
             Action::Command(command) => {
+                let run = unsaved_code::Run::of(&command, &self.model, &self.composer.function);
+                let unsaved = run.filter(|run| self.composer.runs_unsaved(&self.model, &run.function));
+                let held = unsaved.as_ref().is_some_and(|run| run.uses_up);
+                more.extend(unsaved.map(unsaved_code::Run::offer));
+                if held {
+                    return;
+                }
                 match &command {
                     Command::Step => self.stepping_to = self.model.next_step().cloned(),
                     Command::StepTo(id) => self.stepping_to = self.model.due_of(*id).cloned(),
                     _ => {}
                 }
-                let run = unsaved_code::Run::of(&command, &self.model, &self.composer.function);
                 match self.commands.send(command) {
-                    Ok(()) => {
-                        self.refuses = false;
-                        let unsaved = run.filter(|run| self.composer.runs_unsaved(&self.model, &run.function));
-                        more.extend(unsaved.map(unsaved_code::Run::offer));
-                    }
+                    Ok(()) => self.refuses = false,
                     Err(error) => self.not_sent(error, more),
                 }
             }

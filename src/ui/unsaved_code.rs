@@ -10,27 +10,32 @@ use crate::service::ids::FunctionName;
 /// A function that a command makes run.
 pub struct Run {
     pub function: FunctionName,
-    /// The command that does the same with the code that is saved by then; `None` where it cannot be done twice.
+    /// The command that does it with the code that is saved by then; `None` where it is done already and cannot be done twice.
     again: Option<Command>,
+    /// It cannot be done twice, so it waits until somebody wants it although the code is not saved.
+    pub uses_up: bool,
 }
 
 impl Run {
     /// `composed` is the function that the composer is about: messages and requests are sent for it.
     pub fn of(command: &Command, model: &Model, composed: &FunctionName) -> Option<Self> {
-        let once = |function: &FunctionName| Self { function: function.clone(), again: None };
+        let once = |function: &FunctionName| Self { function: function.clone(), again: Some(command.clone()), uses_up: true };
+        let again =
+            |function: &FunctionName, again: Command| Self { function: function.clone(), again: Some(again), uses_up: false };
         match command {
             Command::Invoke { function, .. } => {
-                let mut again = command.clone();
-                if let Command::Invoke { ticket, .. } = &mut again {
+                let mut invoke = command.clone();
+                if let Command::Invoke { ticket, .. } = &mut invoke {
                     *ticket = RERUN_TICKET;
                 }
-                Some(Self { function: function.clone(), again: Some(again) })
+                Some(again(function, invoke))
             }
-            Command::SendMessages { .. } | Command::Browse { .. } => {
-                Some(Self { function: composed.clone(), again: Some(command.clone()) })
-            }
-            Command::RetryNow(id) | Command::StepTo(id) | Command::EditAndRetry { request_id: id, .. } => {
-                model.invocations.get(id).map(|invocation| once(&invocation.function))
+            Command::SendMessages { .. } | Command::Browse { .. } => Some(again(composed, command.clone())),
+            Command::RetryNow(id) | Command::StepTo(id) => model.invocations.get(id).map(|invocation| once(&invocation.function)),
+            // The composer has let go of the payload that was typed, so this one does not wait.
+            Command::EditAndRetry { request_id, .. } => {
+                let function = model.invocations.get(request_id)?.function.clone();
+                Some(Self { function, again: None, uses_up: false })
             }
             Command::Step => match &model.next_step()?.what {
                 DueKind::Attempt { function, .. } | DueKind::WindowCloses { function, .. } => Some(once(function)),
@@ -42,10 +47,17 @@ impl Run {
 
     /// Says so, and offers to save.
     pub fn offer(self) -> Action {
-        let Self { function, again } = self;
-        let text = format!("The code of {function} has edits that are not saved; what is saved runs.");
+        let Self { function, again, uses_up } = self;
+        let text = match uses_up {
+            true => {
+                format!("Nothing ran yet: the code of {function} has edits that are not saved. Once more runs what is saved.")
+            }
+            false => format!("The code of {function} has edits that are not saved; what is saved runs."),
+        };
         let button = match again {
             Some(Command::Invoke { .. }) => "Save and invoke",
+            Some(Command::Step) => "Save and step",
+            Some(_) if uses_up => "Save and retry",
             Some(_) => "Save and send again",
             None => "Save the code",
         };

@@ -272,11 +272,14 @@ fn code_that_is_not_saved_is_told_once_until_it_is_saved() {
 }
 
 #[test]
-fn a_step_into_code_that_is_not_saved_offers_to_save_it() {
+fn a_step_that_would_use_up_an_attempt_with_code_that_is_not_saved_waits_until_it_is_wanted() {
     let mut window = open_code();
     window.tell(failed_once());
     type_code(&mut window, "1");
-    assert!(matches!(window.key(egui::Modifiers::NONE, egui::Key::F10)[..], [Command::Step]));
-    window.harness.get_by_label(NOT_SAVED);
-    assert!(matches!(window.press("Save the code")[..], [Command::SaveCode { .. }]));
+    assert!(window.key(egui::Modifiers::NONE, egui::Key::F10).is_empty());
+    window.harness.get_by_label_contains("Nothing ran yet");
+    assert!(matches!(window.key(egui::Modifiers::NONE, egui::Key::F10)[..], [Command::Step]), "wanted all the same");
+    assert!(matches!(window.press("Save and step")[..], [Command::SaveCode { .. }]));
+    save_done(&mut window, "1let a = 1;\n");
+    assert!(matches!(window.sent()[..], [Command::Step]));
 }
