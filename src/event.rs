@@ -374,6 +374,11 @@ pub enum Event {
         invisible: usize,
     },
     Notice(Notice),
+    /// A setting is in the file as it was, and why.
+    SettingNotChanged {
+        change: crate::command::SettingChange,
+        reason: String,
+    },
     /// The workspace that was asked for, and why it is not open; the one before stays.
     WorkspaceNotOpened(String),
     /// The executor has ended; every process is gone.

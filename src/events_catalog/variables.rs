@@ -7,6 +7,8 @@ use crate::event::DocumentError;
 use crate::service::ids::{RequestId, as_uuid_v4};
 use crate::service::time::Timestamp;
 
+/// What is wrong with a random number.
+const RANDOM: &str = "{{random.int LOW HIGH}} takes two whole numbers, the smaller first";
 /// Bytes that a variable may have between its braces.
 const LONGEST: usize = 120;
 
@@ -117,8 +119,9 @@ fn value(name: &str, expansion: &Expansion, count: u64) -> Result<String, String
                 let range = high.abs_diff(low).saturating_add(1);
                 Ok(low.wrapping_add_unsigned(random(3) % range).to_string())
             }
-            _ => Err("{{random.int LOW HIGH}} takes two whole numbers, the smaller first".into()),
+            _ => Err(RANDOM.into()),
         },
+        ["random.int", ..] => Err(RANDOM.into()),
         [name] if name.starts_with("env.") => {
             (expansion.environment)(&name[4..]).ok_or_else(|| format!("the environment variable {} is not set", &name[4..]))
         }

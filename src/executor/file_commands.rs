@@ -21,7 +21,10 @@ impl EventLoop {
             Command::UndoRemoveFunction => self.undo_remove(),
             Command::ChangeSetting(change) => {
                 let told = format!("{} of {} was changed; what comes next goes by it.", change.key, change.owner);
-                self.edited(|file| setting::change_setting(file, &change).map(|()| told))
+                if let Err(reason) = self.edited(|file| setting::change_setting(file, &change).map(|()| told)) {
+                    self.outbox.push_now(Event::SettingNotChanged { change, reason });
+                }
+                Ok(())
             }
             Command::LoadSavedEvent { .. }
             | Command::SaveEvent { .. }

@@ -19,9 +19,11 @@ impl EventLoop {
             self.input(input);
         }
         if !restored.events.is_empty() || !restored.messages.is_empty() {
-            let count = restored.events.len() + restored.messages.len();
-            self.outbox
-                .notice(NoticeLevel::Information, format!("{count} events and messages of an earlier run wait where they were."));
+            let text = match restored.events.len() + restored.messages.len() {
+                1 => "One event or message of an earlier run waits where it was.".to_owned(),
+                count => format!("{count} events and messages of an earlier run wait where they were."),
+            };
+            self.outbox.notice(NoticeLevel::Information, text);
             self.input(Input::Restore { events: restored.events, messages: restored.messages });
         }
         self.watch_files();

@@ -60,6 +60,7 @@ impl Model {
             | Event::EventNotSaved { .. }
             | Event::Document { .. }
             | Event::HistoryInvocation(_)
+            | Event::SettingNotChanged { .. }
             | Event::WorkspaceNotOpened(_)
             | Event::Stopped => self.answers.push(event.clone()),
             Event::QueueDepth { .. } => {}

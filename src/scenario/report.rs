@@ -39,9 +39,13 @@ impl Outcome {
     /// `ok    title (7 steps)`, or the failing step with expected and found.
     #[must_use]
     pub fn text(&self) -> String {
-        let Some(failed) = &self.failed else { return format!("ok    {} ({} steps)", self.title, self.steps) };
+        let Some(failed) = &self.failed else {
+            let steps = if self.steps == 1 { "step" } else { "steps" };
+            return format!("ok    {} ({} {steps})", self.title, self.steps);
+        };
         let place = match failed.number {
             0 => "before the first step".to_owned(),
+            number if failed.title.is_empty() => format!("step {number}"),
             number => format!("step {number}: {}", failed.title),
         };
         let mut text = format!("FAIL  {}\n      {place}", self.title);

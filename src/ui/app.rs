@@ -152,6 +152,8 @@ impl App {
         match event {
             Event::Notice(notice) if notice.level == NoticeLevel::Error && self.dialogs.refuse(&notice.text) => {}
             Event::Notice(notice) => self.toast(notice.level, &notice.text),
+            Event::SettingNotChanged { change, reason } if self.composer.refuse_setting(change, reason) => {}
+            Event::SettingNotChanged { reason, .. } => self.toast(NoticeLevel::Error, reason),
             Event::WorkspaceNotOpened(reason) if self.dialogs.refuse_workspace(reason) => {}
             Event::WorkspaceNotOpened(reason) => self.toast(NoticeLevel::Error, reason),
             Event::Stepped { sentence } => {

@@ -38,6 +38,13 @@ impl FunctionsPanel {
         }
         ui.add_space(4.0);
         let wanted = self.search.to_lowercase();
+        if field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) && !wanted.is_empty() {
+            let mut names = model.workspace.functions.iter().map(|view| &view.configuration.name);
+            if let Some(name) = names.find(|name| name.to_lowercase().contains(&wanted)) {
+                actions.extend([Action::ChooseFunction(name.clone()), Action::Select(Selection::Function(name.clone()))]);
+                self.search.clear();
+            }
+        }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
             widgets::section(ui, "Functions", |ui| {

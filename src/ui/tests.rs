@@ -2,6 +2,7 @@
 
 mod coding;
 mod composing;
+mod configuring;
 mod dropping;
 mod history;
 mod inspecting;
@@ -349,6 +350,21 @@ fn a_workspace_that_cannot_be_opened_leaves_the_path_to_be_corrected() {
         Notice { level: NoticeLevel::Error, text: "invokelab.toml:3:1: what is wrong in it refuses nothing".to_owned() };
     window.tell(vec![Event::Notice(problem), workspace()]);
     assert!(window.harness.query_by_label("Open a workspace").is_none(), "it is there");
+}
+
+#[test]
+fn enter_takes_the_first_function_that_was_found() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.harness.get_by_role_and_label(Role::TextInput, "Find").focus();
+    window.harness.run_ok();
+    window.harness.input_mut().events.push(egui::Event::Text("noti".into()));
+    window.harness.run_ok();
+    assert!(window.harness.query_by_role_and_label(Role::Button, "confirm").is_none());
+    window.key(egui::Modifiers::NONE, egui::Key::Enter);
+    window.harness.get_by_role_and_label(Role::Button, "confirm");
+    window.answer_loads();
+    let sent = window.press("Invoke");
+    assert!(matches!(&sent[..], [Command::Invoke { function, .. }] if **function == *"notify"), "{sent:?}");
 }
 
 #[test]

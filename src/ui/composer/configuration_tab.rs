@@ -3,7 +3,7 @@
 use egui::{Grid, RichText, ScrollArea, TextEdit, Ui};
 
 use super::setting_row::{SettingRows, change};
-use crate::command::{Command, SettingOwner};
+use crate::command::{Command, SettingChange, SettingOwner};
 use crate::event::FunctionView;
 use crate::model::Model;
 use crate::service::configuration::{MappingConfiguration, Target};
@@ -57,6 +57,11 @@ impl ConfigurationTab {
     /// Scrolls to this setting, and draws it so that the eye finds it.
     pub fn mark(&mut self, owner: SettingOwner, key: String) {
         self.rows.mark(owner, key);
+    }
+
+    /// A setting that was typed here was not changed; whether it was typed here.
+    pub fn refuse(&mut self, change: &SettingChange, reason: &str) -> bool {
+        self.rows.refuse(change, reason)
     }
 
     /// `queue` is the one that was chosen in the list of functions and queues, if any.

@@ -195,6 +195,11 @@ impl Composer {
         let roomy = ui.available_width() > ROOMY;
         let error = self.error().cloned();
         match &error {
+            None if self.draft().edited.document.len() > limit(self.model) => {
+                let over = self.draft().edited.document.len() - limit(self.model);
+                ui.label(RichText::new(icons::FAILED).font(theme::icon(14.0)).color(palette.error));
+                ui.label(RichText::new(format!("{} bytes too many", widgets::grouped(over))).color(palette.error));
+            }
             None => {
                 ui.label(RichText::new(icons::CHECK).font(theme::icon(14.0)).color(palette.ok));
                 ui.label(RichText::new("valid").color(palette.second));

@@ -26,7 +26,7 @@ use egui::Ui;
 
 use super::action::{Action, ComposerTab};
 use super::{theme, widgets};
-use crate::command::{Command, DocumentWork, SettingOwner};
+use crate::command::{Command, DocumentWork, SettingChange, SettingOwner};
 use crate::event::{Event, HistoryInvocation, WorkspaceView};
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
@@ -156,6 +156,11 @@ impl Composer {
             _ => return,
         };
         self.answer(&answer, actions);
+    }
+
+    /// A setting was not changed; whether it was typed into the configuration, where the reason is shown.
+    pub fn refuse_setting(&mut self, change: &SettingChange, reason: &str) -> bool {
+        self.configuration.refuse(change, reason)
     }
 
     /// Makes a function the one that the composer is about; without one the first of the workspace is taken.

@@ -195,7 +195,10 @@ impl Composer {
     }
 
     fn send_events(&mut self, invocation_type: InvocationType, bodies: Vec<String>, actions: &mut Vec<Action>) {
-        let label: Option<Arc<str>> = self.drafts_here().label().map(Into::into);
+        let edited = self.draft().edited.file().is_some() && self.draft().edited.is_unsaved();
+        let label = self.drafts_here().label();
+        // By its name alone it would be taken for what the file holds.
+        let label: Option<Arc<str>> = label.map(|label| if edited { format!("{label} (edited)").into() } else { label.into() });
         self.ticket += 1;
         self.awaiting_invocation = Some(self.ticket);
         actions.push(Action::Command(Command::Invoke {

@@ -7,12 +7,37 @@ use egui::{Align, RichText, TextEdit, Ui};
 use super::cors_settings::is_list;
 use crate::command::{Command, SettingChange, SettingOwner};
 use crate::ui::action::Action;
-use crate::ui::theme::{self, BODY, Palette};
+use crate::ui::theme::{self, BODY, Palette, SMALL};
+
+/// What is typed into a row.
+#[derive(Default)]
+struct Typed {
+    text: String,
+    /// What went to be written into the file, and what the file said then; until it says something else.
+    sent: Option<(String, String)>,
+    /// Why it was not written. The text stays to be corrected.
+    refused: Option<String>,
+    focused: bool,
+}
+
+impl Typed {
+    fn is_sent(&self) -> bool {
+        self.sent.as_ref().is_some_and(|(text, _)| *text == self.text)
+    }
+
+    /// Shows what the file says, unless something else is being typed, written or corrected.
+    fn follow(&mut self, present: &str) {
+        self.sent.take_if(|(_, before)| before != present);
+        if !self.focused && !self.is_sent() && self.refused.is_none() && self.text != present {
+            present.clone_into(&mut self.text);
+        }
+    }
+}
 
 /// What is being typed, and the setting that the eye should find.
 #[derive(Default)]
 pub struct SettingRows {
-    typed: BTreeMap<(SettingOwner, &'static str), String>,
+    typed: BTreeMap<(SettingOwner, &'static str), Typed>,
     marked: Option<(SettingOwner, String)>,
     /// The marked one was not scrolled to yet.
     comes_into_view: bool,
@@ -33,19 +58,38 @@ impl SettingRows {
         actions: &mut Vec<Action>,
     ) {
         self.name(ui, owner, key, gloss);
-        let typed = self.typed.entry((owner.clone(), key)).or_insert_with(|| present.to_owned());
-        let field = TextEdit::singleline(typed).desired_width(240.0).hint_text("default");
+        let new = || Typed { text: present.to_owned(), ..Typed::default() };
+        let typed = self.typed.entry((owner.clone(), key)).or_insert_with(new);
+        typed.follow(present);
+        let field = TextEdit::singleline(&mut typed.text).desired_width(240.0).hint_text("default");
         let response = ui.add(field).accessible_name(key).on_hover_text(gloss);
-        if response.lost_focus() && typed != present {
-            let text = typed.trim();
+        typed.focused = response.has_focus();
+        if response.changed() {
+            typed.refused = None;
+        }
+        if response.lost_focus() && typed.text != present && !typed.is_sent() {
+            typed.sent = Some((typed.text.clone(), present.to_owned()));
+            let text = typed.text.trim();
             let value = (!text.is_empty()).then(|| toml_value(key, text));
             actions.push(change(owner, key, value));
-            // What the file says after the change is shown again.
-            self.typed.remove(&(owner.clone(), key));
-        } else if !response.has_focus() && typed != present {
-            present.clone_into(typed);
         }
         ui.end_row();
+        if let Some(reason) = &typed.refused {
+            ui.label("");
+            ui.add(egui::Label::new(RichText::new(reason).size(SMALL).color(Palette::of(ui).error)).wrap());
+            ui.end_row();
+        }
+    }
+
+    /// A setting was not changed; whether it was typed into a row, which says why from now on.
+    pub fn refuse(&mut self, change: &SettingChange, reason: &str) -> bool {
+        let row = self
+            .typed
+            .iter_mut()
+            .find(|((owner, key), typed)| *owner == change.owner && *key == change.key && typed.sent.is_some());
+        let Some((_, typed)) = row else { return false };
+        (typed.sent, typed.refused) = (None, Some(reason.to_owned()));
+        true
     }
 
     /// A row that is on or off; `values` is what the file says for on and for off.
