@@ -29,9 +29,11 @@ pub struct FindBar {
     message: String,
 }
 
-/// Width of a field; the buttons behind it shall fit into a narrow editor.
+/// Room for what stands behind a field, so that it fits into a narrow editor.
+const BEHIND_FIELD: f32 = 380.0;
+
 fn field_width(ui: &Ui) -> f32 {
-    (ui.available_width() * 0.3).clamp(80.0, 200.0)
+    (ui.available_width() - BEHIND_FIELD).clamp(80.0, 200.0)
 }
 
 impl FindBar {
@@ -111,12 +113,12 @@ impl FindBar {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = spacing;
             if self.mode == Mode::GoToLine {
-                ui.horizontal_wrapped(|ui| self.go_to_line_ui(ui, document, reveal, focus_text));
+                ui.horizontal(|ui| self.go_to_line_ui(ui, document, reveal, focus_text));
                 return;
             }
-            ui.horizontal_wrapped(|ui| self.find_ui(ui, document, reveal, focus_text));
+            ui.horizontal(|ui| self.find_ui(ui, document, reveal, focus_text));
             if self.mode == Mode::Replace && !options.read_only {
-                ui.horizontal_wrapped(|ui| self.replace_ui(ui, document, reveal));
+                ui.horizontal(|ui| self.replace_ui(ui, document, reveal));
             }
         });
         if self.mode == Mode::GoToLine {
@@ -158,10 +160,10 @@ impl FindBar {
             self.message.clear();
         }
         let mut direction = None;
-        if ui.button("Previous").on_hover_text("Shift+Enter").clicked() {
+        if ui.button("↑").on_hover_text("Previous, Shift+Enter").accessible_name("Previous").clicked() {
             direction = Some(Direction::Back);
         }
-        if ui.button("Next").on_hover_text("Enter").clicked() {
+        if ui.button("↓").on_hover_text("Next, Enter").accessible_name("Next").clicked() {
             direction = Some(Direction::Forward);
         }
         if field.has_focus() {
