@@ -34,8 +34,8 @@ pub struct Storage {
     /// The last ticket that somebody waits for, and the last one that is on disk.
     waited_for: u64,
     stored: u64,
-    /// Whether the clock stood still when it was kept last, and when that was.
-    clock_kept: Option<(bool, Instant)>,
+    /// The clock as it was kept last, and when that was.
+    clock_kept: Option<(StoredClock, Instant)>,
 }
 
 impl Storage {
@@ -86,9 +86,13 @@ impl Storage {
         if !self.happened.is_empty() {
             self.store.record(std::mem::take(&mut self.happened));
         }
-        let due = self.clock_kept.is_none_or(|(paused, at)| paused != clock.paused || at.elapsed() >= KEEP_TIME_EVERY);
-        if due && !quiet {
-            self.clock_kept = Some((clock.paused, instant()));
+        let kept = self.clock_kept;
+        let passed = kept.is_none_or(|(_, at)| at.elapsed() >= KEEP_TIME_EVERY);
+        let turned = kept.is_some_and(|(kept, _)| kept.paused != clock.paused);
+        // Nobody wakes the loop to keep a clock that stands where a step has brought it.
+        let stepped = clock.paused && kept.is_none_or(|(kept, _)| kept != clock);
+        if stepped || turned || (passed && !quiet) {
+            self.clock_kept = Some((clock, instant()));
             self.store.set_clock(clock);
         }
     }

@@ -70,7 +70,8 @@ fn question(ui: &Ui, unsaved: &[Unsaved], composed_for: InvocationModel) -> Opti
         ui.heading("Close with edits that are not saved?");
         ui.add_space(8.0);
         for text in unsaved.iter().take(NAMED) {
-            ui.label(RichText::new(&text.what).color(palette.second));
+            let where_to = if text.has_place { "" } else { ": no file in this workspace" };
+            ui.label(RichText::new(format!("{}{where_to}", text.what)).color(palette.second));
         }
         if unsaved.len() > NAMED {
             ui.label(RichText::new(format!("and {} more", unsaved.len() - NAMED)).size(SMALL).color(palette.second));
@@ -80,10 +81,11 @@ fn question(ui: &Ui, unsaved: &[Unsaved], composed_for: InvocationModel) -> Opti
             let can_save = unsaved.iter().any(|text| text.has_place);
             if can_save && widgets::filled_button(ui, "Save and close", "", accent, true).clicked() {
                 Some(Answer::Save)
-            } else if ui.button("Close without saving").clicked() {
-                Some(Answer::Discard)
+            } else if ui.button("Keep editing").clicked() {
+                Some(Answer::Stay)
             } else {
-                ui.button("Keep editing").clicked().then_some(Answer::Stay)
+                // Last: when nothing can be saved any more, another button stands where that of saving was.
+                ui.button("Close without saving").clicked().then_some(Answer::Discard)
             }
         })
         .inner

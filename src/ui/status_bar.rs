@@ -110,14 +110,14 @@ fn notices(ui: &mut Ui, model: &Model) {
             ui.label("No notices.");
         }
         egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-            for notice in model.notices.iter().rev() {
-                ui.label(RichText::new(&notice.text).color(if notice.level == NoticeLevel::Error {
-                    palette.error
-                } else {
-                    palette.text
-                }));
-                ui.separator();
-            }
+            // A menu stretches its lines to their full width, which makes sentences unreadable.
+            ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+                for notice in model.notices.iter().rev() {
+                    let colour = if notice.level == NoticeLevel::Error { palette.error } else { palette.text };
+                    ui.label(RichText::new(&notice.text).color(colour));
+                    ui.separator();
+                }
+            });
         });
     });
     response.accessible_name("Notices");

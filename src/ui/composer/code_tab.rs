@@ -1,6 +1,6 @@
 //! The handler's code: what is saved here takes effect at the next invoke.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use egui::{Align, Layout, RichText, Ui};
@@ -19,8 +19,9 @@ use crate::ui::{icons, widgets};
 #[derive(Default)]
 pub struct CodeTab {
     files: BTreeMap<PathBuf, EditedText>,
-    /// Files of which it was told that they run without their edits; once is enough until there are none.
-    told: BTreeSet<PathBuf>,
+    /// Files of which it was told that they run without their edits, and the revision that they had; once is enough until there
+    /// are other edits.
+    told: BTreeMap<PathBuf, u64>,
     /// What is done once the handler of a function is saved.
     then: BTreeMap<FunctionName, Command>,
     /// The file that is seen; it was asked for when it came into view.
@@ -112,7 +113,9 @@ impl CodeTab {
 
     /// Whether a file that runs now has edits that are not saved, and nobody was told yet.
     pub fn runs_unsaved(&mut self, path: &Path) -> bool {
-        self.files.get_mut(path).is_some_and(EditedText::is_unsaved) && self.told.insert(path.to_path_buf())
+        let Some(file) = self.files.get_mut(path) else { return false };
+        let revision = file.document.revision();
+        file.is_unsaved() && self.told.insert(path.to_path_buf(), revision) != Some(revision)
     }
 
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
