@@ -124,11 +124,12 @@ impl Drafts {
             actions.push(Action::Notify(NoticeLevel::Warning, text));
             return None;
         }
+        if !elsewhere {
+            return self.save_in_place(name, actions);
+        }
         let draft = self.seen_mut();
-        let saved =
-            if elsewhere { (None, draft.edited.save_elsewhere()) } else { draft.edited.save(&format!("“{name}”"), actions)? };
         draft.saving_as = Some(name.to_owned());
-        Some(saved)
+        Some((None, draft.edited.save_elsewhere()))
     }
 
     /// Shows a document that no file holds, if there is one: a saved event that was deleted, or the one without a name.

@@ -68,6 +68,6 @@ impl Composer {
 
 /// The function whose handler a file is.
 fn function_of(model: &Model, path: &Path) -> Option<FunctionName> {
-    let names = model.workspace.functions.iter().map(|view| &view.configuration.name);
-    names.clone().find(|name| model.code_file(name) == Some(path)).cloned()
+    let mut names = model.workspace.functions.iter().map(|view| &view.configuration.name);
+    names.find(|name| model.code_file(name) == Some(path)).cloned()
 }
