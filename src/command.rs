@@ -140,9 +140,25 @@ pub enum Command {
     /// Makes a folder a workspace, and opens it; it must not be one yet.
     CreateWorkspace(PathBuf),
     AddFunction(NewFunction),
+    /// A standard queue, and the function that reads it, if one is to.
+    AddQueue {
+        name: String,
+        reader: Option<FunctionName>,
+    },
+    /// An event source mapping with Lambda's defaults.
+    AddMapping {
+        function: FunctionName,
+        queue: QueueName,
+    },
     RemoveFunction(FunctionName),
-    /// Puts back what [`Command::RemoveFunction`] took out last.
-    UndoRemoveFunction,
+    /// Its mappings go with it, and so do its messages.
+    RemoveQueue(QueueName),
+    RemoveMapping {
+        function: FunctionName,
+        queue: QueueName,
+    },
+    /// Puts back the function, queue or mapping that was taken out last.
+    UndoRemove,
     ChangeSetting(SettingChange),
     /// The answer is [`crate::event::Event::Code`].
     LoadCode(FunctionName),

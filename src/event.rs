@@ -18,7 +18,7 @@ use crate::http_model::translation::Translations;
 use crate::service::configuration::FunctionConfiguration;
 use crate::service::happened::{Due, Outcome, ServiceEvent};
 use crate::service::ids::{FunctionName, QueueName, RequestId};
-use crate::service::input::InvocationType;
+use crate::service::input::{Fault, InvocationType};
 use crate::service::time::{Micros, Timestamp};
 
 /// The clock as the loop sees it at the end of a turn.
@@ -169,6 +169,9 @@ impl Problem {
     }
 }
 
+/// What stands in a view in place of a value of `env_file`.
+pub const MASK: &str = "••••••";
+
 /// A function as the window shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionView {
@@ -182,7 +185,7 @@ pub struct FunctionView {
     /// The file that holds the handler, if there is one that can be edited.
     pub code_file: Option<PathBuf>,
     pub command: Vec<String>,
-    /// Values of `env_file` are masked before they come here.
+    /// Values of `env_file` are [`MASK`] here.
     pub environment: BTreeMap<String, String>,
     pub layers: Vec<PathBuf>,
     pub build: Vec<String>,
@@ -335,6 +338,10 @@ pub enum Event {
         function: FunctionName,
         name: String,
     },
+    /// Something was taken out of the workspace file, as a sentence; [`crate::command::Command::UndoRemove`] puts it back.
+    Removed(String),
+    /// The faults that strike from now on; replaces the last list.
+    Faults(Vec<Fault>),
     /// A test event was saved.
     EventSaved {
         function: FunctionName,

@@ -47,7 +47,10 @@ impl EventLoop {
             },
             Command::DropEvent(request_id) => self.input(Input::DropEvent(request_id)),
             Command::StopInvocation(request_id) => self.input(Input::StopInvocation(request_id)),
-            Command::SetFaults(faults) => self.input(Input::SetFaults(faults)),
+            Command::SetFaults(faults) => {
+                self.outbox.push_now(Event::Faults(faults.clone()));
+                self.input(Input::SetFaults(faults));
+            }
             Command::SetClock(mode) => self.set_clock(mode),
             Command::Step => self.step(),
             Command::StepTo(request_id) => self.step_to(request_id),
@@ -70,8 +73,12 @@ impl EventLoop {
             },
             Command::Shutdown => self.ended = Some(Ended::Shutdown),
             command @ (Command::AddFunction(_)
+            | Command::AddQueue { .. }
+            | Command::AddMapping { .. }
             | Command::RemoveFunction(_)
-            | Command::UndoRemoveFunction
+            | Command::RemoveQueue(_)
+            | Command::RemoveMapping { .. }
+            | Command::UndoRemove
             | Command::ChangeSetting(_)
             | Command::LoadCode(_)
             | Command::SaveCode { .. }

@@ -1,11 +1,12 @@
 //! Commands that read or change files of the workspace.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::event_loop::EventLoop;
 use crate::command::Command;
 use crate::event::{Event, NoticeLevel};
 use crate::service::ids::FunctionName;
+use crate::workspace::removal::{self, Removed};
 use crate::workspace::{code, edit, saved_events, setting};
 
 impl EventLoop {
@@ -17,8 +18,17 @@ impl EventLoop {
             Command::AddFunction(new) => {
                 self.edited(|file| edit::add_function(file, new).map(|name| format!("{name} was added.")))
             }
-            Command::RemoveFunction(name) => self.remove_function(&name),
-            Command::UndoRemoveFunction => self.undo_remove(),
+            Command::AddQueue { name, reader } => {
+                self.edited(|file| edit::add_queue(file, &name, reader.as_deref()).map(|name| format!("Queue {name} was added.")))
+            }
+            Command::AddMapping { function, queue } => {
+                let told = format!("{function} reads {queue} from now on.");
+                self.edited(|file| edit::add_mapping(file, &function, &queue).map(|()| told))
+            }
+            Command::RemoveFunction(name) => self.removed(|file| removal::remove_function(file, &name)),
+            Command::RemoveQueue(name) => self.removed(|file| removal::remove_queue(file, &name)),
+            Command::RemoveMapping { function, queue } => self.removed(|file| removal::remove_mapping(file, &function, &queue)),
+            Command::UndoRemove => self.undo_remove(),
             Command::ChangeSetting(change) => {
                 let told = format!("{} of {} was changed; what comes next goes by it.", change.key, change.owner);
                 if let Err(reason) = self.edited(|file| setting::change_setting(file, &change).map(|()| told)) {
@@ -38,7 +48,7 @@ impl EventLoop {
     }
 
     /// Changes the workspace file, reads it again, and tells what was done.
-    fn edited(&mut self, change: impl FnOnce(&std::path::Path) -> Result<String, edit::EditError>) -> Result<(), String> {
+    fn edited(&mut self, change: impl FnOnce(&Path) -> Result<String, edit::EditError>) -> Result<(), String> {
         let file: PathBuf = self.files.workspace.file.clone();
         let told = change(&file).map_err(|error| error.to_string())?;
         self.reload();
@@ -46,17 +56,20 @@ impl EventLoop {
         Ok(())
     }
 
-    fn remove_function(&mut self, name: &FunctionName) -> Result<(), String> {
+    /// Takes something out of the workspace file, and keeps it so that it can be put back.
+    fn removed(&mut self, remove: impl FnOnce(&Path) -> Result<Removed, edit::EditError>) -> Result<(), String> {
         let file = self.files.workspace.file.clone();
-        let removed = edit::remove_function(&file, name).map_err(|error| error.to_string())?;
+        let removed = remove(&file).map_err(|error| error.to_string())?;
+        let told = format!("The {} was taken out of invokelab.toml.", removed.what);
         self.files.removed = Some(removed);
         self.reload();
+        self.outbox.push_now(Event::Removed(told));
         Ok(())
     }
 
     fn undo_remove(&mut self) -> Result<(), String> {
-        let removed = self.files.removed.take().ok_or("There is no function to put back.")?;
-        self.edited(|file| edit::restore_function(file, removed).map(|name| format!("{name} is back.")))
+        let removed = self.files.removed.take().ok_or("There is nothing to put back.")?;
+        self.edited(|file| removal::restore(file, removed).map(|what| format!("The {what} is back.")))
     }
 
     fn load_code(&mut self, function: &FunctionName) -> Result<(), String> {

@@ -14,10 +14,11 @@ use crate::service::ids::{EnvironmentId, FunctionName};
 use crate::service::input::{Exit, Input};
 use crate::service::time::Timestamp;
 use crate::workspace::definition::{FunctionDefinition, Runtime, Workspace};
+use crate::workspace::removal::Removed;
 use crate::workspace::replaced_code::ReplacedCode;
 use crate::workspace::saved_events::{self, RemovedEvent};
 use crate::workspace::watch::Changed;
-use crate::workspace::{self, edit, environment_file};
+use crate::workspace::{self, environment_file};
 
 /// The workspace that is open.
 pub struct Files {
@@ -35,7 +36,7 @@ pub struct Files {
     /// Code that stands in for a handler's own.
     replaced: BTreeMap<FunctionName, ReplacedCode>,
     /// What was taken out last, to be put back.
-    pub(super) removed: Option<edit::RemovedFunction>,
+    pub(super) removed: Option<Removed>,
     pub(super) removed_event: Option<RemovedEvent>,
 }
 

@@ -40,6 +40,7 @@ impl Model {
                 self.history_total = *total;
             }
             Event::Notice(notice) => self.tell(notice.clone()),
+            Event::Faults(faults) => self.faults.clone_from(faults),
             Event::Stepped { sentence } => {
                 self.stepped = Some(sentence.clone());
                 self.answers.push(event.clone());
@@ -62,6 +63,7 @@ impl Model {
             | Event::HistoryInvocation(_)
             | Event::SettingNotChanged { .. }
             | Event::WorkspaceNotOpened(_)
+            | Event::Removed(_)
             | Event::Stopped => self.answers.push(event.clone()),
             Event::QueueDepth { .. } => {}
         }

@@ -22,6 +22,7 @@ use crate::command::ClockMode;
 use crate::event::{ClockState, Door, Event, Exchange, HistoryRow, Notice, Problem, WorkspaceView};
 use crate::service::happened::{Due, DueKind};
 use crate::service::ids::{BatchId, EnvironmentId, FunctionName, QueueName, RequestId};
+use crate::service::input::Fault;
 use crate::service::time::{Micros, Timestamp};
 
 use functions::{Environment, Function};
@@ -54,6 +55,8 @@ pub struct Model {
     /// Requests at function URLs and APIs, newest last.
     pub exchanges: VecDeque<Arc<Exchange>>,
     pub notices: VecDeque<Notice>,
+    /// Faults that strike attempts in place of their code.
+    pub faults: Vec<Fault>,
     pub history: Vec<HistoryRow>,
     pub history_total: u64,
     /// Invocations that have ended or were refused: whoever shows the history asks anew when this has grown.

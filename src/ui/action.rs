@@ -113,6 +113,7 @@ pub enum Action {
     OpenPalette,
     OpenShortcuts,
     OpenAddFunction,
+    OpenAddQueue,
     OpenWorkspaceDialog,
     OpenWorkspace(PathBuf),
     /// Put the keyboard into this panel, which opens if it is closed.

@@ -7,15 +7,16 @@ use std::sync::Arc;
 use egui::{Align2, Key, Label, Response, RichText, TextEdit, Ui};
 
 use super::action::Action;
+use super::add_queue::AddQueue;
 use super::theme::{Palette, SMALL};
 use super::widgets;
 use crate::command::{Command, NewFunction};
 use crate::event::WorkspaceView;
 use crate::model::Model;
-use crate::service::ids::FunctionName;
+use crate::service::ids::{FunctionName, QueueName};
 
 /// Width of the dialogs.
-const WIDTH: f32 = 460.0;
+pub(super) const WIDTH: f32 = 460.0;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Kind {
@@ -53,6 +54,7 @@ pub struct Dialogs {
     refused: Option<String>,
     /// The path that the system's own dialog will give, from a thread of its own.
     picked: Option<crossbeam_channel::Receiver<Option<PathBuf>>>,
+    queue: AddQueue,
 }
 
 impl Dialogs {
@@ -60,10 +62,19 @@ impl Dialogs {
         *self = Self { adding: true, fresh: true, ..Self::default() };
     }
 
-    /// Shows why a function was not added; whether that was asked from here.
+    pub fn add_queue(&mut self) {
+        *self = Self { queue: AddQueue::begin(), ..Self::default() };
+    }
+
+    /// The queue that was asked for, once it is there: then the dialog closes.
+    pub fn added_queue(&mut self, model: &Model) -> Option<QueueName> {
+        self.queue.added(model)
+    }
+
+    /// Shows why a function or a queue was not added; whether that was asked from here.
     pub fn refuse(&mut self, reason: &str) -> bool {
         let mine = self.adding && self.asked.take().is_some();
-        self.show_refused(mine, reason)
+        self.show_refused(mine, reason) || self.queue.refuse(reason)
     }
 
     /// Shows why a workspace was not opened; whether that was asked from here.
@@ -100,7 +111,7 @@ impl Dialogs {
     }
 
     pub fn is_open(&self) -> bool {
-        self.adding || self.opening
+        self.adding || self.opening || self.queue.is_open()
     }
 
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
@@ -115,6 +126,7 @@ impl Dialogs {
         } else if self.opening {
             self.opening_ui(ui, model, actions);
         }
+        self.queue.ui(ui, model, actions);
     }
 
     fn adding_ui(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
@@ -226,7 +238,8 @@ impl Dialogs {
     }
 }
 
-fn enter(ui: &Ui, response: &Response) -> bool {
+/// Whether Enter was pressed in a field; it keeps the keyboard.
+pub(super) fn enter(ui: &Ui, response: &Response) -> bool {
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if entered {
         // What was typed may have to be corrected.

@@ -140,15 +140,19 @@ impl App {
         if let Some(name) = self.dialogs.added(&self.model) {
             actions.extend([Action::ChooseFunction(name.clone()), Action::Select(Selection::Function(name))]);
         }
+        if let Some(name) = self.dialogs.added_queue(&self.model) {
+            let open = Action::OpenTab(ComposerTab::Queue);
+            actions.extend([Action::ChooseQueue(name.clone()), Action::Select(Selection::Queue(name)), open]);
+        }
         for event in std::mem::take(&mut self.model.answers) {
-            self.answer(&event, &mut actions);
+            self.answer(ctx, &event, &mut actions);
         }
         // What was refused is told before the workspace that stays is shown again.
         self.dialogs.close_opened(&self.model);
         self.act(ctx, actions);
     }
 
-    fn answer(&mut self, event: &Event, actions: &mut Vec<Action>) {
+    fn answer(&mut self, ctx: &Context, event: &Event, actions: &mut Vec<Action>) {
         match event {
             Event::Notice(notice) if notice.level == NoticeLevel::Error && self.dialogs.refuse(&notice.text) => {}
             Event::Notice(notice) => self.toast(notice.level, &notice.text),
@@ -166,6 +170,9 @@ impl App {
             }
             Event::Invoked { ticket: RERUN_TICKET, request_id } => {
                 actions.push(Action::Select(Selection::Invocation(*request_id)))
+            }
+            Event::Removed(sentence) => {
+                self.offers.offer(ctx, sentence.clone(), "Put back", Action::Command(Command::UndoRemove));
             }
             Event::Stopped => self.stopped = true,
             event => self.composer.answer(event, actions),
@@ -427,6 +434,7 @@ impl App {
             Action::OpenPalette => self.palette.toggle(),
             Action::OpenShortcuts => self.palette.shortcuts_open = true,
             Action::OpenAddFunction => self.dialogs.add_function(),
+            Action::OpenAddQueue => self.dialogs.add_queue(),
             Action::OpenWorkspaceDialog => self.dialogs.open_workspace(),
             Action::OpenWorkspace(path) => more.push(Action::Command(Command::OpenWorkspace(path))),
             Action::FocusPanel(pane) => self.focus(ctx, pane),

@@ -8,7 +8,7 @@ use super::status_bar::whole_seconds;
 use super::theme::{self, Palette, SMALL};
 use super::widgets::{self, Row};
 use crate::command::Command;
-use crate::event::{FunctionView, NoticeLevel};
+use crate::event::FunctionView;
 use crate::model::Model;
 use crate::model::selection::Selection;
 use crate::service::ids::{FunctionName, QueueName};
@@ -66,7 +66,11 @@ impl FunctionsPanel {
                 );
             }
             ui.add_space(10.0);
-            widgets::section(ui, "Queues", |_| {});
+            widgets::section(ui, "Queues", |ui| {
+                if widgets::icon_button(ui, icons::PLUS, "Add queue", "").clicked() {
+                    actions.push(Action::OpenAddQueue);
+                }
+            });
             for name in model.queues.keys().filter(|name| name.to_lowercase().contains(&wanted)) {
                 queue_row(ui, model, name, chosen.1, now, actions);
             }
@@ -102,12 +106,7 @@ fn function_menu(ui: &mut Ui, name: &FunctionName, actions: &mut Vec<Action>) {
     offer(ui, "Open its code", &[choose.clone(), Action::OpenTab(ComposerTab::Code)]);
     offer(ui, "Configuration", &[choose, Action::OpenTab(ComposerTab::Configuration)]);
     offer(ui, "Copy its name", &[Action::Copy(name.to_string())]);
-    let removed = format!("{name} was taken out of invokelab.toml. The palette has “Put back the removed function”.");
-    offer(
-        ui,
-        "Remove",
-        &[Action::Command(Command::RemoveFunction(name.clone())), Action::Notify(NoticeLevel::Information, removed)],
-    );
+    offer(ui, "Remove", &[Action::Command(Command::RemoveFunction(name.clone()))]);
 }
 
 /// How it last went: an icon, its colour and a few words.

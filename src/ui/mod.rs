@@ -2,6 +2,7 @@
 
 pub mod action;
 mod add_function;
+mod add_queue;
 mod app;
 mod composer;
 mod docking;

@@ -102,7 +102,8 @@ fn timeline() -> Vec<Entry> {
 fn window(situation: Situation<'_>) -> Vec<Entry> {
     vec![
         entry("Add a function", "", Action::OpenAddFunction),
-        entry("Put back the removed function", "", Action::Command(Command::UndoRemoveFunction)),
+        entry("Add a queue", "", Action::OpenAddQueue),
+        entry("Put back what was removed last", "", Action::Command(Command::UndoRemove)),
         entry("Put back the deleted event", "", Action::Command(Command::UndoRemoveSavedEvent)),
         entry("Open another workspace", "", Action::OpenWorkspaceDialog),
         entry("Clear the history", "", Action::ClearHistory),

@@ -1,19 +1,24 @@
-//! Changing `invokelab.toml` with comments and formatting kept: adding, removing and restoring functions.
+//! Changing `invokelab.toml` with comments and formatting kept: adding functions and queues.
 //!
 //! The file is read anew for every change, so what was typed into it meanwhile is never lost, and written as a whole.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Key, Table, TableLike, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, TableLike, value};
 
 use super::load::{FILE_NAME, file_of, read};
 use super::runtime::{self, Detected};
 use super::syntax::{line_and_column, sentence};
-use super::{atomic, is_read_only, values};
+use super::{atomic, is_read_only, load_text, values};
 use crate::command::NewFunction;
-use crate::service::ids::FunctionName;
+use crate::service::ids::{FunctionName, QueueName};
+
+pub(super) const FUNCTIONS: &str = "functions";
+pub(super) const QUEUES: &str = "queues";
+pub(super) const MAPPINGS: &str = "event_source_mappings";
 
 /// What a new function of the built-in runtime starts as.
 const NEW_HANDLER: &str = "\
@@ -37,8 +42,8 @@ pub enum EditError {
     Unwritable { path: PathBuf, error: io::Error },
     #[error("{0}")]
     Name(String),
-    #[error("there is a function {0} already; choose another name")]
-    Taken(String),
+    #[error("there is a {what} {name} already; choose another name")]
+    Taken { what: &'static str, name: String },
     #[error("there is no {what} {name} in {FILE_NAME}")]
     Missing { what: &'static str, name: String },
     #[error("no runtime was recognised in this folder; it needs index.mjs, index.js, handler.py, lambda_function.py, bootstrap or Cargo.toml: {}", path.display())]
@@ -56,18 +61,6 @@ impl EditError {
         let path = path.to_path_buf();
         if error.kind() == io::ErrorKind::NotFound { Self::NoFolder { path } } else { Self::UnreadableFolder { path, error } }
     }
-}
-
-/// A function that was taken out, with the mappings that named it.
-#[derive(Clone, Debug)]
-pub struct RemovedFunction {
-    pub name: FunctionName,
-    key: Key,
-    function: Item,
-    mappings: Vec<Table>,
-    /// The whole file before and after, for an exact undo when nobody changed it meanwhile.
-    before: String,
-    after: String,
 }
 
 /// A workspace file being changed.
@@ -100,15 +93,36 @@ impl Edit {
         atomic::write(&self.file, text.as_bytes()).map_err(|error| EditError::Unwritable { path: self.file.clone(), error })
     }
 
+    /// Writes what was changed. A change may leave problems that were there; it may not make one.
+    pub(super) fn write_checked(&self) -> Result<(), EditError> {
+        let after = self.document.to_string();
+        let (before, loaded) = (load_text(&self.file, &self.text), load_text(&self.file, &after));
+        let known: BTreeSet<&str> = before.problems.iter().map(|problem| problem.message.as_str()).collect();
+        let made = loaded.problems.iter().find(|made| !made.not_active_yet && !known.contains(made.message.as_str()));
+        match made {
+            Some(problem) => Err(EditError::Refused(problem.message.clone())),
+            None => self.write(&after),
+        }
+    }
+
     fn folder(&self) -> &Path {
         self.file.parent().unwrap_or(Path::new("."))
     }
 
-    fn functions(&mut self) -> Result<&mut dyn TableLike, EditError> {
-        let functions = self.document.entry("functions").or_insert_with(implicit_table);
-        functions
+    /// `functions` or `queues`: the tables of all of them.
+    pub(super) fn section(&mut self, name: &str) -> Result<&mut dyn TableLike, EditError> {
+        let section = self.document.entry(name).or_insert_with(implicit_table);
+        section
             .as_table_like_mut()
-            .ok_or_else(|| EditError::Refused("functions is not a table in the file; repair that first".into()))
+            .ok_or_else(|| EditError::Refused(format!("{name} is not a table in the file; repair that first")))
+    }
+
+    /// `[[event_source_mappings]]`.
+    pub(super) fn mappings(&mut self) -> Result<&mut ArrayOfTables, EditError> {
+        let mappings = self.document.entry(MAPPINGS).or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+        mappings.as_array_of_tables_mut().ok_or_else(|| {
+            EditError::Refused(format!("{MAPPINGS} is written as one list; write [[{MAPPINGS}]] above each of them first"))
+        })
     }
 }
 
@@ -127,8 +141,8 @@ pub fn add_function(workspace: &Path, new: NewFunction) -> Result<FunctionName, 
     let mut edit = Edit::begin(workspace)?;
     let (name, table) = new_table(&edit, new)?;
     values::function_name(&name).map_err(EditError::Name)?;
-    if edit.functions()?.contains_key(&name) {
-        return Err(EditError::Taken(name));
+    if edit.section(FUNCTIONS)?.contains_key(&name) {
+        return Err(EditError::Taken { what: "function", name });
     }
     let handler = edit.folder().join("functions").join(format!("{name}.mjs"));
     let needs_handler = table.get("runtime").and_then(Item::as_str) == Some("javascript")
@@ -138,7 +152,7 @@ pub fn add_function(workspace: &Path, new: NewFunction) -> Result<FunctionName, 
             fs::create_dir_all(edit.folder().join("functions")).and_then(|()| atomic::write(&handler, NEW_HANDLER.as_bytes()));
         written.map_err(|error| EditError::Unwritable { path: handler, error })?;
     }
-    edit.functions()?.insert(&name, Item::Table(table));
+    edit.section(FUNCTIONS)?.insert(&name, Item::Table(table));
     edit.write(&edit.document.to_string())?;
     Ok(name.into())
 }
@@ -211,66 +225,43 @@ fn relative(folder: &Path, path: &Path) -> String {
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
 
-/// Takes a function out of the file, with the mappings that name it. Its code and saved events stay on disk.
+/// Adds a standard queue, and the mapping by which a function reads it, if one is to.
 ///
 /// # Errors
-/// There is no such function, or the file cannot be changed.
-pub fn remove_function(workspace: &Path, name: &str) -> Result<RemovedFunction, EditError> {
+/// The name is taken or not allowed, there is no such function, or the file cannot be changed.
+pub fn add_queue(workspace: &Path, name: &str, reader: Option<&str>) -> Result<QueueName, EditError> {
+    values::queue_name(name).map_err(EditError::Name)?;
     let mut edit = Edit::begin(workspace)?;
-    let missing = || EditError::Missing { what: "function", name: name.to_owned() };
-    let (key, function) = remove_entry(edit.functions()?, name).ok_or_else(missing)?;
-    let mappings = remove_mappings(&mut edit.document, name);
-    let after = edit.document.to_string();
-    edit.write(&after)?;
-    Ok(RemovedFunction { name: name.into(), key, function, mappings, before: edit.text, after })
-}
-
-fn remove_entry(table: &mut dyn TableLike, name: &str) -> Option<(Key, Item)> {
-    let key = table.key(name)?.clone();
-    table.remove(name).map(|item| (key, item))
-}
-
-fn remove_mappings(document: &mut DocumentMut, function: &str) -> Vec<Table> {
-    let Some(mappings) = document.get_mut("event_source_mappings").and_then(Item::as_array_of_tables_mut) else {
-        return Vec::new();
-    };
-    let of_function = |table: &Table| {
-        table
-            .get("function")
-            .and_then(Item::as_str)
-            .is_some_and(|name| name.strip_prefix("function:").unwrap_or(name) == function)
-    };
-    let removed = mappings.iter().filter(|table| of_function(table)).cloned().collect();
-    mappings.retain(|table| !of_function(table));
-    if mappings.is_empty() {
-        document.remove("event_source_mappings");
+    let queues = edit.section(QUEUES)?;
+    if queues.contains_key(name) {
+        return Err(EditError::Taken { what: "queue", name: name.to_owned() });
     }
-    removed
+    let mut table = Table::new();
+    table.decor_mut().set_prefix("\n");
+    queues.insert(name, Item::Table(table));
+    if let Some(function) = reader {
+        edit.mappings()?.push(new_mapping(function, name));
+    }
+    edit.write_checked()?;
+    Ok(name.into())
 }
 
-/// Puts a removed function back where it was.
+/// Lets a function read a queue, with Lambda's defaults.
 ///
 /// # Errors
-/// The name is taken meanwhile, or the file cannot be changed.
-pub fn restore_function(workspace: &Path, removed: RemovedFunction) -> Result<FunctionName, EditError> {
+/// One of them does not exist, there is such a mapping already, or the file cannot be changed.
+pub fn add_mapping(workspace: &Path, function: &str, queue: &str) -> Result<(), EditError> {
     let mut edit = Edit::begin(workspace)?;
-    if edit.text == removed.after {
-        edit.write(&removed.before)?;
-        return Ok(removed.name);
-    }
-    let functions = edit.functions()?;
-    if functions.contains_key(&removed.name) {
-        return Err(EditError::Taken(removed.name.to_string()));
-    }
-    functions.entry_format(&removed.key).or_insert(removed.function);
-    if !removed.mappings.is_empty() {
-        let mappings = edit.document.entry("event_source_mappings").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-        if let Some(mappings) = mappings.as_array_of_tables_mut() {
-            removed.mappings.into_iter().for_each(|mapping| mappings.push(mapping));
-        }
-    }
-    edit.write(&edit.document.to_string())?;
-    Ok(removed.name)
+    edit.mappings()?.push(new_mapping(function, queue));
+    edit.write_checked()
+}
+
+fn new_mapping(function: &str, queue: &str) -> Table {
+    let mut table = Table::new();
+    table.decor_mut().set_prefix("\n");
+    table.insert("function", value(function));
+    table.insert("source", value(format!("queue:{queue}")));
+    table
 }
 
 /// Makes a workspace of a folder that is none yet.

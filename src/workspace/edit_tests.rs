@@ -5,7 +5,8 @@ use std::fs;
 use expect_test::{Expect, expect};
 use tempfile::TempDir;
 
-use super::edit::{EditError, add_function, create_workspace, remove_function, restore_function};
+use super::edit::{EditError, add_function, add_mapping, add_queue, create_workspace};
+use super::removal::{remove_function, remove_mapping, remove_queue, restore};
 use super::setting::change_setting;
 use super::*;
 use crate::command::{NewFunction, SettingChange, SettingOwner};
@@ -310,7 +311,7 @@ fn a_removed_function_comes_back_byte_for_byte() {
     "#]]
     .assert_eq(&difference(FILE, &text(&folder)));
     assert!(load(folder.path()).unwrap().problems.is_empty());
-    assert_eq!(&*restore_function(folder.path(), removed).unwrap(), "greet");
+    assert_eq!(restore(folder.path(), removed).unwrap(), "function greet");
     assert_eq!(text(&folder), FILE);
     assert!(matches!(remove_function(folder.path(), "nobody"), Err(EditError::Missing { .. })));
 }
@@ -320,7 +321,7 @@ fn a_removed_function_comes_back_into_a_file_that_changed() {
     let folder = shop();
     let removed = remove_function(folder.path(), "pay").unwrap();
     change_queue_setting(folder.path(), "failed", "visibility_timeout", Some("60")).unwrap();
-    restore_function(folder.path(), removed).unwrap();
+    restore(folder.path(), removed).unwrap();
     let after = text(&folder);
     expect![[r#"
         +visibility_timeout = 60
@@ -330,7 +331,7 @@ fn a_removed_function_comes_back_into_a_file_that_changed() {
     let removed = remove_function(folder.path(), "greet").unwrap();
     let new = NewFunction::Command { name: "greet".into(), command: vec!["true".into()] };
     add_function(folder.path(), new).unwrap();
-    assert!(matches!(restore_function(folder.path(), removed), Err(EditError::Taken(name)) if name == "greet"));
+    assert!(matches!(restore(folder.path(), removed), Err(EditError::Taken { name, .. }) if name == "greet"));
 }
 
 #[test]
@@ -380,7 +381,7 @@ fn functions_are_added_behind_the_others() {
 fn names_and_folders_that_cannot_be_added_are_refused() {
     let folder = shop();
     let javascript = |name: &str| NewFunction::JavaScript { name: name.into() };
-    assert!(matches!(add_function(folder.path(), javascript("pay")), Err(EditError::Taken(_))));
+    assert!(matches!(add_function(folder.path(), javascript("pay")), Err(EditError::Taken { .. })));
     for name in ["", "../x", "a b", "ä", &"x".repeat(65)] {
         assert!(matches!(add_function(folder.path(), javascript(name)), Err(EditError::Name(_))), "{name:?}");
     }
@@ -469,4 +470,55 @@ fn a_function_gets_a_url_and_its_cors_is_repaired() {
     set("url.cors.allow_methods", None).unwrap();
     set("url.auth_type", None).unwrap();
     assert!(load(&file).unwrap().functions[0].access.url.is_none());
+}
+
+#[test]
+fn a_queue_is_added_with_the_function_that_reads_it() {
+    let folder = shop();
+    assert_eq!(&*add_queue(folder.path(), "incoming", Some("pay")).unwrap(), "incoming");
+    expect![[r#"
+        +[queues.incoming]
+        +function = "pay"
+        +source = "queue:incoming"
+    "#]]
+    .assert_eq(&difference(FILE, &text(&folder)));
+    let loaded = load(folder.path()).unwrap();
+    assert_eq!(loaded.problems, []);
+    assert!(loaded.mappings.iter().any(|mapping| &*mapping.function == "pay" && &*mapping.queue == "incoming"));
+    let refusal = |queue: &str, reader| add_queue(folder.path(), queue, reader).unwrap_err().to_string();
+    assert_eq!(refusal("incoming", None), "there is a queue incoming already; choose another name");
+    assert_eq!(refusal("in coming", None), "\"in coming\" cannot be the name of a queue; letters, digits, - and _ are allowed");
+    assert_eq!(refusal("other", Some("nobody")), "there is no function nobody; add [functions.nobody]");
+    assert!(!text(&folder).contains("other"));
+}
+
+#[test]
+fn a_mapping_is_added_once_and_taken_away() {
+    let folder = shop();
+    add_mapping(folder.path(), "pay", "failed").unwrap();
+    assert_eq!(load(folder.path()).unwrap().mappings.len(), 2);
+    assert!(add_mapping(folder.path(), "pay", "failed").is_err());
+    assert!(add_mapping(folder.path(), "pay", "nowhere").is_err());
+    remove_mapping(folder.path(), "pay", "failed").unwrap();
+    assert_eq!(difference(FILE, &text(&folder)), "");
+    let removed = remove_mapping(folder.path(), "greet", "failed").unwrap();
+    assert!(load(folder.path()).unwrap().mappings.is_empty());
+    assert_eq!(restore(folder.path(), removed).unwrap(), "mapping from failed to greet");
+    assert_eq!(text(&folder), FILE);
+    assert!(matches!(remove_mapping(folder.path(), "pay", "failed"), Err(EditError::Missing { .. })));
+}
+
+#[test]
+fn a_queue_that_is_still_sent_to_stays() {
+    let folder = shop();
+    let refused = remove_queue(folder.path(), "failed").unwrap_err().to_string();
+    assert_eq!(refused, "failed is still needed: without it, there is no queue failed; add [queues.failed]");
+    assert_eq!(text(&folder), FILE);
+    change_setting(folder.path(), &change("event_invoke.on_failure", None)).unwrap();
+    let before = text(&folder);
+    let removed = remove_queue(folder.path(), "failed").unwrap();
+    let loaded = load(folder.path()).unwrap();
+    assert!(loaded.queues.is_empty() && loaded.mappings.is_empty() && loaded.problems.is_empty());
+    assert_eq!(restore(folder.path(), removed).unwrap(), "queue failed");
+    assert_eq!(text(&folder), before);
 }

@@ -8,9 +8,6 @@ use std::path::{Path, PathBuf};
 use super::definition::FunctionDefinition;
 use super::function::is_variable_name;
 
-/// What stands in a view in place of a value.
-pub const MASK: &str = "••••••";
-
 /// Why the variables of a file could not be read. No message holds a value.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvironmentFileError {

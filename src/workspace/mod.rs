@@ -1,7 +1,7 @@
 //! A workspace on disk: `invokelab.toml`, handler files, saved events, the demo, and which workspace to open.
 //!
 //! [`load()`] reads what can be read and reports the rest with its place; [`view()`] makes the plain data the window shows;
-//! [`edit`] and [`setting`] change the file with comments and formatting kept; [`watch`] tells what changed on disk. But
+//! [`edit`], [`removal`] and [`setting`] change the file with comments and formatting kept; [`watch`] tells what changed on disk. But
 //! for a watch nothing here keeps state, so whoever owns the loop decides when the disk is read.
 
 pub(crate) mod atomic;
@@ -18,6 +18,7 @@ mod list_edit;
 mod load;
 pub mod locate;
 mod reader;
+pub mod removal;
 pub mod replaced_code;
 mod runtime;
 pub mod saved_events;

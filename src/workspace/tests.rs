@@ -459,7 +459,7 @@ fn secrets_of_env_files_are_masked_in_views_and_given_to_environments() {
     let workspace = load(folder.path()).unwrap();
     let shown = view(&workspace, &BTreeMap::new());
     let environment = &shown.functions[0].environment;
-    assert_eq!(environment["API_KEY"], environment_file::MASK);
+    assert_eq!(environment["API_KEY"], crate::event::MASK);
     assert_eq!(environment["TOKEN"], "shown");
     assert!(!format!("{workspace:?}{shown:?}").contains("hunter2"));
     let variables = environment_file::variables(&workspace.functions[0]).unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::definition::{FunctionDefinition, Runtime, Workspace};
 use super::{demo, environment_file, function, saved_events};
-use crate::event::{FunctionView, WorkspaceView};
+use crate::event::{FunctionView, MASK, WorkspaceView};
 use crate::service::ids::FunctionName;
 
 /// Makes the view. `runtimes_found` says what was found on PATH for a function, once that is known.
@@ -66,7 +66,7 @@ fn function_view(
 /// Variables of `invokelab.toml` as they are, those of the `env_file` by name only.
 fn masked(definition: &FunctionDefinition) -> BTreeMap<String, String> {
     let secret = definition.env_file.as_deref().and_then(|file| environment_file::read(file).ok()).unwrap_or_default();
-    let mut shown: BTreeMap<_, _> = secret.into_keys().map(|name| (name, environment_file::MASK.to_owned())).collect();
+    let mut shown: BTreeMap<_, _> = secret.into_keys().map(|name| (name, MASK.to_owned())).collect();
     shown.extend(definition.environment.clone());
     shown
 }

@@ -9,6 +9,9 @@ use crate::command::{Command, SettingChange, SettingOwner};
 use crate::ui::action::Action;
 use crate::ui::theme::{self, BODY, Palette, SMALL};
 
+/// Keys of environment variables begin with this; what follows is the person's own name for it.
+pub const VARIABLE: &str = "environment.";
+
 /// What is typed into a row.
 #[derive(Default)]
 struct Typed {
@@ -37,7 +40,7 @@ impl Typed {
 /// What is being typed, and the setting that the eye should find.
 #[derive(Default)]
 pub struct SettingRows {
-    typed: BTreeMap<(SettingOwner, &'static str), Typed>,
+    typed: BTreeMap<(SettingOwner, String), Typed>,
     marked: Option<(SettingOwner, String)>,
     /// The marked one was not scrolled to yet.
     comes_into_view: bool,
@@ -49,28 +52,42 @@ impl SettingRows {
     }
 
     /// A row of a grid; `present` is the value as text, empty for a default that is not written.
-    pub fn row(
+    pub fn row(&mut self, ui: &mut Ui, owner: &SettingOwner, setting: (&str, &str), present: &str, actions: &mut Vec<Action>) {
+        self.row_with(ui, owner, setting, present, actions, |_| ());
+    }
+
+    /// A row with something behind its field.
+    pub fn row_with<R>(
         &mut self,
         ui: &mut Ui,
         owner: &SettingOwner,
-        (key, gloss): (&'static str, &str),
+        (key, gloss): (&str, &str),
         present: &str,
         actions: &mut Vec<Action>,
-    ) {
-        self.name(ui, owner, key, gloss);
+        behind: impl FnOnce(&mut Ui) -> R,
+    ) -> R {
+        let variable = key.strip_prefix(VARIABLE);
+        self.name(ui, owner, key, variable.unwrap_or(key), gloss);
         let new = || Typed { text: present.to_owned(), ..Typed::default() };
-        let typed = self.typed.entry((owner.clone(), key)).or_insert_with(new);
+        let typed = self.typed.entry((owner.clone(), key.to_owned())).or_insert_with(new);
         typed.follow(present);
-        let field = TextEdit::singleline(&mut typed.text).desired_width(240.0).hint_text("default");
-        let response = ui.add(field).accessible_name(key).on_hover_text(gloss);
+        let hint = if variable.is_some() { "" } else { "default" };
+        let field = TextEdit::singleline(&mut typed.text).desired_width(240.0).hint_text(hint);
+        let response = ui.horizontal(|ui| (ui.add(field), behind(ui)));
+        let (response, answer) = response.inner;
+        let response = response.accessible_name(key).on_hover_text(gloss);
         typed.focused = response.has_focus();
         if response.changed() {
             typed.refused = None;
         }
         if response.lost_focus() && typed.text != present && !typed.is_sent() {
             typed.sent = Some((typed.text.clone(), present.to_owned()));
-            let text = typed.text.trim();
-            let value = (!text.is_empty()).then(|| toml_value(key, text));
+            let value = match (variable, typed.text.trim()) {
+                // Spaces and nothing at all are values, too.
+                (Some(_), _) => Some(serde_json::Value::String(typed.text.clone()).to_string()),
+                (None, "") => None,
+                (None, text) => Some(toml_value(key, text)),
+            };
             actions.push(change(owner, key, value));
         }
         ui.end_row();
@@ -79,6 +96,7 @@ impl SettingRows {
             ui.add(egui::Label::new(RichText::new(reason).size(SMALL).color(Palette::of(ui).error)).wrap());
             ui.end_row();
         }
+        answer
     }
 
     /// A setting was not changed; whether it was typed into a row, which says why from now on.
@@ -102,7 +120,7 @@ impl SettingRows {
         values: [Option<&str>; 2],
         actions: &mut Vec<Action>,
     ) {
-        self.name(ui, owner, key, gloss);
+        self.name(ui, owner, key, key, gloss);
         if ui.checkbox(&mut on, "").accessible_name(key).on_hover_text(gloss).changed() {
             let value = values[usize::from(!on)].map(str::to_owned);
             actions.push(change(owner, key, value));
@@ -110,10 +128,10 @@ impl SettingRows {
         ui.end_row();
     }
 
-    fn name(&mut self, ui: &mut Ui, owner: &SettingOwner, key: &str, gloss: &str) {
+    fn name(&mut self, ui: &mut Ui, owner: &SettingOwner, key: &str, shown: &str, gloss: &str) {
         let palette = Palette::of(ui);
         let marked = self.marked.as_ref().is_some_and(|(of, marked)| of == owner && marked == key);
-        let name = RichText::new(key).font(theme::mono(BODY)).color(if marked { palette.asynchronous } else { palette.text });
+        let name = RichText::new(shown).font(theme::mono(BODY)).color(if marked { palette.asynchronous } else { palette.text });
         let label = ui.label(name).on_hover_text(gloss);
         if marked {
             let stroke = egui::Stroke::new(1.0, palette.asynchronous);

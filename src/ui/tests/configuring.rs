@@ -1,16 +1,33 @@
 //! The tab "Configuration": what is typed stays until the file has it.
 
 use super::*;
+use crate::service::input::{Fault, FaultKind};
 
-/// Types into the field of `timeout` and leaves it.
-fn type_timeout(window: &mut Window, text: &str) -> Vec<Command> {
-    window.harness.get_by_role_and_label(Role::TextInput, "timeout").focus();
+/// Types over what is in the field that has the keyboard.
+fn type_over(window: &mut Window, text: &str) {
     window.harness.run_ok();
     window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
     window.harness.run_ok();
     window.harness.input_mut().events.push(egui::Event::Text(text.into()));
     window.harness.run_ok();
+}
+
+/// Types into the field of a setting and leaves it.
+fn type_setting(window: &mut Window, key: &str, text: &str) -> Vec<Command> {
+    window.harness.get_by_role_and_label(Role::TextInput, key).focus();
+    type_over(window, text);
     window.key(egui::Modifiers::NONE, egui::Key::Enter)
+}
+
+fn type_timeout(window: &mut Window, text: &str) -> Vec<Command> {
+    type_setting(window, "timeout", text)
+}
+
+/// Presses a button that may have to be scrolled to.
+fn press(window: &mut Window, name: &str) -> Vec<Command> {
+    window.harness.get_by_role_and_label(Role::Button, name).scroll_to_me();
+    window.harness.run_ok();
+    window.press(name)
 }
 
 fn timeout(window: &Window) -> Option<String> {
@@ -40,4 +57,80 @@ fn a_value_that_is_refused_stays_with_the_reason_until_it_is_corrected() {
     window.tell(vec![Event::Workspace(view.into())]);
     assert_eq!(timeout(&window).as_deref(), Some("7"));
     assert_ne!(before.as_deref(), Some("7"));
+}
+
+/// What the executor was asked to do, but for reading and checking.
+fn asked(commands: Vec<Command>) -> Vec<String> {
+    let quiet = |command: &Command| matches!(command, Command::Document { .. } | Command::LoadSavedEvent { .. });
+    commands.iter().filter(|command| !quiet(command)).map(|command| format!("{command:?}")).collect()
+}
+
+fn queue(name: &str) -> Event {
+    happened(Happened::QueueConfigured(QueueConfiguration::new(name)))
+}
+
+#[test]
+fn a_queue_is_added_in_a_dialog_that_stays_while_it_is_refused() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Add queue");
+    window.harness.input_mut().events.push(egui::Event::Text("in coming".into()));
+    window.harness.run_ok();
+    let sent = asked(window.key(egui::Modifiers::NONE, egui::Key::Enter));
+    assert_eq!(sent, [r#"AddQueue { name: "in coming", reader: None }"#]);
+    let text = "\"in coming\" cannot be the name of a queue".to_owned();
+    window.tell(vec![Event::Notice(Notice { level: NoticeLevel::Error, text })]);
+    window.harness.get_by_label("Not added: \"in coming\" cannot be the name of a queue.");
+    type_over(&mut window, "incoming");
+    let sent = asked(window.press("Add"));
+    assert_eq!(sent, [r#"AddQueue { name: "incoming", reader: None }"#]);
+    window.tell(vec![queue("incoming")]);
+    assert!(window.harness.query_by_label("Add a queue").is_none());
+    // It is what the composer is about from now on.
+    window.harness.get_by_label("The queue is empty. Choose Queue in the toolbar and send a few.");
+}
+
+#[test]
+fn a_function_is_made_to_read_a_queue_and_to_leave_it() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.tell(vec![queue("incoming")]);
+    window.press("Configuration");
+    assert_eq!(asked(press(&mut window, "Add the mapping")), [r#"AddMapping { function: "confirm", queue: "incoming" }"#]);
+    window.tell(mapped());
+    let removes = window.harness.query_all_by_role_and_label(Role::Button, "Remove").count();
+    assert_eq!(removes, 1);
+    assert_eq!(asked(press(&mut window, "Remove")), [r#"RemoveMapping { function: "confirm", queue: "incoming" }"#]);
+    assert_eq!(asked(press(&mut window, "Remove the queue")), [r#"RemoveQueue("incoming")"#]);
+    window.tell(vec![Event::Removed("The queue incoming was taken out of invokelab.toml.".into())]);
+    assert_eq!(asked(window.press("Put back")), ["UndoRemove"]);
+}
+
+#[test]
+fn an_environment_variable_is_changed_in_place() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    let Event::Workspace(view) = workspace() else { unreachable!() };
+    let mut view = Arc::unwrap_or_clone(view);
+    view.functions[0].environment =
+        [("SHOP", "Corner"), ("SECRET", crate::event::MASK)].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    window.tell(vec![Event::Workspace(view.into())]);
+    window.press("Configuration");
+    // A value of env_file is neither shown nor changed.
+    assert!(window.harness.query_by_role_and_label(Role::TextInput, "environment.SECRET").is_none());
+    let sent = type_setting(&mut window, "environment.SHOP", "12 ");
+    let [Command::ChangeSetting(change)] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((change.key.as_str(), change.value.as_deref()), ("environment.SHOP", Some("\"12 \"")));
+}
+
+#[test]
+fn faults_are_listed_and_taken_back_one_by_one() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Configuration");
+    let fault = |function: &str| Fault { function: function.into(), attempts: vec![1], kind: FaultKind::Throw };
+    window.tell(vec![Event::Faults(vec![fault("notify")])]);
+    let sent = press(&mut window, "Inject");
+    // Those of other functions stay.
+    assert!(matches!(&sent[..], [Command::SetFaults(faults)] if *faults == [fault("notify"), fault("confirm")]), "{sent:?}");
+    window.tell(vec![Event::Faults(vec![fault("notify"), fault("confirm")])]);
+    window.harness.get_by_label("Let attempt 1 throw.");
+    let sent = press(&mut window, "Remove");
+    assert!(matches!(&sent[..], [Command::SetFaults(faults)] if *faults == [fault("notify")]), "{sent:?}");
 }
