@@ -8,8 +8,9 @@ use super::invocations::Invocation;
 use super::lengths::countdown;
 use super::selection::Selection;
 use crate::command::SettingOwner;
+use crate::service::configuration::MappingConfiguration;
 use crate::service::ids::{FunctionName, RequestId};
-use crate::service::time::Timestamp;
+use crate::service::time::{Micros, Timestamp};
 
 use batch::batch;
 use invocation::invocation;
@@ -169,13 +170,14 @@ fn queue(model: &Model, name: &str) -> Option<Why> {
     let (waiting, invisible) = queue.depth();
     let reader = model.functions.values().flat_map(|function| &function.mappings).find(|mapping| &*mapping.queue == name);
     let text = match reader {
-        Some(mapping) => format!(
-            "*{} reads it* in batches of up to {}, or after {}. {}",
-            mapping.function,
-            mapping.batch_size,
-            mapping.maximum_batching_window,
-            depth(waiting, invisible)
-        ),
+        Some(mapping) => {
+            let window = match mapping.maximum_batching_window {
+                Micros(0) => "as soon as a message is there".to_owned(),
+                window => format!("or after {window}"),
+            };
+            let MappingConfiguration { function, batch_size, .. } = mapping;
+            format!("*{function} reads it* in batches of up to {batch_size}, {window}. {}", depth(waiting, invisible))
+        }
         None => format!("*No function reads it.* {}", depth(waiting, invisible)),
     };
     let chip = match queue.messages.len() {

@@ -126,9 +126,9 @@ fn queue_ui(rows: &mut SettingRows, ui: &mut Ui, model: &Model, name: &QueueName
     let Some(queue) = model.queues.get(name) else { return };
     let Some(configuration) = queue.configuration.as_ref() else { return };
     widgets::section(ui, &format!("Queue {name}"), |ui| {
-        let remove = egui::Button::new("Remove the queue").small();
         let tip = if queue.messages.is_empty() { "Its mappings go with it" } else { "It holds messages: purge it first" };
-        let response = ui.add_enabled(queue.messages.is_empty(), remove);
+        let remove = |ui: &mut Ui| widgets::small_button(ui, "Remove the queue");
+        let response = ui.add_enabled_ui(queue.messages.is_empty(), remove).inner;
         if response.on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
             actions.push(Action::Command(Command::RemoveQueue(name.clone())));
         }
