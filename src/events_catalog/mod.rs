@@ -1,6 +1,7 @@
 //! Events to begin with, what is filled into them, and the commands that send them from elsewhere.
 
 pub mod copy_as;
+mod derived_members;
 pub mod import;
 pub mod json_text;
 mod message_bodies;

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::derived_members::refresh;
+
 /// Sets each pointer to its value: JSON if it reads as JSON, else a string. A missing last member is added; `-` appends.
 ///
 /// # Errors
@@ -12,6 +14,7 @@ pub fn set_pointers(text: &str, assignments: &[(String, String)]) -> Result<Stri
         let new = serde_json::from_str(new).unwrap_or_else(|_| Value::String(new.clone()));
         set(&mut value, pointer, new)?;
     }
+    refresh(&mut value, |pointer| assignments.iter().any(|(assigned, _)| assigned == pointer));
     serde_json::to_string_pretty(&value).map_err(|error| error.to_string())
 }
 

@@ -9,6 +9,8 @@ import { format, types } from "node:util";
 
 const address = process.env.AWS_LAMBDA_RUNTIME_API;
 const root = process.env.LAMBDA_TASK_ROOT || process.cwd();
+const codeFile = process.env.INVOKELAB_CODE_FILE;
+delete process.env.INVOKELAB_CODE_FILE;
 const base = "/2018-06-01/runtime/";
 const common = `Host: ${address}\r\nUser-Agent: invokelab Node.js ${process.versions.node}\r\n`;
 const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
@@ -199,6 +201,10 @@ async function loadModule(place, name) {
   const bundled = (ending) => (fs.existsSync(place + ending) ? require(place + ending) : undefined);
   const module = (ending) => (fs.existsSync(place + ending) ? import(pathToFileURL(place + ending).href) : undefined);
   if (fs.existsSync(place) && fs.statSync(place).isFile()) return require(place);
+  if (codeFile && place + path.extname(codeFile) === codeFile) {
+    const isCommon = codeFile.endsWith(".cjs") || (codeFile.endsWith(".js") && !hasModuleType(path.dirname(codeFile)));
+    return isCommon ? require(codeFile) : module(path.extname(codeFile));
+  }
   const isModule = fs.existsSync(`${place}.js`) && hasModuleType(path.dirname(place));
   const loaded = (isModule ? await module(".js") : bundled(".js")) ?? (await module(".mjs")) ?? bundled(".cjs");
   if (loaded) return loaded;

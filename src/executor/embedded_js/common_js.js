@@ -5,12 +5,15 @@
   const builtin = globalThis.require;
   const modules = new Map();
 
+  // Files of layers have their whole path as a name.
+  const place = (name) => (name.startsWith("/") ? name : `/var/task/${name}`);
+
   function requireFrom(base) {
     return function require(wanted) {
       const name = host.locate(base, String(wanted));
       if (name !== undefined) return load(name);
       if (!/^\.{0,2}\//.test(wanted)) return builtin(wanted);
-      const error = new Error(`Cannot find module '${wanted}'\nRequire stack:\n- /var/task/${base}`);
+      const error = new Error(`Cannot find module '${wanted}'\nRequire stack:\n- ${place(base)}`);
       throw Object.assign(error, { code: "MODULE_NOT_FOUND" });
     };
   }
@@ -18,7 +21,7 @@
   function load(name) {
     const known = modules.get(name);
     if (known) return known.exports;
-    const file = `/var/task/${name}`;
+    const file = place(name);
     const module = { id: file, filename: file, exports: {}, loaded: false };
     modules.set(name, module);
     try {

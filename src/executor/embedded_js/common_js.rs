@@ -1,21 +1,19 @@
-//! `require` and what it loads: files of the function's folder, packages in `node_modules`, and LLRT's own modules.
-
-use std::path::PathBuf;
+//! `require` and what it loads: files of the function's folder and layers, packages in `node_modules`, LLRT's own modules.
 
 use rquickjs::context::EvalOptions;
 use rquickjs::function::Func;
 use rquickjs::{Ctx, Exception, Function, Object, Result};
 
-use super::modules::{self, Loaded, Sources};
+use super::modules::{self, Folders, Loaded, Sources};
 
 const SOURCE: &str = include_str!("common_js.js");
 
 /// Gives scripts their `require`; ES modules reach CommonJS files by [`as_module`].
-pub(super) fn install(ctx: &Ctx<'_>, folder: PathBuf, loaded: Loaded) -> Result<()> {
+pub(super) fn install(ctx: &Ctx<'_>, folders: Folders, loaded: Loaded) -> Result<()> {
     let host = Object::new(ctx.clone())?;
-    let sources = Sources { folder, loaded };
+    let sources = Sources { folders, loaded };
     let (to_locate, to_read) = (sources.clone(), sources.clone());
-    host.set("locate", Func::from(move |base: String, wanted: String| modules::locate(&to_locate.folder, &base, &wanted)))?;
+    host.set("locate", Func::from(move |base: String, wanted: String| modules::locate(&to_locate.folders, &base, &wanted)))?;
     host.set("read", Func::from(move |ctx: Ctx<'_>, name: String| to_read.read(&ctx, &name)))?;
     host.set("compile", Function::new(ctx.clone(), compiler(sources))?)?;
     ctx.eval::<Function, _>(SOURCE)?.call((host,))

@@ -1,4 +1,4 @@
-//! Finding and loading a function's modules: files under its folder, ES modules and CommonJS, and LLRT's own modules.
+//! Finding and loading a function's modules: files under its folder and its layers, ES modules and CommonJS, and LLRT's own.
 
 use std::cell::RefCell;
 use std::fs;
@@ -42,7 +42,8 @@ impl Code {
             return Err(format!("Cannot find module '{}': there is no such file or folder", code.display()));
         }
         let wanted = module.unwrap_or("index");
-        match existing(code, wanted) {
+        let folders = Folders { task: code.to_path_buf(), layers: Vec::new() };
+        match folders.existing(wanted) {
             Some(entry) => Ok(Self { folder: code.to_path_buf(), entry, export: export.to_owned() }),
             None => Err(format!(
                 "Cannot find module '{wanted}' in {}: expected {wanted}.mjs, {wanted}.js or {wanted}.cjs",
@@ -52,13 +53,36 @@ impl Code {
     }
 }
 
-/// The name under `folder`, with the first ending that makes it a file.
-fn existing(folder: &Path, name: &str) -> Option<String> {
-    ENDINGS.iter().map(|ending| format!("{name}{ending}")).find(|name| folder.join(name).is_file())
+/// Where a function's files lie. Scripts know the folder of the code as `/var/task`, and call its files by their names in
+/// there; the layers lie over each other as `/opt`, and their files are called so.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Folders {
+    pub task: PathBuf,
+    /// As written in the workspace: of two files with one name that of the later layer counts.
+    pub layers: Vec<PathBuf>,
 }
 
-/// Resolves relative specifiers and packages in `node_modules` within the function's folder.
-pub(super) struct FolderResolver(pub PathBuf);
+/// Where the layers lie for scripts.
+const OPT: &str = "/opt";
+/// Packages of layers (semantics 2.6, `NODE_PATH`).
+const LAYER_PACKAGES: &str = "/opt/nodejs/node_modules";
+
+impl Folders {
+    /// The file on disk that a name means, which may not exist.
+    fn path(&self, name: &str) -> PathBuf {
+        let Ok(inside) = Path::new(name).strip_prefix(OPT) else { return self.task.join(name) };
+        let mut places = self.layers.iter().rev().map(|layer| layer.join(inside));
+        places.clone().find(|path| path.exists()).or_else(|| places.next()).unwrap_or_else(|| PathBuf::from(name))
+    }
+
+    /// The name, with the first ending that makes it a file.
+    fn existing(&self, name: &str) -> Option<String> {
+        ENDINGS.iter().map(|ending| format!("{name}{ending}")).find(|name| self.path(name).is_file())
+    }
+}
+
+/// Resolves relative specifiers and packages in `node_modules` within the function's folder and its layers.
+pub(super) struct FolderResolver(pub Folders);
 
 impl Resolver for FolderResolver {
     fn resolve(&mut self, _ctx: &Ctx<'_>, base: &str, name: &str) -> Result<String> {
@@ -71,28 +95,29 @@ impl Resolver for FolderResolver {
 const BUILT_IN: [&str; 10] =
     ["buffer", "console", "crypto", "events", "module", "path", "string_decoder", "timers", "url", "util"];
 
-/// The file that `wanted` means in the file `base`, both relative to the folder, which scripts know as `/var/task`.
-pub(super) fn locate(folder: &Path, base: &str, wanted: &str) -> Option<String> {
+/// The name of the file that `wanted` means in the file `base`.
+pub(super) fn locate(folders: &Folders, base: &str, wanted: &str) -> Option<String> {
     if BUILT_IN.contains(&wanted.strip_prefix("node:").unwrap_or(wanted)) {
         return None;
     }
     if let Some(inside) = wanted.strip_prefix("/var/task/") {
-        return package(folder, &normal(Path::new(inside))?);
+        return package(folders, &normal(Path::new(inside))?);
     }
     let beside = Path::new(base).parent().unwrap_or(Path::new(""));
-    if wanted.starts_with('.') {
-        return package(folder, &normal(&beside.join(wanted))?);
+    if wanted.starts_with(['.', '/']) {
+        return package(folders, &normal(&beside.join(wanted))?);
     }
-    beside.ancestors().find_map(|place| package(folder, &normal(&place.join("node_modules").join(wanted))?))
+    let places = beside.ancestors().map(|place| place.join("node_modules")).chain([LAYER_PACKAGES.into()]);
+    places.map(|place| place.join(wanted)).find_map(|wanted| package(folders, &normal(&wanted)?))
 }
 
 /// The file that a package, a folder or a path means: what its `package.json` exports, or the usual names.
-fn package(folder: &Path, name: &str) -> Option<String> {
-    let description = fs::read(folder.join(name).join("package.json")).ok();
+fn package(folders: &Folders, name: &str) -> Option<String> {
+    let description = fs::read(folders.path(&format!("{name}/package.json"))).ok();
     let description: Option<serde_json::Value> = description.and_then(|text| serde_json::from_slice(&text).ok());
     let main = description.as_ref().and_then(main_of);
-    let main = main.and_then(|main| existing(folder, &normal(&Path::new(name).join(main))?));
-    main.or_else(|| existing(folder, name))
+    let main = main.and_then(|main| folders.existing(&normal(&Path::new(name).join(main))?));
+    main.or_else(|| folders.existing(name))
 }
 
 /// The file that a description names for the package as a whole: `exports` before `main`, CommonJS before ES modules.
@@ -104,8 +129,11 @@ fn main_of(description: &serde_json::Value) -> Option<&str> {
     named.or_else(|| description["main"].as_str())
 }
 
-/// `a/../b` as `b`; `None` for a path that leaves the folder.
+/// `a/../b` as `b`; `None` for a path that leaves the folder, or the layers.
 fn normal(path: &Path) -> Option<String> {
+    if let Ok(inside) = path.strip_prefix(OPT) {
+        return Some(format!("{OPT}/{}", normal(inside)?));
+    }
     let mut parts: Vec<String> = Vec::new();
     for component in path.components() {
         match component {
@@ -124,14 +152,14 @@ pub(super) type Loaded = Rc<RefCell<Vec<PathBuf>>>;
 /// Reads files of the function's folder under their relative names, so that stack traces read `confirm.mjs:14:11`.
 #[derive(Clone)]
 pub(super) struct Sources {
-    pub folder: PathBuf,
+    pub folders: Folders,
     pub loaded: Loaded,
 }
 
 impl Sources {
     /// The text of a file, which counts as loaded from now on.
     pub fn read(&self, ctx: &Ctx<'_>, name: &str) -> Result<String> {
-        let path = self.folder.join(name);
+        let path = self.folders.path(name);
         self.loaded.borrow_mut().push(path.clone());
         fs::read_to_string(&path).map_err(|error| Exception::throw_message(ctx, &format!("{name}: {error}")))
     }
@@ -139,7 +167,7 @@ impl Sources {
 
 impl Loader for Sources {
     fn load<'js>(&mut self, ctx: &Ctx<'js>, name: &str) -> Result<Module<'js, Declared>> {
-        if !self.folder.join(name).is_file() {
+        if !self.folders.path(name).is_file() {
             return Err(Error::new_loading(name));
         }
         let text = self.read(ctx, name)?;
@@ -236,7 +264,40 @@ mod tests {
             ("lib/x.js", "../../etc/passwd", None),
             ("index.js", "a/../../../etc/passwd", None),
         ] {
-            assert_eq!(locate(folder.path(), base, wanted).as_deref(), found, "{base} {wanted}");
+            let folders = Folders { task: folder.path().to_path_buf(), layers: Vec::new() };
+            assert_eq!(locate(&folders, base, wanted).as_deref(), found, "{base} {wanted}");
+        }
+    }
+
+    #[test]
+    fn layers_lie_over_each_other_under_opt() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [
+            "code/index.js",
+            "code/node_modules/own/index.js",
+            "one/nodejs/node_modules/a/index.js",
+            "one/nodejs/node_modules/own/index.js",
+            "one/nodejs/shared.js",
+            "two/nodejs/node_modules/a/index.js",
+            "two/nodejs/node_modules/a/part.js",
+        ] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let layers = ["one", "two"].map(|layer| folder.path().join(layer)).to_vec();
+        let folders = Folders { task: folder.path().join("code"), layers };
+        for (base, wanted, found) in [
+            ("index.js", "a", Some("two/nodejs/node_modules/a/index.js")),
+            ("/opt/nodejs/node_modules/a/index.js", "./part", Some("two/nodejs/node_modules/a/part.js")),
+            ("/opt/nodejs/node_modules/a/index.js", "own", Some("one/nodejs/node_modules/own/index.js")),
+            ("index.js", "own", Some("code/node_modules/own/index.js")),
+            ("index.js", "/opt/nodejs/shared", Some("one/nodejs/shared.js")),
+            ("index.js", "/opt/../code/index.js", None),
+            ("index.js", "/opt/nodejs/nothing", None),
+        ] {
+            let located = locate(&folders, base, wanted).map(|name| folders.path(&name));
+            assert_eq!(located, found.map(|found| folder.path().join(found)), "{base} {wanted}");
         }
     }
 }

@@ -12,7 +12,7 @@ use rquickjs::{
 use tokio::sync::{Notify, mpsc};
 
 use super::heap::{Counted, Heap};
-use super::modules::{self, Code, FolderResolver, Sources};
+use super::modules::{self, Code, FolderResolver, Folders, Sources};
 use super::streaming::Streamed;
 use super::{Log, Orders, Reports, SCRIPT_STACK, common_js, errors, event_json, prelude};
 use crate::executor::environment::{EnvironmentStart, FromEnvironment, ReportSender, ToEnvironment};
@@ -225,14 +225,15 @@ impl Session {
         let code = Code::find(&self.start.code, &self.start.handler)
             .map_err(|message| errors::function_error("Runtime.ImportModuleError", &format!("Error: {message}"), ""))?;
         let (resolver, loader, globals) = ModuleBuilder::default().build();
-        let files = Sources { folder: code.folder.clone(), loaded: Rc::clone(&self.loaded_files) };
-        let resolvers = (FolderResolver(code.folder.clone()), resolver);
+        let folders = Folders { task: code.folder.clone(), layers: self.start.layers.clone() };
+        let files = Sources { folders: folders.clone(), loaded: Rc::clone(&self.loaded_files) };
+        let resolvers = (FolderResolver(folders.clone()), resolver);
         self.runtime.set_loader(resolvers, (files, loader)).await;
         let (start, reports, exit, streamed) = (&self.start, &self.reports, &self.exit, &self.streamed);
         let loaded = async_with!(self.context => |ctx| {
             globals.attach(&ctx).catch(&ctx).map_err(|error| errors::caught(&ctx, error))?;
             let invoke = prelude::install(&ctx, start, reports, exit, streamed).catch(&ctx).map_err(|error| errors::caught(&ctx, error))?;
-            common_js::install(&ctx, code.folder.clone(), Rc::clone(&self.loaded_files)).catch(&ctx).map_err(|error| errors::caught(&ctx, error))?;
+            common_js::install(&ctx, folders, Rc::clone(&self.loaded_files)).catch(&ctx).map_err(|error| errors::caught(&ctx, error))?;
             let handler = load(&ctx, &code).await?;
             Ok((Persistent::save(&ctx, invoke), Persistent::save(&ctx, handler)))
         });

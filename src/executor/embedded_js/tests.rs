@@ -24,7 +24,9 @@ impl Environment {
     fn start(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
-            fs::write(folder.path().join(name), text).unwrap();
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
         }
         let (sender, reports) = mpsc::channel(1_024);
         let start = EnvironmentStart {
@@ -37,7 +39,7 @@ impl Environment {
             region: "eu-central-1".into(),
             account_id: "000000000000".into(),
             variables: BTreeMap::from([("TABLE".to_owned(), "orders".to_owned())]),
-            layers: Vec::new(),
+            layers: vec![folder.path().join("layer")],
             debug: false,
             freeze: false,
             lambda_endpoint: None,
@@ -392,4 +394,20 @@ fn a_rejection_that_nobody_handles_ends_the_environment() {
     environment.dispatch(b"{}");
     let FromEnvironment::Error { error, .. } = environment.next() else { panic!("an error was expected") };
     assert_eq!(&*error.message, "Error: not handled");
+}
+
+#[test]
+fn packages_of_layers_are_imported_and_required() {
+    let mut environment = Environment::start(&[
+        (
+            "index.mjs",
+            "import lib from 'lib';\nexport const handler = async () => [lib.name, require('lib').file, require('/opt/nodejs/x')];",
+        ),
+        ("layer/nodejs/node_modules/lib/index.js", "exports.name = require('./name');\nexports.file = __filename;"),
+        ("layer/nodejs/node_modules/lib/name.js", "module.exports = 'layered';"),
+        ("layer/nodejs/x.json", "7"),
+    ]);
+    assert!(matches!(environment.next(), FromEnvironment::Ready));
+    let answer = environment.invoke("{}").unwrap();
+    assert_eq!(answer, r#"["layered","/opt/nodejs/node_modules/lib/index.js",7]"#);
 }

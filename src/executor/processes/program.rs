@@ -96,6 +96,10 @@ impl Program {
         command.args(&self.arguments).current_dir(&self.folder);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         variables::set(&mut command, start, &self.folder, runtime_api);
+        if self.kind == Kind::Node && start.code.is_file() {
+            // Of `x.js` and `x.mjs` beside each other the one that `code` names.
+            command.env("INVOKELAB_CODE_FILE", &start.code);
+        }
         command
     }
 

@@ -1,7 +1,7 @@
 //! The bundled Node.js bootstrap.
 
 use super::{Environment, installed};
-use crate::executor::environment::FromEnvironment;
+use crate::executor::environment::{EnvironmentStart, FromEnvironment};
 use crate::service::ids::RequestId;
 use crate::service::input::Exit;
 use crate::workspace::definition::Runtime;
@@ -39,6 +39,23 @@ export const handler = async (event, context) => {
         f.log
     );
     assert_eq!(f.invoke("{\"n\": 3}").await.unwrap()["n"], 4);
+}
+
+#[tokio::test]
+async fn of_files_with_one_stem_the_one_that_is_named_runs() {
+    if !installed("node") {
+        return;
+    }
+    let files = [
+        ("x.js", "exports.handler = async () => 'js';"),
+        ("x.mjs", "export const handler = async () => [process.env.INVOKELAB_CODE_FILE ?? 'mjs'];"),
+        ("x.cjs", "exports.handler = async () => 'cjs';"),
+    ];
+    for (name, expected) in [("x.js", "\"js\""), ("x.mjs", "[\"mjs\"]"), ("x.cjs", "\"cjs\"")] {
+        let name_it = |start: &mut EnvironmentStart| start.code = start.code.join(name);
+        let mut f = Environment::start_with(Runtime::Node, "x.handler", &files, name_it).ready().await;
+        assert_eq!(f.invoke("{}").await.unwrap().to_string(), expected, "{name}");
+    }
 }
 
 #[tokio::test]
