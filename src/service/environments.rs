@@ -260,7 +260,10 @@ impl LambdaService {
             attempt: invocation.attempt(),
             payload: invocation.payload.clone(),
             time_left,
-            invoked_function_arn: function.arn.clone(),
+            invoked_function_arn: match &invocation.qualifier {
+                Some(qualifier) => format!("{}:{qualifier}", function.arn).into(),
+                None => function.arn.clone(),
+            },
             trace_header: invocation.trace_header.clone(),
             client_context: invocation.client_context.clone(),
         })));

@@ -27,6 +27,9 @@ impl ThrottleReason {
 pub enum ServiceError {
     #[error("Function not found: {arn}")]
     ResourceNotFound { arn: Arc<str> },
+    /// `$LATEST.PUBLISHED` of a function that has no versions; AWS's words for it are not recorded.
+    #[error("The function has no published version: {arn}")]
+    NoPublishedVersion { arn: Arc<str> },
     #[error("{message}")]
     InvalidParameterValue { message: Arc<str> },
     #[error("Could not parse request body into json: Could not parse payload into json: {reason}")]
@@ -46,6 +49,7 @@ impl ServiceError {
     pub fn status_and_name(&self) -> (u16, &'static str) {
         match self {
             Self::ResourceNotFound { .. } => (404, "ResourceNotFoundException"),
+            Self::NoPublishedVersion { .. } => (400, "NoPublishedVersionException"),
             Self::InvalidParameterValue { .. } => (400, "InvalidParameterValueException"),
             Self::InvalidRequestContent { .. } => (400, "InvalidRequestContentException"),
             Self::RequestTooLarge { .. } => (413, "RequestEntityTooLargeException"),

@@ -46,9 +46,12 @@ impl LambdaService {
     }
 
     fn check(&self, request: &InvokeRequest) -> Result<(), ServiceError> {
-        let latest = request.qualifier.as_deref().unwrap_or("$LATEST");
-        if !self.functions.contains_key(&request.function) || latest != "$LATEST" {
-            return Err(ServiceError::ResourceNotFound { arn: format!("{}:{latest}", self.arn(&request.function)).into() });
+        let qualifier = request.qualifier.as_deref().unwrap_or("$LATEST");
+        let arn = || format!("{}:{qualifier}", self.arn(&request.function)).into();
+        match (self.functions.contains_key(&request.function), qualifier) {
+            (true, "$LATEST") => {}
+            (true, "$LATEST.PUBLISHED") => return Err(ServiceError::NoPublishedVersion { arn: arn() }),
+            _ => return Err(ServiceError::ResourceNotFound { arn: arn() }),
         }
         limits::check_request(request.payload.len(), request.invocation_type, request.legacy_invoke_async)
     }
@@ -144,6 +147,7 @@ impl LambdaService {
             payload: request.payload,
             client_context: request.client_context,
             trace_header,
+            qualifier: request.qualifier,
             label: request.label,
             reply: request.reply,
             accepted_at: self.now,

@@ -127,6 +127,8 @@ pub(super) struct Invocation {
     pub payload: Bytes,
     pub client_context: Option<Bytes>,
     pub trace_header: Arc<str>,
+    /// As the caller wrote it, for the ARN that the function hears.
+    pub qualifier: Option<Arc<str>>,
     pub label: Option<Arc<str>>,
     pub reply: Option<ReplyToken>,
     pub accepted_at: Timestamp,

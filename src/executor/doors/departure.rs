@@ -98,6 +98,7 @@ fn refusal(error: &ServiceError) -> Failure {
         ServiceError::TooManyRequests { reason } => Failure::Throttled { reason: reason.name().to_owned() },
         ServiceError::RequestTooLarge { .. } => Failure::RequestTooLarge,
         ServiceError::ResourceNotFound { .. }
+        | ServiceError::NoPublishedVersion { .. }
         | ServiceError::InvalidParameterValue { .. }
         | ServiceError::InvalidRequestContent { .. }
         | ServiceError::Service { .. } => Failure::ServiceUnavailable,

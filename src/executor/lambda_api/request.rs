@@ -16,6 +16,7 @@ const CLIENT_CONTEXT_LIMIT: usize = 3_583;
 /// Longest bare function name, and longest name of any form (semantics 1.2).
 const NAME_LIMIT: usize = 64;
 const LONG_NAME_LIMIT: usize = 256;
+const QUALIFIER_LIMIT: usize = 128;
 
 /// Functions on a page of ListFunctions (Lambda's own limit, whatever MaxItems says).
 const PAGE: usize = 50;
@@ -79,6 +80,16 @@ pub fn named(raw: &str, query: Option<&str>) -> Result<Named, RequestError> {
     if [inline, query].contains(&Some("")) {
         let message = "1 validation error detected: Value '' at 'qualifier' failed to satisfy constraint: Member must have length greater than or equal to 1";
         return Err(RequestError::Validation(message.to_owned()));
+    }
+    let is_qualifier = |text: &str| {
+        text.len() <= QUALIFIER_LIMIT
+            && (text == "$LATEST.PUBLISHED" || text.chars().all(|c| c.is_ascii_alphanumeric() || "-_$".contains(c)))
+    };
+    if let Some(wrong) = [inline, query].into_iter().flatten().find(|qualifier| !is_qualifier(qualifier)) {
+        let message = format!(
+            "1 validation error detected: Value '{wrong}' at 'qualifier' failed to satisfy constraint: Member must satisfy regular expression pattern: \\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+ and have 1 to {QUALIFIER_LIMIT} characters"
+        );
+        return Err(RequestError::Validation(message));
     }
     if let (Some(inline), Some(query)) = (inline, query)
         && inline != query
@@ -271,7 +282,7 @@ mod tests {
         }
         assert!(matches!(named("a:1", Some("2")), Err(RequestError::Service(ServiceError::InvalidParameterValue { .. }))));
         assert_eq!(named("a", Some("2")).unwrap().qualifier.as_deref(), Some("2"));
-        for (raw, query) in [("a", Some("")), ("a:", None)] {
+        for (raw, query) in [("a", Some("")), ("a:", None), ("a", Some("bad!")), ("a:b!", None), ("a", Some("$LATEST.X"))] {
             assert!(matches!(named(raw, query), Err(RequestError::Validation(_))), "{raw} {query:?}");
         }
     }

@@ -34,6 +34,8 @@ pub struct Driver {
     pub replies: BTreeMap<ReplyToken, InvokeReply>,
     /// Events on disk: accepted and not ended.
     pub on_disk: BTreeMap<super::super::ids::RequestId, u32>,
+    /// The ARN that each attempt was told, in order.
+    pub arns: Vec<Arc<str>>,
     pub messages_on_disk: BTreeSet<(QueueName, MessageId)>,
     /// Answers in the order of calls; the last one repeats.
     pub answers: VecDeque<Answer>,
@@ -60,6 +62,7 @@ impl Driver {
             events: Vec::new(),
             replies: BTreeMap::new(),
             on_disk: BTreeMap::new(),
+            arns: Vec::new(),
             messages_on_disk: BTreeSet::new(),
             answers: answers.iter().cloned().collect(),
             init: Micros::from_millis(100),
@@ -164,6 +167,7 @@ impl Driver {
     }
 
     fn dispatch(&mut self, dispatch: &Dispatch) {
+        self.arns.push(dispatch.invoked_function_arn.clone());
         let answer = if self.answers.len() > 1 { self.answers.pop_front() } else { self.answers.front().cloned() };
         let (environment, request_id) = (dispatch.environment, dispatch.request_id);
         let payload = match answer.unwrap_or(Answer::Respond("null")) {

@@ -5,7 +5,7 @@ use expect_test::expect;
 use super::super::configuration::{FunctionConfiguration, ServiceSettings};
 use super::super::effect::{Completed, InvokeReply};
 use super::super::happened::Happened;
-use super::super::input::{Fault, FaultKind, FunctionError, Input, InvocationType};
+use super::super::input::{Fault, FaultKind, FunctionError, Input, InvocationSource, InvocationType, InvokeRequest};
 use super::super::time::Micros;
 use super::driver::{Answer, Driver};
 
@@ -97,6 +97,26 @@ fn refusals_are_in_aws_words() {
                  0.0 refused: Request must be smaller than 1048576 bytes for the InvokeFunction operation
     "#]]
     .assert_eq(&driver.log);
+}
+
+#[test]
+fn qualifiers_are_of_the_one_version_there_is() {
+    let mut driver = Driver::new(&[Answer::Hang]);
+    driver.function(|_| {});
+    for qualifier in ["$LATEST.PUBLISHED", "live", "1", "$LATEST"] {
+        let qualifier = Some(qualifier.into());
+        let request = InvokeRequest::new("f".into(), InvocationType::RequestResponse, "{}".into(), InvocationSource::Workbench);
+        driver.input(Input::Invoke(InvokeRequest { qualifier, ..request }.into()));
+    }
+    expect![[r#"
+                 0.0 refused: The function has no published version: arn:aws:lambda:us-east-1:000000000000:function:f:$LATEST.PUBLISHED
+                 0.0 refused: Function not found: arn:aws:lambda:us-east-1:000000000000:function:f:live
+                 0.0 refused: Function not found: arn:aws:lambda:us-east-1:000000000000:function:f:1
+    "#]]
+    .assert_eq(&driver.log);
+    driver.until(Micros::from_secs(1));
+    let arns: Vec<&str> = driver.arns.iter().map(|arn| &**arn).collect();
+    assert_eq!(arns, ["arn:aws:lambda:us-east-1:000000000000:function:f:$LATEST"]);
 }
 
 #[test]
