@@ -73,7 +73,7 @@ impl LambdaService {
                 limits::MESSAGE_BODY
             )
             .into()),
-            _ => Ok(()),
+            _ => check_characters(&message.body),
         }
     }
 
@@ -278,5 +278,17 @@ impl LambdaService {
 
     pub(super) fn queue_arn(&self, queue: &str) -> Arc<str> {
         format!("arn:aws:sqs:{}:{}:{queue}", self.settings.region, self.settings.account_id).into()
+    }
+}
+
+/// What SQS takes (SendMessage, `MessageBody`): the characters of XML 1.0.
+fn check_characters(body: &str) -> Result<(), Arc<str>> {
+    let refused = |c: char| matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
+    match body.char_indices().find(|(_, c)| refused(*c)) {
+        Some((at, c)) => {
+            let code = u32::from(c);
+            Err(format!("it has the character U+{code:04X} at byte {at}, and SQS takes those of XML 1.0 only").into())
+        }
+        None => Ok(()),
     }
 }

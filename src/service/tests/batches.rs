@@ -206,6 +206,20 @@ fn a_message_over_one_mebibyte_with_its_attributes_is_refused() {
 }
 
 #[test]
+fn characters_that_sqs_does_not_take_are_named() {
+    let mut driver = queue_driver(&[Answer::Respond("null")], |m| m.enabled = false);
+    let new = |body: &str| NewMessage { body: body.into(), attributes: Vec::new(), delay: Micros(0) };
+    let messages = vec![new("a\u{1}"), new("\u{ffff}"), new("tab\t, line\r\n, \u{e000}, \u{1f9ca}")];
+    driver.input(Input::SendMessages { queue: "q".into(), messages, source: InvocationSource::Workbench });
+    expect![[r#"
+        0.0 refused by q: it has the character U+0001 at byte 1, and SQS takes those of XML 1.0 only
+        0.0 refused by q: it has the character U+FFFF at byte 0, and SQS takes those of XML 1.0 only
+    "#]]
+    .assert_eq(&driver.log);
+    assert_eq!(driver.depth("q"), Some((1, 0)));
+}
+
+#[test]
 fn a_delayed_message_waits_and_a_purge_takes_everything() {
     let mut driver = queue_driver(&[Answer::Hang], |_| {});
     let message = NewMessage { body: "late".into(), attributes: Vec::new(), delay: Micros::from_secs(10) };
