@@ -231,15 +231,13 @@ impl EventLoop {
         let drive = self.drive.as_ref().and_then(Drive::wakes_at);
         let deadline = [self.service.next_deadline(), self.environments.next_scripted(), drive].into_iter().flatten().min();
         let due = deadline.and_then(|at| self.clock.real_time_until(at)).map(|left| clock::instant() + left);
-        // What waits must find its clock again after a kill.
-        let passes = self.clock.mode() != ClockMode::Paused && !self.service.is_quiet();
-        let kept = if passes { self.storage.keeps_clock_at() } else { None };
+        let kept = if self.time_is_kept() { self.storage.keeps_clock_at() } else { None };
         [due, self.outbox.due(), kept].into_iter().flatten().min()
     }
 
     /// Tells the listener and the history what has changed, if it is time.
     fn tell(&mut self) {
-        self.storage.record_turn(self.stored_clock(), self.service.is_quiet());
+        self.storage.record_turn(self.stored_clock(), self.time_is_kept());
         let state = self.clock_state();
         let changed = self.shown.is_none_or(|shown| Self::differs(&shown, &state));
         if changed {
@@ -256,6 +254,16 @@ impl EventLoop {
             }
         }
         self.outbox.flush();
+    }
+
+    /// Whether time that passes is to be found again after a kill: by what waits, and on a fast clock by messages that merely
+    /// lie in a queue, too. A live clock over nothing that waits is the wall clock.
+    fn time_is_kept(&self) -> bool {
+        match self.clock.mode() {
+            ClockMode::Paused => false,
+            ClockMode::Live => !self.service.is_quiet(),
+            ClockMode::Fast(_) => !self.service.is_empty(),
+        }
     }
 
     fn stored_clock(&self) -> StoredClock {

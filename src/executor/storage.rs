@@ -78,8 +78,8 @@ impl Storage {
         self.happened.push(event);
     }
 
-    /// Sends what this turn has gathered.
-    pub fn record_turn(&mut self, clock: StoredClock, quiet: bool) {
+    /// Sends what this turn has gathered; a clock that `passes` is kept about once a second.
+    pub fn record_turn(&mut self, clock: StoredClock, passes: bool) {
         if !self.changes.is_empty() {
             self.store.persist(std::mem::take(&mut self.changes));
         }
@@ -87,11 +87,11 @@ impl Storage {
             self.store.record(std::mem::take(&mut self.happened));
         }
         let kept = self.clock_kept;
-        let passed = kept.is_none_or(|(_, at)| at.elapsed() >= KEEP_TIME_EVERY);
+        let is_time = kept.is_none_or(|(_, at)| at.elapsed() >= KEEP_TIME_EVERY);
         let turned = kept.is_some_and(|(kept, _)| kept.paused != clock.paused);
         // Nobody wakes the loop to keep a clock that stands where a step has brought it.
         let stepped = clock.paused && kept.is_none_or(|(kept, _)| kept != clock);
-        if stepped || turned || (passed && !quiet) {
+        if stepped || turned || (is_time && passes) {
             self.clock_kept = Some((clock, instant()));
             self.store.set_clock(clock);
         }
@@ -141,7 +141,7 @@ impl Storage {
 
     /// The last turn and the clock as it stands; the store is closed when this is dropped.
     pub fn close(&mut self, clock: StoredClock) {
-        self.record_turn(clock, true);
+        self.record_turn(clock, false);
         self.store.set_clock(clock);
         // A disk that does not answer has half a minute; what is not on it was not answered either.
         let _ = self.store.flush();

@@ -214,6 +214,12 @@ impl LambdaService {
             && self.queues.values().all(|queue| queue.messages.len() == queue.ready.len())
     }
 
+    /// Nothing is queued or runs, and no message lies in a queue.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.is_quiet() && self.queues.values().all(|queue| queue.messages.is_empty())
+    }
+
     pub(super) fn publish(&mut self, what: Happened) {
         self.effects.push_back(Effect::Publish(Arc::new(ServiceEvent { at: self.now, what })));
     }

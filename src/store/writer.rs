@@ -25,9 +25,9 @@ const ENDED_KEPT: usize = 10_000;
 const MUCH: usize = 8 << 20;
 /// How often a search has rows indexed before it looks: 64 rows each time, a fraction of a second in all.
 const INDEXED_FOR_A_SEARCH: usize = 16;
-/// Quiet after which everything of the history is written.
+/// Quiet after which everything of the history is written, and service time.
 const QUIET: Duration = Duration::from_millis(20);
-/// Between two tries to write what failed, and between two writes of service time alone.
+/// Between two tries to write what failed.
 const AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) struct Writer {
@@ -112,7 +112,9 @@ impl State {
 
     /// Until something comes, or it is time for what can wait.
     fn wait(&self, bell: &Receiver<()>) -> Result<(), RecvTimeoutError> {
-        if (self.assembly.unwritten() || self.unindexed) && !self.history_failing {
+        let history_waits = (self.assembly.unwritten() || self.unindexed) && !self.history_failing;
+        // Service time comes about once a second: were it left lying as long, the next would always come before it is written.
+        if history_waits || (self.clock.is_some() && !self.failing) {
             bell.recv_timeout(QUIET)
         } else if self.assembly.unwritten() || !self.unwritten.is_empty() || self.clock.is_some() {
             bell.recv_timeout(AGAIN)
@@ -196,7 +198,10 @@ impl State {
         self.write_history(connection);
         if let Some(clock) = self.clock {
             match without_sync(connection, || queue.put_clock(clock)) {
-                Ok(()) => self.clock = None,
+                Ok(()) => {
+                    self.clock = None;
+                    self.failing &= !self.unwritten.is_empty();
+                }
                 Err(error) => self.failed(Vec::new(), &error),
             }
         }
