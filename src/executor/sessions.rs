@@ -19,11 +19,7 @@ impl EventLoop {
             self.input(input);
         }
         if !restored.events.is_empty() || !restored.messages.is_empty() {
-            let text = match restored.events.len() + restored.messages.len() {
-                1 => "One event or message of an earlier run waits where it was.".to_owned(),
-                count => format!("{count} events and messages of an earlier run wait where they were."),
-            };
-            self.outbox.notice(NoticeLevel::Information, text);
+            self.outbox.notice(NoticeLevel::Information, waiting_words(&restored));
             self.input(Input::Restore { events: restored.events, messages: restored.messages });
         }
         self.watch_files();
@@ -115,5 +111,18 @@ impl EventLoop {
                 StoreReport::Notice { sentence } => self.outbox.notice(NoticeLevel::Warning, sentence),
             }
         }
+    }
+}
+
+/// What an earlier run left, in a sentence or two.
+fn waiting_words(restored: &Restored) -> String {
+    let waiting = match restored.events.len() + restored.messages.len() {
+        1 => "One event or message of an earlier run waits where it was.".to_owned(),
+        count => format!("{count} events and messages of an earlier run wait where they were."),
+    };
+    match restored.events.iter().filter(|event| event.cut_off).count() {
+        0 => waiting,
+        1 => format!("{waiting} An attempt ran when the program ended; it is made again."),
+        count => format!("{waiting} {count} attempts ran when the program ended; they are made again."),
     }
 }

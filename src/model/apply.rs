@@ -10,7 +10,7 @@ use super::timeline::{BarKind, LaneKey};
 use super::{EXCHANGES_KEPT, INVOCATIONS_KEPT, Model};
 use crate::command::ClockMode;
 use crate::event::{Door, Event, Exchange, ExchangeDoor, Notice, NoticeLevel, Problem, WorkspaceView};
-use crate::service::happened::{Happened, Outcome, Removal, ServiceEvent};
+use crate::service::happened::{Happened, Outcome, Removal, RetryReason, ServiceEvent};
 use crate::service::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
 use crate::service::time::Timestamp;
 
@@ -192,7 +192,12 @@ impl Model {
             }
             Happened::RetryScheduled { request_id, next_attempt, due, reason, .. } => {
                 let retry = Retry { since: at, due: *due, attempt: *next_attempt, reason: reason.clone() };
-                self.with(*request_id, |invocation| invocation.retry = Some(retry));
+                self.with(*request_id, |invocation| {
+                    if retry.reason == RetryReason::CutOff {
+                        invocation.cut_off = Some(retry.attempt);
+                    }
+                    invocation.retry = Some(retry);
+                });
                 self.wait_bar(*request_id, at);
             }
             Happened::EventEdited { request_id, payload } => {
@@ -265,6 +270,7 @@ impl Model {
             attempts: Vec::new(),
             retry: None,
             throttles: 0,
+            cut_off: None,
             outcome: refused.as_ref().map(|_| Outcome::Refused),
             ended_at: refused.as_ref().map(|_| event.at),
             refused,

@@ -32,6 +32,8 @@ pub struct Invocation {
     /// The next attempt: when, which one, and why it is not now.
     pub retry: Option<Retry>,
     pub throttles: u32,
+    /// The attempt that ran when an earlier run of the program ended.
+    pub cut_off: Option<u32>,
     pub outcome: Option<Outcome>,
     pub ended_at: Option<Timestamp>,
     pub refused: Option<ServiceError>,
@@ -135,9 +137,24 @@ impl Invocation {
         first.or_else(|| self.retry.as_ref().map(|retry| retry.attempt)).map_or(0, |first| first.saturating_sub(1))
     }
 
-    /// `Attempt 1 was made before the restart.`, if any was.
+    /// What is known of the attempts of an earlier run, if there were any.
     #[must_use]
     pub fn before_words(&self) -> Option<String> {
+        match (self.made_before_words(), self.cut_off_words()) {
+            (Some(made), Some(cut_off)) => Some(format!("{made} {cut_off}")),
+            (made, cut_off) => made.or(cut_off),
+        }
+    }
+
+    /// `The program ended while attempt 2 ran: that counts as no attempt.`, if it did.
+    #[must_use]
+    pub fn cut_off_words(&self) -> Option<String> {
+        self.cut_off.map(|attempt| format!("The program ended while attempt {attempt} ran: that counts as no attempt."))
+    }
+
+    /// `Attempt 1 was made before the restart.`, if any was.
+    #[must_use]
+    pub fn made_before_words(&self) -> Option<String> {
         match self.attempts_before() {
             0 => None,
             1 => Some("Attempt 1 was made before the restart.".into()),

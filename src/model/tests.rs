@@ -271,6 +271,27 @@ fn attempts_before_a_restart_count() {
     assert!(told.text.starts_with(start), "{}", told.text);
 }
 
+#[test]
+fn an_attempt_that_the_end_of_the_program_cut_off_is_told_until_the_event_ends() {
+    let (environment, selection) = (EnvironmentId(1), Selection::Invocation(ID));
+    let mut events = restarted();
+    if let Some((_, Happened::RetryScheduled { reason, .. })) = events.last_mut() {
+        *reason = RetryReason::CutOff;
+    }
+    let told = |events: &[(u64, Happened)]| why(&model(events), &selection, Timestamp(0)).unwrap().text;
+    let waiting = told(&events);
+    assert!(waiting.starts_with("*The program ended while attempt 2 ran.*"), "{waiting}");
+    assert!(waiting.ends_with("Attempt 1 was made before the restart."), "{waiting}");
+    assert_eq!(waiting.matches("The program ended").count(), 1, "{waiting}");
+    let function: FunctionName = "confirm".into();
+    let (outcome, cold) = (Outcome::Succeeded, true);
+    events.push((60_000, Happened::AttemptStarted { request_id: ID, function: function.clone(), environment, attempt: 2, cold }));
+    let cut_off = "The program ended while attempt 2 ran: that counts as no attempt.";
+    assert!(told(&events).ends_with(cut_off), "{}", told(&events));
+    events.push((60_001, Happened::InvocationEnded { request_id: ID, function, outcome, attempts: 2 }));
+    assert!(told(&events).ends_with(cut_off), "{}", told(&events));
+}
+
 /// A synchronous invocation in a new environment whose init fails; `again` if Lambda tries it once more within the invoke.
 fn init_failed(again: bool) -> Vec<(u64, Happened)> {
     let (first, second) = (EnvironmentId(1), EnvironmentId(2));

@@ -57,8 +57,10 @@ pub enum RetryReason {
     Throttled(ThrottleReason),
     /// A person asked for it now.
     Person,
-    /// The program ended while the attempt ran; the event is tried again.
+    /// It waited on disk while the program was closed.
     Restarted,
+    /// The program ended while this attempt ran; it is made again.
+    CutOff,
 }
 
 /// What closed a batch (semantics 4.2).

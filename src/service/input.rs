@@ -162,6 +162,8 @@ pub struct StoredEvent {
     pub throttled_attempts: u32,
     pub due: Timestamp,
     pub label: Option<Arc<str>>,
+    /// The end of the program cut its next attempt off; nothing says how far that came.
+    pub cut_off: bool,
 }
 
 /// A message of a queue as it lies on disk.

@@ -8,7 +8,7 @@ use super::LambdaService;
 use super::deadlines::Timer;
 use super::effect::{Completed, Effect, InvokeReply, Persist, StopReason};
 use super::error::{ServiceError, ThrottleReason};
-use super::happened::{Happened, Outcome};
+use super::happened::{Happened, Outcome, RetryReason};
 use super::ids::{EnvironmentId, ReplyToken, RequestId};
 use super::input::{FaultKind, FunctionError, InvocationType, InvokeRequest, StoredEvent};
 use super::log_lines::{self, Report};
@@ -90,6 +90,7 @@ impl LambdaService {
             throttled_attempts: 0,
             due: self.now,
             label: request.label.clone(),
+            cut_off: false,
         };
         self.insert(request_id, InvokeRequest { client_context: None, ..request });
         let ticket = self.persist(Persist::EventAccepted(event.into()), true);
@@ -303,7 +304,8 @@ impl LambdaService {
                 invocation.stage = Stage::Waiting { timer: Some(timer) };
             }
             self.publish_accepted(event.request_id);
-            self.publish_retry(event.request_id, timer.at(), super::happened::RetryReason::Restarted);
+            let reason = if event.cut_off { RetryReason::CutOff } else { RetryReason::Restarted };
+            self.publish_retry(event.request_id, timer.at(), reason);
         }
         for message in messages {
             self.restore_message(message);

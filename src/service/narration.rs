@@ -81,6 +81,9 @@ fn retry_sentence(next_attempt: u32, wait: Micros, reason: &RetryReason) -> Stri
         }
         RetryReason::Person => "A person asked for the attempt now.".into(),
         RetryReason::Restarted => "It waited on disk while the program was closed.".into(),
+        RetryReason::CutOff => {
+            format!("The program ended while attempt {next_attempt} ran, which counts as no failed attempt: it is made again.")
+        }
     }
 }
 

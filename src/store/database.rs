@@ -267,6 +267,18 @@ mod tests {
     use crate::store::history;
 
     #[test]
+    fn databases_are_named_after_their_workspace() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = folder.path().join("my orders");
+        fs::create_dir(&workspace).unwrap();
+        let file = file_for(Path::new("/data"), &workspace);
+        let name = file.file_name().unwrap().to_str().unwrap();
+        assert!(file.starts_with("/data/workspaces") && name.starts_with("my-orders-") && name.ends_with(".sqlite"), "{name}");
+        assert_eq!(file, file_for(Path::new("/data"), &workspace.join("../my orders")));
+        assert_ne!(file, file_for(Path::new("/data"), folder.path()));
+    }
+
+    #[test]
     fn batches_of_a_version_that_did_not_mark_them_are_known_by_their_names() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.sqlite");

@@ -146,10 +146,24 @@ impl<'connection> Queue<'connection> {
 
 /// Reads everything that waits.
 pub(super) fn restore(connection: &Connection) -> rusqlite::Result<Restored> {
-    let events = connection.prepare(&format!("{EVENTS} ORDER BY sequence"))?.query_map([], event)?.collect::<Result<_, _>>()?;
+    let mut events: Vec<StoredEvent> =
+        connection.prepare(&format!("{EVENTS} ORDER BY sequence"))?.query_map([], event)?.collect::<Result<_, _>>()?;
+    mark_cut_off(connection, &mut events);
     let by_queue = format!("{MESSAGES} ORDER BY queue, sequence");
     let messages = connection.prepare(&by_queue)?.query_map([], message)?.collect::<Result<_, _>>()?;
     Ok(Restored { events, messages, clock: clock(connection)?, notices: Vec::new() })
+}
+
+/// Marks the events of which the history knows that an attempt began after those that failed. The history may be damaged, or lack
+/// the last moments before a kill: then an event merely waited.
+fn mark_cut_off(connection: &Connection, events: &mut [StoredEvent]) {
+    let Ok(mut begun) = connection.prepare("SELECT attempts FROM invocation WHERE request_id = ?1 AND outcome IS NULL") else {
+        return;
+    };
+    for event in events {
+        let attempts = begun.query_row([event.request_id.to_string()], |row| row.get::<_, u32>(0));
+        event.cut_off = attempts.is_ok_and(|attempts| attempts > event.failed_attempts);
+    }
 }
 
 fn clock(connection: &Connection) -> rusqlite::Result<Option<StoredClock>> {
@@ -185,6 +199,7 @@ pub(super) fn salvage(path: &Path) -> Restored {
     saved.messages.retain(|message| seen.insert((message.queue.clone(), message.message_id)));
     saved.events.sort_by_key(|event| (event.accepted_at, event.request_id));
     saved.messages.sort_by(|a, b| (&a.queue, a.sent_at, a.message_id).cmp(&(&b.queue, b.sent_at, b.message_id)));
+    mark_cut_off(&connection, &mut saved.events);
     saved.clock = clock(&connection).ok().flatten();
     saved
 }
@@ -210,6 +225,7 @@ fn event(row: &Row) -> rusqlite::Result<StoredEvent> {
         throttled_attempts: row.get(5)?,
         due: timestamp(row.get(6)?),
         payload: Bytes::from(row.get::<_, Vec<u8>>(7)?),
+        cut_off: false,
     })
 }
 

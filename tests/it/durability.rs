@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use invokelab::command::{ClockMode, Command};
 use invokelab::event::Event;
 use invokelab::executor::Database;
-use invokelab::service::happened::Happened;
+use invokelab::service::happened::{Happened, RetryReason};
 use invokelab::service::input::{InvocationSource, InvocationType};
 use invokelab::service::time::Timestamp;
 
@@ -140,4 +140,58 @@ fn a_clock_that_was_stopped_over_a_retry_stays_stopped() {
         assert!((119..=121).contains(&waited), "a step ahead of the wall clock is not taken back: {waited} s");
     };
     assert_eq!(opened(&data, &workspace, goes_on), ClockMode::Paused);
+}
+
+/// What a query of the only database in a data folder gives first, as Python prints it.
+fn asked_of_database(data: &Path, query: &str) -> String {
+    let program = "import sqlite3,sys,glob\nprint(sqlite3.connect(glob.glob(sys.argv[1]+'/workspaces/*.sqlite')[0]).execute(sys.argv[2]).fetchone()[0])";
+    let output = std::process::Command::new("python3").args(["-c", program]).arg(data).arg(query).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+#[test]
+fn a_fast_clock_over_messages_that_merely_lie_there_is_found_again_after_a_kill() {
+    if !installed("curl") || !installed("python3") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (data, workspace) = (folder.path().join("data"), folder.path().join("workspace"));
+    fs::create_dir(&workspace).unwrap();
+    let toml = "[functions.f]\nscript = [{ throw = 'Boom' }]\n[functions.f.dead_letter]\ntarget = 'queue:dead'\n[functions.f.event_invoke]\nmaximum_retry_attempts = 0\n[queues.dead]\n";
+    fs::write(workspace.join("invokelab.toml"), toml).unwrap();
+    let mut server = Server::with(&data, &workspace, &["--port", "0", "--clock", "fast:3600"]);
+    assert!(server.invoke("f", "Event", "{}").starts_with("HTTP/1.1 202"));
+    let passed = "SELECT (SELECT value FROM meta WHERE name = 'service_now') - (SELECT max(sent_at) FROM message)";
+    let an_hour = |text: String| text.parse::<i64>().is_ok_and(|micros| micros > 3_600_000_000);
+    until("the clock of a fast hour is kept though nothing is due", || an_hour(asked_of_database(&data, passed)));
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+}
+
+#[test]
+fn an_attempt_that_a_kill_cut_off_is_told_after_the_restart() {
+    if !installed("curl") || !installed("python3") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (data, workspace) = (folder.path().join("data"), folder.path().join("workspace"));
+    fs::create_dir(&workspace).unwrap();
+    fs::write(workspace.join("f.mjs"), "export const handler = () => new Promise(() => {});").unwrap();
+    let toml = "[functions.f]\nruntime = 'javascript'\ncode = 'f.mjs'\ntimeout = 600\n";
+    fs::write(workspace.join("invokelab.toml"), toml).unwrap();
+    let mut server = Server::start(&data, &workspace);
+    assert!(server.invoke("f", "Event", "{}").starts_with("HTTP/1.1 202"));
+    let begun = "SELECT count(*) FROM invocation WHERE attempts = 1";
+    until("the history knows that it runs", || asked_of_database(&data, begun) == "1");
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    let workbench = Workbench::with(&workspace, Database::Folder(data), Some(ClockMode::Paused));
+    let reason = workbench.wait(|event| match event {
+        Event::Service(event) => match &event.what {
+            Happened::RetryScheduled { next_attempt: 1, reason, .. } => Some(reason.clone()),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(reason, RetryReason::CutOff);
 }

@@ -35,6 +35,10 @@ pub(super) fn invocation(model: &Model, id: RequestId, now: Timestamp) -> Option
         },
     };
     why.title = title;
+    let is_told = invocation.retry.as_ref().is_some_and(|retry| retry.reason == RetryReason::CutOff);
+    if let Some(words) = invocation.cut_off_words().filter(|_| !is_told) {
+        why.text = format!("{} {words}", why.text.trim_end());
+    }
     Some(why)
 }
 
@@ -72,8 +76,15 @@ fn waiting(model: &Model, invocation: &Invocation, retry: &Retry, now: Timestamp
         ),
         RetryReason::Person => format!("*Somebody asked for {which} now.*"),
         RetryReason::Restarted => {
-            let before = invocation.before_words().unwrap_or_default();
+            let before = invocation.made_before_words().unwrap_or_default();
             format!("*It waited on disk while Invokelab was closed.* Nothing aged meanwhile. {before}")
+        }
+        RetryReason::CutOff => {
+            let before = invocation.made_before_words().unwrap_or_default();
+            format!(
+                "*The program ended while attempt {number} ran.* How far it came is not known, and it counts as no attempt: the event stayed on disk, and attempt {number} is made again. What the code did until then may be done twice; Lambda, too, may hand over an event more than once. {before}",
+                number = retry.attempt
+            )
         }
     };
     let decided_by = vec![retries(&invocation.function, maximum), age(invocation, oldest, now)];
@@ -163,7 +174,7 @@ fn exhausted(invocation: &Invocation, error: &str) -> String {
         1 => format!("The only attempt failed with {error}."),
         attempts => format!("All {attempts} attempts failed, the last with {error}."),
     };
-    match invocation.before_words() {
+    match invocation.made_before_words() {
         Some(before) => format!("{text} {before}"),
         None => text,
     }
