@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use crossbeam_channel::TrySendError;
-use egui::{Context, Frame, Key, Panel, Ui};
-use egui_notify::Toasts;
+use egui::{Context, Frame, Id, Key, Panel, Ui};
 
 use super::action::{Action, ComposerTab};
 use super::add_function::Dialogs;
@@ -21,12 +20,13 @@ use super::shortcuts;
 use super::status_bar::status_bar_ui;
 use super::theme::{self, Palette};
 use super::timeline::TimelinePanel;
+use super::toasts::ToastLines;
 use super::toolbar::toolbar_ui;
 use super::unsaved_code;
 use super::window::{Pictures, TypedRequest};
 use crate::channel::{CommandSender, EventReceiver};
 use crate::command::{ClockMode, Command};
-use crate::event::{Event, NoticeLevel};
+use crate::event::{Event, Notice, NoticeLevel};
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::happened::Due;
@@ -71,9 +71,11 @@ pub struct App {
     palette: CommandPalette,
     dialogs: Dialogs,
     dropped: DroppedFile,
-    toasts: Toasts,
+    toasts: ToastLines,
     offers: OfferLines,
     leaving: Leaving,
+    /// What had the keyboard when the last frame was drawn: Escape takes it away before anybody is asked.
+    focused: Option<Id>,
     wall: fn() -> Timestamp,
     pub(super) pictures: Option<Pictures>,
     dark: bool,
@@ -113,9 +115,10 @@ impl App {
             palette: CommandPalette::default(),
             dialogs: Dialogs::default(),
             dropped: DroppedFile::default(),
-            toasts: Toasts::default().with_anchor(egui_notify::Anchor::BottomRight).with_margin(egui::vec2(12.0, 36.0)),
+            toasts: ToastLines::default(),
             offers: OfferLines::default(),
             leaving: Leaving::default(),
+            focused: None,
             wall,
             pictures: None,
             dark: true,
@@ -157,9 +160,9 @@ impl App {
             Event::Notice(notice) if notice.level == NoticeLevel::Error && self.dialogs.refuse(&notice.text) => {}
             Event::Notice(notice) => self.toast(notice.level, &notice.text),
             Event::SettingNotChanged { change, reason } if self.composer.refuse_setting(change, reason) => {}
-            Event::SettingNotChanged { reason, .. } => self.toast(NoticeLevel::Error, reason),
+            Event::SettingNotChanged { reason, .. } => self.say(NoticeLevel::Error, reason),
             Event::WorkspaceNotOpened(reason) if self.dialogs.refuse_workspace(reason) => {}
-            Event::WorkspaceNotOpened(reason) => self.toast(NoticeLevel::Error, reason),
+            Event::WorkspaceNotOpened(reason) => self.say(NoticeLevel::Error, reason),
             Event::Stepped { sentence } => {
                 let about = self.stepping_to.take().and_then(|due| self.model.came_of(&due));
                 actions.extend(about.map(Action::Select));
@@ -180,16 +183,15 @@ impl App {
     }
 
     fn toast(&mut self, level: NoticeLevel, text: &str) {
-        let text = &wrapped(text, 64);
-        let palette = if self.dark { theme::DARK } else { theme::LIGHT };
-        let (mark, colour) = match level {
-            NoticeLevel::Information => ("i", palette.second),
-            NoticeLevel::Warning => ("!", palette.throttle),
-            NoticeLevel::Error => ("!", palette.error),
-        };
-        let level_mark = egui_notify::ToastLevel::Custom(mark.into(), colour);
-        let toast = self.toasts.add(egui_notify::Toast::custom(text, level_mark));
-        toast.closable(false).duration(Some(Duration::from_secs(if level == NoticeLevel::Error { 12 } else { 6 })));
+        self.toasts.add(level, text, if self.dark { &theme::DARK } else { &theme::LIGHT });
+    }
+
+    /// Says something that the window has found by itself; what is more than a receipt can be read again behind the bell.
+    fn say(&mut self, level: NoticeLevel, text: &str) {
+        if level > NoticeLevel::Information {
+            self.model.notice(Notice { level, text: text.to_owned() });
+        }
+        self.toast(level, text);
     }
 
     /// Draws everything, then does what was asked for.
@@ -197,6 +199,7 @@ impl App {
         self.dark = ui.visuals().dark_mode;
         let mut actions = Vec::new();
         let now = self.model.now_at((self.wall)());
+        let for_others = self.escape_is_for_others(ui);
         self.keyboard(ui, &mut actions);
         self.dropped.ui(ui, &self.composer.function, self.composer.model, &mut actions);
         self.panels(ui, now, &mut actions);
@@ -205,12 +208,14 @@ impl App {
         let situation = Situation { model: &self.model, selection: &self.selection, function, dark: self.dark };
         self.palette.ui(ui, situation, &mut actions);
         self.dialogs.ui(ui, &self.model, &mut actions);
-        // A toast does not cover what somebody opened to read it.
-        if !egui::Popup::is_any_open(ui.ctx()) {
-            self.toasts.show(ui.ctx());
-        }
+        self.toasts.show(ui.ctx());
         self.offers.ui(ui, &mut actions);
         self.leaving.ui(ui, &mut self.composer, &self.model, &mut actions);
+        // What was closed by the key has taken it by now.
+        if !for_others && ui.input(|input| input.key_pressed(Key::Escape)) {
+            actions.push(Action::Select(Selection::Nothing));
+        }
+        self.focused = ui.memory(|memory| memory.focused());
         let ctx = ui.ctx().clone();
         self.act(&ctx, actions);
         // A still window asks for no frame.
@@ -277,13 +282,23 @@ impl App {
         }
     }
 
+    /// Whether a dialog is open in front of everything else.
+    fn has_dialog(&self, ui: &Ui) -> bool {
+        self.dialogs.is_open() || ui.memory(|memory| memory.top_modal_layer().is_some())
+    }
+
+    /// Whether Escape leaves a field, a menu or a dialog; what is selected stays then.
+    fn escape_is_for_others(&self, ui: &Ui) -> bool {
+        let menu = egui::Popup::is_any_open(ui.ctx());
+        menu || self.palette.is_open() || self.has_dialog(ui) || self.focused.is_some_and(takes_letters)
+    }
+
     fn keyboard(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
-        let modal = self.dialogs.is_open() || self.palette.is_open();
-        // A panel that has the keyboard takes arrows, and no letters.
-        let focused = ui.memory(|memory| memory.focused());
-        let typing = focused.is_some_and(|id| Pane::ALL.into_iter().all(|pane| pane.id() != id));
+        let dialog = self.has_dialog(ui);
+        let modal = dialog || self.palette.is_open();
+        let typing = ui.memory(|memory| memory.focused()).is_some_and(takes_letters);
         ui.input_mut(|input| {
-            if input.consume_shortcut(&shortcuts::PALETTE) {
+            if !dialog && input.consume_shortcut(&shortcuts::PALETTE) {
                 actions.push(Action::OpenPalette);
             }
             if modal {
@@ -308,11 +323,6 @@ impl App {
                 }
             }
         });
-        // A menu that is open closes first; what is selected stays.
-        let menu = egui::Popup::is_any_open(ui.ctx());
-        if ui.input(|input| input.key_pressed(Key::Escape)) && !typing && !menu && !modal {
-            actions.push(Action::Select(Selection::Nothing));
-        }
         if typing || modal {
             return;
         }
@@ -344,18 +354,28 @@ impl App {
         };
         self.composer.not_sent(*command, more);
         if !std::mem::replace(&mut self.refuses, true) {
-            self.toast(NoticeLevel::Error, sentence);
+            self.say(NoticeLevel::Error, sentence);
         }
+    }
+
+    /// Says that code with edits that are not saved is about to run; whether the command waits until it is wanted all the same.
+    fn holds_back(&mut self, command: &Command, more: &mut Vec<Action>) -> bool {
+        let Some(run) = unsaved_code::Run::of(command, &self.model, &self.composer.function) else { return false };
+        let uses_up = run.uses_up;
+        if self.composer.runs_unsaved(&self.model, &run.function) {
+            more.push(run.offer());
+            return uses_up;
+        }
+        if uses_up {
+            self.offers.withdraw(run.button(), &run.function);
+        }
+        false
     }
 
     fn action(&mut self, ctx: &Context, action: Action, more: &mut Vec<Action>) {
         match action {
             Action::Command(command) => {
-                let run = unsaved_code::Run::of(&command, &self.model, &self.composer.function);
-                let unsaved = run.filter(|run| self.composer.runs_unsaved(&self.model, &run.function));
-                let held = unsaved.as_ref().is_some_and(|run| run.uses_up);
-                more.extend(unsaved.map(unsaved_code::Run::offer));
-                if held {
+                if self.holds_back(&command, more) {
                     return;
                 }
                 match &command {
@@ -426,7 +446,7 @@ impl App {
                 self.toast(NoticeLevel::Information, "Copied");
             }
             Action::OpenUrl(address) => ctx.open_url(egui::OpenUrl::new_tab(address)),
-            Action::Notify(level, text) => self.toast(level, &text),
+            Action::Notify(level, text) => self.say(level, &text),
             Action::Offer { text, button, action } => self.offers.offer(ctx, text, button, *action),
             Action::SaveCode { function, then } => {
                 self.composer.save_code(&self.model, &function, then, more);
@@ -497,21 +517,9 @@ impl App {
     }
 }
 
-/// Lines of at most `width` characters, broken at spaces: toasts do not wrap by themselves.
-fn wrapped(text: &str, width: usize) -> String {
-    let mut out = String::new();
-    let mut length = 0;
-    for word in text.split(' ') {
-        let size = word.chars().count();
-        if length > 0 {
-            let full = length + 1 + size > width;
-            out.push(if full { '\n' } else { ' ' });
-            length = if full { 0 } else { length + 1 };
-        }
-        out.push_str(word);
-        length += size;
-    }
-    out
+/// Whether what has the keyboard takes what is typed: a panel takes arrows, and no letters.
+fn takes_letters(focused: Id) -> bool {
+    Pane::ALL.into_iter().all(|pane| pane.id() != focused)
 }
 
 impl eframe::App for App {

@@ -22,6 +22,7 @@ mod shortcuts;
 mod status_bar;
 pub mod theme;
 pub mod timeline;
+mod toasts;
 mod toolbar;
 mod unsaved_code;
 mod widgets;

@@ -7,6 +7,7 @@ use egui::{Align2, Area, Context, Frame, Id, Order, Ui};
 use super::action::Action;
 use super::theme;
 use super::widgets;
+use crate::service::ids::FunctionName;
 
 /// Seconds for which the button is there.
 const OFFERED: f64 = 15.0;
@@ -43,6 +44,14 @@ impl OfferLines {
         self.0.retain(|offer| offer.button != button);
         self.0.push(Offer { text, button, action, until });
         ctx.request_repaint();
+    }
+
+    /// Takes back what was offered to do with the code of a function under this button.
+    pub fn withdraw(&mut self, button: &str, function: &FunctionName) {
+        let is_it = |offer: &Offer| {
+            offer.button == button && matches!(&offer.action, Action::SaveCode { function: of, .. } if of == function)
+        };
+        self.0.retain(|offer| !is_it(offer));
     }
 
     pub fn ui(&mut self, ui: &Ui, actions: &mut Vec<Action>) {

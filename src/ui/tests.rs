@@ -4,6 +4,7 @@ mod coding;
 mod composing;
 mod configuring;
 mod dropping;
+mod escaping;
 mod history;
 mod inspecting;
 mod leaving;

@@ -45,21 +45,26 @@ impl Run {
         }
     }
 
+    /// What the button says that saves first.
+    pub fn button(&self) -> &'static str {
+        match self.again {
+            Some(Command::Invoke { .. }) => "Save and invoke",
+            Some(Command::Step) => "Save and step",
+            Some(_) if self.uses_up => "Save and retry",
+            Some(_) => "Save and send again",
+            None => "Save the code",
+        }
+    }
+
     /// Says so, and offers to save.
     pub fn offer(self) -> Action {
+        let button = self.button();
         let Self { function, again, uses_up } = self;
         let text = match uses_up {
             true => {
                 format!("Nothing ran yet: the code of {function} has edits that are not saved. Once more runs what is saved.")
             }
             false => format!("The code of {function} has edits that are not saved; what is saved runs."),
-        };
-        let button = match again {
-            Some(Command::Invoke { .. }) => "Save and invoke",
-            Some(Command::Step) => "Save and step",
-            Some(_) if uses_up => "Save and retry",
-            Some(_) => "Save and send again",
-            None => "Save the code",
         };
         Action::Offer { text, button, action: Box::new(Action::SaveCode { function, then: again }) }
     }

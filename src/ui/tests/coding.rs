@@ -276,8 +276,28 @@ fn a_step_that_would_use_up_an_attempt_with_code_that_is_not_saved_waits_until_i
     type_code(&mut window, "1");
     assert!(window.key(egui::Modifiers::NONE, egui::Key::F10).is_empty());
     window.harness.get_by_label_contains("Nothing ran yet");
-    assert!(matches!(window.key(egui::Modifiers::NONE, egui::Key::F10)[..], [Command::Step]), "wanted all the same");
     assert!(matches!(window.press("Save and step")[..], [Command::SaveCode { .. }]));
     save_done(&mut window, "1let a = 1;\n");
     assert!(matches!(window.sent()[..], [Command::Step]));
+}
+
+#[test]
+fn what_was_offered_before_a_step_is_gone_once_the_step_is_wanted_all_the_same() {
+    let mut window = open_code();
+    window.tell(failed_once());
+    type_code(&mut window, "1");
+    window.key(egui::Modifiers::NONE, egui::Key::F10);
+    window.harness.get_by_label("Save and step");
+    assert!(matches!(window.key(egui::Modifiers::NONE, egui::Key::F10)[..], [Command::Step]));
+    assert!(window.harness.query_by_label("Save and step").is_none());
+}
+
+#[test]
+fn a_save_that_is_refused_can_be_read_behind_the_bell() {
+    let mut window = open_code();
+    type_code(&mut window, "// mine\n");
+    change_on_disk(&mut window, "let a = 2;\n");
+    window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    window.press("Notices");
+    window.harness.get_by_label("Not saved: /w/confirm.mjs has changed on disk. Keep your text or take the file's first.");
 }

@@ -19,7 +19,7 @@ fn root(window: &mut Window) -> &mut ViewportInfo {
 }
 
 /// Asks the window to close, as its title bar does; whether it does.
-fn closes(window: &mut Window) -> bool {
+pub(super) fn closes(window: &mut Window) -> bool {
     root(window).events.push(ViewportEvent::Close);
     let held = is_told(window, &ViewportCommand::CancelClose);
     root(window).events.clear();

@@ -1,0 +1,66 @@
+//! Escape does one thing: what is in front of the selection goes first.
+
+use super::coding::{open_code, type_code};
+use super::leaving::closes;
+use super::*;
+
+/// A window with edits in the code of `confirm`, and an event selected that waits.
+fn open_selected() -> Window {
+    let mut window = open_code();
+    window.tell(failed_once());
+    type_code(&mut window, "1");
+    window
+}
+
+fn is_selected(window: &Window) -> bool {
+    window.harness.query_by_label_contains("failed with PaymentDeclined").is_some()
+}
+
+fn escape(window: &mut Window) {
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+}
+
+#[test]
+fn the_question_at_closing_goes_before_the_selection() {
+    let mut window = open_selected();
+    assert!(!closes(&mut window));
+    escape(&mut window);
+    assert!(window.harness.query_by_label_contains("Close with edits").is_none());
+    assert!(is_selected(&window));
+    escape(&mut window);
+    assert!(!is_selected(&window));
+}
+
+#[test]
+fn a_field_is_left_before_the_selection() {
+    let mut window = open_selected();
+    escape(&mut window);
+    assert!(is_selected(&window));
+    escape(&mut window);
+    assert!(!is_selected(&window));
+}
+
+#[test]
+fn the_search_of_a_text_that_has_not_the_keyboard_closes_before_the_selection() {
+    let mut window = open_selected();
+    window.key(egui::Modifiers::COMMAND, egui::Key::F);
+    window.harness.get_by_label("Match case");
+    window.press("Match case");
+    escape(&mut window);
+    assert!(window.harness.query_by_label("Match case").is_none());
+    assert!(is_selected(&window));
+}
+
+#[test]
+fn dialogs_close_before_the_selection_and_take_the_keys() {
+    for (open, heading) in [("Add function", "Add a function"), ("Command palette", "Command")] {
+        let mut window = open_selected();
+        window.press(open);
+        window.harness.get_by_label(heading);
+        let sent = window.key(egui::Modifiers::NONE, egui::Key::F10);
+        assert!(sent.is_empty(), "what is behind {heading} rests: {sent:?}");
+        escape(&mut window);
+        assert!(window.harness.query_by_label(heading).is_none(), "{heading}");
+        assert!(is_selected(&window), "{heading}");
+    }
+}
