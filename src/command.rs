@@ -76,6 +76,24 @@ pub enum DocumentWork {
     SortKeys,
 }
 
+/// Where a text under edit belongs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TextPlace {
+    /// A test event; one without a name has no file.
+    Event { function: FunctionName, name: Option<String> },
+    /// A handler file, absolute.
+    Code(PathBuf),
+}
+
+/// A text as it was typed, which no file holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnsavedText {
+    pub place: TextPlace,
+    pub text: String,
+    /// What its file held when the edits began; `None` while there is no file.
+    pub file: Option<Arc<str>>,
+}
+
 /// Which door a request is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestDoor {
@@ -187,6 +205,17 @@ pub enum Command {
         text: String,
         /// What the file must hold so that it is saved over; `None`: there must be no file yet.
         replaces: Option<Arc<str>>,
+    },
+    /// Save a text to its own file in a workspace that need not be open; the answer is [`crate::event::Event::TextSaved`].
+    SaveText {
+        workspace: PathBuf,
+        text: UnsavedText,
+    },
+    /// Keep these texts over an end of the program, in place of those of the workspace that were kept before. They come back as
+    /// [`crate::event::Event::UnsavedTexts`] when it is opened.
+    KeepTexts {
+        workspace: PathBuf,
+        texts: Vec<UnsavedText>,
     },
     RemoveSavedEvent {
         function: FunctionName,

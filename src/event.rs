@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::command::ClockMode;
+use crate::command::{ClockMode, TextPlace, UnsavedText};
 use crate::http_model::browser;
 use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionAccess};
 use crate::http_model::cors::ProducedHeader;
@@ -362,6 +362,19 @@ pub enum Event {
         text: String,
         /// What the file of that name holds, if there is one that can be read.
         held: Option<String>,
+    },
+    /// A text was saved to its own file, or why not.
+    TextSaved {
+        workspace: PathBuf,
+        place: TextPlace,
+        /// What the file holds now, or was to hold.
+        text: String,
+        result: Result<(), String>,
+    },
+    /// What was typed for a workspace and was in no file when the program ended; told whenever one is opened that keeps such texts.
+    UnsavedTexts {
+        workspace: PathBuf,
+        texts: Vec<UnsavedText>,
     },
     /// `Ok(None)`: it is JSON and nothing had to change.
     Document {

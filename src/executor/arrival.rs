@@ -15,11 +15,15 @@ pub enum Arrival {
     Built(Built),
 }
 
+/// The end of the program, and what is asked for right before it.
+fn must_not_wait(arrival: &Arrival) -> bool {
+    matches!(arrival, Arrival::Command(Command::Shutdown | Command::KeepTexts { .. } | Command::ClearHistory))
+}
+
 impl EventLoop {
     /// Takes it, or keeps it for the moment in which changed files are followed.
     pub(super) fn arrived(&mut self, arrival: Arrival) {
-        let must_not_wait = matches!(arrival, Arrival::Command(Command::Shutdown));
-        if must_not_wait || (self.held.is_empty() && !self.follows_files()) {
+        if must_not_wait(&arrival) || (self.held.is_empty() && !self.follows_files()) {
             self.take_arrival(arrival);
         } else {
             self.held.push(arrival);

@@ -71,6 +71,8 @@ impl EventLoop {
                 Ok(_) => self.ended = Some(Ended::Open(path)),
                 Err(error) => self.outbox.push_now(Event::WorkspaceNotOpened(error.to_string())),
             },
+            Command::SaveText { workspace, text } => self.save_text(workspace, text),
+            Command::KeepTexts { workspace, texts } => self.unsaved_texts.keep(&workspace, texts),
             Command::Shutdown => self.ended = Some(Ended::Shutdown),
             command @ (Command::AddFunction(_)
             | Command::AddQueue { .. }

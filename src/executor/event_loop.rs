@@ -20,6 +20,7 @@ use super::lambda_api::{ApiCall, ApiView};
 use super::outbox::Outbox;
 use super::replies::Replies;
 use super::storage::Storage;
+use super::unsaved_texts::KeptTexts;
 use crate::channel::CommandReceiver;
 use crate::command::ClockMode;
 use crate::event::{ClockState, Event};
@@ -74,6 +75,7 @@ pub struct EventLoop {
     pub(super) environments: Environments,
     pub(super) files: Files,
     pub(super) storage: Storage,
+    pub(super) unsaved_texts: KeptTexts,
     pub(super) replies: Replies,
     pub(super) outbox: Outbox,
     pub(super) documents: Documents,

@@ -26,6 +26,7 @@ mod scripted;
 mod sessions;
 mod start;
 mod storage;
+mod unsaved_texts;
 
 pub use doors::DEFAULT_DOORS_PORT;
 pub use lambda_api::check_json;

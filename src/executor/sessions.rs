@@ -15,6 +15,7 @@ impl EventLoop {
     pub(super) fn begin_session(&mut self, restored: Restored) {
         // First of all: what the listener knew belongs to another workspace.
         self.outbox.push(Event::Workspace(self.files.view()));
+        self.bring_texts_back();
         for input in self.files.inputs() {
             self.input(input);
         }

@@ -21,6 +21,7 @@ use super::log_gate::LogGate;
 use super::outbox::Outbox;
 use super::replies::Replies;
 use super::storage::Storage;
+use super::unsaved_texts::KeptTexts;
 use crate::channel::{self, CommandReceiver, CommandSender, EventSender};
 use crate::command::{ClockMode, Command};
 use crate::event::{Door, Event};
@@ -221,6 +222,7 @@ fn open(
         environments: Environments::new(Guard::new(options.guard_program.clone()), report_sender, LogGate::new(events.backlog())),
         files,
         storage,
+        unsaved_texts: KeptTexts::new(&options.database, message_sender.clone()),
         replies: Replies::default(),
         outbox,
         documents: Documents::new(message_sender.clone()),

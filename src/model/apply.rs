@@ -59,6 +59,8 @@ impl Model {
             | Event::SavedEventChanged { .. }
             | Event::EventSaved { .. }
             | Event::EventNotSaved { .. }
+            | Event::TextSaved { .. }
+            | Event::UnsavedTexts { .. }
             | Event::Document { .. }
             | Event::HistoryInvocation(_)
             | Event::SettingNotChanged { .. }

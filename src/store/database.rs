@@ -10,6 +10,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::lock::{self, Lock, beside};
 use super::queue;
 use super::report::Restored;
+use crate::workspace::atomic;
 
 /// Version of the tables, kept in SQLite's `user_version`.
 pub(super) const VERSION: u32 = 4;
@@ -249,8 +250,7 @@ fn damage(error: &rusqlite::Error) -> Option<String> {
 
 /// Gives the damaged file and what belongs to it a name of its own, the first free one.
 fn move_aside(path: &Path) -> io::Result<PathBuf> {
-    let name = |number: u32| beside(path, &if number == 1 { ".damaged".to_owned() } else { format!(".damaged-{number}") });
-    let backup = (1..).map(name).find(|backup| !backup.exists()).unwrap_or_else(|| name(0));
+    let backup = atomic::free_name(path, "damaged");
     fs::rename(path, &backup)?;
     for ending in ["-wal", "-shm"] {
         let part = beside(path, ending);

@@ -511,6 +511,13 @@ impl App {
         self.act(ctx, vec![Action::Send]);
     }
 
+    /// What is still to be done when the window is closed, and whether with whatever is not saved.
+    pub(super) fn commands_at_end(&mut self, is_discarded: bool) -> Vec<Command> {
+        let mut commands = self.composer.keep_at_end(is_discarded);
+        commands.extend(self.composer.forgets_history().then_some(Command::ClearHistory));
+        commands
+    }
+
     #[must_use]
     pub fn preferences(&self) -> &Preferences {
         &self.preferences
@@ -535,10 +542,12 @@ impl eframe::App for App {
         }
     }
 
-    /// What a person wanted to be forgotten is not kept because the window was closed first.
+    /// What a person wanted to be forgotten, or was saved a moment ago, is not kept because the window was closed first.
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        if self.composer.forgets_history() && self.commands.send(Command::ClearHistory).is_err() {
-            eprintln!("the history could not be cleared any more: the executor has ended");
+        for command in self.commands_at_end(self.leaving.is_agreed()) {
+            if let Err(error) = self.commands.send(command) {
+                eprintln!("the executor did not take a last command: {error}");
+            }
         }
     }
 

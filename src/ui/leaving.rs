@@ -33,12 +33,12 @@ impl Leaving {
     /// Holds the window open as long as it is to be asked.
     pub fn ui(&mut self, ui: &Ui, composer: &mut Composer, model: &Model, actions: &mut Vec<Action>) {
         let wanted = ui.input(|input| input.viewport().close_requested());
-        if wanted && *self != Self::Agreed && !composer.unsaved(model).is_empty() {
+        if wanted && *self != Self::Agreed && !composer.unsaved().is_empty() {
             ui.ctx().send_viewport_cmd(ViewportCommand::CancelClose);
             *self = Self::Asked;
         }
         if *self == Self::Saving && !composer.is_saving() {
-            match composer.unsaved(model).is_empty() {
+            match composer.unsaved().is_empty() {
                 true => self.close(ui),
                 false => *self = Self::Asked,
             }
@@ -46,7 +46,7 @@ impl Leaving {
         if *self != Self::Asked {
             return;
         }
-        match question(ui, &composer.unsaved(model), composer.model) {
+        match question(ui, &composer.unsaved(), composer.model) {
             None => {}
             Some(Answer::Save) => {
                 composer.save_all(model, actions);
@@ -55,6 +55,12 @@ impl Leaving {
             Some(Answer::Discard) => self.close(ui),
             Some(Answer::Stay) => *self = Self::No,
         }
+    }
+
+    /// Whether somebody wanted to close with whatever is not saved.
+    #[must_use]
+    pub fn is_agreed(self) -> bool {
+        self == Self::Agreed
     }
 
     fn close(&mut self, ui: &Ui) {
@@ -70,15 +76,17 @@ fn question(ui: &Ui, unsaved: &[Unsaved], composed_for: InvocationModel) -> Opti
         ui.heading("Close with edits that are not saved?");
         ui.add_space(8.0);
         for text in unsaved.iter().take(NAMED) {
-            let where_to = if text.has_place { "" } else { ": no file in this workspace" };
-            ui.label(RichText::new(format!("{}{where_to}", text.what)).color(palette.second));
+            ui.label(RichText::new(&text.what).color(palette.second));
+            if let Some(blocked) = text.blocked {
+                ui.label(RichText::new(blocked).size(SMALL).color(palette.throttle));
+            }
         }
         if unsaved.len() > NAMED {
             ui.label(RichText::new(format!("and {} more", unsaved.len() - NAMED)).size(SMALL).color(palette.second));
         }
         ui.add_space(12.0);
         ui.horizontal(|ui| {
-            let can_save = unsaved.iter().any(|text| text.has_place);
+            let can_save = unsaved.iter().any(|text| text.blocked.is_none());
             if can_save && widgets::filled_button(ui, "Save and close", "", accent, true).clicked() {
                 Some(Answer::Save)
             } else if ui.button("Keep editing").clicked() {

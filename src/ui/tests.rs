@@ -7,6 +7,7 @@ mod dropping;
 mod escaping;
 mod history;
 mod inspecting;
+mod keeping;
 mod leaving;
 mod saving;
 
@@ -43,6 +44,14 @@ impl Window {
     }
 
     fn sized(model: InvocationModel, size: [f32; 2]) -> Self {
+        let mut window = Self::bare(model, size);
+        window.tell(vec![workspace(), Event::Clock(clock(ClockMode::Live))]);
+        window.answer_loads();
+        window
+    }
+
+    /// One that was told nothing yet.
+    fn bare(model: InvocationModel, size: [f32; 2]) -> Self {
         let (events, receiver) = channel::events(Arc::new(|| {}));
         let (sender, commands) = channel::commands(Arc::new(|| {}));
         let preferences = Preferences { model, ..Preferences::default() };
@@ -58,10 +67,7 @@ impl Window {
         };
         let builder = Harness::builder().with_size(size).with_context_setup(setup);
         let harness = builder.build_ui_state(draw, app);
-        let mut window = Self { harness, events, commands };
-        window.tell(vec![workspace(), Event::Clock(clock(ClockMode::Live))]);
-        window.answer_loads();
-        window
+        Self { harness, events, commands }
     }
 
     fn tell(&mut self, turn: Vec<Event>) {

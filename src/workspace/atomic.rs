@@ -4,7 +4,7 @@ use std::fs;
 #[cfg(unix)]
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
@@ -60,6 +60,18 @@ fn filled_beside(
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The name of a file with `.ENDING` behind it, or with `.ENDING-2` and so on where that is taken.
+pub(crate) fn free_name(path: &Path, ending: &str) -> PathBuf {
+    let beside = |ending: String| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let first = beside(format!(".{ending}"));
+    let mut names = (2..).map(|number: u32| beside(format!(".{ending}-{number}")));
+    if first.exists() { names.find(|name| !name.exists()).unwrap_or(first) } else { first }
 }
 
 /// Why a file was not replaced.

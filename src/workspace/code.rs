@@ -52,7 +52,14 @@ pub fn load(definition: &FunctionDefinition) -> Result<(PathBuf, String), CodeEr
 /// # Errors
 /// There is no file to save to, it holds something else, the text is too large, or it cannot be written.
 pub fn save(definition: &FunctionDefinition, text: &str, replaces: &str) -> Result<PathBuf, CodeError> {
-    let path = file(definition)?;
+    save_file(file(definition)?, text, replaces)
+}
+
+/// The same for a handler file whose function is not known, such as one of another workspace.
+///
+/// # Errors
+/// As for [`save`].
+pub fn save_file(path: PathBuf, text: &str, replaces: &str) -> Result<PathBuf, CodeError> {
     let size = text.len() as u64;
     if size > LARGEST {
         return Err(CodeError::TooLarge { size, path });

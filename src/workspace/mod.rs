@@ -25,6 +25,7 @@ pub mod saved_events;
 pub mod setting;
 mod sources;
 mod syntax;
+pub mod unsaved_texts;
 mod values;
 mod view;
 pub mod watch;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use invokelab::command::{ClockMode, Command};
+use invokelab::command::{ClockMode, Command, TextPlace, UnsavedText};
 use invokelab::event::Event;
 use invokelab::executor::Database;
 use invokelab::service::happened::{Happened, RetryReason};
@@ -194,4 +194,38 @@ fn an_attempt_that_a_kill_cut_off_is_told_after_the_restart() {
         _ => None,
     });
     assert_eq!(reason, RetryReason::CutOff);
+}
+
+#[test]
+fn texts_that_no_file_holds_come_back_until_they_are_let_go_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, workspace) = (folder.path().join("data"), folder.path().join("workspace"));
+    fs::create_dir(&workspace).unwrap();
+    fs::write(workspace.join("invokelab.toml"), "[functions.f]\nscript = [{ respond = 1 }]\n").unwrap();
+    let open = || Workbench::with(&workspace, Database::Folder(data.clone()), None);
+    let back = |workbench: &Workbench| {
+        workbench.wait(|event| match event {
+            Event::UnsavedTexts { workspace, texts } => Some((workspace.clone(), texts.clone())),
+            _ => None,
+        })
+    };
+    let place = TextPlace::Event { function: "f".into(), name: Some("new".to_owned()) };
+    let mine = UnsavedText { place, text: "{\"n\":1}".to_owned(), file: None };
+    let workbench = open();
+    let (told, texts) = back(&workbench);
+    assert_eq!(texts, []);
+    workbench.send(Command::KeepTexts { workspace: told.clone(), texts: vec![mine.clone()] });
+    drop(workbench);
+    let workbench = open();
+    assert_eq!(back(&workbench), (told.clone(), vec![mine.clone()]));
+    workbench.send(Command::SaveText { workspace: told.clone(), text: mine });
+    let saved = workbench.wait(|event| match event {
+        Event::TextSaved { result, .. } => Some(result.clone()),
+        _ => None,
+    });
+    assert_eq!((saved, fs::read_to_string(workspace.join("events/f/new.json")).unwrap().as_str()), (Ok(()), "{\"n\":1}"));
+    workbench.send(Command::KeepTexts { workspace: told, texts: Vec::new() });
+    drop(workbench);
+    let left = fs::read_dir(data.join("workspaces")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(left.into_iter().all(|name| !name.to_string_lossy().contains("unsaved")), "nothing is left of it");
 }

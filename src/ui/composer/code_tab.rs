@@ -15,10 +15,13 @@ use crate::ui::editor::EditorOptions;
 use crate::ui::theme::{self, Palette, SMALL};
 use crate::ui::{icons, widgets};
 
+/// Handler files under edit.
+pub(super) type OpenFiles = BTreeMap<PathBuf, EditedText>;
+
 /// Handler files that were opened; what is typed into them stays, whichever function is looked at.
 #[derive(Default)]
 pub struct CodeTab {
-    files: BTreeMap<PathBuf, EditedText>,
+    files: OpenFiles,
     /// Files of which it was told that they run without their edits, and the revision that they had; once is enough until there
     /// are other edits.
     told: BTreeMap<PathBuf, u64>,
@@ -34,11 +37,19 @@ impl CodeTab {
     pub fn loaded(&mut self, path: &Path, text: &str) {
         match self.files.get_mut(path) {
             Some(file) => file.read(text),
-            None => {
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                self.files.insert(path.to_path_buf(), EditedText::of_file(text, Language::of_file(&name)));
-            }
+            None => drop(self.files.insert(path.to_path_buf(), EditedText::of_file(text, language_of(path)))),
         }
+    }
+
+    /// The files that are open. Those of another workspace are opened in their place.
+    pub fn change_files(&mut self, files: OpenFiles) -> OpenFiles {
+        let before = std::mem::take(self);
+        self.files = files;
+        before.files
+    }
+
+    pub fn files_mut(&mut self) -> &mut OpenFiles {
+        &mut self.files
     }
 
     pub fn saved(&mut self, function: &FunctionName, path: &Path, text: &str, actions: &mut Vec<Action>) {
@@ -99,18 +110,6 @@ impl CodeTab {
         actions.push(Action::Command(Command::SaveCode { function: function.clone(), text, replaces }));
     }
 
-    /// The files with edits that are not saved.
-    pub fn unsaved(&mut self) -> Vec<PathBuf> {
-        let unsaved = |(path, file): (&PathBuf, &mut EditedText)| file.is_unsaved().then(|| path.clone());
-        self.files.iter_mut().filter_map(unsaved).collect()
-    }
-
-    /// Whether the answer to a save is still to come.
-    #[must_use]
-    pub fn is_saving(&self) -> bool {
-        self.files.values().any(|file| file.saving().is_some())
-    }
-
     /// Whether a file that runs now has edits that are not saved, and nobody was told yet.
     pub fn runs_unsaved(&mut self, path: &Path) -> bool {
         let Some(file) = self.files.get_mut(path) else { return false };
@@ -148,6 +147,11 @@ impl CodeTab {
         let colours = Palette::of(ui).editor();
         file.show(ui, &EditorOptions::new("Code", &colours));
     }
+}
+
+/// What a file is written in, by its name.
+pub(super) fn language_of(path: &Path) -> Language {
+    Language::of_file(&path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default())
 }
 
 /// The file's path, how it stands, and the button that saves it; whether that was pressed.

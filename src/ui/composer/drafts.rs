@@ -219,14 +219,24 @@ impl Drafts {
         self.get_mut(Some(name)).is_some_and(|draft| draft.edited.is_unsaved())
     }
 
-    /// Names of the documents that hold something typed which no file does; the one without a name first.
-    pub fn unsaved(&mut self) -> Vec<Option<String>> {
-        let lost = |(name, draft): (&Option<String>, &mut Draft)| {
-            let typed = name.is_some() || draft.edited.document.revision() != draft.composed;
-            let blank = draft.edited.document.text().is(BLANK);
-            (typed && !blank && draft.edited.is_unsaved()).then(|| name.clone())
-        };
-        self.documents.iter_mut().filter_map(lost).collect()
+    /// The documents that hold something typed which no file does, with their names; the one without a name first.
+    pub fn unsaved(&mut self) -> impl Iterator<Item = (Option<&str>, &mut EditedText)> {
+        self.documents.iter_mut().filter_map(|(name, draft)| {
+            let is_typed = name.is_some() || draft.edited.document.revision() != draft.composed;
+            let is_blank = draft.edited.document.text().is(BLANK);
+            (is_typed && !is_blank && draft.edited.is_unsaved()).then_some((name.as_deref(), &mut draft.edited))
+        })
+    }
+
+    /// Shows a document as it was left when the program ended; whether no other edits have its place.
+    pub fn bring_back(&mut self, name: Option<String>, text: &str, file: Option<Arc<str>>) -> bool {
+        if self.unsaved().any(|(other, _)| other == name.as_deref()) {
+            return false;
+        }
+        let draft = Draft::new(EditedText::brought_back(text, file, BLANK, Language::Json));
+        self.seen.clone_from(&name);
+        self.documents.insert(name, draft);
+        true
     }
 
     /// An event as it goes to be saved under its own name, whether it is seen or not.

@@ -23,6 +23,8 @@ pub(super) struct EditedText {
     saving: Option<Arc<str>>,
     /// A revision of the document, and whether the file holds something else.
     compared: Option<(u64, bool)>,
+    /// How often it was learned what the file holds.
+    learned: u64,
 }
 
 impl EditedText {
@@ -36,7 +38,27 @@ impl EditedText {
     #[must_use]
     pub fn without_file(text: &str, language: Language) -> Self {
         let document = Document::new(text, language);
-        Self { document, editor: CodeEditor::default(), file: None, theirs: None, saving: None, compared: None }
+        Self { document, editor: CodeEditor::default(), file: None, theirs: None, saving: None, compared: None, learned: 0 }
+    }
+
+    /// A text as it was left when the program ended, over what it began with: one undo leads back there.
+    #[must_use]
+    pub fn brought_back(text: &str, file: Option<Arc<str>>, blank: &str, language: Language) -> Self {
+        let mut edited = Self { file: file.clone(), ..Self::without_file(file.as_deref().unwrap_or(blank), language) };
+        edited.document.replace_all(text);
+        edited
+    }
+
+    /// Differs whenever the text, or what the file holds, has become another.
+    #[must_use]
+    pub fn state(&self) -> (u64, u64) {
+        (self.document.revision(), self.learned)
+    }
+
+    /// Whether it is to be decided first which text stays.
+    #[must_use]
+    pub fn is_undecided(&self) -> bool {
+        self.theirs.is_some()
     }
 
     /// Shows the editor in all the space there is, below the question which text stays, if that is open.
@@ -128,6 +150,7 @@ impl EditedText {
 
     fn file_holds(&mut self, text: Option<Arc<str>>) {
         (self.file, self.theirs, self.compared) = (text, None, None);
+        self.learned += 1;
     }
 
     /// Puts what the file holds in place of the document, as one step that undo takes back.

@@ -4,6 +4,7 @@ mod batch_view;
 mod code_tab;
 mod configuration_tab;
 mod cors_settings;
+mod desk;
 mod drafts;
 mod edited_text;
 mod event_picker;
@@ -13,6 +14,7 @@ mod history_row;
 mod history_tab;
 mod http_tab;
 mod mapping_settings;
+mod keeping;
 mod message_row;
 mod queue_tab;
 mod sending;
@@ -37,6 +39,7 @@ use crate::service::time::Timestamp;
 
 use code_tab::CodeTab;
 use configuration_tab::ConfigurationTab;
+use desk::{Events, LaidAside};
 use drafts::{Draft, Drafts};
 use edited_text::EditedText;
 use event_picker::EventPicker;
@@ -44,6 +47,7 @@ pub use event_tab::COPY_FORMS;
 use history_tab::HistoryTab;
 pub use history_tab::run_again;
 pub use http_tab::HttpTab;
+use keeping::Keeping;
 use queue_tab::Purged;
 pub use unsaved::Unsaved;
 
@@ -64,10 +68,11 @@ pub struct Composer {
     pub model: InvocationModel,
     pub function: FunctionName,
     pub queue: Option<QueueName>,
-    drafts: BTreeMap<FunctionName, Drafts>,
+    drafts: Events,
     /// The workspace whose events these are, and what is under edit in others: functions may be called alike.
     workspace: Arc<WorkspaceView>,
-    elsewhere: BTreeMap<PathBuf, BTreeMap<FunctionName, Drafts>>,
+    elsewhere: BTreeMap<PathBuf, LaidAside>,
+    keeping: Keeping,
     /// The waiting event whose payload is being edited.
     pub(super) retry: Option<RequestId>,
     pub(super) copies: usize,
@@ -97,6 +102,7 @@ impl Default for Composer {
             drafts: BTreeMap::new(),
             workspace: Arc::default(),
             elsewhere: BTreeMap::new(),
+            keeping: Keeping::default(),
             retry: None,
             copies: 1,
             one_each: true,
@@ -143,6 +149,8 @@ impl Composer {
             Event::CodeSaved { function, path, text } => self.code.saved(function, path, text, actions),
             Event::CodeNotSaved { function, text, held } => self.code.not_saved(function, text, held.as_ref()),
             Event::CodeChanged { function, path } => self.code.changed(function, path, actions),
+            Event::TextSaved { workspace, place, text, result } => self.text_saved(workspace, place, text, result, actions),
+            Event::UnsavedTexts { workspace, texts } => self.bring_back(workspace, texts, actions),
             Event::HistoryInvocation(found) => self.history.loaded(found),
             event => self.http.answer(event, actions),
         }
@@ -155,6 +163,11 @@ impl Composer {
                 Event::EventNotSaved { function, asked: name.clone(), name, text, held: None }
             }
             Command::SaveCode { function, text, .. } => Event::CodeNotSaved { function, text, held: None },
+            Command::SaveText { workspace, text } => {
+                let result = Err("nobody took it".to_owned());
+                Event::TextSaved { workspace, place: text.place, text: text.text, result }
+            }
+            Command::KeepTexts { workspace, .. } => return self.not_kept(&workspace),
             _ => return,
         };
         self.answer(&answer, actions);
@@ -353,9 +366,10 @@ impl Composer {
         load(function, &name, actions);
     }
 
-    /// What waits for its time without being seen: the history that is being forgotten.
+    /// What waits for its time without being seen: the history that is being forgotten, and edits that are to be kept.
     pub fn tick(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
         self.history.tick(ctx, actions);
+        self.keep_soon(ctx, actions);
     }
 
     /// Deletes the messages of a queue and keeps their bodies, so that they can be put back.
@@ -390,10 +404,12 @@ impl Composer {
         }
     }
 
-    /// Lays the events of one workspace aside and goes on with those of another.
+    /// Lays what is under edit in one workspace aside and goes on with that of another.
     fn go_to_workspace(&mut self, before: PathBuf) {
         let found = self.elsewhere.remove(&self.workspace.folder).unwrap_or_default();
-        self.elsewhere.insert(before, std::mem::replace(&mut self.drafts, found));
+        let events = std::mem::replace(&mut self.drafts, found.events);
+        let code = self.code.change_files(found.code);
+        self.elsewhere.insert(before, LaidAside { events, code });
         (self.working, self.retry) = (None, None);
     }
 

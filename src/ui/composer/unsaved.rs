@@ -1,73 +1,121 @@
-//! What would be lost if the window closed now, and saving it.
+//! What would be lost if the window closed now, and saving it, whichever workspace it belongs to.
 
 use std::path::Path;
 
 use super::Composer;
-use crate::command::Command;
+use super::desk::{Desk, words};
+use crate::command::{Command, TextPlace, UnsavedText};
+use crate::event::NoticeLevel;
 use crate::model::Model;
 use crate::service::ids::FunctionName;
 use crate::ui::action::Action;
 
 /// A text that no file holds as it is.
 pub struct Unsaved {
-    /// Whose it is: `event “order placed” of confirm`, `handler.py`.
+    /// Whose it is: `event “order placed” of confirm`, `/w/handler.py`.
     pub what: String,
-    /// It has a file, or a name for one, in the workspace that is open.
-    pub has_place: bool,
+    /// Why it cannot be saved as it is, and what to do first.
+    pub blocked: Option<&'static str>,
 }
 
 impl Composer {
+    /// Everything under edit, that of the open workspace first.
+    pub(super) fn desks(&mut self) -> Vec<Desk<'_>> {
+        let folder = &self.workspace.folder;
+        let open = Desk { folder, is_open: true, events: &mut self.drafts, code: self.code.files_mut() };
+        std::iter::once(open).chain(self.elsewhere.iter_mut().map(Desk::laid_aside)).collect()
+    }
+
     /// Everything that was typed and is in no file, also what belongs to workspaces that were open before.
-    pub fn unsaved(&mut self, model: &Model) -> Vec<Unsaved> {
-        let of_events = |place: Option<&Path>, function: &FunctionName, name: Option<String>| {
-            let whose = place.map_or_else(String::new, |place| format!(" in {}", place.display()));
-            let what = match &name {
-                Some(name) => format!("event “{name}” of {function}{whose}"),
-                None => format!("an event without a name of {function}{whose}"),
-            };
-            Unsaved { what, has_place: name.is_some() && place.is_none() }
-        };
+    pub fn unsaved(&mut self) -> Vec<Unsaved> {
         let mut all = Vec::new();
-        for (function, drafts) in &mut self.drafts {
-            all.extend(drafts.unsaved().into_iter().map(|name| of_events(None, function, name)));
-        }
-        for (place, drafts) in &mut self.elsewhere {
-            for (function, drafts) in drafts {
-                all.extend(drafts.unsaved().into_iter().map(|name| of_events(Some(place), function, name)));
+        for mut desk in self.desks() {
+            let (is_open, folder) = (desk.is_open, desk.folder.display().to_string());
+            for (place, edited) in desk.unsaved() {
+                let is_event = matches!(place, TextPlace::Event { .. });
+                let whose = if is_event && !is_open { format!(" in {folder}") } else { String::new() };
+                let blocked = blocked(&place, edited.is_undecided(), is_open);
+                all.push(Unsaved { what: format!("{}{whose}", words(&place)), blocked });
             }
-        }
-        for path in self.code.unsaved() {
-            let has_place = function_of(model, &path).is_some();
-            all.push(Unsaved { what: path.display().to_string(), has_place });
         }
         all
     }
 
-    /// Sends everything that has a place to be saved there.
+    /// Sends everything that can be saved to its own file.
     pub fn save_all(&mut self, model: &Model, actions: &mut Vec<Action>) {
-        for (function, drafts) in &mut self.drafts {
-            for name in drafts.unsaved().into_iter().flatten() {
-                if let Some((replaces, text)) = drafts.save_in_place(&name, actions) {
-                    actions.push(Action::Command(Command::SaveEvent { function: function.clone(), name, text, replaces }));
+        for mut desk in self.desks() {
+            let workspace = desk.folder.to_path_buf();
+            let texts: Vec<_> =
+                desk.unsaved().map(|(place, edited)| (blocked(&place, edited.is_undecided(), true), place)).collect();
+            for place in texts.into_iter().filter_map(|(blocked, place)| blocked.is_none().then_some(place)) {
+                match &place {
+                    TextPlace::Event { function, name: Some(name) } if desk.is_open => {
+                        let saved = desk.events.get_mut(function).and_then(|drafts| drafts.save_in_place(name, actions));
+                        let (function, name) = (function.clone(), name.clone());
+                        let command = |(replaces, text)| Command::SaveEvent { function, name, text, replaces };
+                        actions.extend(saved.map(command).map(Action::Command));
+                    }
+                    place => {
+                        let saved = desk.text_mut(place).and_then(|edited| edited.save(&words(place), actions));
+                        let command = saved.and_then(|(file, text)| match (function_of(model, place), file) {
+                            (Some(function), Some(replaces)) if desk.is_open => {
+                                Some(Command::SaveCode { function, text, replaces })
+                            }
+                            (_, file) => {
+                                let text = UnsavedText { place: place.clone(), text, file };
+                                Some(Command::SaveText { workspace: workspace.clone(), text })
+                            }
+                        });
+                        actions.extend(command.map(Action::Command));
+                    }
                 }
             }
         }
-        for path in self.code.unsaved() {
-            if let Some(function) = function_of(model, &path) {
-                self.code.save_file(&function, &path, None, actions);
-            }
+    }
+
+    /// A text was saved to its own file, or is in none.
+    pub(super) fn text_saved(
+        &mut self,
+        workspace: &Path,
+        place: &TextPlace,
+        text: &str,
+        result: &Result<(), String>,
+        actions: &mut Vec<Action>,
+    ) {
+        let mut desks = self.desks();
+        let edited = desks.iter_mut().find(|desk| desk.folder == workspace).and_then(|desk| desk.text_mut(place));
+        match (edited, result) {
+            (Some(edited), Ok(())) => edited.saved(text),
+            (Some(edited), Err(_)) => edited.answered(text),
+            (None, _) => {}
+        }
+        if let Err(reason) = result {
+            let text = format!("Not saved: {}: {reason}.", words(place));
+            actions.push(Action::Notify(NoticeLevel::Error, text));
         }
     }
 
     /// Whether the answer to a save is still to come.
     #[must_use]
-    pub fn is_saving(&self) -> bool {
-        self.code.is_saving() || self.drafts.values().any(super::Drafts::is_saving)
+    pub fn is_saving(&mut self) -> bool {
+        self.desks().iter().any(Desk::is_saving)
+    }
+}
+
+/// Why a text cannot be saved as it is, and what to do first.
+fn blocked(place: &TextPlace, is_undecided: bool, is_open: bool) -> Option<&'static str> {
+    match (place, is_open) {
+        (TextPlace::Event { name: None, .. }, true) => Some("has no file yet; give it a name with Save as…"),
+        (TextPlace::Event { name: None, .. }, false) => Some("has no file yet; open its workspace and give it a name"),
+        (_, true) if is_undecided => Some("its file has changed; choose there which text stays"),
+        (_, false) if is_undecided => Some("its file has changed; open its workspace and choose which text stays"),
+        _ => None,
     }
 }
 
 /// The function whose handler a file is.
-fn function_of(model: &Model, path: &Path) -> Option<FunctionName> {
+fn function_of(model: &Model, place: &TextPlace) -> Option<FunctionName> {
+    let TextPlace::Code(path) = place else { return None };
     let mut names = model.workspace.functions.iter().map(|view| &view.configuration.name);
     names.find(|name| model.code_file(name) == Some(path)).cloned()
 }
