@@ -1,5 +1,7 @@
 //! `{{variables}}` of an event, filled in when it is sent.
 
+use std::ops::Range;
+
 use serde::de::IgnoredAny;
 
 use super::json_text;
@@ -11,6 +13,8 @@ use crate::service::time::Timestamp;
 const RANDOM: &str = "{{random.int LOW HIGH}} takes two whole numbers, the smaller first";
 /// Bytes that a variable may have between its braces.
 const LONGEST: usize = 120;
+/// Bytes that a variable takes at most, braces included: whoever looks at a part of a text looks so much further.
+pub const REACH: usize = LONGEST + "{{}}".len();
 
 /// What the variables stand for this time.
 pub struct Expansion<'a> {
@@ -89,6 +93,11 @@ pub(super) fn variable_at(text: &str, start: usize) -> Option<Variable<'_>> {
     let name = &near[..near.find("}}")?];
     let end = start + name.len() + "{{}}".len();
     (!name.contains(['\n', '{', '"'])).then(|| Variable { start, end, name: name.trim() })
+}
+
+/// Where variables stand in a text, braces included; in JSON also inside of strings.
+pub fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
+    variables(text).map(|variable| variable.start..variable.end)
 }
 
 /// The variables of a text, in their order.

@@ -25,7 +25,7 @@ pub struct Block {
     pub lowest: isize,
     /// Commas at that lowest depth, and the offset of the last of them in the block.
     pub commas: usize,
-    pub last_comma: Option<isize>,
+    pub last_comma: Option<usize>,
     /// Columns of its characters, a tab counting as one.
     cells: u32,
 }
@@ -49,7 +49,7 @@ impl Block {
             }
             Mark::Comma(at) if depth == lowest => {
                 commas += 1;
-                last_comma = Some(at - offset.cast_signed());
+                last_comma = Some(at - offset);
             }
             Mark::Comma(_) => {}
         });

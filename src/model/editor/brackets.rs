@@ -36,15 +36,11 @@ pub fn partner(text: &Text, blocks: &Blocks, offset: usize) -> Option<usize> {
     }
 }
 
-/// Whether the bracket at `offset` nests, and is not part of a string or a variable.
+/// Whether the bracket at `offset` nests, and is not part of a string.
 fn is_mark(text: &Text, blocks: &Blocks, offset: usize) -> bool {
     let state = blocks.state_at(text, offset);
     let mut found = false;
-    lex_range(text, offset..text.skip_characters(offset, 2), state, |mark| {
-        if let Mark::Open(at) | Mark::Close(at) = mark {
-            found |= at == offset.cast_signed();
-        }
-    });
+    lex_range(text, offset..offset + 1, state, |mark| found |= matches!(mark, Mark::Open(_) | Mark::Close(_)));
     found
 }
 
@@ -65,10 +61,7 @@ pub fn members(text: &Text, blocks: &Blocks, open: usize) -> Option<usize> {
 
 /// The closing bracket of `open` and the commas between them at their level.
 fn walk_out(text: &Text, blocks: &Blocks, open: usize) -> Option<(usize, usize)> {
-    let (mut index, mut start) = blocks.find((open + 1).min(text.len().saturating_sub(1)))?;
-    if text.byte_at(open) == Some(b'[') {
-        (index, start) = blocks.find(open)?;
-    }
+    let (mut index, mut start) = blocks.find(open)?;
     let mut depth = -1;
     let mut commas = 0;
     let mut opened = false;
@@ -80,14 +73,14 @@ fn walk_out(text: &Text, blocks: &Blocks, open: usize) -> Option<(usize, usize)>
         } else {
             let mut found = None;
             lex_range(text, start..start + block.length, block.start, |mark| match mark {
-                Mark::Open(at) if at >= open.cast_signed() => {
+                Mark::Open(at) if at >= open => {
                     depth += 1;
                     opened = true;
                 }
                 Mark::Close(at) if opened && found.is_none() => {
                     depth -= 1;
                     if depth < 0 {
-                        found = Some((at.cast_unsigned(), commas));
+                        found = Some((at, commas));
                     }
                 }
                 Mark::Comma(_) if opened && depth == 0 => commas += 1,
@@ -109,7 +102,7 @@ pub fn enclosing(text: &Text, blocks: &Blocks, offset: usize, most: usize) -> Ve
     let mut found = Vec::new();
     let Some((mut index, mut start)) = blocks.find(offset) else { return found };
     let Some(block) = blocks.known(index) else { return found };
-    let inner = profile(text, start..text.skip_characters(offset, 1), block.start, offset);
+    let inner = profile(text, start..offset, block.start);
     found.extend(inner.openings.iter().rev());
     let mut level = -inner.closes;
     let (mut commas, mut last_comma) = (inner.commas, inner.last_comma);
@@ -119,7 +112,7 @@ pub fn enclosing(text: &Text, blocks: &Blocks, offset: usize, most: usize) -> Ve
         start -= block.length;
         level += block.net;
         if level > block.lowest {
-            let outer = profile(text, start..start + block.length, block.start, usize::MAX);
+            let outer = profile(text, start..start + block.length, block.start);
             let openings = (level - block.lowest).cast_unsigned().min(outer.openings.len());
             for (depth, opening) in outer.openings[..openings].iter().enumerate().rev() {
                 let mut opening = *opening;
@@ -132,27 +125,24 @@ pub fn enclosing(text: &Text, blocks: &Blocks, offset: usize, most: usize) -> Ve
             (level, commas, last_comma) = (block.lowest, outer.commas, outer.last_comma);
         } else if level == block.lowest {
             commas += block.commas;
-            last_comma = last_comma.or(block.last_comma.map(|comma| start.saturating_add_signed(comma)));
+            last_comma = last_comma.or(block.last_comma.map(|comma| start + comma));
         }
     }
     found.truncate(most);
     found
 }
 
-/// The marks of `range` before `until`.
-fn profile(text: &Text, range: Range<usize>, state: State, until: usize) -> Profile {
+/// What the marks of `range` do.
+fn profile(text: &Text, range: Range<usize>, state: State) -> Profile {
     let mut profile = Profile { closes: 0, commas: 0, last_comma: None, openings: Vec::new() };
-    let before = |at: isize| at < 0 || at.cast_unsigned() < until;
     lex_range(text, range, state, |mark| match mark {
-        Mark::Open(at) if before(at) => {
-            profile.openings.push(Opening { offset: at.cast_unsigned(), commas: 0, last_comma: None });
-        }
-        Mark::Close(at) if before(at) && profile.openings.pop().is_none() => {
+        Mark::Open(at) => profile.openings.push(Opening { offset: at, commas: 0, last_comma: None }),
+        Mark::Close(_) if profile.openings.pop().is_none() => {
             profile.closes += 1;
             (profile.commas, profile.last_comma) = (0, None);
         }
-        Mark::Comma(at) if before(at) => {
-            let at = at.cast_unsigned();
+        Mark::Close(_) => {}
+        Mark::Comma(at) => {
             if let Some(opening) = profile.openings.last_mut() {
                 opening.commas += 1;
                 opening.last_comma = Some(at);
@@ -161,7 +151,6 @@ fn profile(text: &Text, range: Range<usize>, state: State, until: usize) -> Prof
                 profile.last_comma = Some(at);
             }
         }
-        _ => {}
     });
     profile
 }

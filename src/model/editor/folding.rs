@@ -104,11 +104,11 @@ impl Document {
     fn left_open(&self, start: usize, end: usize, state: State) -> Option<usize> {
         let mut open = Vec::new();
         lex_range(&self.text, start..end, state, |mark| match mark {
-            Mark::Open(at) if at >= start.cast_signed() => open.push(at.cast_unsigned()),
+            Mark::Open(at) => open.push(at),
             Mark::Close(_) => {
                 open.pop();
             }
-            Mark::Open(_) | Mark::Comma(_) => {}
+            Mark::Comma(_) => {}
         });
         open.first().copied()
     }

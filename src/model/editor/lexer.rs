@@ -1,11 +1,12 @@
 //! The JSON lexer of the editor: a state of one byte, so that lexing can start at any checkpoint, and marks for what nests.
 //!
-//! It colours text that is being typed, so it never fails: a string ends at its line end, `{{variables}}` are a token of
-//! their own in and outside strings. Whether the text is JSON is decided elsewhere.
+//! It colours text that is being typed, so it never fails: a string ends at its line end. Whether the text is JSON is decided
+//! elsewhere, and so is what a `{{variable}}` is: its brackets nest like others, and its colour is laid over them.
 
 use std::ops::Range;
 
 use super::text::Text;
+use crate::events_catalog::variables;
 
 /// What the lexer remembers between two bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,30 +16,11 @@ pub enum State {
     Plain,
     Word,
     Number,
-    /// After `{`, which opens an object unless another one follows.
-    Brace,
-    Variable,
-    VariableClose,
     String,
     Escape,
-    StringBrace,
-    StringVariable,
-    StringVariableClose,
 }
 
-const STATES: [State; 11] = [
-    State::Plain,
-    State::Word,
-    State::Number,
-    State::Brace,
-    State::Variable,
-    State::VariableClose,
-    State::String,
-    State::Escape,
-    State::StringBrace,
-    State::StringVariable,
-    State::StringVariableClose,
-];
+const STATES: [State; 5] = [State::Plain, State::Word, State::Number, State::String, State::Escape];
 
 impl State {
     /// Between the quotes of a string.
@@ -48,14 +30,12 @@ impl State {
     }
 }
 
-/// The byte before opened an object.
-const OPEN_BEFORE: u8 = 1;
-const OPEN: u8 = 2;
-const CLOSE: u8 = 4;
-const COMMA: u8 = 8;
+const OPEN: u8 = 1;
+const CLOSE: u8 = 2;
+const COMMA: u8 = 4;
 
 /// Rows of the table: the states, filled up to a power of two, so that no index can lie outside.
-const ROWS: usize = 16;
+const ROWS: usize = 8;
 
 /// For every state and byte: the next state in the low byte, marks in the high one.
 static TABLE: [u16; ROWS * 256] = table();
@@ -78,28 +58,15 @@ const fn table() -> [u16; ROWS * 256] {
 const fn transition(state: State, byte: u8) -> (State, u8) {
     match state {
         State::Plain | State::Word | State::Number => plain(state, byte),
-        State::Brace if byte == b'{' => (State::Variable, 0),
-        State::Brace => {
-            let (next, marks) = plain(State::Plain, byte);
-            (next, marks | OPEN_BEFORE)
-        }
-        State::Variable | State::VariableClose => match byte {
-            b'\n' => (State::Plain, 0),
-            b'"' => (State::String, 0),
-            b'}' if matches!(state, State::VariableClose) => (State::Plain, 0),
-            b'}' => (State::VariableClose, 0),
-            _ => (State::Variable, 0),
-        },
         State::Escape if byte != b'\n' => (State::String, 0),
-        _ => string(state, byte),
+        State::String | State::Escape => string(byte),
     }
 }
 
 const fn plain(state: State, byte: u8) -> (State, u8) {
     match byte {
         b'"' => (State::String, 0),
-        b'{' => (State::Brace, 0),
-        b'[' => (State::Plain, OPEN),
+        b'{' | b'[' => (State::Plain, OPEN),
         b'}' | b']' => (State::Plain, CLOSE),
         b',' => (State::Plain, COMMA),
         b':' | b' ' | b'\t' | b'\r' | b'\n' => (State::Plain, 0),
@@ -109,15 +76,10 @@ const fn plain(state: State, byte: u8) -> (State, u8) {
     }
 }
 
-const fn string(state: State, byte: u8) -> (State, u8) {
+const fn string(byte: u8) -> (State, u8) {
     match byte {
         b'"' | b'\n' => (State::Plain, 0),
         b'\\' => (State::Escape, 0),
-        b'{' if matches!(state, State::String) => (State::StringBrace, 0),
-        b'{' => (State::StringVariable, 0),
-        b'}' if matches!(state, State::StringVariable) => (State::StringVariableClose, 0),
-        b'}' => (State::String, 0),
-        _ if matches!(state, State::StringVariable | State::StringVariableClose) => (State::StringVariable, 0),
         _ => (State::String, 0),
     }
 }
@@ -128,38 +90,28 @@ fn step(state: State, byte: u8) -> (State, u8) {
     (STATES[(entry & 0xff) as usize], (entry >> 8) as u8)
 }
 
-/// Something that nests or separates, with its offset from the start of what is lexed. An object's `{` is known only with
-/// the byte after it, so its offset may be -1.
+/// Something that nests or separates, with its offset in the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
-    Open(isize),
-    Close(isize),
-    Comma(isize),
+    Open(usize),
+    Close(usize),
+    Comma(usize),
 }
 
-/// Lexes `bytes` from `state` on, tells every mark, and gives the state at the end.
+/// Lexes `bytes` from `state` on, tells every mark, and gives the state at the end; `base` is the offset of the first byte.
 pub fn scan(state: State, bytes: &[u8], base: usize, mut mark: impl FnMut(Mark)) -> State {
     let mut current = state as usize;
     for (index, &byte) in bytes.iter().enumerate() {
         let entry = TABLE[(current << 8 | byte as usize) & (ROWS * 256 - 1)] as usize;
         current = entry & 0xff;
-        if entry > 0xff {
-            tell((entry >> 8) as u8, (base + index).cast_signed(), &mut mark);
+        match (entry >> 8) as u8 {
+            OPEN => mark(Mark::Open(base + index)),
+            CLOSE => mark(Mark::Close(base + index)),
+            COMMA => mark(Mark::Comma(base + index)),
+            _ => {}
         }
     }
     STATES[current]
-}
-
-fn tell(marks: u8, at: isize, mark: &mut impl FnMut(Mark)) {
-    if marks & OPEN_BEFORE != 0 {
-        mark(Mark::Open(at - 1));
-    }
-    match marks & !OPEN_BEFORE {
-        OPEN => mark(Mark::Open(at)),
-        CLOSE => mark(Mark::Close(at)),
-        COMMA => mark(Mark::Comma(at)),
-        _ => {}
-    }
 }
 
 /// What a piece of text is, for its colour.
@@ -203,9 +155,6 @@ pub fn spans(text: &Text, range: Range<usize>, state: State) -> (Vec<Span>, Stat
             token_start = index;
         }
         kinds[index] = kind_of(before, after, byte);
-        if index > 0 && matches!((before, after), (State::Brace, State::Variable) | (State::StringBrace, State::StringVariable)) {
-            kinds[index - 1] = TokenKind::Variable;
-        }
         if before.in_string() && !after.in_string() && byte == b'"' && is_key(bytes, index + 1, text, range.start) {
             into_key(&mut kinds[token_start..=index]);
         }
@@ -218,7 +167,18 @@ pub fn spans(text: &Text, range: Range<usize>, state: State) -> (Vec<Span>, Stat
     if before.in_string() && ends_as_key(text, range.end, before) {
         into_key(&mut kinds[token_start..]);
     }
+    lay_over_variables(&mut kinds, text, range);
     (runs(&kinds), before)
+}
+
+/// Variables have a colour of their own in and outside of strings, also one of which only a part lies in `range`.
+fn lay_over_variables(kinds: &mut [TokenKind], text: &Text, range: Range<usize>) {
+    let from = text.floor(range.start.saturating_sub(variables::REACH));
+    let near = text.string(from..(range.end + variables::REACH).min(text.len()));
+    for variable in variables::places(&near) {
+        let [start, end] = [variable.start, variable.end].map(|at| (from + at).saturating_sub(range.start).min(kinds.len()));
+        kinds[start..end].fill(TokenKind::Variable);
+    }
 }
 
 fn is_word(state: State) -> bool {
@@ -227,10 +187,6 @@ fn is_word(state: State) -> bool {
 
 fn kind_of(before: State, after: State, byte: u8) -> TokenKind {
     match (before, after) {
-        (State::StringVariable | State::StringVariableClose, _) if after.in_string() => TokenKind::Variable,
-        (_, State::StringVariable) => TokenKind::Variable,
-        (State::Variable | State::VariableClose, _) if !after.in_string() => TokenKind::Variable,
-        (_, State::Variable) => TokenKind::Variable,
         _ if before.in_string() || after.in_string() => TokenKind::String,
         (_, State::Number) => TokenKind::Number,
         (_, State::Word) => TokenKind::Literal,

@@ -68,10 +68,10 @@ fn partners(text: &str) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     for mark in marks(text) {
         match mark {
-            Mark::Open(at) => open.push(at.cast_unsigned()),
+            Mark::Open(at) => open.push(at),
             Mark::Close(at) => {
                 if let Some(start) = open.pop() {
-                    pairs.push((start, at.cast_unsigned()));
+                    pairs.push((start, at));
                 }
             }
             Mark::Comma(_) => {}
@@ -260,6 +260,28 @@ fn colours_tell_keys_values_and_variables() {
     ];
     let expect: Vec<_> = expect.iter().map(|(text, kind)| ((*text).to_owned(), *kind)).collect();
     assert_eq!(found, expect);
+}
+
+#[test]
+fn what_is_coloured_as_a_variable_is_what_is_filled_in() {
+    let mut random = Random(0x1234_5678_9abc_def1);
+    for _ in 0..200 {
+        let text = random_text(&mut random, 60);
+        let whole = Text::new(&text);
+        let expected: Vec<_> = crate::events_catalog::variables::places(&text).flatten().collect();
+        let range = random_range(&mut random, &text, 80);
+        let state = lex_range(&whole, 0..range.start, State::Plain, |_| {});
+        let mut at = range.start;
+        for span in spans(&whole, range.clone(), state).0 {
+            let coloured = span.kind == TokenKind::Variable;
+            assert!((at..at + span.length).all(|byte| expected.contains(&byte) == coloured), "{at} of {range:?} in {text}");
+            at += span.length;
+        }
+        assert_eq!(at, range.end);
+    }
+    let long = format!("{{\"a\": {{{{{}}}}}}}", "x".repeat(121));
+    assert!(kinds(&long).iter().all(|(_, kind)| *kind != TokenKind::Variable), "longer than a variable can be");
+    assert!(kinds("[{{\"a\": 1}}]").iter().all(|(_, kind)| *kind != TokenKind::Variable));
 }
 
 fn typed(start: &str, caret: usize, keys: &[&str]) -> (String, usize) {
