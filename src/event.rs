@@ -234,6 +234,19 @@ pub struct HistoryRow {
     pub error_type: Option<Arc<str>>,
 }
 
+impl HistoryRow {
+    /// How it went, in the words by which a search finds it.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        match self.outcome {
+            None => "not ended",
+            Some(Outcome::Succeeded) if self.error_type.is_none() => "succeeded",
+            Some(Outcome::Refused) => "refused",
+            Some(_) => "failed",
+        }
+    }
+}
+
 /// Everything stored of an invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryInvocation {

@@ -212,7 +212,7 @@ impl Assembly {
         let Some((request_id, messages)) = self.batches.remove(&batch) else { return };
         if back > 0 {
             self.change(request_id, earlier, |invocation| {
-                invocation.row.error_type.get_or_insert_with(|| format!("{back} of {messages} back").into());
+                invocation.row.error_type.get_or_insert_with(|| format!("{back} of {messages} messages back").into());
             });
         }
     }
@@ -341,7 +341,7 @@ mod tests {
     fn a_batch_says_how_many_of_its_messages_go_back() {
         let (request_id, batch) = (RequestId(1), BatchId(1));
         let (function, queue): (FunctionName, Arc<str>) = ("f".into(), "q".into());
-        for (failed, told) in [(vec![MessageId(2)], Some("1 of 2 back")), (Vec::new(), None)] {
+        for (failed, told) in [(vec![MessageId(2)], Some("1 of 2 messages back")), (Vec::new(), None)] {
             let events = [
                 Happened::InvocationAccepted {
                     request_id,

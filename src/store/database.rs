@@ -13,7 +13,7 @@ use super::report::Restored;
 use crate::workspace::atomic;
 
 /// Version of the tables, kept in SQLite's `user_version`.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 /// Says in the file's header whose it is: `Invk`.
 const APPLICATION_ID: u32 = 0x496e_766b;
 /// Bytes of SQLite's file header that are looked at.
@@ -86,6 +86,9 @@ const WITH_ORIGIN: &str = "ALTER TABLE message ADD COLUMN came_from TEXT;";
 const WITH_BATCHES: &str = "ALTER TABLE invocation ADD COLUMN batch_from TEXT;
     UPDATE invocation SET batch_from = substr(label, length('batch from ') + 1)
     WHERE label GLOB 'batch from ?*' AND type = 'RequestResponse' AND substr(payload, 1, 11) = CAST('{\"Records\":' AS BLOB);";
+
+/// Up to version 4 the index did not know how an invocation went and when.
+const WITHOUT_FACTS: &str = "INSERT OR IGNORE INTO unindexed SELECT sequence FROM invocation;";
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -210,7 +213,10 @@ fn connect_and_restore(path: &Path) -> rusqlite::Result<(Connection, Restored)> 
         connection.execute_batch(&format!("BEGIN; {WITH_ORIGIN} PRAGMA user_version = 3; COMMIT;"))?;
     }
     if matches!(version, 1..=3) {
-        connection.execute_batch(&format!("BEGIN; {WITH_BATCHES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
+        connection.execute_batch(&format!("BEGIN; {WITH_BATCHES} PRAGMA user_version = 4; COMMIT;"))?;
+    }
+    if matches!(version, 1..=4) {
+        connection.execute_batch(&format!("BEGIN; {WITHOUT_FACTS} PRAGMA user_version = {VERSION}; COMMIT;"))?;
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;")?;

@@ -32,12 +32,31 @@ const ROWS: usize = 10_000;
 
 const COLUMNS: &str = "request_id, function, type, label, accepted_at, outcome, attempts, duration, error_type, batch_from";
 
+/// How it went, as [`HistoryRow::status`] says; what kind it was; and when, in UTC.
+macro_rules! facts {
+    () => {
+        "(CASE WHEN outcome IS NULL THEN 'not ended' WHEN outcome = 'Refused' THEN 'refused'
+               WHEN outcome = 'Succeeded' AND error_type IS NULL THEN 'succeeded' ELSE 'failed ' || replace(outcome, 'Succeeded', '') END
+          || ' ' || type || coalesce(' Batch ' || batch_from, '')
+          || strftime(' %Y-%m-%dT%H:%M:%S', accepted_at / 1000000, 'unixepoch'))"
+    };
+}
+
 /// What a row shows of an invocation, as one text.
-const SHOWN: &str = "(function || ' ' || coalesce(label, '') || ' ' || request_id || ' ' || coalesce(error_type, ''))";
+const SHOWN: &str = concat!(
+    "(function || ' ' || coalesce(label, '') || ' ' || request_id || ' ' || coalesce(error_type, '') || ' ' || ",
+    facts!(),
+    ")"
+);
 
 /// The same with everything that the index would hold.
-const TEXT: &str = "(function || ' ' || coalesce(label, '') || ' ' || request_id || ' ' || coalesce(error_type, '') || ' '
-    || CAST(payload AS TEXT) || ' ' || log || ' ' || CASE WHEN error_type IS NULL THEN '' ELSE coalesce(CAST(result AS TEXT), '') END)";
+const TEXT: &str = concat!(
+    "(function || ' ' || coalesce(label, '') || ' ' || request_id || ' ' || coalesce(error_type, '') || ' '
+    || CAST(payload AS TEXT) || ' ' || log || ' ' || CASE WHEN error_type IS NULL THEN '' ELSE coalesce(CAST(result AS TEXT), '') END
+    || ' ' || ",
+    facts!(),
+    ")"
+);
 
 const OUTCOMES: [(Outcome, &str); 7] = [
     (Outcome::Succeeded, "Succeeded"),
@@ -85,8 +104,13 @@ fn end_interrupted(connection: &Connection, going_on: &BTreeMap<RequestId, i64>)
     let open: Vec<i64> = open.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut end = connection.prepare("UPDATE invocation SET outcome = ?2, error_type = ?3 WHERE sequence = ?1")?;
     let dropped = outcome_name(Outcome::Dropped);
+    // Its status is found in the index.
+    let mut anew = connection.prepare("INSERT OR IGNORE INTO unindexed (sequence) VALUES (?1)")?;
     let mut interrupted = open.into_iter().filter(|sequence| !going_on.contains(sequence));
-    interrupted.try_for_each(|sequence| end.execute(params![sequence, dropped, INTERRUPTED]).map(drop))
+    interrupted.try_for_each(|sequence| {
+        end.execute(params![sequence, dropped, INTERRUPTED])?;
+        anew.execute([sequence]).map(drop)
+    })
 }
 
 /// Writes invocations in one transaction and prunes the oldest beyond the limits.
@@ -159,10 +183,12 @@ pub(super) fn index_more(connection: &Connection) -> rusqlite::Result<bool> {
     let mut indexed_now = Vec::new();
     {
         let mut texts = connection.prepare(INDEX)?;
-        let mut rows = connection.prepare(
-            "SELECT sequence, function, label, request_id, payload, log, error_type, result FROM unindexed
+        let mut rows = connection.prepare(concat!(
+            "SELECT sequence, function, coalesce(label, '') || ' ' || ",
+            facts!(),
+            ", request_id, payload, log, error_type, result FROM unindexed
              CROSS JOIN invocation USING (sequence) ORDER BY sequence DESC LIMIT ?1",
-        )?;
+        ))?;
         let mut rows = rows.query([INDEXED_AT_ONCE])?;
         while let Some(row) = rows.next()? {
             let sequence: i64 = row.get(0)?;
@@ -171,7 +197,7 @@ pub(super) fn index_more(connection: &Connection) -> rusqlite::Result<bool> {
             texts.execute(params![
                 sequence,
                 row.get::<_, String>(1)?,
-                row.get::<_, Option<String>>(2)?,
+                row.get::<_, String>(2)?,
                 row.get::<_, String>(3)?,
                 indexed(&payload),
                 indexed(log.as_bytes()),
@@ -368,5 +394,50 @@ mod tests {
         let outcomes: Vec<_> = rows.iter().map(|row| (row.outcome, row.error_type.as_deref())).collect();
         let ended = (Some(Outcome::Dropped), Some(INTERRUPTED));
         assert_eq!(outcomes, [(None, None), ended, (Some(Outcome::Succeeded), None)]);
+    }
+
+    #[test]
+    fn invocations_are_found_by_what_their_row_shows_indexed_or_not() {
+        let connection = database::open_in_memory().unwrap().connection;
+        let (limits, mut size) = (Limits::default(), Size::default());
+        let invocation = |sequence: i64, outcome, error_type: Option<&str>, queue: Option<&str>| {
+            let row = HistoryRow {
+                request_id: RequestId(sequence.unsigned_abs().into()),
+                function: "resize".into(),
+                invocation_type: InvocationType::RequestResponse,
+                batch_from: queue.map(Into::into),
+                label: None,
+                // 2026-03-01, one hour later each.
+                accepted_at: timestamp(1_772_359_200_000_000 + sequence * 3_600_000_000),
+                outcome,
+                attempts: 1,
+                duration: None,
+                error_type: error_type.map(Into::into),
+            };
+            Invocation::new(sequence, row, Bytes::new())
+        };
+        let rows = [
+            invocation(1, Some(Outcome::Succeeded), None, None),
+            invocation(2, Some(Outcome::FunctionError), Some("PaymentDeclined"), None),
+            invocation(3, Some(Outcome::Refused), Some("TooManyRequestsException"), None),
+            invocation(4, None, None, None),
+            invocation(5, Some(Outcome::Succeeded), Some("1 of 2 messages back"), Some("incoming")),
+        ];
+        write(&connection, &mut size, &limits, rows.iter()).unwrap();
+        let by_status = |status: &str, row: &HistoryRow| row.status() == status;
+        for indexed in [false, true] {
+            while indexed && index_more(&connection).unwrap() {}
+            let found = |text: &str| search(&connection, text, 10).unwrap().0;
+            let numbers = |text: &str| found(text).iter().map(|row| row.request_id.0).collect::<Vec<_>>();
+            for status in ["succeeded", "failed", "refused", "not ended"] {
+                let expected: Vec<_> = found("").into_iter().filter(|row| by_status(status, row)).collect();
+                assert_eq!(found(status), expected, "{status}, indexed: {indexed}");
+            }
+            assert_eq!(numbers("2026-03-01 12:00"), [2], "indexed: {indexed}");
+            assert_eq!(numbers("12"), [2], "parts that the index does not know; indexed: {indexed}");
+            assert_eq!(numbers("batch incoming"), [5]);
+            assert_eq!(numbers("declined resize"), [2]);
+            assert_eq!(numbers("00000000-0000-0000-0000-000000000003"), [3]);
+        }
     }
 }
