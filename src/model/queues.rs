@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Model;
 use crate::service::configuration::QueueConfiguration;
 use crate::service::happened::{BatchVerdict, ClosedBy};
 use crate::service::ids::{BatchId, FunctionName, MessageId, QueueName, RequestId};
@@ -31,6 +32,18 @@ impl Queue {
     #[must_use]
     pub fn oldest(&self) -> Option<Timestamp> {
         self.messages.values().map(|message| message.sent_at).min()
+    }
+}
+
+impl Model {
+    /// The queue that this one takes failed messages of, and that they can go back to.
+    #[must_use]
+    pub fn redrives_to(&self, dead_letters: &QueueName) -> Option<&QueueName> {
+        let moves_here = |queue: &Queue| {
+            let redrive = queue.configuration.as_ref().and_then(|configuration| configuration.redrive.as_ref());
+            redrive.is_some_and(|redrive| redrive.target == *dead_letters)
+        };
+        self.queues.iter().find(|(_, queue)| moves_here(queue)).map(|(name, _)| name)
     }
 }
 

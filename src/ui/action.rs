@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use super::deeds::InvocationDeed;
 use super::docking::Pane;
 use super::timeline::TimelineAction;
 use crate::command::{Command, DocumentWork, SettingOwner};
 use crate::event::NoticeLevel;
 use crate::events_catalog::copy_as::CopyTarget;
 use crate::model::selection::{InvocationModel, Selection};
-use crate::service::ids::{FunctionName, QueueName};
+use crate::service::ids::{FunctionName, QueueName, RequestId};
 
 /// The tabs of the composer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -64,7 +65,9 @@ pub enum Action {
     Send,
     /// Save the event or the handler, whichever is seen.
     Save,
-    /// Open the search of the event or the handler, whichever is seen.
+    /// Ask for a name to save the event under.
+    SaveAs,
+    /// Open the search of the event, the handler or the history, whichever is seen.
     Find,
     /// Lay out what the composer holds in another way.
     Document(DocumentWork),
@@ -72,6 +75,12 @@ pub enum Action {
     CopyAs(CopyForm),
     /// Send the invocation that is looked at once more: the open row of the history, else the selected one.
     RunAgain,
+    /// Do this with an invocation; of an earlier run its record is read first.
+    Invocation(RequestId, InvocationDeed),
+    /// Select an invocation, and bring its bars into view.
+    ShowInTimeline(RequestId),
+    /// Select an invocation, and show its log beside it.
+    ShowLog(RequestId),
     /// Forget the history; there is a while in which it can be kept after all.
     ClearHistory,
     /// Delete every message of a queue; they can be put back.
@@ -88,7 +97,7 @@ pub enum Action {
     },
     /// The same, and send what the composer holds into the waiting event instead of a new one.
     ComposeRetry {
-        request_id: crate::service::ids::RequestId,
+        request_id: RequestId,
         text: String,
     },
     /// Do this with the page's request that is in the form.
@@ -118,6 +127,8 @@ pub enum Action {
     OpenWorkspace(PathBuf),
     /// Put the keyboard into this panel, which opens if it is closed.
     FocusPanel(Pane),
+    /// Open this panel if it is closed.
+    OpenPanel(Pane),
     /// Close this panel if it is seen, else open it.
     TogglePanel(Pane),
     /// Put every panel back to where it was at first.

@@ -7,11 +7,12 @@ use egui::{Context, Frame, Id, Key, Panel, Ui};
 
 use super::action::{Action, ComposerTab};
 use super::add_function::Dialogs;
-use super::composer::{self, Composer, HttpTab};
+use super::composer::{Composer, HttpTab};
+use super::deeds::{self, InvocationDeed, Recorded};
 use super::docking::{Docks, Pane};
 use super::dropped_file::DroppedFile;
 use super::functions_panel::FunctionsPanel;
-use super::inspector::{self, Inspector};
+use super::inspector::Inspector;
 use super::leaving::Leaving;
 use super::offer::OfferLines;
 use super::palette::CommandPalette;
@@ -30,6 +31,7 @@ use crate::event::{Event, Notice, NoticeLevel};
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::happened::Due;
+use crate::service::ids::RequestId;
 use crate::service::time::Timestamp;
 
 /// Turns taken in one frame; more come with the next, and a person can click in between.
@@ -62,6 +64,8 @@ pub struct App {
     pub(super) model: Model,
     preferences: Preferences,
     selection: Selection,
+    /// What is to be done with an invocation when its record has been read from the history.
+    for_record: Option<(RequestId, InvocationDeed)>,
     /// What the step under way goes to: it is selected when the step is over.
     stepping_to: Option<Due>,
     functions: FunctionsPanel,
@@ -107,6 +111,7 @@ impl App {
             model: Model::default(),
             preferences,
             selection: Selection::Nothing,
+            for_record: None,
             stepping_to: None,
             functions: FunctionsPanel::default(),
             composer,
@@ -176,6 +181,11 @@ impl App {
             }
             Event::Removed(sentence) => {
                 self.offers.offer(ctx, sentence.clone(), "Put back", Action::Command(Command::UndoRemove));
+            }
+            Event::HistoryInvocation(found) if self.is_for(found.row.request_id) => {
+                let deed = self.for_record.take();
+                let record = Recorded::from(&**found);
+                actions.extend(deed.map(|(id, deed)| deeds::carry_out(&self.model, &record, id, deed)).unwrap_or_default());
             }
             Event::Stopped => self.stopped = true,
             event => self.composer.answer(event, actions),
@@ -298,7 +308,7 @@ impl App {
         let modal = dialog || self.palette.is_open();
         let typing = ui.memory(|memory| memory.focused()).is_some_and(takes_letters);
         ui.input_mut(|input| {
-            if !dialog && input.consume_shortcut(&shortcuts::PALETTE) {
+            if !dialog && shortcuts::PALETTE.consume(input) {
                 actions.push(Action::OpenPalette);
             }
             if modal {
@@ -308,13 +318,15 @@ impl App {
                 (shortcuts::SEND, Action::Send),
                 (shortcuts::STEP, Action::Command(Command::Step)),
                 (shortcuts::SAVE, Action::Save),
+                (shortcuts::SAVE_AS, Action::SaveAs),
                 (shortcuts::RERUN, Action::RunAgain),
+                (shortcuts::HELP, Action::OpenShortcuts),
             ] {
-                if input.consume_shortcut(&shortcut) {
+                if shortcut.consume(input) {
                     actions.push(action);
                 }
             }
-            if self.composer.can_find() && input.consume_shortcut(&shortcuts::FIND) {
+            if self.composer.can_find() && shortcuts::FIND.consume(input) {
                 actions.push(Action::Find);
             }
             for (pane, key) in Pane::ALL.into_iter().zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4]) {
@@ -326,7 +338,7 @@ impl App {
         if typing || modal {
             return;
         }
-        if ui.input_mut(|input| input.consume_shortcut(&shortcuts::PAUSE)) {
+        if ui.input_mut(|input| shortcuts::PAUSE.consume(input)) {
             let paused = self.model.clock.is_some_and(|clock| clock.mode == ClockMode::Paused);
             actions.push(Action::Command(Command::SetClock(if paused { ClockMode::Live } else { ClockMode::Paused })));
         }
@@ -409,10 +421,25 @@ impl App {
             }
             Action::Send => self.composer.send(&self.model, more),
             Action::Save => self.composer.save(more),
+            Action::SaveAs => {
+                self.composer.open_tab(&self.model, ComposerTab::Event);
+                self.composer.ask_for_name();
+            }
             Action::Find => self.composer.find(),
             Action::Document(work) => self.composer.document_work(work, more),
             Action::CopyAs(form) => self.composer.copy_as(&self.model, form, more),
             Action::RunAgain => more.push(self.run_again()),
+            Action::Invocation(id, deed) => more.extend(self.with_record(id, deed)),
+            Action::ShowInTimeline(id) => {
+                self.preferences.docks.show(Pane::Timeline);
+                self.selection = Selection::Invocation(id);
+                self.timeline.reveal(id);
+            }
+            Action::ShowLog(id) => {
+                self.preferences.docks.show(Pane::Inspector);
+                self.selection = Selection::Invocation(id);
+                self.inspector.show_log();
+            }
             Action::ClearHistory => self.composer.clear_history(ctx),
             Action::Purge(queue) => self.composer.purge(&self.model, &queue, more),
             Action::Timeline(action) => {
@@ -458,6 +485,7 @@ impl App {
             Action::OpenWorkspaceDialog => self.dialogs.open_workspace(),
             Action::OpenWorkspace(path) => more.push(Action::Command(Command::OpenWorkspace(path))),
             Action::FocusPanel(pane) => self.focus(ctx, pane),
+            Action::OpenPanel(pane) => self.preferences.docks.show(pane),
             Action::TogglePanel(pane) => self.preferences.docks.toggle(pane),
             Action::ResetPanels => self.preferences.docks.reset(),
         }
@@ -465,21 +493,35 @@ impl App {
 
     /// Sends what is looked at once more: the open row of the history, else what is selected.
     fn run_again(&self) -> Action {
-        if let Some(open) = self.composer.opened_in_history() {
-            return composer::run_again(open);
-        }
+        let opened = self.composer.opened_in_history().map(|open| open.row.request_id);
         let of_batch = match &self.selection {
             Selection::Batch(id) => self.model.batches.get(id).map(|batch| batch.request_id),
             _ => None,
         };
-        let id = self.selection.request_id().or(of_batch);
-        match id.and_then(|id| self.model.invocations.get(&id)) {
-            Some(invocation) => inspector::rerun(invocation),
+        let selected = self.selection.request_id().or(of_batch).filter(|id| self.model.invocations.contains_key(id));
+        match opened.or(selected) {
+            Some(id) => Action::Invocation(id, InvocationDeed::RunAgain),
             None => Action::Notify(
                 NoticeLevel::Information,
                 "Nothing to run again: select an invocation in the timeline, or open one in the history.".into(),
             ),
         }
+    }
+
+    /// Whether the record of this invocation was asked for to do something with it.
+    fn is_for(&self, id: RequestId) -> bool {
+        self.for_record.is_some_and(|(wanted, _)| wanted == id)
+    }
+
+    /// Does something with an invocation, as soon as its record is there.
+    fn with_record(&mut self, id: RequestId, deed: InvocationDeed) -> Vec<Action> {
+        let opened = self.composer.opened_in_history().filter(|open| open.row.request_id == id);
+        let record = self.model.invocations.get(&id).map(Recorded::from).or_else(|| opened.map(Recorded::from));
+        if let Some(record) = record {
+            return deeds::carry_out(&self.model, &record, id, deed);
+        }
+        self.for_record = Some((id, deed));
+        vec![Action::Command(Command::LoadInvocation(id))]
     }
 
     /// Opens a panel and puts the keyboard into it.

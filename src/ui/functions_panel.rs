@@ -3,11 +3,11 @@
 use egui::{Color32, RichText, ScrollArea, TextEdit, Ui};
 
 use super::action::{Action, ComposerTab};
+use super::deeds;
 use super::icons;
 use super::status_bar::whole_seconds;
 use super::theme::{self, Palette, SMALL};
 use super::widgets::{self, Row};
-use crate::command::Command;
 use crate::event::FunctionView;
 use crate::model::Model;
 use crate::model::selection::Selection;
@@ -91,22 +91,7 @@ fn function_row(ui: &mut Ui, model: &Model, view: &FunctionView, chosen: &str, a
         actions.push(Action::ChooseFunction(name.clone()));
         actions.push(Action::Select(Selection::Function(name.clone())));
     }
-    response.context_menu(|ui| function_menu(ui, name, actions));
-}
-
-fn function_menu(ui: &mut Ui, name: &FunctionName, actions: &mut Vec<Action>) {
-    let mut offer = |ui: &mut Ui, text: &str, chosen: &[Action]| {
-        if ui.button(text).clicked() {
-            actions.extend_from_slice(chosen);
-            ui.close();
-        }
-    };
-    let choose = Action::ChooseFunction(name.clone());
-    offer(ui, "Invoke", &[choose.clone(), Action::OpenTab(ComposerTab::Event), Action::Send]);
-    offer(ui, "Open its code", &[choose.clone(), Action::OpenTab(ComposerTab::Code)]);
-    offer(ui, "Configuration", &[choose, Action::OpenTab(ComposerTab::Configuration)]);
-    offer(ui, "Copy its name", &[Action::Copy(name.to_string())]);
-    offer(ui, "Remove", &[Action::Command(Command::RemoveFunction(name.clone()))]);
+    deeds::deeds_menu(&response, || deeds::of_function(model, name), actions);
 }
 
 /// How it last went: an icon, its colour and a few words.
@@ -153,11 +138,13 @@ fn queue_row(ui: &mut Ui, model: &Model, name: &QueueName, chosen: Option<&str>,
     let icon = if dead { icons::DEAD_LETTER } else { icons::QUEUE };
     let colour = if dead && waiting > 0 { palette.error } else { palette.second };
     let row = Row { name, second: &second, icon, colour, selected: Some(&**name) == chosen, dots: &[] };
-    if row.show(ui).clicked() {
+    let response = row.show(ui);
+    if response.clicked() {
         actions.push(Action::ChooseQueue(name.clone()));
         actions.push(Action::Select(Selection::Queue(name.clone())));
         actions.push(Action::OpenTab(ComposerTab::Queue));
     }
+    deeds::deeds_menu(&response, || deeds::of_queue(model, name), actions);
 }
 
 fn problems(ui: &mut Ui, model: &Model) {

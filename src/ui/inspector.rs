@@ -4,6 +4,7 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{AtomExt as _, Button, EventFilter, Frame, Key, Label, Margin, RichText, ScrollArea, Sense, Ui, Vec2};
 
 use super::action::Action;
+use super::deeds::{deeds_menu, of_line};
 use super::docking::Pane;
 use super::exchange_parts::{ExchangePart, ExchangeParts};
 use super::log_view::{LogView, line_ui};
@@ -47,6 +48,11 @@ pub struct Inspector {
 }
 
 impl Inspector {
+    /// Opens the log of whatever is selected.
+    pub fn show_log(&mut self) {
+        self.tab = Tab::Log;
+    }
+
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, selection: &Selection, now: Timestamp, actions: &mut Vec<Action>) {
         let scrolled = keyboard(ui);
         let Some(why) = why(model, selection, now) else {
@@ -490,7 +496,8 @@ fn other(ui: &mut Ui, model: &Model, selection: &Selection, actions: &mut Vec<Ac
                 widgets::figure(ui, format!("{} earlier lines are not shown", widgets::grouped(earlier)));
             }
             for line in function.log.iter().skip(earlier) {
-                line_ui(ui, line, "the invocation's log has all");
+                let response = line_ui(ui, line, "the invocation's log has all");
+                deeds_menu(&response, || of_line(line, function.log.iter()), actions);
             }
             if function.log.is_empty() {
                 let colour = Palette::of(ui).second;

@@ -1,8 +1,9 @@
 //! Lines of a log: its beginning, its end, and as much of what lies between as somebody asks for.
 
-use egui::{Label, RichText, Ui};
+use egui::{Label, Response, RichText, Ui};
 
 use super::action::Action;
+use super::deeds::{deeds_menu, of_line};
 use super::theme::{self, Palette, SMALL};
 use super::widgets;
 use crate::model::selection::Selection;
@@ -34,11 +35,17 @@ impl LogView {
             actions.push(Action::Copy(all.join("\n")));
         }
         let (first, last) = parts(lines.len(), self.more);
-        lines[..first].iter().for_each(|line| line_ui(ui, line, "Copy log has all that is kept"));
+        let mut shown = |ui: &mut Ui, part: &[&LogLine]| {
+            for line in part {
+                let response = line_ui(ui, line, "Copy log has all that is kept");
+                deeds_menu(&response, || of_line(line, lines.iter().copied()), actions);
+            }
+        };
+        shown(ui, &lines[..first]);
         if first < last {
             self.gap(ui, last - first);
         }
-        lines[last..].iter().for_each(|line| line_ui(ui, line, "Copy log has all that is kept"));
+        shown(ui, &lines[last..]);
         if left_out > 0 {
             widgets::figure(ui, format!("{} more lines are in the history", widgets::grouped(left_out)));
         }
@@ -63,7 +70,7 @@ fn parts(lines: usize, more: usize) -> (usize, usize) {
 }
 
 /// One line, in the colour of what it tells; `whole` says where a line that is cut can be had whole.
-pub fn line_ui(ui: &mut Ui, line: &LogLine, whole: &str) {
+pub fn line_ui(ui: &mut Ui, line: &LogLine, whole: &str) -> Response {
     let palette = Palette::of(ui);
     let own = ["START ", "END ", "REPORT ", "INIT_"].iter().any(|own| line.text.starts_with(own));
     let failed = line.text.contains("ERROR") || line.text.contains("Status: ");
@@ -72,7 +79,7 @@ pub fn line_ui(ui: &mut Ui, line: &LogLine, whole: &str) {
         (false, true) => palette.second,
         (false, false) => palette.text,
     };
-    ui.add(Label::new(RichText::new(shown(&line.text, whole)).font(theme::mono(SMALL)).color(colour)).wrap().selectable(true));
+    ui.add(Label::new(RichText::new(shown(&line.text, whole)).font(theme::mono(SMALL)).color(colour)).wrap().selectable(true))
 }
 
 /// The text without tabs; of a very long one the beginning and its length.

@@ -5,6 +5,7 @@ mod add_function;
 mod add_queue;
 mod app;
 mod composer;
+mod deeds;
 mod docking;
 mod dropped_file;
 pub mod editor;

@@ -10,6 +10,9 @@ use super::widgets;
 
 /// Height of the list of commands.
 const LIST: f32 = 380.0;
+/// Width of the keys on the sheet of shortcuts, and what stands above and below its lines.
+const KEYS: f32 = 130.0;
+const SHEET_AROUND: f32 = 160.0;
 
 #[derive(Default)]
 pub struct CommandPalette {
@@ -96,15 +99,22 @@ impl CommandPalette {
     }
 
     fn sheet(&mut self, ui: &mut Ui) {
-        let modal = widgets::dialog(ui, "shortcuts", 420.0, |ui| {
+        let modal = widgets::dialog(ui, "shortcuts", 500.0, |ui| {
             ui.heading("Keyboard");
-            egui::Grid::new("shortcuts").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
-                for (keys, what) in shortcuts::LIST {
-                    ui.label(RichText::new(keys).font(theme::mono(SMALL)));
-                    ui.label(what);
-                    ui.end_row();
+            ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - SHEET_AROUND).show(ui, |ui| {
+                for (part, lines) in shortcuts::LIST {
+                    ui.add_space(theme::GRID);
+                    widgets::section(ui, part, |_| {});
+                    egui::Grid::new(part).num_columns(2).min_col_width(KEYS).spacing([24.0, 6.0]).show(ui, |ui| {
+                        for (keys, what) in lines {
+                            ui.label(RichText::new(*keys).font(theme::mono(SMALL)));
+                            ui.label(*what);
+                            ui.end_row();
+                        }
+                    });
                 }
             });
+            ui.add_space(theme::GRID);
             ui.button("Close").clicked()
         });
         if modal.inner || modal.should_close() {

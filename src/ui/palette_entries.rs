@@ -2,7 +2,9 @@
 
 use super::action::{Action, ComposerTab, RequestAction};
 use super::composer::COPY_FORMS;
+use super::deeds::{self, Deed};
 use super::docking::Pane;
+use super::shortcuts;
 use super::timeline::TimelineAction;
 use super::toolbar::SPEEDS;
 use crate::command::{ClockMode, Command, DocumentWork};
@@ -47,8 +49,10 @@ pub fn entries(situation: Situation<'_>) -> Vec<Entry> {
 
 fn composing() -> Vec<Entry> {
     let mut entries = vec![
-        entry("Send what the composer holds", "Ctrl+Enter", Action::Send),
-        entry("Save the event or the handler", "Ctrl+S", Action::Save),
+        entry("Send what the composer holds", shortcuts::SEND.text, Action::Send),
+        entry("Save the event or the handler", shortcuts::SAVE.text, Action::Save),
+        entry("Save the event under another name", shortcuts::SAVE_AS.text, Action::SaveAs),
+        entry("Find in what is seen", shortcuts::FIND.text, Action::Find),
         entry("Format the event", "", Action::Document(DocumentWork::Format)),
         entry("Minify the event", "", Action::Document(DocumentWork::Minify)),
         entry("Sort the keys of the event", "", Action::Document(DocumentWork::SortKeys)),
@@ -59,28 +63,27 @@ fn composing() -> Vec<Entry> {
 
 /// What can be done with the thing that the inspector shows.
 fn selected(situation: Situation<'_>) -> Vec<Entry> {
-    let mut entries = vec![entry("Run again", "F5", Action::RunAgain)];
-    let Some(id) = situation.selection.request_id() else { return entries };
-    let Some(invocation) = situation.model.invocations.get(&id) else { return entries };
-    let mut offer = |name: &str, command| entries.push(entry(name, "", Action::Command(command)));
-    if invocation.is_running() {
-        offer("Stop the selected invocation", Command::StopInvocation(id));
-    } else if invocation.is_waiting() {
-        offer("Step to the next attempt of the selected event", Command::StepTo(id));
-        offer("Retry now: the selected event", Command::RetryNow(id));
-        offer("Drop the selected event", Command::DropEvent(id));
+    let mut entries = vec![entry("Run again", shortcuts::RERUN.text, Action::RunAgain)];
+    let (name, deeds) = deeds::of_selection(situation.model, situation.selection);
+    // A function or a queue is listed by its name, whether it is selected or not.
+    if !matches!(situation.selection, Selection::Function(_) | Selection::Environment(_) | Selection::Queue(_)) {
+        // What has a key is above.
+        entries.extend(of_thing(&name, deeds.into_iter().filter(|deed| deed.shortcut.is_empty())));
     }
-    entries.push(entry("Copy the request id", "", Action::Copy(id.to_string())));
     entries
+}
+
+fn of_thing(name: &str, deeds: impl IntoIterator<Item = Deed>) -> impl Iterator<Item = Entry> {
+    deeds.into_iter().map(move |deed| Entry { name: deed.name_for(name), shortcut: deed.shortcut, actions: deed.actions })
 }
 
 fn clock() -> Vec<Entry> {
     let set = |mode| Action::Command(Command::SetClock(mode));
     let mut entries = vec![
-        entry("Step to the next thing that is due", "F10", Action::Command(Command::Step)),
+        entry("Step to the next thing that is due", shortcuts::STEP.text, Action::Command(Command::Step)),
         entry("Run until nothing is due", "", Action::Command(Command::AdvanceUntilIdle)),
-        entry("Clock: live", "Space", set(ClockMode::Live)),
-        entry("Clock: paused", "Space", set(ClockMode::Paused)),
+        entry("Clock: live", shortcuts::PAUSE.text, set(ClockMode::Live)),
+        entry("Clock: paused", shortcuts::PAUSE.text, set(ClockMode::Paused)),
     ];
     entries.extend(SPEEDS.map(|speed| entry(format!("Clock: {speed:.0}×"), "", set(ClockMode::Fast(speed)))));
     entries.push(entry("Catch up with the wall clock", "", Action::Command(Command::CatchUp)));
@@ -100,17 +103,22 @@ fn timeline() -> Vec<Entry> {
 }
 
 fn window(situation: Situation<'_>) -> Vec<Entry> {
-    vec![
+    let address = situation.model.endpoint().map(|address| Action::Copy(address.to_owned()));
+    let address = address.map(|copy| entry("Copy the address of the Lambda API", "", copy));
+    let mut entries = vec![
         entry("Add a function", "", Action::OpenAddFunction),
         entry("Add a queue", "", Action::OpenAddQueue),
         entry("Put back what was removed last", "", Action::Command(Command::UndoRemove)),
         entry("Put back the deleted event", "", Action::Command(Command::UndoRemoveSavedEvent)),
         entry("Open another workspace", "", Action::OpenWorkspaceDialog),
+        entry("Copy the path of the workspace", "", Action::Copy(situation.model.workspace.folder.display().to_string())),
         entry("Clear the history", "", Action::ClearHistory),
         entry(if situation.dark { "Light theme" } else { "Dark theme" }, "", Action::OtherTheme),
         entry("Reset panels to their first places", "", Action::ResetPanels),
-        entry("Keyboard shortcuts", "?", Action::OpenShortcuts),
-    ]
+        entry("Keyboard shortcuts", shortcuts::HELP.text, Action::OpenShortcuts),
+    ];
+    entries.extend(address);
+    entries
 }
 
 /// Panels to go to, and those that can be closed.
@@ -168,9 +176,12 @@ fn things(situation: Situation<'_>) -> Vec<Entry> {
             Action::OpenTab(ComposerTab::Queue),
         ];
         entries.push(Entry { name: format!("Queue: {queue}"), shortcut: "", actions });
-        if situation.model.queues.get(queue).is_some_and(|queue| !queue.messages.is_empty()) {
-            entries.push(entry(format!("Purge queue {queue}"), "", Action::Purge(queue.clone())));
-        }
+    }
+    if !situation.function.is_empty() {
+        entries.extend(of_thing(situation.function, deeds::of_function(situation.model, situation.function)));
+    }
+    for queue in situation.model.queues.keys() {
+        entries.extend(of_thing(queue, deeds::of_queue(situation.model, queue)));
     }
     for view in &views {
         let function = &view.configuration.name;

@@ -1,30 +1,92 @@
-//! Every shortcut, once: for the keyboard, for tooltips and for the sheet behind `?`.
+//! Every shortcut, once: for the keyboard, for tooltips and menus, and for the sheet behind F1.
 
-use egui::{Key, KeyboardShortcut, Modifiers};
+use egui::{Event, InputState, Key, KeyboardShortcut, Modifiers};
 
-pub const SEND: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
-pub const STEP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::F10);
-pub const RERUN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::F5);
-pub const PALETTE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::K);
-pub const SAVE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::S);
-pub const FIND: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
-pub const PAUSE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::Space);
+/// Keys that are pressed together.
+#[derive(Clone, Copy, Debug)]
+pub struct Shortcut {
+    keys: KeyboardShortcut,
+    /// As people read it.
+    pub text: &'static str,
+}
 
-/// Keys and what they do, for the sheet.
-pub const LIST: [(&str, &str); 15] = [
-    ("Ctrl+Enter", "Send what the composer holds"),
-    ("F10", "Step to the next thing that is due"),
-    ("Space", "Pause, or go back to live"),
-    ("F5", "Send the selected invocation again"),
-    ("Ctrl+K", "Command palette"),
-    ("Ctrl+S", "Save the event or the handler"),
-    ("Ctrl+F, Ctrl+H", "Find, replace in the editor"),
-    ("Ctrl+Z, Ctrl+Y", "Undo, redo"),
-    ("Ctrl+1 to Ctrl+4", "Go to functions, composer, inspector, timeline"),
-    ("Up, Down", "Scroll the inspector"),
-    ("Left, Right", "Next bar of the timeline"),
-    ("+, -, 0", "Zoom the timeline, fit it"),
-    ("Ctrl++, Ctrl+-", "Zoom the whole window"),
-    ("Esc", "Close, or select nothing"),
-    ("?", "This list"),
+impl Shortcut {
+    const fn new(modifiers: Modifiers, key: Key, text: &'static str) -> Self {
+        Self { keys: KeyboardShortcut::new(modifiers, key), text }
+    }
+
+    /// Whether it was pressed, with its modifiers and no others: Shift+F10 is not F10. Nobody else gets the press then.
+    #[must_use]
+    pub fn consume(&self, input: &mut InputState) -> bool {
+        let pressed = |event: &Event| {
+            matches!(event, Event::Key { key, modifiers, pressed: true, .. }
+                if *key == self.keys.logical_key && modifiers.matches_exact(self.keys.modifiers))
+        };
+        let before = input.events.len();
+        input.events.retain(|event| !pressed(event));
+        input.events.len() < before
+    }
+}
+
+pub const SEND: Shortcut = Shortcut::new(Modifiers::COMMAND, Key::Enter, "Ctrl+Enter");
+pub const STEP: Shortcut = Shortcut::new(Modifiers::NONE, Key::F10, "F10");
+pub const RERUN: Shortcut = Shortcut::new(Modifiers::NONE, Key::F5, "F5");
+pub const PALETTE: Shortcut = Shortcut::new(Modifiers::COMMAND, Key::K, "Ctrl+K");
+pub const SAVE: Shortcut = Shortcut::new(Modifiers::COMMAND, Key::S, "Ctrl+S");
+pub const SAVE_AS: Shortcut = Shortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::S, "Ctrl+Shift+S");
+pub const FIND: Shortcut = Shortcut::new(Modifiers::COMMAND, Key::F, "Ctrl+F");
+pub const PAUSE: Shortcut = Shortcut::new(Modifiers::NONE, Key::Space, "Space");
+pub const HELP: Shortcut = Shortcut::new(Modifiers::NONE, Key::F1, "F1");
+const MENU: Shortcut = Shortcut::new(Modifiers::SHIFT, Key::F10, "Shift+F10");
+const MENU_KEY: Shortcut = Shortcut::new(Modifiers::NONE, Key::Menu, "Menu");
+
+/// Whether the menu of the widget that has the keyboard is wanted.
+pub fn asks_for_menu(input: &mut InputState) -> bool {
+    let key = MENU_KEY.consume(input);
+    MENU.consume(input) || key
+}
+
+/// Keys and what they do, for the sheet: in the whole window, in a panel, in the editor.
+pub const LIST: [(&str, &[(&str, &str)]); 3] = [
+    (
+        "Everywhere",
+        &[
+            (SEND.text, "Send what the composer holds"),
+            (STEP.text, "Step to the next thing that is due"),
+            (PAUSE.text, "Pause, or go back to live (not while typing)"),
+            (RERUN.text, "Send the selected invocation again"),
+            (PALETTE.text, "Command palette: every action by name"),
+            (SAVE.text, "Save the event or the handler"),
+            (SAVE_AS.text, "Save the event under another name"),
+            (FIND.text, "Find in the event, the handler or the history"),
+            ("Ctrl+1 to Ctrl+4", "Go to functions, composer, inspector, timeline"),
+            ("Shift+F10, Menu", "Menu of what has the keyboard, as the right button"),
+            ("Ctrl++, Ctrl+-", "Zoom the whole window"),
+            ("Esc", "Close, or select nothing"),
+            ("F1, ?", "This list"),
+        ],
+    ),
+    (
+        "Panels",
+        &[
+            ("Tab, arrows", "Go to the next row, button or field"),
+            ("Up, Down", "Scroll the inspector"),
+            ("Left, Right", "Next bar of the timeline"),
+            ("+, -, 0", "Zoom the timeline, fit it"),
+        ],
+    ),
+    ("Editor", &[("Ctrl+H", "Find and replace"), ("Ctrl+Z, Ctrl+Y", "Undo, redo"), ("Ctrl+Shift+[", "Fold at the caret")]),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shortcut_is_told_as_it_is_pressed() {
+        for shortcut in [SEND, STEP, RERUN, PALETTE, SAVE, SAVE_AS, FIND, PAUSE, HELP, MENU] {
+            let told = shortcut.keys.format(&egui::ModifierNames::NAMES, false);
+            assert_eq!(told, shortcut.text);
+        }
+    }
+}

@@ -9,6 +9,7 @@ mod history;
 mod inspecting;
 mod keeping;
 mod leaving;
+mod menus;
 mod saving;
 
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use egui::accesskit::Role;
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 
 use super::app::{App, Preferences};
 use crate::channel::{self, CommandReceiver, EventSender};

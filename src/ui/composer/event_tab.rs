@@ -112,7 +112,7 @@ impl Composer {
             }
             ui.separator();
             if ui.button("Save as…").clicked() {
-                self.name_field = Some(String::new());
+                self.ask_for_name();
                 ui.close();
             }
             let drafts = self.drafts_here();
@@ -152,6 +152,12 @@ impl Composer {
             Some(name) => self.save_as(&name, actions),
             None => self.name_field = Some(String::new()),
         }
+    }
+
+    /// Asks for the name to save the event under; the keyboard goes to the field, not to the editor.
+    pub fn ask_for_name(&mut self) {
+        self.draft().edited.editor.decline_focus();
+        self.name_field = Some(String::new());
     }
 
     fn save_as(&mut self, name: &str, actions: &mut Vec<Action>) {
@@ -295,7 +301,8 @@ pub const COPY_FORMS: [(&str, CopyForm); 4] = [
     ("invokelab invoke", copy_as::invokelab),
 ];
 
-pub(super) fn copy_target<'a>(
+/// A way of sending `payload` to a function from elsewhere.
+pub fn copy_target<'a>(
     model: &'a Model,
     function: &'a str,
     invocation_type: InvocationType,

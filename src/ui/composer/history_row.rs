@@ -1,7 +1,7 @@
 //! A line of the history, in columns that stand below each other.
 
 use egui::text::LayoutJob;
-use egui::{Align2, Color32, CornerRadius, FontId, Rect, Sense, Ui, Vec2, pos2};
+use egui::{Align2, Color32, CornerRadius, FontId, Rect, Response, Sense, Ui, Vec2, pos2};
 
 use crate::event::HistoryRow;
 use crate::model::why::short;
@@ -11,6 +11,7 @@ use crate::ui::theme::{self, BODY, Palette, ROW, SMALL};
 
 /// From this width on there is room for the day and for the kind of error.
 const ROOMY: f32 = 640.0;
+const HEADS: f32 = 20.0;
 const ICON: f32 = 24.0;
 const TIME: f32 = 74.0;
 const DAY_AND_TIME: f32 = 118.0;
@@ -18,15 +19,31 @@ const TYPE: f32 = 112.0;
 const DURATION: f32 = 76.0;
 const GAP: f32 = 10.0;
 
-/// Draws the line; gives back whether it was clicked.
-pub fn history_row_ui(ui: &mut Ui, row: &HistoryRow, open: bool) -> bool {
+/// The names of the columns, above them.
+pub fn history_heads_ui(ui: &mut Ui) {
     let palette = Palette::of(ui);
-    let (rect, mut response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::click());
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEADS), Sense::hover());
+    let font = theme::medium(theme::TINY);
+    let names = ["Time (UTC)", "Function", "Type", "Event", "Error"];
+    for (name, across) in names.into_iter().zip(columns(rect, rect.width() > ROOMY)) {
+        cell(ui, across, name, font.clone(), palette.third);
+    }
+    let right = pos2(rect.right() - GAP, rect.center().y);
+    ui.painter().text(right, Align2::RIGHT_CENTER, "Duration", font, palette.third);
+}
+
+/// Draws the line, which is a button.
+pub fn history_row_ui(ui: &mut Ui, row: &HistoryRow, open: bool) -> Response {
+    let palette = Palette::of(ui);
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::click());
     let enabled = ui.is_enabled();
     let name = row.label.as_deref().map_or_else(|| short(row.request_id), str::to_owned);
     let kind = kind(row, &palette);
     let spoken = format!("{} {} {name}", row.function, kind.0);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, enabled, &spoken));
+    response.widget_info(|| egui::WidgetInfo {
+        current_text_value: Some(row.status().to_owned()),
+        ..egui::WidgetInfo::labeled(egui::accesskit::Role::Button, enabled, &spoken)
+    });
     if open || response.hovered() || response.has_focus() {
         let fill = if open { palette.raised } else { palette.tint(palette.raised, 0.6) };
         ui.painter().rect_filled(rect, CornerRadius::same(theme::CORNER), fill);
@@ -52,14 +69,21 @@ pub fn history_row_ui(ui: &mut Ui, row: &HistoryRow, open: bool) -> bool {
         let right = pos2(rect.right() - GAP, rect.center().y);
         ui.painter().text(right, Align2::RIGHT_CENTER, duration.to_string(), theme::mono(SMALL), palette.second);
     }
-    let clicked = response.clicked();
+    response.on_hover_text(described(row))
+}
+
+/// Everything that the line has no room for.
+fn described(row: &HistoryRow) -> String {
+    let status = row.status();
+    let mut text = match &row.error_type {
+        Some(error) => format!("{status}: {error}\n"),
+        None => format!("{status}\n"),
+    };
     if let Some(queue) = &row.batch_from {
-        response = response.on_hover_text(format!("{}: the mapping from queue {queue} invoked it", row.invocation_type.name()));
+        text += &format!("{}: the mapping from queue {queue} invoked it with a batch\n", row.invocation_type.name());
     }
-    if !error.is_empty() {
-        response.on_hover_text(error);
-    }
-    clicked
+    let attempts = if row.attempts == 1 { "1 attempt".to_owned() } else { format!("{} attempts", row.attempts) };
+    text + &format!("{attempts}, accepted {}\nrequest id {}", row.accepted_at.iso_millis(), row.request_id)
 }
 
 /// What kind of invocation it was. What a mapping made has a type, too, but that is not what tells it apart.

@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use egui::{Align2, Context, RichText, ScrollArea, TextEdit, Ui};
 
-use super::history_row::history_row_ui;
+use super::history_row::{history_heads_ui, history_row_ui};
 use crate::command::Command;
 use crate::event::{HistoryInvocation, HistoryRow};
 use crate::model::Model;
-use crate::model::selection::{InvocationModel, Selection};
-use crate::model::why::short;
+use crate::model::selection::Selection;
 use crate::service::ids::RequestId;
-use crate::service::input::InvocationSource;
 use crate::ui::action::Action;
+use crate::ui::deeds::{self, InvocationDeed};
 use crate::ui::theme::{self, BODY, Palette, ROW, SMALL};
-use crate::ui::widgets;
+use crate::ui::{icons, shortcuts, widgets};
 
 /// Rows asked for.
 const LIMIT: usize = 500;
@@ -23,6 +22,8 @@ const SHOWN: usize = 20_000;
 /// How long a history that is cleared can still be kept, in seconds.
 const SECOND_THOUGHTS: f64 = 8.0;
 
+/// Room beside the search: how many there are, and two buttons.
+const BESIDE: f32 = 360.0;
 /// How often the list is asked for while invocations end, in seconds.
 const FOLLOWED_EVERY: f64 = 1.0;
 /// Space between two rows.
@@ -60,6 +61,8 @@ impl Standing {
 #[derive(Default)]
 pub struct HistoryTab {
     search: String,
+    /// The keyboard is to be put into the search field.
+    focus: bool,
     asked: Option<Asked>,
     standing: Standing,
     open: Option<HistoryInvocation>,
@@ -75,6 +78,11 @@ impl HistoryTab {
     #[must_use]
     pub fn opened(&self) -> Option<&HistoryInvocation> {
         self.open.as_ref()
+    }
+
+    /// Puts the keyboard into the search field.
+    pub fn find(&mut self) {
+        self.focus = true;
     }
 
     /// Begins to forget everything: what was forgotten cannot be brought back, so it only happens a while later.
@@ -104,14 +112,15 @@ impl HistoryTab {
         self.ask(ui, model.ended, actions);
         super::padded(ui, |ui| self.head(ui, model));
         if let Some(at) = self.forgotten_at {
-            return super::padded(ui, |ui| self.second_thoughts(ui, at, model.history_total));
+            return super::padded(ui, |ui| self.second_thoughts(ui, at));
         }
         let details = self.open.is_some();
+        if model.history.is_empty() && !details {
+            return self.nothing(ui);
+        }
+        history_heads_ui(ui);
         let height = if details { ui.available_height() * 0.45 } else { ui.available_height() };
         self.rows(ui, model, height, actions);
-        if model.history.is_empty() && !details {
-            ui.label("Nothing here yet. Every invocation is kept, with its payload, result and log.");
-        }
         if let Some(open) = self.open.clone() {
             self.details(ui, model, &open, actions);
         }
@@ -148,9 +157,11 @@ impl HistoryTab {
         }
         let shown = area.show_rows(ui, ROW, model.history.len(), |ui, rows| {
             for row in &model.history[rows] {
-                if history_row_ui(ui, row, open == Some(row.request_id)) {
+                let response = history_row_ui(ui, row, open == Some(row.request_id));
+                if response.clicked() {
                     look_at(model, row.request_id, actions);
                 }
+                deeds::deeds_menu(&response, || deeds::in_history(model, row), actions);
             }
         });
         let first = model.history.first().map(|row| row.request_id);
@@ -160,25 +171,54 @@ impl HistoryTab {
 
     fn head(&mut self, ui: &mut Ui, model: &Model) {
         ui.horizontal(|ui| {
-            let width = (ui.available_width() - 230.0).clamp(120.0, 320.0);
-            let field = TextEdit::singleline(&mut self.search).hint_text("Search function, label, payload, log, error");
-            ui.add(field.align(Align2::LEFT_CENTER).desired_width(width)).accessible_name("Search the history");
-            widgets::figure(ui, format!("{} of {}", model.history.len(), model.history_total));
+            let width = (ui.available_width() - BESIDE).clamp(120.0, 320.0);
+            let field =
+                TextEdit::singleline(&mut self.search).hint_text("Search function, id, status, error, time, payload, log");
+            let field = ui.add(field.align(Align2::LEFT_CENTER).desired_width(width)).accessible_name("Search the history");
+            if std::mem::take(&mut self.focus) {
+                field.request_focus();
+            }
+            widgets::figure(ui, counted(model.history.len(), model.history_total, self.is_searching()));
             if ui.button("Refresh").clicked() {
                 self.asked = None;
             }
             let clearing = self.forgotten_at.is_some();
-            if ui.add_enabled(!clearing && model.history_total > 0, egui::Button::new("Clear")).clicked() {
+            if ui
+                .add_enabled(!clearing && (model.history_total > 0 || self.is_searching()), egui::Button::new("Clear"))
+                .on_hover_text("Forget every invocation, also those that the search does not show")
+                .clicked()
+            {
                 self.clear(ui.ctx());
             }
         });
     }
 
-    fn second_thoughts(&mut self, ui: &mut Ui, at: f64, total: u64) {
+    fn is_searching(&self) -> bool {
+        !self.search.trim().is_empty()
+    }
+
+    /// What an empty list says: what it is for, or how the search could find more.
+    fn nothing(&mut self, ui: &mut Ui) {
+        if !self.is_searching() {
+            let text = "Every invocation is kept here, with its payload, result and log. Send an event to make the first one.";
+            return widgets::empty(ui, icons::HOURGLASS, "Nothing here yet", text);
+        }
+        let title = format!("Nothing matches “{}”", self.search.trim());
+        let text = "Every word must be found: in function, request id, label, status (succeeded, failed, refused), error, time (UTC), \
+                    payload or log. Parts of words are enough.";
+        widgets::empty(ui, icons::SEARCH, &title, text);
+        ui.vertical_centered(|ui| {
+            ui.add_space(theme::GRID * 2.0);
+            if ui.button("Show all invocations").clicked() {
+                self.search.clear();
+            }
+        });
+    }
+
+    fn second_thoughts(&mut self, ui: &mut Ui, at: f64) {
         let left = (at - ui.input(|input| input.time)).ceil().max(1.0);
-        let what = if total == 1 { "1 invocation is".to_owned() } else { format!("{total} invocations are") };
-        ui.label(RichText::new(format!("{what} forgotten in {left} s.")).font(theme::medium(BODY)));
-        if ui.button("Keep them").clicked() {
+        ui.label(RichText::new(format!("The whole history is forgotten in {left} s.")).font(theme::medium(BODY)));
+        if ui.button("Keep it").clicked() {
             self.forgotten_at = None;
         }
     }
@@ -186,40 +226,49 @@ impl HistoryTab {
     fn details(&mut self, ui: &mut Ui, model: &Model, open: &HistoryInvocation, actions: &mut Vec<Action>) {
         ui.separator();
         super::padded(ui, |ui| {
-            let text = String::from_utf8_lossy(&open.payload).into_owned();
+            let id = open.row.request_id;
+            if widgets::copyable(ui, &id.to_string(), "request id") {
+                actions.push(Action::Copy(id.to_string()));
+            }
             ui.horizontal(|ui| {
-                ui.label(RichText::new(short(open.row.request_id)).font(theme::semibold(BODY)));
-                if ui.button("Run again").on_hover_text("F5").clicked() {
-                    actions.push(run_again(open));
-                }
-                if ui.button("Edit and run again").clicked() {
-                    let label = open.row.label.as_deref().map(str::to_owned);
-                    let model = InvocationModel::of(open.row.invocation_type);
-                    actions.push(Action::Compose { function: open.row.function.clone(), model, text: text.clone(), label });
-                }
-                ui.menu_button("Copy as", |ui| {
-                    for (name, form) in super::COPY_FORMS {
-                        if ui.button(name).clicked() {
-                            let row = &open.row;
-                            let target = super::event_tab::copy_target(model, &row.function, row.invocation_type, &text);
-                            actions.push(Action::Copy(form(&target)));
-                            ui.close();
-                        }
+                for (name, shortcut, deed) in [
+                    ("Run again", shortcuts::RERUN.text, InvocationDeed::RunAgain),
+                    ("Edit and run again", "", InvocationDeed::EditAndRunAgain),
+                ] {
+                    let button = ui.button(name);
+                    let button = if shortcut.is_empty() { button } else { button.on_hover_text(shortcut) };
+                    if button.clicked() {
+                        actions.push(Action::Invocation(id, deed));
                     }
-                });
+                }
+                ui.menu_button("More", |ui| deeds::deeds_ui(ui, deeds::in_history(model, &open.row), actions));
                 if ui.button("Close").clicked() {
                     self.open = None;
                 }
             });
             ScrollArea::vertical().id_salt("details").auto_shrink(false).show(ui, |ui| {
-                part(ui, "Request", &text);
+                part(ui, "Request", &String::from_utf8_lossy(&open.payload), actions);
                 if let Some(result) = &open.result {
-                    part(ui, "Response", &String::from_utf8_lossy(result));
+                    part(ui, "Response", &String::from_utf8_lossy(result), actions);
                 }
-                part(ui, "Log", &open.log.join("\n"));
+                part(ui, "Log", &open.log.join("\n"), actions);
             });
         });
     }
+}
+
+/// `12 invocations`, `3 found`, `newest 500 of 1,234 found`.
+fn counted(shown: usize, all: u64, searching: bool) -> String {
+    let all = usize::try_from(all).unwrap_or(usize::MAX);
+    let noun = match (searching, all) {
+        (true, _) => "found",
+        (false, 1) => "invocation",
+        (false, _) => "invocations",
+    };
+    if shown < all {
+        return format!("newest {} of {} {noun}", widgets::grouped(shown), widgets::grouped(all));
+    }
+    format!("{} {noun}", widgets::grouped(all))
 }
 
 /// Opens what is stored of an invocation, and shows it in the inspector as long as that knows it, too.
@@ -230,20 +279,14 @@ fn look_at(model: &Model, request_id: RequestId, actions: &mut Vec<Action>) {
     }
 }
 
-/// The same event once more, whatever the composer holds.
-pub fn run_again(open: &HistoryInvocation) -> Action {
-    Action::Command(Command::Invoke {
-        function: open.row.function.clone(),
-        invocation_type: open.row.invocation_type,
-        payloads: vec![open.payload.clone()],
-        label: open.row.label.clone(),
-        source: InvocationSource::Workbench,
-        ticket: crate::ui::app::RERUN_TICKET,
-    })
-}
-
-fn part(ui: &mut Ui, title: &str, text: &str) {
-    widgets::section(ui, title, |_| {});
+fn part(ui: &mut Ui, title: &str, text: &str, actions: &mut Vec<Action>) {
+    let copied = widgets::section(ui, title, |ui| {
+        let name = format!("Copy {}", title.to_lowercase());
+        widgets::small_button(ui, "Copy").accessible_name(name).clicked()
+    });
+    if copied {
+        actions.push(Action::Copy(text.to_owned()));
+    }
     let shown: String = text.chars().take(SHOWN).collect();
     let colour = Palette::of(ui).text;
     ui.add(egui::Label::new(RichText::new(shown).font(theme::mono(SMALL)).color(colour)).selectable(true).wrap());

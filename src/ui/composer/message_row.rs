@@ -9,6 +9,7 @@ use crate::model::selection::Selection;
 use crate::service::ids::{MessageId, QueueName};
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
+use crate::ui::deeds::{deeds_menu, of_message};
 use crate::ui::icons;
 use crate::ui::status_bar::{countdown, whole_seconds};
 use crate::ui::theme::{self, Palette, ROW, SMALL};
@@ -49,14 +50,7 @@ pub fn message_row_ui(
     if response.clicked() {
         actions.push(Action::Select(Selection::Message(queue.clone(), id)));
     }
-    response.context_menu(|ui| {
-        for (words, text) in [("Copy body", &*message.body), ("Copy message id", &id.to_string())] {
-            if ui.button(words).clicked() {
-                actions.push(Action::Copy(text.to_owned()));
-                ui.close();
-            }
-        }
-    });
+    deeds_menu(&response, || of_message(queue, id, message), actions);
     let age = whole_seconds(now.since(message.sent_at));
     response.on_hover_text(format!("Message {id}\nSent {}, {age} ago", message.sent_at.iso_millis()));
 }

@@ -43,9 +43,8 @@ use desk::{Events, LaidAside};
 use drafts::{Draft, Drafts};
 use edited_text::EditedText;
 use event_picker::EventPicker;
-pub use event_tab::COPY_FORMS;
+pub use event_tab::{COPY_FORMS, copy_target};
 use history_tab::HistoryTab;
-pub use history_tab::run_again;
 pub use http_tab::HttpTab;
 use keeping::Keeping;
 use queue_tab::Purged;
@@ -266,18 +265,19 @@ impl Composer {
         self.draft().edited.editor.request_focus();
     }
 
-    /// Whether a text can be searched in the tab that is seen.
+    /// Whether something can be searched in the tab that is seen.
     #[must_use]
     pub fn can_find(&self) -> bool {
-        matches!(self.tab, ComposerTab::Event | ComposerTab::Code)
+        matches!(self.tab, ComposerTab::Event | ComposerTab::Code | ComposerTab::History)
     }
 
-    /// Opens the search of the text that is seen.
+    /// Opens the search of what is seen.
     pub fn find(&mut self) {
         match self.tab {
             ComposerTab::Event => self.draft().edited.find(),
             ComposerTab::Code => self.code.seen_mut().into_iter().for_each(EditedText::find),
-            ComposerTab::Configuration | ComposerTab::Queue | ComposerTab::History | ComposerTab::Http => {}
+            ComposerTab::History => self.history.find(),
+            ComposerTab::Configuration | ComposerTab::Queue | ComposerTab::Http => {}
         }
     }
 

@@ -103,9 +103,9 @@ impl Composer {
 
     /// The queue that messages go to: the chosen one, else the one that is mapped to the function.
     pub(super) fn target_queue(&self, model: &Model) -> Option<crate::service::ids::QueueName> {
-        let mapped = model.functions.get(&self.function).and_then(|function| function.mappings.first());
-        let mapped = mapped.map(|mapping| mapping.queue.clone());
-        mapped.or_else(|| self.queue.clone().filter(|queue| model.queues.contains_key(queue)))
+        let chosen = self.queue.clone().filter(|queue| model.queues.contains_key(queue));
+        let mapped = || Some(model.functions.get(&self.function)?.mappings.first()?.queue.clone());
+        chosen.or_else(mapped)
     }
 
     /// An event that has ended waits for no other payload: what was typed for it is sent as one of its own.

@@ -81,6 +81,11 @@ impl CodeEditor {
         self.reveal = true;
     }
 
+    /// Leaves the keyboard to another field after all.
+    pub fn decline_focus(&mut self) {
+        self.take_focus = false;
+    }
+
     /// Takes the keyboard in the next frame.
     pub fn request_focus(&mut self) {
         self.take_focus = true;

@@ -4,6 +4,7 @@ use egui::{Button, Response, ViewportCommand};
 
 use super::code_editor::{CodeEditor, EditorOptions, TextRequest};
 use crate::model::editor::{Document, Language};
+use crate::ui::deeds::context_menu;
 
 pub fn show(
     editor: &mut CodeEditor,
@@ -12,7 +13,7 @@ pub fn show(
     response: &Response,
 ) -> Option<TextRequest> {
     let mut request = None;
-    response.context_menu(|ui| {
+    context_menu(response, |ui| {
         let selected = !document.selection().is_empty();
         let writable = !options.read_only;
         if ui.add_enabled(selected && writable, Button::new("Cut").shortcut_text("Ctrl+X")).clicked() {

@@ -208,8 +208,8 @@ fn a_history_that_is_cleared_can_be_kept_for_a_while() {
     window.tell(history());
     let clears = |sent: &[Command]| sent.iter().any(|command| matches!(command, Command::ClearHistory));
     assert!(!clears(&window.press("Clear")));
-    window.harness.get_by_label_contains("2 invocations are forgotten in");
-    window.press("Keep them");
+    window.harness.get_by_label_contains("The whole history is forgotten in");
+    window.press("Keep it");
     window.harness.get_all_by_label_contains("order placed, a long name").next().expect("the rows are back");
     window.press("Clear");
     window.press("Event");
@@ -286,7 +286,7 @@ fn the_palette_has_every_action() {
     assert!(matches!(run("sort keys")[..], [Command::Document { work: DocumentWork::SortKeys, .. }]));
     assert!(matches!(run("put back the deleted event")[..], [Command::UndoRemoveSavedEvent]));
     assert!(matches!(run("retry now")[..], [Command::RetryNow(ID)]));
-    assert!(matches!(run("drop the selected")[..], [Command::DropEvent(ID)]));
+    assert!(matches!(run("selected event: drop")[..], [Command::DropEvent(ID)]));
     assert!(matches!(run("run again")[..], [Command::Invoke { .. }]));
     assert!(matches!(run("clock 600")[..], [Command::SetClock(ClockMode::Fast(600.0))]));
     let sent = run("event order placed notify");

@@ -120,3 +120,38 @@ fn a_batch_is_told_apart_from_a_call() {
     window.harness.get_by_label("confirm Batch event 1");
     window.harness.get_by_label("confirm Event event 2");
 }
+
+/// Types into the search and answers it with what was found.
+fn search(window: &mut Window, text: &str, rows: Vec<HistoryRow>) {
+    window.harness.get_by_label("Search the history").focus();
+    window.harness.run_ok();
+    window.harness.input_mut().events.push(egui::Event::Text(text.into()));
+    window.harness.run_ok();
+    window.tell(vec![Event::History { text: text.into(), total: rows.len() as u64, rows }]);
+}
+
+#[test]
+fn a_search_says_how_many_it_found_and_an_empty_one_what_to_do() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("History");
+    window.harness.get_by_label("Nothing here yet");
+    window.tell(vec![list(1..3)]);
+    window.harness.get_by_label("2 invocations");
+    search(&mut window, "confirm", Vec::new());
+    window.harness.get_by_label("Nothing matches “confirm”");
+    window.harness.get_by_label_contains("Every word must be found");
+    window.sent();
+    let sent = window.press("Show all invocations");
+    assert!(matches!(&sent[..], [Command::SearchHistory { text, .. }] if text.is_empty()), "{sent:?}");
+    let Event::History { rows, .. } = list(1..2) else { panic!("a list") };
+    search(&mut window, "event", rows);
+    window.harness.get_by_label("1 found");
+}
+
+#[test]
+fn the_key_that_finds_goes_to_the_search_of_the_history() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("History");
+    window.key(egui::Modifiers::COMMAND, egui::Key::F);
+    assert!(window.harness.get_by_label("Search the history").is_focused());
+}

@@ -5,6 +5,7 @@ mod future;
 pub mod geometry;
 pub mod paint;
 mod placed;
+mod reveal;
 pub mod rows;
 mod tools;
 mod view;

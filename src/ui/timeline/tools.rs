@@ -18,6 +18,11 @@ pub enum TimelineAction {
     Fit,
     Fold,
     Follow,
+    /// Look at this stretch alone, in microseconds.
+    ZoomTo {
+        from: u64,
+        to: u64,
+    },
 }
 
 impl TimelinePanel {
@@ -35,6 +40,7 @@ impl TimelinePanel {
                 self.zoom = None;
             }
             TimelineAction::Follow => self.follow = !self.follow,
+            TimelineAction::ZoomTo { from, to } => self.zoom_to(from, to),
         }
     }
 

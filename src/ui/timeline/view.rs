@@ -14,7 +14,8 @@ use super::rows::{Row, rows};
 use super::tools::TimelineAction;
 use crate::model::Model;
 use crate::model::selection::Selection;
-use crate::model::timeline::{Axis, BarKind, Item, LaneKey, Zoom, lay_out};
+use crate::model::timeline::{Axis, Bar, BarKind, Item, LaneKey, Zoom, lay_out};
+use crate::service::ids::RequestId;
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
 use crate::ui::docking::Pane;
@@ -60,12 +61,16 @@ pub struct TimelinePanel {
     /// `None` fits everything into the width.
     pub(super) zoom: Option<Zoom>,
     pub(super) scroll: f64,
-    rows_scroll: f32,
+    pub(super) rows_scroll: f32,
     pub(super) filter: String,
     found: Found,
     /// A moment that stays at a place of the panel, in points from its left, while one zooms.
     pub(super) anchor: Option<(u64, f64)>,
     cached: Option<Cached>,
+    /// An invocation that comes into view with the next frame.
+    pub(super) revealed: Option<RequestId>,
+    /// What the menu is about; nothing for the ground between bars.
+    pub(super) menu_of: Option<Bar>,
 }
 
 impl Default for TimelinePanel {
@@ -80,6 +85,8 @@ impl Default for TimelinePanel {
             found: Found::default(),
             anchor: None,
             cached: None,
+            revealed: None,
+            menu_of: None,
         }
     }
 }
@@ -108,6 +115,7 @@ impl TimelinePanel {
         let enabled = ui.is_enabled();
         response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Canvas, enabled, "Timeline"));
         let (body, lanes) = Geometry::parts(whole);
+        self.scroll_to_revealed(model, &rows, lanes);
         self.move_about(ui, &response, body, rows.len());
         let axis = geometry::axis(model, now, self.zoom, self.fold, f64::from(body.width()));
         self.settle(&axis, now, f64::from(body.width()));
@@ -119,10 +127,16 @@ impl TimelinePanel {
         let hit = self.point(ui, model, &geometry, &response);
         if response.clicked() {
             response.request_focus();
-            actions.push(Action::Select(hit.unwrap_or_default()));
+            actions.push(Action::Select(hit.as_ref().map(|bar| bar.target.clone()).unwrap_or_default()));
         }
+        self.menu(&response, model, hit, selection, actions);
         self.outline(ui, &geometry, selection);
         self.keys(ui, &response, model, &geometry.rows, selection, actions);
+    }
+
+    /// Bars that stand alone in this frame.
+    pub(super) fn placed(&self) -> impl Iterator<Item = &Placed> {
+        self.cached.iter().flat_map(|cached| &cached.placed)
     }
 
     /// The axis of the last frame, and the width it had.
@@ -224,7 +238,7 @@ impl TimelinePanel {
     }
 
     /// The bar under the pointer, with its words.
-    fn point(&self, ui: &Ui, model: &Model, geometry: &Geometry, response: &Response) -> Option<Selection> {
+    fn point(&self, ui: &Ui, model: &Model, geometry: &Geometry, response: &Response) -> Option<Bar> {
         let pointer = response.hover_pos().filter(|at| geometry.lanes.contains(*at))?;
         let (_, row, lane) = geometry.lanes(model).find(|(index, ..)| geometry.row(*index).contains(pointer))?;
         let at = geometry.position(pointer.x);
@@ -245,7 +259,7 @@ impl TimelinePanel {
         };
         ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
         response.clone().on_hover_text_at_pointer(text);
-        Some(bar.target)
+        Some(bar)
     }
 
     /// All bars of the thing that is selected.

@@ -1,0 +1,48 @@
+//! What can be done with a function.
+
+use super::{Deed, Group};
+use crate::command::Command;
+use crate::model::Model;
+use crate::model::selection::Selection;
+use crate::service::ids::FunctionName;
+use crate::ui::action::{Action, ComposerTab};
+
+#[must_use]
+pub fn of_function(model: &Model, name: &FunctionName) -> Vec<Deed> {
+    let open = |tab| [Action::ChooseFunction(name.clone()), Action::OpenTab(tab)];
+    let mut deeds = vec![
+        Deed::new(Group::Run, "Invoke", [&open(ComposerTab::Event)[..], &[Action::Send]].concat()),
+        Deed::new(Group::Show, "Open code", open(ComposerTab::Code)),
+        Deed::new(Group::Show, "Edit configuration", open(ComposerTab::Configuration)),
+    ];
+    if let Some(last) = model.functions.get(name).and_then(|function| function.last) {
+        let show = [Action::Select(Selection::Invocation(last)), Action::OpenPanel(crate::ui::docking::Pane::Inspector)];
+        deeds.push(Deed::new(Group::Show, "Show the last invocation", show));
+    }
+    deeds.extend(copies(model, name));
+    let removed = format!("{name} was taken out of invokelab.toml.");
+    let undo = Action::Command(Command::UndoRemoveFunction);
+    let offer = Action::Offer { text: removed, button: "Undo", action: Box::new(undo) };
+    deeds.push(Deed::new(Group::Remove, "Remove", [Action::Command(Command::RemoveFunction(name.clone())), offer]));
+    deeds
+}
+
+/// Names and addresses by which others reach it.
+fn copies(model: &Model, name: &FunctionName) -> Vec<Deed> {
+    let workspace = &model.workspace;
+    let arn = format!("arn:aws:lambda:{}:{}:function:{name}", workspace.region, workspace.account_id);
+    let mut deeds = vec![Deed::copy("Copy name", &**name), Deed::copy("Copy ARN", arn)];
+    if let Some(endpoint) = model.endpoint() {
+        deeds.push(Deed::copy("Copy invoke URL", format!("{endpoint}/2015-03-31/functions/{name}/invocations")));
+    }
+    let door = format!("url {name}");
+    let of_function = model.doors.iter().filter(|found| *found.kind == *door);
+    for found in of_function {
+        let what = if found.is_https() { "Copy function URL (HTTPS)" } else { "Copy function URL" };
+        deeds.push(Deed::copy(what, &*found.address));
+    }
+    if let Some(view) = workspace.functions.iter().find(|view| view.configuration.name == *name) {
+        deeds.push(Deed::copy("Copy path of the code", view.code.display().to_string()));
+    }
+    deeds
+}

@@ -1,0 +1,63 @@
+//! Context menus, by the right mouse button and by the keyboard.
+
+use egui::{Button, Popup, PopupAnchor, Response, SetOpenCommand, Ui};
+
+use super::{Deed, Group};
+use crate::ui::action::Action;
+use crate::ui::shortcuts;
+
+/// A menu is at least as wide as the names of what is most often in it.
+const WIDTH: f32 = 190.0;
+
+/// The menu of a thing; `deeds` are only looked for while it is open.
+pub fn deeds_menu(response: &Response, deeds: impl FnOnce() -> Vec<Deed>, actions: &mut Vec<Action>) {
+    context_menu(response, |ui| deeds_ui(ui, deeds(), actions));
+}
+
+/// A context menu that the menu key and Shift+F10 open, too, while the widget has the keyboard.
+pub fn context_menu(response: &Response, contents: impl FnOnce(&mut Ui)) {
+    let ctx = &response.ctx;
+    let menu = Popup::context_menu(response);
+    let id = menu.get_id();
+    let asked = response.has_focus() && ctx.input_mut(shortcuts::asks_for_menu);
+    // One that no pointer has opened hangs from the widget.
+    let hangs = Popup::is_id_open(ctx, id) && Popup::position_of_id(ctx, id).is_none() && !response.secondary_clicked();
+    let menu = match (asked, hangs) {
+        (true, _) => menu.anchor(PopupAnchor::from(response)).open_memory(SetOpenCommand::Bool(true)),
+        (false, true) => menu.anchor(PopupAnchor::from(response)),
+        (false, false) => menu,
+    };
+    let shown = menu.show(contents);
+    // The keyboard goes back to where it came from.
+    if hangs && shown.is_some_and(|shown| shown.response.should_close()) {
+        response.request_focus();
+    }
+}
+
+/// The lines of a menu, groups apart; forms to copy as are one level deeper.
+pub fn deeds_ui(ui: &mut Ui, deeds: Vec<Deed>, actions: &mut Vec<Action>) {
+    ui.set_min_width(WIDTH);
+    let mut before = None;
+    for group in deeds.chunk_by(|a, b| a.group == b.group) {
+        let kind = group.first().map(|deed| deed.group);
+        if kind == Some(Group::CopyAs) {
+            ui.menu_button("Copy as", |ui| lines(ui, group, actions));
+            continue;
+        }
+        if before.is_some() {
+            ui.separator();
+        }
+        lines(ui, group, actions);
+        before = kind;
+    }
+}
+
+fn lines(ui: &mut Ui, deeds: &[Deed], actions: &mut Vec<Action>) {
+    for deed in deeds {
+        let button = Button::new(&deed.name).shortcut_text(deed.shortcut);
+        if ui.add(button).accessible_name(&deed.name).clicked() {
+            actions.extend_from_slice(&deed.actions);
+            ui.close();
+        }
+    }
+}
