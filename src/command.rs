@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::events_catalog::Filling;
 use crate::http_model::cors_case::CaseStep;
 use crate::http_model::message::HttpRequest;
 use crate::service::ids::{FunctionName, MessageId, QueueName, RequestId};
@@ -249,6 +250,11 @@ pub enum Command {
         ticket: u64,
         work: DocumentWork,
         text: String,
+    },
+    /// What was asked for first is answered first, by [`crate::event::Event::Filled`].
+    Fill {
+        ticket: u64,
+        filling: Box<Filling>,
     },
     /// Invocations of earlier runs and of this one; empty text lists the newest.
     SearchHistory {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::command::{ClockMode, TextPlace, UnsavedText};
+use crate::events_catalog::Filled;
 use crate::http_model::browser;
 use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionAccess};
 use crate::http_model::cors::ProducedHeader;
@@ -393,6 +394,11 @@ pub enum Event {
     Document {
         ticket: u64,
         result: Result<Option<String>, DocumentError>,
+    },
+    /// A document whose variables were filled in, or what is wrong with one of them.
+    Filled {
+        ticket: u64,
+        result: Result<Filled, DocumentError>,
     },
     History {
         text: String,

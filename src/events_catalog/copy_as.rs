@@ -14,6 +14,9 @@ pub struct CopyTarget<'a> {
     pub payload: &'a str,
 }
 
+/// Writes a command that sends an event from elsewhere.
+pub type CopyForm = fn(&CopyTarget) -> String;
+
 /// AWS CLI, versions 1 and 2: the payload goes into a file, which both take alike.
 #[must_use]
 pub fn aws_cli(target: &CopyTarget) -> String {

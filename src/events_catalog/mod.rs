@@ -2,6 +2,7 @@
 
 pub mod copy_as;
 mod derived_members;
+mod filling;
 pub mod import;
 pub mod json_text;
 mod message_bodies;
@@ -9,6 +10,7 @@ mod set_pointers;
 mod templates;
 pub mod variables;
 
+pub use filling::{Elsewhere, Filled, Filling, Shape};
 pub use message_bodies::MessageBodies;
 pub use set_pointers::set_pointers;
 pub use templates::{Template, UnknownKind, find, templates};

@@ -59,6 +59,11 @@ impl EventLoop {
             Command::WaitUntilIdle => self.drive = Some(self.at_pace(Goal::Idle)),
             Command::WaitForNext => self.step_in(self.clock.mode()),
             Command::CatchUp => self.clock.jump_to(super::clock::wall()),
+            Command::Fill { ticket, filling } => {
+                if let Err(error) = self.fillings.begin(ticket, filling) {
+                    self.outbox.push_now(Event::Filled { ticket, result: Err(error) });
+                }
+            }
             Command::Document { ticket, work, text } => self.documents.begin(ticket, work, text),
             Command::Request { ticket, door, request } => self.request(ticket, &door, *request),
             Command::Browse { ticket, step } => self.browse(ticket, *step),

@@ -16,6 +16,7 @@ use super::drive::Drive;
 use super::environment::Report;
 use super::environments::{Environments, Reported};
 use super::files::Files;
+use super::fillings::Fillings;
 use super::lambda_api::{ApiCall, ApiView};
 use super::outbox::Outbox;
 use super::replies::Replies;
@@ -46,6 +47,10 @@ pub enum Message {
     Document {
         ticket: u64,
         result: Result<Option<String>, crate::event::DocumentError>,
+    },
+    Filled {
+        ticket: u64,
+        result: Result<crate::events_catalog::Filled, crate::event::DocumentError>,
     },
     /// Something for the listener alone.
     Tell(Event),
@@ -79,6 +84,7 @@ pub struct EventLoop {
     pub(super) replies: Replies,
     pub(super) outbox: Outbox,
     pub(super) documents: Documents,
+    pub(super) fillings: Fillings,
     pub(super) doors: Doors,
     pub(super) messages: mpsc::Sender<Message>,
     /// `None` where the system does not watch files.
@@ -213,6 +219,10 @@ impl EventLoop {
             Message::FilesFollowed => self.files_followed(),
             Message::Built(built) => self.arrived(Arrival::Built(built)),
             Message::Tell(event) => self.outbox.push_now(event),
+            Message::Filled { ticket, result } => {
+                self.fillings.ended();
+                self.outbox.push_now(Event::Filled { ticket, result });
+            }
             Message::Document { ticket, result } => {
                 self.documents.ended();
                 self.outbox.push_now(Event::Document { ticket, result });

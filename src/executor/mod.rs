@@ -14,6 +14,7 @@ mod environments;
 mod event_loop;
 mod file_commands;
 mod files;
+mod fillings;
 mod gathered;
 pub mod guard;
 mod lambda_api;

@@ -15,6 +15,7 @@ use super::doors::{self, DEFAULT_DOORS_PORT, DoorCall, Doors, Https, OpenPort};
 use super::environments::Environments;
 use super::event_loop::{Ended, EventLoop, Inlets};
 use super::files::Files;
+use super::fillings::Fillings;
 use super::guard::Guard;
 use super::lambda_api::{self, ApiCall};
 use super::log_gate::LogGate;
@@ -226,6 +227,7 @@ fn open(
         replies: Replies::default(),
         outbox,
         documents: Documents::new(message_sender.clone()),
+        fillings: Fillings::new(message_sender.clone()),
         doors,
         messages: message_sender,
         watch: None,

@@ -62,6 +62,7 @@ impl Model {
             | Event::TextSaved { .. }
             | Event::UnsavedTexts { .. }
             | Event::Document { .. }
+            | Event::Filled { .. }
             | Event::HistoryInvocation(_)
             | Event::SettingNotChanged { .. }
             | Event::WorkspaceNotOpened(_)

@@ -7,7 +7,7 @@ use super::docking::Pane;
 use super::timeline::TimelineAction;
 use crate::command::{Command, DocumentWork, SettingOwner};
 use crate::event::NoticeLevel;
-use crate::events_catalog::copy_as::CopyTarget;
+use crate::events_catalog::copy_as::CopyForm;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::{FunctionName, QueueName, RequestId};
 
@@ -23,9 +23,6 @@ pub enum ComposerTab {
     /// A page's request to the function's URL or to a route that leads to it.
     Http,
 }
-
-/// Writes a command that sends an event from elsewhere.
-pub type CopyForm = fn(&CopyTarget) -> String;
 
 /// What can be done with a page's request beside sending it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,14 +3,16 @@
 use egui::{Align, DragValue, Layout, RichText, TextEdit, Ui, Vec2};
 
 use super::Composer;
-use super::sending::{limit, refusal};
+use super::filling::Then;
+use super::sending::limit;
 use crate::command::{Command, DocumentWork};
 use crate::event::NoticeLevel;
-use crate::events_catalog::copy_as;
+use crate::events_catalog::copy_as::{self, CopyForm};
+use crate::events_catalog::{Elsewhere, Shape};
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
 use crate::service::input::InvocationType;
-use crate::ui::action::{Action, CopyForm};
+use crate::ui::action::Action;
 use crate::ui::editor::{EditorOptions, TextRequest};
 use crate::ui::theme::{self, Palette, SMALL};
 use crate::ui::{icons, widgets};
@@ -278,18 +280,15 @@ impl Composer {
 
     /// Copies a command that sends what the composer would send now, variables filled in.
     pub fn copy_as(&mut self, model: &Model, form: CopyForm, actions: &mut Vec<Action>) {
-        let function = self.function.clone();
         let invocation_type = match self.model {
             InvocationModel::Asynchronous => InvocationType::Event,
             InvocationModel::Synchronous | InvocationModel::Url | InvocationModel::Api | InvocationModel::Queue => {
                 InvocationType::RequestResponse
             }
         };
-        let text = self.draft().edited.document.to_text();
-        actions.push(match self.expanded(&text, model) {
-            Ok(payload) => Action::Copy(form(&copy_target(model, &function, invocation_type, &payload))),
-            Err(error) => refusal("copied", &error),
-        });
+        let target = copy_target(model, &self.function, invocation_type, "");
+        let elsewhere = Shape::Elsewhere(Box::new(Elsewhere::new(form, &target)));
+        self.fill(model, 1, elsewhere, Then::Copy, actions);
     }
 }
 

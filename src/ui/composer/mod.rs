@@ -10,6 +10,7 @@ mod edited_text;
 mod event_picker;
 mod event_tab;
 mod fault_settings;
+mod filling;
 mod history_row;
 mod history_tab;
 mod http_tab;
@@ -44,6 +45,7 @@ use drafts::{Draft, Drafts};
 use edited_text::EditedText;
 use event_picker::EventPicker;
 pub use event_tab::{COPY_FORMS, copy_target};
+use filling::Then;
 use history_tab::HistoryTab;
 pub use http_tab::HttpTab;
 use keeping::Keeping;
@@ -82,6 +84,8 @@ pub struct Composer {
     pub(super) ticket: u64,
     pub(super) sequence: u64,
     working: Option<Working>,
+    /// Documents that are being filled in, by the ticket of each.
+    filling: BTreeMap<u64, Then>,
     /// Ticket of what was sent last: its invocation is selected, of several the last.
     pub(super) awaiting_invocation: Option<u64>,
     code: CodeTab,
@@ -110,6 +114,7 @@ impl Default for Composer {
             ticket: 0,
             sequence: 0,
             working: None,
+            filling: BTreeMap::new(),
             awaiting_invocation: None,
             code: CodeTab::default(),
             configuration: ConfigurationTab::default(),
@@ -125,6 +130,7 @@ impl Composer {
     pub fn answer(&mut self, event: &Event, actions: &mut Vec<Action>) {
         match event {
             Event::Document { ticket, result } => self.document_done(*ticket, result),
+            Event::Filled { ticket, result } => self.filled(*ticket, result.clone(), actions),
             Event::SavedEvent { function, name, text } => self.drafts.entry(function.clone()).or_default().read(name, text),
             Event::SavedEventChanged { function, name } => {
                 if self.drafts.get(function).is_some_and(|drafts| drafts.opened().any(|opened| opened == name)) {
@@ -161,6 +167,7 @@ impl Composer {
             Command::SaveEvent { function, name, text, .. } => {
                 Event::EventNotSaved { function, asked: name.clone(), name, text, held: None }
             }
+            Command::Fill { ticket, .. } => return drop(self.filling.remove(&ticket)),
             Command::SaveCode { function, text, .. } => Event::CodeNotSaved { function, text, held: None },
             Command::SaveText { workspace, text } => {
                 let result = Err("nobody took it".to_owned());
@@ -411,6 +418,7 @@ impl Composer {
         let code = self.code.change_files(found.code);
         self.elsewhere.insert(before, LaidAside { events, code });
         (self.working, self.retry) = (None, None);
+        self.filling.clear();
     }
 
     /// Reads the files of the events that are open: they may have changed while another workspace was.

@@ -1,16 +1,18 @@
-//! From a draft to commands: checked, variables filled in, one message or many.
+//! From a draft to commands: checked, one message or many.
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
+use super::filling::Then;
 use super::{Composer, Drafts, Working};
 use crate::command::{Command, DocumentWork};
 use crate::event::{DocumentError, NoticeLevel};
-use crate::events_catalog::variables::{Expansion, expand};
-use crate::events_catalog::{MessageBodies, json_text};
+use crate::events_catalog::Shape;
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
+use crate::service::ids::{FunctionName, QueueName};
 use crate::service::input::{InvocationSource, InvocationType};
-use crate::service::time::Timestamp;
 use crate::ui::action::Action;
 
 /// Bytes that an event of each model may have (semantics 1.6, 4.6).
@@ -22,7 +24,7 @@ pub const fn limit(model: InvocationModel) -> usize {
     }
 }
 
-/// Bytes that all copies of an event may have together: they are filled in between two frames.
+/// Bytes that all copies of an event may have together.
 const SENT_AT_ONCE: usize = 64 << 20;
 
 impl Composer {
@@ -102,7 +104,7 @@ impl Composer {
     }
 
     /// The queue that messages go to: the chosen one, else the one that is mapped to the function.
-    pub(super) fn target_queue(&self, model: &Model) -> Option<crate::service::ids::QueueName> {
+    pub(super) fn target_queue(&self, model: &Model) -> Option<QueueName> {
         let chosen = self.queue.clone().filter(|queue| model.queues.contains_key(queue));
         let mapped = || Some(model.functions.get(&self.function)?.mappings.first()?.queue.clone());
         chosen.or_else(mapped)
@@ -151,60 +153,45 @@ impl Composer {
             actions.push(Action::Notify(NoticeLevel::Error, format!("Nothing was sent: {reason}.")));
             return;
         }
-        let text = self.draft().edited.document.to_text();
         let times = self.times();
-        let mut bodies = Vec::with_capacity(times);
-        for _ in 0..times {
-            match self.expanded(&text, model) {
-                Ok(text) => bodies.push(text),
-                Err(error) => return actions.push(refusal("sent", &error)),
+        if let Some(request_id) = self.retry {
+            return self.fill(model, times, Shape::Payloads, Then::Retry(request_id), actions);
+        }
+        let invocation_type = match self.model {
+            InvocationModel::Queue => {
+                let Some(queue) = self.target_queue(model) else { return };
+                let shape = Shape::Messages { one_each: self.one_each };
+                return self.fill(model, times, shape, Then::Send(queue), actions);
             }
-        }
-        if let Some(request_id) = self.retry.take() {
-            let payload = bodies.swap_remove(0).into();
-            actions.push(Action::Command(Command::EditAndRetry { request_id, payload }));
-            return actions.push(Action::Select(crate::model::selection::Selection::Invocation(request_id)));
-        }
-        match self.model {
-            InvocationModel::Queue => self.send_messages(model, bodies, actions),
-            InvocationModel::Synchronous | InvocationModel::Url | InvocationModel::Api => {
-                self.send_events(InvocationType::RequestResponse, bodies, actions);
-            }
-            InvocationModel::Asynchronous => self.send_events(InvocationType::Event, bodies, actions),
-        }
+            InvocationModel::Synchronous | InvocationModel::Url | InvocationModel::Api => InvocationType::RequestResponse,
+            InvocationModel::Asynchronous => InvocationType::Event,
+        };
+        let (function, label) = (self.function.clone(), self.label());
+        self.fill(model, times, Shape::Payloads, Then::Invoke { function, invocation_type, label }, actions);
     }
 
-    /// The text with its variables filled in.
-    pub(super) fn expanded(&mut self, text: &str, model: &Model) -> Result<String, DocumentError> {
-        self.sequence += 1;
-        let now = model.clock.map_or(Timestamp::default(), |clock| clock.now);
-        let seed = now.0 ^ (self.sequence << 40);
-        expand(text, &Expansion { now, seq: self.sequence, seed, environment: &|name| std::env::var(name).ok() })
-    }
-
-    fn send_messages(&mut self, model: &Model, bodies: Vec<String>, actions: &mut Vec<Action>) {
-        let Some(queue) = self.target_queue(model) else { return };
-        let each = self.one_each;
-        let bodies: Vec<Arc<str>> = bodies.into_iter().flat_map(|document| messages(document, each)).collect();
-        actions.push(Action::Command(Command::SendMessages {
-            queue: queue.clone(),
-            bodies,
-            source: InvocationSource::Workbench,
-        }));
-        actions.push(Action::Select(crate::model::selection::Selection::Queue(queue)));
-    }
-
-    fn send_events(&mut self, invocation_type: InvocationType, bodies: Vec<String>, actions: &mut Vec<Action>) {
+    /// What the event that is seen is called.
+    fn label(&mut self) -> Option<Arc<str>> {
         let edited = self.draft().edited.file().is_some() && self.draft().edited.is_unsaved();
-        let label = self.drafts_here().label();
+        let label = self.drafts_here().label()?;
         // By its name alone it would be taken for what the file holds.
-        let label: Option<Arc<str>> = label.map(|label| if edited { format!("{label} (edited)").into() } else { label.into() });
+        Some(if edited { format!("{label} (edited)").into() } else { label.into() })
+    }
+
+    pub(super) fn send_events(
+        &mut self,
+        function: FunctionName,
+        invocation_type: InvocationType,
+        label: Option<Arc<str>>,
+        payloads: Vec<Bytes>,
+        actions: &mut Vec<Action>,
+    ) {
         self.ticket += 1;
         self.awaiting_invocation = Some(self.ticket);
         actions.push(Action::Command(Command::Invoke {
-            function: self.function.clone(),
+            function,
             invocation_type,
-            payloads: bodies.into_iter().map(Into::into).collect(),
+            payloads,
             label,
             source: InvocationSource::Workbench,
             ticket: self.ticket,
@@ -212,19 +199,14 @@ impl Composer {
     }
 }
 
+pub(super) fn send_messages(queue: QueueName, bodies: Vec<Arc<str>>, actions: &mut Vec<Action>) {
+    let source = InvocationSource::Workbench;
+    actions.push(Action::Command(Command::SendMessages { queue: queue.clone(), bodies, source }));
+    actions.push(Action::Select(crate::model::selection::Selection::Queue(queue)));
+}
+
 /// Says why nothing was done with a document.
 pub(super) fn refusal(done: &str, error: &DocumentError) -> Action {
     let DocumentError { line, column, message } = error;
     Action::Notify(NoticeLevel::Error, format!("Nothing was {done}: line {line}, column {column}: {message}."))
-}
-
-/// The messages that a document is sent as; the body of a record is text and goes out as it is.
-fn messages(document: String, one_each: bool) -> Vec<Arc<str>> {
-    // A message is text: one line of it is enough.
-    let compact = |body: String| json_text::minify(&body).unwrap_or(body).into();
-    match MessageBodies::of(&document).filter(|_| one_each) {
-        Some(MessageBodies::Elements(bodies)) => bodies.into_iter().map(compact).collect(),
-        Some(MessageBodies::Records(bodies)) => bodies.into_iter().map(Arc::from).collect(),
-        None => vec![compact(document)],
-    }
 }

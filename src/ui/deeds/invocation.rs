@@ -3,12 +3,13 @@
 use super::{Deed, Group};
 use crate::command::Command;
 use crate::event::{HistoryInvocation, HistoryRow};
+use crate::events_catalog::copy_as::CopyForm;
 use crate::model::Model;
 use crate::model::invocations::Invocation;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::{FunctionName, RequestId};
 use crate::service::input::{InvocationSource, InvocationType};
-use crate::ui::action::{Action, CopyForm};
+use crate::ui::action::Action;
 use crate::ui::app::RERUN_TICKET;
 use crate::ui::composer::{COPY_FORMS, copy_target};
 use crate::ui::shortcuts;

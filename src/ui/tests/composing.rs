@@ -138,7 +138,7 @@ fn copies_that_are_too_much_together_are_not_sent() {
         repeat(&mut window, times);
         let commands = window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
         let invoked = commands.iter().map(|command| match command {
-            Command::Invoke { payloads, .. } => payloads.len(),
+            Command::Fill { filling, .. } => filling.copies,
             _ => 0,
         });
         assert_eq!(invoked.sum::<usize>(), sent, "64 copies of 1 MB and two quotes");
@@ -300,4 +300,29 @@ fn the_palette_has_every_action() {
         assert!(sent.is_empty(), "{silent}: {sent:?}");
     }
     window.harness.get_by_label_contains("Asynchronous events of");
+}
+
+#[test]
+fn a_long_event_is_filled_in_elsewhere_and_what_is_sent_after_it_stays_behind_it() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    let load = |window: &mut Window, text: String| {
+        window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: "order placed".into(), text }]);
+        window.answer_loads();
+    };
+    let asked = |sent: &[Command]| match sent {
+        [Command::Fill { ticket, filling }] => (*ticket, filling.clone()),
+        _ => panic!("{sent:?}"),
+    };
+    load(&mut window, format!("[{{{{seq}}}}, \"{}\"]", "x".repeat(300_000)));
+    let first = asked(&window.press("Invoke"));
+    load(&mut window, "[{{seq}}]".into());
+    let second = asked(&window.press("Invoke"));
+    assert!(first.0 < second.0);
+    for (number, (ticket, filling)) in (1..).zip([first, second]) {
+        window.tell(vec![Event::Filled { ticket, result: filling.fill() }]);
+        let sent = window.sent();
+        let [Command::Invoke { payloads, .. }] = &sent[..] else { panic!("{sent:?}") };
+        assert!(payloads[0].starts_with(format!("[{number}").as_bytes()));
+    }
+    assert!(matches!(window.press("Invoke")[..], [Command::Invoke { .. }]), "a short one alone is sent at once");
 }
