@@ -2,7 +2,7 @@
 //!
 //! A build may write beside its sources, and somebody may go on editing while it runs. So what changes meanwhile is no change
 //! of the code yet. When the build has ended, files that have another content than before, and that no build writes, tell that
-//! it has to run again. What a build writes is what it writes twice.
+//! it has to run again. What a build writes is what it writes twice ([`super::build_outputs`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -50,34 +50,6 @@ pub struct Built {
     result: Result<(), String>,
 }
 
-/// What is known of the files that builds write.
-#[derive(Debug, Default)]
-pub struct Written {
-    /// By the folder of the build.
-    outputs: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
-    /// What was written to during a function's last build.
-    last: BTreeMap<FunctionName, BTreeSet<PathBuf>>,
-}
-
-impl Written {
-    /// Learns from a build; files of it that no build is known to write.
-    fn learn(&mut self, function: &FunctionName, build: &Build) -> Vec<PathBuf> {
-        let last = self.last.insert(function.clone(), build.touched.clone()).unwrap_or_default();
-        let outputs = self.outputs.entry(build.folder.clone()).or_default();
-        outputs.extend(build.touched.intersection(&last).cloned());
-        build.touched.difference(outputs).cloned().collect()
-    }
-
-    fn are_outputs(&self, folder: &Path, paths: &[&PathBuf]) -> bool {
-        !paths.is_empty() && self.outputs.get(folder).is_some_and(|outputs| paths.iter().all(|path| outputs.contains(*path)))
-    }
-
-    /// Somebody writes to these besides builds.
-    fn forget(&mut self, paths: &[PathBuf]) {
-        self.outputs.values_mut().for_each(|outputs| outputs.retain(|output| !paths.contains(output)));
-    }
-}
-
 /// Files and what was in them, as a hash.
 pub type Contents = BTreeMap<PathBuf, u64>;
 
@@ -106,7 +78,7 @@ impl Files {
             return true;
         }
         let concerning: Vec<&PathBuf> = paths.iter().filter(|path| self.is_code(function, path)).collect();
-        if self.builds.values().any(|build| self.written.are_outputs(&build.folder, &concerning)) {
+        if self.builds.values().any(|build| self.written.has_all(&build.folder, &concerning)) {
             return true;
         }
         self.written.forget(paths);
@@ -120,7 +92,7 @@ impl Files {
 
     /// Whether somebody changed what the build had read, perhaps.
     fn was_changed_by_others(&mut self, function: &FunctionName, build: &Build, before: &Contents) -> bool {
-        let unknown = self.written.learn(function, build);
+        let unknown = self.written.learn(function, &build.folder, &build.touched);
         unknown.iter().any(|path| before.get(path).is_some_and(|before| hash_of(path) != Some(*before)))
     }
 }

@@ -5,7 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::builds::{Build, Written};
+use super::build_outputs::BuildOutputs;
+use super::builds::Build;
 use super::environment::EnvironmentStart;
 use super::lambda_api::ApiView;
 use crate::event::{FunctionView, Problem, WorkspaceView};
@@ -30,7 +31,7 @@ pub struct Files {
     pub(super) builds: BTreeMap<FunctionName, Build>,
     /// The revisions that were built last.
     pub(super) built: BTreeMap<FunctionName, u64>,
-    pub(super) written: Written,
+    pub(super) written: BuildOutputs,
     /// Files that the present code of a function has imported, where its runtime tells.
     loaded: BTreeMap<FunctionName, BTreeSet<PathBuf>>,
     /// Code that stands in for a handler's own.
@@ -53,7 +54,7 @@ impl Files {
             view: Arc::default(),
             builds: BTreeMap::new(),
             built: BTreeMap::new(),
-            written: Written::default(),
+            written: BuildOutputs::default(),
             loaded: BTreeMap::new(),
             replaced: BTreeMap::new(),
             removed: None,

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
+use super::build_outputs::BuildOutputs;
 use super::clock::{self, Clock};
 use super::documents::Documents;
 use super::doors::{self, DEFAULT_DOORS_PORT, DoorCall, Doors, Https, OpenPort};
@@ -29,7 +30,7 @@ use crate::event::{Door, Event};
 use crate::service::LambdaService;
 use crate::service::configuration::ServiceSettings;
 use crate::service::time::Timestamp;
-use crate::store::StoredClock;
+use crate::store::{StoredClock, file_for};
 
 /// Where the Lambda API listens unless somebody says otherwise.
 pub const DEFAULT_PORT: u16 = 9_001;
@@ -209,6 +210,9 @@ fn open(
     let mut listeners = JoinSet::new();
     let mut files = Files::open(&options.workspace).map_err(StartError::Workspace)?;
     let (mut storage, restored) = Storage::open(&options.database, files.folder()).map_err(StartError::Store)?;
+    if let Database::Folder(folder) = &options.database {
+        files.written = BuildOutputs::kept_in(file_for(folder, files.folder()).with_extension("builds.json"));
+    }
     let mut outbox = Outbox::new(events.clone());
     open_lambda_api(options, &mut files, call_sender, &mut listeners, &mut outbox)?;
     let seed = options.seed.unwrap_or_else(random_seed);

@@ -13,7 +13,7 @@ pub(super) const PREFIX: &str = ".invokelab-";
 
 /// Writes `bytes` to `path`: into a new file beside it, to disk, then in its place. Permissions of an existing file are
 /// kept, a symbolic link stays one.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Renaming over a link would replace the link; what it points at is meant.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let existing = fs::metadata(path).ok().map(|metadata| metadata.permissions());

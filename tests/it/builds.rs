@@ -59,6 +59,31 @@ fn what_a_build_writes_beside_its_sources_is_no_reason_to_build_again() {
 }
 
 #[test]
+fn what_a_build_writes_is_still_known_after_a_restart() {
+    if !installed("curl") || cfg!(windows) {
+        return;
+    }
+    let folder = workspace("0");
+    let data = folder.path().join("data");
+    let server = Server::start(&data, folder.path());
+    for text in ["one", "two"] {
+        write_source(folder.path(), text);
+        noticed();
+        assert_eq!(answer(&server), format!("\"{text}\""));
+    }
+    drop(server);
+    let known = builds(folder.path());
+    write_source(folder.path(), "three");
+    let server = Server::start(&data, folder.path());
+    assert_eq!(answer(&server), "\"three\"");
+    assert_eq!(builds(folder.path()), known + 1, "the first build after the start");
+    write_source(folder.path(), "four");
+    noticed();
+    assert_eq!(answer(&server), "\"four\"");
+    assert_eq!(builds(folder.path()), known + 2, "and the first change");
+}
+
+#[test]
 fn code_that_changes_during_a_build_is_built_before_anything_starts() {
     if !installed("curl") || cfg!(windows) {
         return;
