@@ -92,6 +92,9 @@ fn function_row(ui: &mut Ui, model: &Model, view: &FunctionView, chosen: &str, a
         actions.push(Action::Select(Selection::Function(name.clone())));
     }
     deeds::deeds_menu(&response, || deeds::of_function(model, name), actions);
+    if let Some(reason) = &view.broken {
+        response.on_hover_text(reason);
+    }
 }
 
 /// How it last went: an icon, its colour and a few words.

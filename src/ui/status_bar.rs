@@ -17,7 +17,7 @@ pub fn status_bar_ui(ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut V
     // What is wrong stands at the right and has its room first; the rest is cut where the window is narrow.
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        notices(ui, model);
+        notices(ui, model, actions);
         problems(ui, model, actions);
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.set_clip_rect(ui.max_rect().intersect(ui.clip_rect()));
@@ -92,7 +92,7 @@ fn next_due(ui: &mut Ui, model: &Model, now: Timestamp) {
     ui.label(RichText::new(due_in(due.at.since(now))).size(SMALL).color(palette.second));
 }
 
-fn notices(ui: &mut Ui, model: &Model) {
+fn notices(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     let worst = model.notices.iter().map(|notice| notice.level).max();
     let colour = match worst {
@@ -108,13 +108,16 @@ fn notices(ui: &mut Ui, model: &Model) {
         ui.set_width(420.0);
         if model.notices.is_empty() {
             ui.label("No notices.");
+        } else if widgets::small_button(ui, "Copy all notices").clicked() {
+            let all: Vec<&str> = model.notices.iter().map(|notice| &*notice.text).collect();
+            actions.push(Action::Copy(all.join("\n")));
         }
         egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
             // A menu stretches its lines to their full width, which makes sentences unreadable.
             ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
                 for notice in model.notices.iter().rev() {
                     let colour = if notice.level == NoticeLevel::Error { palette.error } else { palette.text };
-                    ui.label(RichText::new(&notice.text).color(colour));
+                    ui.add(egui::Label::new(RichText::new(&notice.text).color(colour)).wrap().selectable(true));
                     ui.separator();
                 }
             });

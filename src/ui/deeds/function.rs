@@ -43,6 +43,7 @@ fn copies(model: &Model, name: &FunctionName) -> Vec<Deed> {
     }
     if let Some(view) = workspace.functions.iter().find(|view| view.configuration.name == *name) {
         deeds.push(Deed::copy("Copy path of the code", view.code.display().to_string()));
+        deeds.extend(view.broken.as_ref().map(|reason| Deed::copy("Copy why it cannot run", reason)));
     }
     deeds
 }
