@@ -15,6 +15,7 @@ use crate::http_model::cors_case::Verdict;
 use crate::http_model::message::{HttpRequest, HttpResponse};
 use crate::http_model::policy::Asked;
 use crate::http_model::response_from_result::Malformed;
+use crate::http_model::signature::Signers;
 use crate::http_model::translation::Translations;
 use crate::service::configuration::FunctionConfiguration;
 use crate::service::happened::{Due, Outcome, ServiceEvent};
@@ -212,8 +213,8 @@ pub struct WorkspaceView {
     pub account_id: String,
     pub functions: Vec<FunctionView>,
     pub apis: Vec<ApiConfiguration>,
-    /// Access keys that may sign requests, with the ARN of whom each belongs to.
-    pub signers: Vec<(String, String)>,
+    /// Who may sign requests.
+    pub signers: Signers,
     pub problems: Vec<Problem>,
 }
 

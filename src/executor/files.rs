@@ -10,6 +10,7 @@ use super::builds::Build;
 use super::environment::EnvironmentStart;
 use super::lambda_api::ApiView;
 use crate::event::{FunctionView, Problem, WorkspaceView};
+use crate::http_model::gateway::Place;
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration, ServiceSettings};
 use crate::service::ids::{EnvironmentId, FunctionName};
 use crate::service::input::{Exit, Input};
@@ -67,6 +68,12 @@ impl Files {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.workspace.folder
+    }
+
+    /// Region and account of everything in it.
+    #[must_use]
+    pub fn place(&self) -> Place<'_> {
+        Place { region: &self.workspace.region, account_id: &self.workspace.account_id }
     }
 
     #[must_use]

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::answers::{Failure, answer};
+use super::configuration::FunctionAccess;
 use super::door::{AnswerContext, CallerIdentity, Door};
+use super::gateway::Place;
 use super::message::{HttpRequest, HttpResponse};
 use super::policy::{AccessRequest, Asked, IdentityPolicy, Policy, Principal, Verdict, actions_of_function_url};
-use super::signature::{ExpectedScope, KnownCredential, SignatureError, refusal, verify};
+use super::signature::{ExpectedScope, SignatureError, Signers, refusal, verify};
 
 /// `auth_type` of a URL (semantics 5.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,7 +44,24 @@ pub struct UrlAccess {
     /// Both `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`, as for URLs made since late 2025.
     pub require_both: bool,
     pub identity_policy: IdentityPolicy,
-    pub credentials: Vec<KnownCredential>,
+    pub signers: Signers,
+}
+
+impl UrlAccess {
+    /// What decides about the URL of a function; `None` for one that has no URL.
+    #[must_use]
+    pub fn of(function: &str, access: &FunctionAccess, place: Place<'_>, signers: Signers) -> Option<Self> {
+        Some(Self {
+            auth_type: access.url.as_ref()?.auth_type,
+            region: place.region.to_owned(),
+            account_id: place.account_id.to_owned(),
+            function_arn: place.function_arn(function),
+            policy: Policy { statements: access.statements.clone() }.into(),
+            require_both: true,
+            identity_policy: IdentityPolicy::Allows,
+            signers,
+        })
+    }
 }
 
 /// The request may come in.
@@ -81,7 +100,7 @@ pub fn admit(request: &HttpRequest, access: &UrlAccess, now: Timestamp, wall: Ti
         AuthType::None => None,
         AuthType::AwsIam => {
             let scope = ExpectedScope::of(Door::FunctionUrl, &access.region);
-            Some(verify(request, &scope, &access.credentials, wall).map_err(RefusedBy::Signature)?.identity)
+            Some(verify(request, &scope, &access.signers, wall).map_err(RefusedBy::Signature)?.identity)
         }
     };
     let asked = Asked::new(Arc::clone(&access.policy), access_request(request, access, caller.as_ref(), now));
@@ -128,7 +147,7 @@ mod tests {
             function_arn,
             require_both: true,
             identity_policy: IdentityPolicy::Allows,
-            credentials: Vec::new(),
+            signers: Signers::default(),
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 pub use super::admission::AuthType;
 use super::cors::CorsConfiguration;
+use super::door::Door;
 use super::event_from_request::PayloadFormat;
 use super::policy::{Statement, closed_statement};
 use crate::service::time::Micros;
@@ -53,6 +54,16 @@ impl ApiKind {
             Self::Rest => "rest",
             Self::Http => "http",
             Self::LoadBalancer => "load_balancer",
+        }
+    }
+
+    /// The door that it is.
+    #[must_use]
+    pub fn door(self) -> Door {
+        match self {
+            Self::Rest => Door::RestApi,
+            Self::Http => Door::HttpApi,
+            Self::LoadBalancer => Door::LoadBalancer,
         }
     }
 }

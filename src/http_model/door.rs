@@ -5,6 +5,14 @@ use serde_json::Value;
 
 use super::message::HttpRequest;
 use super::trace_header;
+use crate::service::time;
+
+/// Service time as the doors' rules take it.
+#[must_use]
+pub fn moment(at: time::Timestamp) -> Timestamp {
+    let micros = i64::try_from(at.0).unwrap_or(i64::MAX);
+    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
+}
 
 /// A door through which HTTP reaches a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

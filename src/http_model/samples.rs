@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::configuration::{ApiConfiguration, ApiKind, RouteConfiguration};
 use super::door::{AnswerContext, CallerIdentity, DoorContext};
+use super::event_from_request::PayloadFormat;
 use super::message::HttpRequest;
 
 pub(super) const REQUEST_ID: &str = "7f3c0a52-1d0e-4b3f-9a61-4f2c8e90d1aa";
@@ -49,5 +51,31 @@ pub(super) fn request(method: &str, target: &str, headers: &[(&str, &str)], body
         body: body.into(),
         source_ip: "127.0.0.1".into(),
         protocol: "HTTP/1.1".into(),
+    }
+}
+
+/// An API `shop` whose routes all lead to the function `confirm`.
+pub(super) fn api(kind: ApiKind, routes: &[&str]) -> ApiConfiguration {
+    let route = |route: &&str| RouteConfiguration {
+        route: (*route).to_owned(),
+        function: "confirm".into(),
+        payload_format: PayloadFormat::Two,
+        timeout: None,
+    };
+    let stage = match kind {
+        ApiKind::Rest => "prod",
+        ApiKind::Http => "$default",
+        ApiKind::LoadBalancer => "",
+    };
+    ApiConfiguration {
+        name: "shop".into(),
+        kind,
+        api_id: "abcdefghij".into(),
+        stage: stage.into(),
+        cors: None,
+        routes: routes.iter().map(route).collect(),
+        binary_media_types: Vec::new(),
+        stage_variables: Vec::new(),
+        multi_value_headers: false,
     }
 }

@@ -1,8 +1,10 @@
 //! What the window knows: made from events by [`Model::apply`], and from nothing else.
 
 mod apply;
+pub mod callers;
 pub mod editor;
 pub mod exchanges;
+pub mod foresight;
 pub mod functions;
 pub mod invocations;
 pub mod lengths;

@@ -29,6 +29,7 @@ use crate::channel::{CommandSender, EventReceiver};
 use crate::command::{ClockMode, Command};
 use crate::event::{Event, Notice, NoticeLevel};
 use crate::model::Model;
+use crate::model::foresight::Moment;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::happened::Due;
 use crate::service::ids::RequestId;
@@ -208,8 +209,10 @@ impl App {
     pub fn draw(&mut self, ui: &mut Ui) {
         self.dark = ui.visuals().dark_mode;
         let mut actions = Vec::new();
-        let now = self.model.now_at((self.wall)());
         let for_others = self.escape_is_for_others(ui);
+        let wall = (self.wall)();
+        let now = self.model.now_at(wall);
+        self.composer.http.moment = Moment { service: now, wall };
         self.keyboard(ui, &mut actions);
         self.dropped.ui(ui, &self.composer.function, self.composer.model, &mut actions);
         self.panels(ui, now, &mut actions);

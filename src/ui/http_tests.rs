@@ -1,5 +1,7 @@
 //! The tab "URL & CORS" by accessible name: what is typed is predicted, sent and repaired, and what comes back is shown.
 
+mod refused;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -165,6 +167,8 @@ fn workspace(url: Option<FunctionUrlConfiguration>, apis: Vec<ApiConfiguration>)
     Event::Workspace(Arc::new(WorkspaceView {
         name: "orders".into(),
         folder: "/w".into(),
+        region: "eu-central-1".into(),
+        account_id: "000000000000".into(),
         functions: vec![function],
         apis,
         ..WorkspaceView::default()
@@ -428,30 +432,14 @@ fn the_models_of_the_toolbar_and_the_tabs_go_together() {
 
 #[test]
 fn a_door_that_adds_no_headers_leaves_the_repair_to_the_function() {
-    let mut window = Window::with(None, vec![api(ApiKind::Rest)]);
+    let mut any = api(ApiKind::Rest);
+    any.routes[0].route = "ANY /orders/{id}".into();
+    let mut window = Window::with(None, vec![any]);
     window.press("API");
+    window.type_into(Role::TextInput, "Method", "PUT");
     window.harness.get_by_label_contains("The browser blocks it. The function will run all the same.");
     window.harness.get_by_label_contains("A REST API adds no CORS headers.");
     assert!(window.harness.query_by_label("Show in file").is_none());
-}
-
-#[test]
-fn no_header_of_the_function_repairs_what_its_door_refuses() {
-    let mut window = Window::with(None, vec![api(ApiKind::Rest)]);
-    window.press("API");
-    window.type_into(Role::TextInput, "Method", "GET");
-    let (ticket, step) = window.send();
-    let door = ExchangeDoor::Api { name: "shop".into(), kind: ApiKind::Rest, route: None };
-    let request = HttpRequest { method: "GET".into(), path: "/orders/1".into(), ..HttpRequest::default() };
-    let response = HttpResponse { status: 403, ..HttpResponse::default() };
-    let answered_by = AnsweredBy::service("no route of shop takes GET /orders/1");
-    let refused = Exchange { door, request, response, answered_by, malformed: None, ..exchange() };
-    let mut live = browsed(&step, CorsConfiguration::default(), 403);
-    live.verdict.function_ran = true;
-    window.tell(vec![Event::Exchange(refused.into()), Event::Browsed { ticket, result: Ok(live) }]);
-    window.harness.get_by_label_contains("The page may not read the answer. The function was never called.");
-    let why = "No header repairs this: no route of shop takes GET /orders/1, so the service answered 403 by itself.";
-    window.harness.get_by_label(why);
 }
 
 #[test]
@@ -552,67 +540,6 @@ fn the_palette_knows_what_the_form_can_do() {
     window.harness.run_ok();
     assert!(window.sent().iter().any(|command| matches!(command, Command::ServeTestPage { .. })));
     window.harness.get_by_role_and_label(Role::Button, "Send request");
-}
-
-#[test]
-fn a_url_that_wants_signatures_refuses_a_page_by_itself() {
-    let mut window = Window::open();
-    let auth_type = crate::http_model::configuration::AuthType::AwsIam;
-    let url = FunctionUrlConfiguration { auth_type, cors: Some(cors()), ..FunctionUrlConfiguration::default() };
-    window.tell(vec![workspace(Some(url), Vec::new())]);
-    window.harness.get_by_label_contains("The page may read it: 403. The function is never called.");
-    window.press("Policy");
-    window.harness.get_by_label("Unsigned at a URL with AWS_IAM: 403 before any statement is read.");
-    let (ticket, step) = window.send();
-    window.tell(vec![Event::Browsed { ticket, result: Ok(browsed(&step, cors(), 403)) }]);
-    window.harness.get_by_label_contains("The page may read it: 403. The function was never called.");
-}
-
-/// A function whose reserved concurrency is none.
-fn shut() -> Event {
-    let url = FunctionUrlConfiguration { cors: Some(cors()), ..FunctionUrlConfiguration::default() };
-    let Event::Workspace(view) = workspace(Some(url), Vec::new()) else { panic!("another event") };
-    let mut view = (*view).clone();
-    let configuration = &view.functions[0].configuration;
-    let configuration = FunctionConfiguration { reserved_concurrency: Some(0), ..(**configuration).clone() };
-    view.functions[0].configuration = configuration.into();
-    Event::Workspace(view.into())
-}
-
-#[test]
-fn what_the_service_refused_by_itself_goes_before_what_was_predicted() {
-    let mut window = Window::open();
-    window.type_into(Role::TextInput, "Path and query", "/orders");
-    let (ticket, step) = window.send();
-    let answered_by = AnsweredBy::service("Rate Exceeded.");
-    let response = HttpResponse { status: 429, ..HttpResponse::default() };
-    let refused = Exchange { answered_by, response, malformed: None, ..exchange() };
-    let live = Event::Browsed { ticket, result: Ok(browsed(&step, cors(), 429)) };
-    window.tell(vec![Event::Exchange(refused.into()), live]);
-    window.harness.get_by_label_contains("The page may read it: 429. The function was never called.");
-    window.harness.get_by_label("The service's answer: Rate Exceeded, so the service answered 429 by itself.");
-    window.harness.get_by_label("status: predicted 200, live 429");
-    window.harness.get_by_label("+ live  429 Too Many Requests");
-    window.tell(vec![shut()]);
-    window.harness.get_by_label_contains("The page may read it: 429. The function is never called.");
-    let (ticket, step) = window.send();
-    window.tell(vec![Event::Browsed { ticket, result: Ok(browsed(&step, cors(), 429)) }]);
-    window.harness.get_by_label("Predicted and live agree");
-}
-
-#[test]
-fn a_refusal_that_a_real_browser_read_is_a_difference() {
-    let origin = "http://page.localhost:40001";
-    let mut window = Window::with(Some(CorsConfiguration { allow_origins: vec![origin.into()], ..cors() }), Vec::new());
-    window.press("URL");
-    window.type_into(Role::TextInput, "Path and query", "/orders");
-    let sent = window.press("Test page");
-    let Some(Command::ServeTestPage { ticket, .. }) = sent.first() else { panic!("{sent:?}") };
-    let mut refused = Exchange { answered_by: AnsweredBy::service("Rate Exceeded."), malformed: None, ..exchange() };
-    refused.request.headers = [("Origin", origin)].into_iter().collect();
-    let report = PageReport { ticket: *ticket, readable: true, status: 429, origin: origin.into(), ..PageReport::default() };
-    window.tell(vec![Event::Exchange(refused.into()), Event::PageReport(report.into())]);
-    window.harness.get_by_label("status: predicted 200, live 429");
 }
 
 #[test]

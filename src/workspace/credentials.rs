@@ -16,14 +16,18 @@ use std::path::Path;
 use super::function::clean;
 use super::reader::Section;
 use crate::http_model::door::CallerIdentity;
-use crate::http_model::signature::KnownCredential;
+use crate::http_model::signature::{KnownCredential, Signers};
 use crate::http_model::url_id;
 
 /// What functions and tools find in their environment here: key, secret and token are all this word.
 const TEST: &str = "test";
 
 /// The credentials of the file that `credentials_file` names, and the ones that every function gets.
-pub(super) fn read(section: Option<&Section>, folder: &Path, account_id: &str) -> Vec<KnownCredential> {
+pub(super) fn read(section: Option<&Section>, folder: &Path, account_id: &str) -> Signers {
+    known(section, folder, account_id).into_iter().collect()
+}
+
+fn known(section: Option<&Section>, folder: &Path, account_id: &str) -> Vec<KnownCredential> {
     let mut known = vec![built_in(account_id, None), built_in(account_id, Some(TEST))];
     let Some(section) = section else { return known };
     let Some(written) = section.string("credentials_file") else { return known };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::event::Problem;
 use crate::http_model::configuration::{ApiConfiguration, FunctionAccess};
-use crate::http_model::signature::KnownCredential;
+use crate::http_model::signature::Signers;
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
 
 /// What runs a function.
@@ -100,7 +100,7 @@ pub struct Workspace {
     /// The certificate of the HTTPS port outlives the program.
     pub keeps_https_certificate: bool,
     /// Who may sign requests.
-    pub credentials: Vec<KnownCredential>,
+    pub signers: Signers,
     pub apis: Vec<ApiConfiguration>,
     pub account_concurrency: u32,
     pub functions: Vec<FunctionDefinition>,

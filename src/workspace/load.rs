@@ -207,7 +207,7 @@ fn read_rooms(root: &Section, workspace: &mut Workspace) {
         function.access = doors::access(name, section, &folder, &workspace.account_id, &workspace.region);
     }
     workspace.apis = doors::apis(root, &names, &workspace.account_id, &workspace.region);
-    workspace.credentials = credentials::read(root.section("workspace").as_ref(), &folder, &workspace.account_id);
+    workspace.signers = credentials::read(root.section("workspace").as_ref(), &folder, &workspace.account_id);
     read_mappings(root, workspace, &names);
 }
 

@@ -23,17 +23,9 @@ pub fn view(workspace: &Workspace, runtimes_found: &BTreeMap<FunctionName, Arc<s
         account_id: workspace.account_id.clone(),
         functions: workspace.functions.iter().map(function).collect(),
         apis: workspace.apis.clone(),
-        signers: signers(workspace),
+        signers: workspace.signers.clone(),
         problems: workspace.problems.clone(),
     }
-}
-
-/// Whoever may sign; a key that is known with and without a token is one caller.
-fn signers(workspace: &Workspace) -> Vec<(String, String)> {
-    let identities = workspace.credentials.iter().map(|credential| &credential.identity);
-    let mut signers: Vec<_> = identities.map(|identity| (identity.access_key.clone(), identity.user_arn.clone())).collect();
-    signers.dedup();
-    signers
 }
 
 fn function_view(

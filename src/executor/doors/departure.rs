@@ -1,13 +1,13 @@
 //! The function has answered: which response its result becomes, and what the service adds to it.
 
-use super::entrance::{Client, Cors, Waiting, moment, plain_headers};
+use super::entrance::{Client, Cors, Waiting, plain_headers};
 use super::{DoorAnswer, DoorCall, Ended, connection};
 use crate::event::{AnsweredBy, Exchange};
 use crate::executor::event_loop::EventLoop;
 use crate::http_model::answers::{self, Failure};
 use crate::http_model::browser::WireResponse;
 use crate::http_model::cors::{self, ProducedHeader};
-use crate::http_model::door::{AnswerContext, Door};
+use crate::http_model::door::{AnswerContext, Door, moment};
 use crate::http_model::field_note::Trace;
 use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
 use crate::http_model::response_from_result::{StreamPart, StreamedResponse};

@@ -11,19 +11,21 @@ use crate::command::RequestDoor;
 use crate::event::{AnsweredBy, Exchange, ExchangeDoor};
 use crate::executor::clock;
 use crate::executor::event_loop::EventLoop;
-use crate::http_model::admission::{self, AuthType, RefusedBy};
+use crate::http_model::admission::{Admitted, AuthType, RefusedBy};
 use crate::http_model::answers::{self, Failure};
 use crate::http_model::configuration::InvokeMode;
 use crate::http_model::cors;
-use crate::http_model::door::{AnswerContext, Door, DoorContext};
-use crate::http_model::door_limits;
+use crate::http_model::door::{AnswerContext, Door, DoorContext, moment};
+use crate::http_model::entry::{self, Refusal};
 use crate::http_model::field_note::Trace;
 use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
-use crate::http_model::policy::{Decision, Verdict};
 use crate::http_model::translation::{Dialect, Translations};
 use crate::service::ids::{FunctionName, RequestId};
 use crate::service::input::{DoorRequest, Input, InvocationSource, InvocationType, InvokeRequest};
-use crate::service::time::{Micros, Timestamp};
+use crate::service::time::Micros;
+
+/// Why a body is refused of which nothing was kept.
+pub(super) const TOO_LARGE: &str = "the body is larger than any door takes";
 
 /// A request whose function runs.
 pub struct Waiting {
@@ -169,14 +171,20 @@ impl EventLoop {
         if let Some(preflight) = preflight {
             return self.preflight(arrival, Door::FunctionUrl, preflight);
         }
-        if let Err((failure, why)) = limits_kept(&arrival, Door::FunctionUrl, too_large) {
-            return self.fail(arrival, Door::FunctionUrl, &failure, why, url_cors(url));
+        if too_large {
+            return self.fail(arrival, Door::FunctionUrl, &Failure::RequestTooLarge, TOO_LARGE, url_cors(url));
         }
-        if let Err(why) = self.admit(&mut arrival, door) {
-            let refused = std::mem::take(&mut arrival.exchange.response);
-            let (response, produced) = super::departure::with_cors(&url_cors(url), &arrival.exchange.request, refused);
-            (arrival.exchange.response, arrival.exchange.cors) = (response, produced);
-            return self.refuse(arrival, why);
+        match self.admitted(&arrival, door) {
+            Ok(admitted) => {
+                arrival.context.caller = admitted.caller;
+                arrival.exchange.access = Some(admitted.asked);
+            }
+            Err(refusal) => {
+                if let Refusal::Url(RefusedBy::Policy(asked)) = &refusal {
+                    arrival.exchange.access = Some(asked.clone());
+                }
+                return self.refused(arrival, Door::FunctionUrl, &refusal, url_cors(url));
+            }
         }
         let call = Call {
             function: door.function.clone(),
@@ -189,31 +197,12 @@ impl EventLoop {
         self.call_function(arrival, call);
     }
 
-    /// Lets the signature and the resource-based policy decide; else the answer is in the exchange, and the reason comes back.
-    fn admit(&self, arrival: &mut Arrival, door: &UrlDoor) -> Result<(), String> {
-        let now = moment(self.clock.now());
+    fn admitted(&self, arrival: &Arrival, door: &UrlDoor) -> Result<Admitted, Refusal> {
+        let (now, wall) = (moment(self.clock.now()), moment(clock::wall()));
         // The path form of a URL is part of what its client signed; nothing else looks at it.
         let signed = (door.access.auth_type == AuthType::AwsIam)
             .then(|| HttpRequest { path: arrival.sent_path.clone(), ..arrival.exchange.request.clone() });
-        let request = signed.as_ref().unwrap_or(&arrival.exchange.request);
-        match admission::admit(request, &door.access, now, moment(clock::wall())) {
-            Ok(admitted) => {
-                arrival.context.caller = admitted.caller;
-                arrival.exchange.access = Some(admitted.asked);
-                Ok(())
-            }
-            Err(refused) => {
-                arrival.exchange.response = refused.response(&AnswerContext::of(request, &arrival.context, now));
-                Err(match refused {
-                    RefusedBy::Signature(error) => error.to_string(),
-                    RefusedBy::Policy(asked) => {
-                        let why = policy_words(asked.decision());
-                        arrival.exchange.access = Some(asked);
-                        why
-                    }
-                })
-            }
-        }
+        entry::at_url(signed.as_ref().unwrap_or(&arrival.exchange.request), &door.access, now, wall)
     }
 
     pub(super) fn call_function(&mut self, arrival: Arrival, call: Call) {
@@ -268,13 +257,21 @@ impl EventLoop {
         self.refuse(arrival, "a preflight is answered from the CORS configuration".to_owned());
     }
 
-    pub(super) fn fail(&mut self, mut arrival: Arrival, door: Door, failure: &Failure, why: &str, cors: Cors) {
+    pub(super) fn fail(&mut self, arrival: Arrival, door: Door, failure: &Failure, why: &str, cors: Cors) {
         let context = AnswerContext::of(&arrival.exchange.request, &arrival.context, moment(self.clock.now()));
-        let response = answers::answer(door, failure, &context);
+        self.answer_with(arrival, answers::answer(door, failure, &context), why.to_owned(), cors);
+    }
+
+    pub(super) fn refused(&mut self, arrival: Arrival, door: Door, refusal: &Refusal, cors: Cors) {
+        let context = AnswerContext::of(&arrival.exchange.request, &arrival.context, moment(self.clock.now()));
+        self.answer_with(arrival, refusal.response(door, &context), refusal.why(), cors);
+    }
+
+    fn answer_with(&mut self, mut arrival: Arrival, response: HttpResponse, why: String, cors: Cors) {
         let (response, produced) = super::departure::with_cors(&cors, &arrival.exchange.request, response);
         arrival.exchange.response = response;
         arrival.exchange.cors = produced;
-        self.refuse(arrival, why.to_owned());
+        self.refuse(arrival, why);
     }
 
     /// The service answers by itself; the response is in the exchange.
@@ -341,12 +338,6 @@ async fn read_to_the_end(answered: oneshot::Receiver<DoorAnswer>, calls: mpsc::S
     }
 }
 
-/// Service time as the doors' rules take it.
-pub(super) fn moment(at: Timestamp) -> jiff::Timestamp {
-    let micros = i64::try_from(at.0).unwrap_or(i64::MAX);
-    jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::MAX)
-}
-
 /// Header lines as the browser's rules and the CORS answers take them.
 pub(super) fn plain_headers(headers: &HeaderList) -> crate::http_model::browser::HeaderList {
     crate::http_model::browser::HeaderList(headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
@@ -356,25 +347,6 @@ pub(super) fn plain_headers(headers: &HeaderList) -> crate::http_model::browser:
 fn added_headers(cors: &Cors, request: &HttpRequest) -> HeaderList {
     let (response, _) = super::departure::with_cors(cors, request, HttpResponse::default());
     response.headers
-}
-
-pub(super) fn policy_words(decision: &Decision) -> String {
-    match (decision.verdict, decision.deciding_action()) {
-        (Verdict::ExplicitDeny, Some(action)) => format!("a statement of the policy denies {}", action.action),
-        (_, Some(action)) => format!("no statement of the policy allows {}", action.action),
-        (_, None) => "the policy allows nothing".to_owned(),
-    }
-}
-
-/// What a door takes before it looks any further.
-pub(super) fn limits_kept(arrival: &Arrival, door: Door, too_large: bool) -> Result<(), (Failure, &'static str)> {
-    if too_large {
-        return Err((Failure::RequestTooLarge, "the body is larger than any door takes"));
-    }
-    door_limits::check(door, &arrival.exchange.request).map_err(|failure| match failure {
-        Failure::RequestTooLarge => (failure, "the body is larger than this door takes"),
-        failure => (failure, "request line and headers are larger than this door takes"),
-    })
 }
 
 fn url_cors(url: &crate::http_model::configuration::FunctionUrlConfiguration) -> Cors {

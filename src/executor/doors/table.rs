@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::command::RequestDoor;
 use crate::executor::lambda_api;
 use crate::http_model::admission::UrlAccess;
-use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionUrlConfiguration, RouteConfiguration};
+use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionUrlConfiguration};
+use crate::http_model::gateway::Place;
 use crate::http_model::message::HttpRequest;
-use crate::http_model::policy::{IdentityPolicy, Policy};
-use crate::http_model::routes::{HttpRoutes, RestResources, split_stage};
+use crate::http_model::routes::ApiRoutes;
 use crate::http_model::url_id::{self, Addressee};
 use crate::service::ids::FunctionName;
 use crate::workspace::definition::Workspace;
@@ -22,17 +22,11 @@ pub struct UrlDoor {
     pub access: Arc<UrlAccess>,
 }
 
-/// An API with its routes ready to be searched; each leads to an index of `configuration.routes`.
+/// An API with its routes ready to be searched.
 #[derive(Clone, Debug)]
 pub struct ApiDoor {
     pub configuration: Arc<ApiConfiguration>,
-    routes: Routes,
-}
-
-#[derive(Clone, Debug)]
-enum Routes {
-    Rest(RestResources<usize>),
-    Http(HttpRoutes<usize>),
+    pub routes: Arc<ApiRoutes>,
 }
 
 /// Which door it is, and the path that the function is to see.
@@ -40,18 +34,6 @@ pub enum Found {
     Url(UrlDoor, String),
     Api(ApiDoor, String),
     Nowhere,
-}
-
-/// A route of an API took the request.
-pub struct Route {
-    pub configuration: RouteConfiguration,
-    /// `GET /items/{id}`; the resource of a REST API.
-    pub key: String,
-    pub path_parameters: Vec<(String, String)>,
-    /// Without the stage.
-    pub path: String,
-    /// REST APIs only.
-    pub resource_id: String,
 }
 
 /// Every door of a workspace.
@@ -64,22 +46,16 @@ pub struct DoorTable {
 impl DoorTable {
     #[must_use]
     pub fn of(workspace: &Workspace) -> Self {
+        let place = Place { region: &workspace.region, account_id: &workspace.account_id };
         let urls = workspace.functions.iter().filter_map(|definition| {
             let url = definition.access.url.clone()?;
             let function = definition.configuration.name.clone();
-            let access = UrlAccess {
-                auth_type: url.auth_type,
-                region: workspace.region.clone(),
-                account_id: workspace.account_id.clone(),
-                function_arn: format!("arn:aws:lambda:{}:{}:function:{function}", workspace.region, workspace.account_id),
-                policy: Policy { statements: definition.access.statements.clone() }.into(),
-                require_both: true,
-                identity_policy: IdentityPolicy::Allows,
-                credentials: workspace.credentials.clone(),
-            };
+            let access = UrlAccess::of(&function, &definition.access, place, workspace.signers.clone())?;
             Some((url.url_id.clone(), UrlDoor { function, url: Arc::new(url), access: Arc::new(access) }))
         });
-        let apis = workspace.apis.iter().map(|api| (api.api_id.clone(), ApiDoor::of(api)));
+        let apis = workspace.apis.iter().map(|api| {
+            (api.api_id.clone(), ApiDoor { configuration: Arc::new(api.clone()), routes: Arc::new(ApiRoutes::of(api)) })
+        });
         Self { urls: urls.collect(), apis: apis.collect() }
     }
 
@@ -135,54 +111,11 @@ impl DoorTable {
 }
 
 impl ApiDoor {
-    /// Routes that cannot be read are reported when the workspace is loaded; here they lead nowhere.
-    fn of(configuration: &ApiConfiguration) -> Self {
-        let all = configuration.routes.iter().enumerate().map(|(index, route)| (route.route.as_str(), index));
-        let mut kept: Vec<(&str, usize)> = Vec::new();
-        for route in all {
-            kept.push(route);
-            let readable = match configuration.kind {
-                ApiKind::Rest => RestResources::parse(&configuration.api_id, kept.iter().copied()).is_ok(),
-                ApiKind::Http | ApiKind::LoadBalancer => HttpRoutes::parse(kept.iter().copied()).is_ok(),
-            };
-            if !readable {
-                kept.pop();
-            }
-        }
-        let routes = match configuration.kind {
-            ApiKind::Rest => RestResources::parse(&configuration.api_id, kept).map(Routes::Rest),
-            ApiKind::Http | ApiKind::LoadBalancer => HttpRoutes::parse(kept).map(Routes::Http),
-        };
-        let none = || Routes::Http(HttpRoutes::parse([]).unwrap_or_else(|_| unreachable!("no route has no fault")));
-        Self { configuration: Arc::new(configuration.clone()), routes: routes.unwrap_or_else(|_| none()) }
-    }
-
     /// `/prod`; empty where paths begin with no stage.
     fn stage_in_path(&self) -> String {
         match self.configuration.stage.as_str() {
             "$default" | "" => String::new(),
             stage => format!("/{stage}"),
         }
-    }
-
-    /// The route that takes a request; the path begins with the stage, unless that is `$default` or there is none.
-    #[must_use]
-    pub fn route(&self, method: &str, path: &str) -> Option<Route> {
-        let path = match self.configuration.kind {
-            ApiKind::LoadBalancer => path,
-            ApiKind::Rest | ApiKind::Http => split_stage(path, &[self.configuration.stage.as_str()])?.1,
-        };
-        let (key, path_parameters, resource_id, index) = match &self.routes {
-            Routes::Rest(resources) => {
-                let found = resources.find(method, path)?;
-                (found.matched.resource, found.matched.path_parameters, found.matched.resource_id, *found.target)
-            }
-            Routes::Http(routes) => {
-                let found = routes.find(method, path)?;
-                (found.matched.route_key, found.matched.path_parameters, String::new(), *found.target)
-            }
-        };
-        let configuration = self.configuration.routes.get(index)?.clone();
-        Some(Route { configuration, key, path_parameters, path: path.to_owned(), resource_id })
     }
 }

@@ -48,7 +48,10 @@ impl<'a> CaseServer<'a> {
             return listed.or(self.step.response.as_ref()).cloned().unwrap_or_else(not_found);
         }
         let returned = self.step.function_response.as_ref().or(self.step.response.as_ref());
-        let mut function = |_: &WireRequest| returned.cloned().unwrap_or(WireResponse { status: 200, ..WireResponse::default() });
+        let mut function = |asked: &WireRequest| {
+            let to_preflight = self.step.preflight.as_ref().filter(|_| asked.preflight);
+            to_preflight.or(returned).cloned().unwrap_or_default()
+        };
         let configuration = self.step.config.as_ref();
         let found = match self.step.front_door {
             FrontDoor::FunctionUrl => answer(configuration, self.step.switches, request, &mut function),

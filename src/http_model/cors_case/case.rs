@@ -33,6 +33,7 @@ pub struct CaseStep {
     pub req: Option<CaseRequest>,
     #[serde(default)]
     pub cookies: Vec<CaseCookie>,
+    /// What answers a preflight: the server of the case, or where a function stands behind it the function, when it is asked.
     pub preflight: Option<WireResponse>,
     pub response: Option<WireResponse>,
     #[serde(default)]

@@ -1,5 +1,7 @@
 //! The decision: an explicit deny wins, then an allow, else nothing allows it.
 
+use std::fmt;
+
 use super::caller::{AccessRequest, IdentityPolicy, Principal};
 use super::condition::{Condition, ConditionResult};
 use super::document::{Effect, Policy, PrincipalPattern, Statement};
@@ -66,6 +68,18 @@ pub struct ActionDecision {
 pub struct Decision {
     pub verdict: Verdict,
     pub actions: Vec<ActionDecision>,
+}
+
+impl fmt::Display for Decision {
+    /// What settled it, as a sentence without its full stop.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.verdict, self.deciding_action()) {
+            (Verdict::Allow, _) => f.write_str("the policy allows it"),
+            (Verdict::ExplicitDeny, Some(action)) => write!(f, "a statement of the policy denies {}", action.action),
+            (Verdict::ImplicitDeny, Some(action)) => write!(f, "no statement of the policy allows {}", action.action),
+            (Verdict::ExplicitDeny | Verdict::ImplicitDeny, None) => f.write_str("the policy allows nothing"),
+        }
+    }
 }
 
 impl Decision {

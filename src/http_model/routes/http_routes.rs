@@ -24,32 +24,43 @@ pub struct FoundRoute<'a, T> {
     pub target: &'a T,
 }
 
+impl<T> Default for HttpRoutes<T> {
+    fn default() -> Self {
+        Self { routes: Vec::new(), default: None }
+    }
+}
+
 impl<T> HttpRoutes<T> {
     /// Reads route keys: `GET /items/{id}`, `ANY /x/{proxy+}`, `$default`.
     ///
     /// # Errors
     /// The first route that cannot be read, or that takes the same requests as one before it.
     pub fn parse<'a>(routes: impl IntoIterator<Item = (&'a str, T)>) -> Result<Self, RouteError> {
-        let mut table = Self { routes: Vec::new(), default: None };
-        for (key, target) in routes {
-            let duplicate = |other: &str| RouteError {
-                route: key.to_owned(),
-                column: 1,
-                message: format!("takes the same requests as \"{other}\"; remove one of them"),
-            };
-            if key == "$default" {
-                if table.default.replace(target).is_some() {
-                    return Err(duplicate(key));
-                }
-                continue;
-            }
-            let (method, path) = parse_route(key)?;
-            if let Some(other) = table.routes.iter().find(|other| other.method == method && other.path.same_shape(&path)) {
-                return Err(duplicate(&other.key()));
-            }
-            table.routes.push(Route { method, path, target });
-        }
+        let mut table = Self::default();
+        routes.into_iter().try_for_each(|(key, target)| table.insert(key, target))?;
         Ok(table)
+    }
+
+    /// Adds a route; what was there stays when it is refused.
+    pub(super) fn insert(&mut self, key: &str, target: T) -> Result<(), RouteError> {
+        let duplicate = |other: &str| RouteError {
+            route: key.to_owned(),
+            column: 1,
+            message: format!("takes the same requests as \"{other}\"; remove one of them"),
+        };
+        if key == "$default" {
+            if self.default.is_some() {
+                return Err(duplicate(key));
+            }
+            self.default = Some(target);
+            return Ok(());
+        }
+        let (method, path) = parse_route(key)?;
+        if let Some(other) = self.routes.iter().find(|other| other.method == method && other.path.same_shape(&path)) {
+            return Err(duplicate(&other.key()));
+        }
+        self.routes.push(Route { method, path, target });
+        Ok(())
     }
 
     /// The route for a method and a path without stage; `None` answers `answers::Failure::UnknownRoute`.

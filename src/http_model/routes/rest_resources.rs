@@ -28,37 +28,44 @@ pub struct FoundMethod<'a, T> {
     pub target: &'a T,
 }
 
+impl<T> Default for RestResources<T> {
+    fn default() -> Self {
+        Self { resources: Vec::new() }
+    }
+}
+
 impl<T> RestResources<T> {
     /// Reads methods of resources: `GET /items/{id}`, `ANY /{proxy+}`. `api_id` goes into the ids of the resources.
     ///
     /// # Errors
     /// The first one that cannot be read, is there twice, or is a sibling variable with another name.
     pub fn parse<'a>(api_id: &str, routes: impl IntoIterator<Item = (&'a str, T)>) -> Result<Self, RouteError> {
-        let mut tree = Self { resources: Vec::new() };
-        for (route, target) in routes {
-            let error = |message: String| RouteError { route: route.to_owned(), column: 1, message };
-            if route == "$default" {
-                return Err(error("a REST API has no default route; write \"ANY /{proxy+}\"".to_owned()));
-            }
-            let (method, path) = parse_route(route)?;
-            let index = match tree.resources.iter().position(|resource| resource.path.same_shape(&path)) {
-                Some(index) => index,
-                None => {
-                    let id = short_id(&format!("{api_id} {}", path.text));
-                    tree.resources.push(Resource { id, path: path.clone(), methods: BTreeMap::new() });
-                    tree.resources.len() - 1
-                }
-            };
-            let resource = &mut tree.resources[index];
-            if resource.path.text != path.text {
-                let message = format!("is the same resource as \"{}\"; use the same names for its variables", resource.path.text);
-                return Err(error(message));
-            }
-            if resource.methods.insert(method, target).is_some() {
-                return Err(error("stands here a second time; remove one of them".to_owned()));
-            }
-        }
+        let mut tree = Self::default();
+        routes.into_iter().try_for_each(|(route, target)| tree.insert(api_id, route, target))?;
         Ok(tree)
+    }
+
+    /// Adds a method of a resource; what was there stays when it is refused.
+    pub(super) fn insert(&mut self, api_id: &str, route: &str, target: T) -> Result<(), RouteError> {
+        let error = |message: String| RouteError { route: route.to_owned(), column: 1, message };
+        if route == "$default" {
+            return Err(error("a REST API has no default route; write \"ANY /{proxy+}\"".to_owned()));
+        }
+        let (method, path) = parse_route(route)?;
+        let Some(resource) = self.resources.iter_mut().find(|resource| resource.path.same_shape(&path)) else {
+            let id = short_id(&format!("{api_id} {}", path.text));
+            self.resources.push(Resource { id, path, methods: BTreeMap::from([(method, target)]) });
+            return Ok(());
+        };
+        if resource.path.text != path.text {
+            let message = format!("is the same resource as \"{}\"; use the same names for its variables", resource.path.text);
+            return Err(error(message));
+        }
+        if resource.methods.contains_key(&method) {
+            return Err(error("stands here a second time; remove one of them".to_owned()));
+        }
+        resource.methods.insert(method, target);
+        Ok(())
     }
 
     /// The method for a path without stage; `None` answers `answers::Failure::UnknownRoute`.

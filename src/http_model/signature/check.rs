@@ -8,26 +8,10 @@ use super::super::message::HttpRequest;
 use super::error::SignatureError;
 use super::presented::{Location, PresentedSignature, basic_format};
 use super::sign_again::{query_to_sign, sign_again};
+use super::signers::{KnownCredential, Signers};
 
 /// How far the clocks of signer and service may differ, in seconds.
 pub const CLOCK_SKEW_SECS: i64 = 300;
-
-/// An access key that the workspace knows, and whose it is.
-#[derive(Clone, PartialEq, Eq)]
-pub struct KnownCredential {
-    pub secret_key: String,
-    /// Temporary credentials only.
-    pub session_token: Option<String>,
-    /// `identity.access_key` is the access key.
-    pub identity: CallerIdentity,
-}
-
-impl std::fmt::Debug for KnownCredential {
-    /// Without the secrets.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KnownCredential").field("identity", &self.identity).finish_non_exhaustive()
-    }
-}
 
 /// What the scope of the credential must name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +46,7 @@ pub struct Verified {
 pub fn verify(
     request: &HttpRequest,
     expected: &ExpectedScope,
-    credentials: &[KnownCredential],
+    signers: &Signers,
     now: Timestamp,
 ) -> Result<Verified, SignatureError> {
     let presented = PresentedSignature::read(request)?;
@@ -70,7 +54,7 @@ pub fn verify(
         return Err(SignatureError::HostNotSigned);
     }
     check_scope(&presented, expected)?;
-    let mut known = credentials.iter().filter(|known| known.identity.access_key == presented.access_key);
+    let mut known = signers.known().iter().filter(|known| known.identity.access_key == presented.access_key);
     let known = known.find(|known| same_token(known, &presented)).ok_or(SignatureError::UnknownKey)?;
     check_time(&presented, now)?;
     check_signature(request, &presented, &known.secret_key)?;

@@ -45,6 +45,17 @@ pub enum SignatureError {
 }
 
 impl SignatureError {
+    /// What AWS says, and what is likely wrong where AWS does not say it.
+    #[must_use]
+    pub fn with_hints(&self) -> String {
+        match self {
+            Self::Mismatch { hints } if !hints.is_empty() => {
+                format!("The request signature we calculated does not match the signature you provided: {}", hints.join(", "))
+            }
+            other => other.to_string(),
+        }
+    }
+
     /// The value of `x-amzn-ErrorType`.
     #[must_use]
     pub fn error_type(&self) -> &'static str {

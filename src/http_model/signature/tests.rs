@@ -42,8 +42,13 @@ fn signed_at() -> Timestamp {
     Timestamp::from_second(1_773_342_238).expect("a moment in 2026")
 }
 
-fn known(token: Option<&str>) -> [KnownCredential; 1] {
-    [KnownCredential { secret_key: SECRET.into(), session_token: token.map(str::to_owned), identity: caller() }]
+fn known(token: Option<&str>) -> Signers {
+    with_secret(SECRET, token)
+}
+
+fn with_secret(secret: &str, token: Option<&str>) -> Signers {
+    let session_token = token.map(str::to_owned);
+    Signers::from_iter([KnownCredential { secret_key: secret.into(), session_token, identity: caller() }])
 }
 
 fn scope(service: &str) -> ExpectedScope {
@@ -116,8 +121,7 @@ fn what_was_changed_after_signing_does_not_match() {
     let mut request = named("presigned");
     request.query = request.query.replace("b=2", "b=3");
     assert!(matches!(check(&request), Err(SignatureError::Mismatch { .. })));
-    let wrong = [KnownCredential { secret_key: "other".into(), ..known(None)[0].clone() }];
-    let error = verify(&named("get"), &scope("lambda"), &wrong, signed_at()).expect_err("another secret");
+    let error = verify(&named("get"), &scope("lambda"), &with_secret("other", None), signed_at()).expect_err("another secret");
     assert_eq!(
         error.to_string(),
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."

@@ -7,7 +7,7 @@ mod wire;
 
 pub use compared::{Known, OWN, differences, merged, plain};
 pub use field_notes::{to_event_ui, to_response_ui, word_chip};
-pub use policy::{PolicyPart, imagined};
+pub use policy::PolicyPart;
 pub use wire::{exchange_wire_ui, lines_ui};
 
 use egui::Ui;

@@ -4,20 +4,19 @@
 use egui::{ComboBox, Label, RichText, Ui};
 
 use super::field_notes::word_chip;
-use crate::event::{Exchange, ExchangeDoor, FunctionView};
-use crate::http_model::admission::AuthType;
-use crate::http_model::policy::{
-    AccessRequest, ActionDecision, DecidedBy, Decision, Effect, IdentityPolicy, Policy, Principal, PrincipalPattern, Statement,
-    Verdict, actions_of_function_url, decide,
-};
+use crate::event::{Exchange, FunctionView};
+use crate::http_model::configuration::ApiKind;
+use crate::http_model::policy::{ActionDecision, DecidedBy, Decision, Effect, Policy, PrincipalPattern, Statement, Verdict};
 use crate::model::Model;
+use crate::model::callers::{ImaginedCaller, Welcome};
 use crate::service::ids::FunctionName;
+use crate::service::time::Timestamp;
 use crate::ui::action::Action;
 use crate::ui::icons;
 use crate::ui::theme::{self, BODY, Palette, SMALL, TINY};
 use crate::ui::widgets;
 
-/// The caller that a person imagines; 0 is nobody, the others are the workspace's signers.
+/// The caller that a person imagines, by its place among those who can come.
 #[derive(Default)]
 pub struct PolicyPart {
     caller: usize,
@@ -39,81 +38,49 @@ impl PolicyPart {
             return;
         };
         statements_ui(ui, view, actions);
-        if let Some(asked) = exchange.and_then(|exchange| exchange.access.as_ref()) {
+        if let Some((exchange, asked)) = exchange.and_then(|exchange| Some((exchange, exchange.access.as_ref()?))) {
             ui.add_space(8.0);
             widgets::section(ui, "The last request", |_| {});
-            decision_ui(ui, asked.decision());
+            decision_ui(ui, asked.decision(), &exchange.response.status.to_string());
         }
-        // An API asks as a service, whoever the caller is.
-        if !exchange.is_some_and(|exchange| matches!(exchange.door, ExchangeDoor::Api { .. })) {
-            ui.add_space(8.0);
-            self.what_if(ui, model, view);
-        }
+        self.what_if(ui, model, view);
     }
 
     fn what_if(&mut self, ui: &mut Ui, model: &Model, view: &FunctionView) {
         let palette = Palette::of(ui);
-        let Some(url) = &view.access.url else { return };
+        let callers = model.imaginable_callers(view);
+        self.caller = self.caller.min(callers.len().saturating_sub(1));
+        let Some(chosen) = callers.get(self.caller) else { return };
+        ui.add_space(8.0);
         widgets::section(ui, "What if the caller were", |_| {});
-        let signers = &model.workspace.signers;
-        let name = |index: usize| match index.checked_sub(1).and_then(|index| signers.get(index)) {
-            Some((key, arn)) => format!("{arn} ({key})"),
-            None => "anonymous".into(),
-        };
-        self.caller = self.caller.min(signers.len());
         let width = ui.available_width();
-        let combo = ComboBox::from_id_salt("caller").width(width).truncate().selected_text(name(self.caller));
-        let chosen = combo.show_ui(ui, |ui| {
-            for index in 0..=signers.len() {
-                ui.selectable_value(&mut self.caller, index, name(index));
+        let combo = ComboBox::from_id_salt("caller").width(width).truncate().selected_text(chosen.words());
+        let shown = combo.show_ui(ui, |ui| {
+            for (index, caller) in callers.iter().enumerate() {
+                ui.selectable_value(&mut self.caller, index, caller.words());
             }
         });
-        chosen.response.accessible_name("Imagined caller");
-        let signer = self.caller.checked_sub(1).and_then(|index| signers.get(index)).map(|(_, arn)| arn.as_str());
-        if signer.is_none() && url.auth_type == AuthType::AwsIam {
-            let text = "Unsigned at a URL with AWS_IAM: 403 before any statement is read.";
-            ui.label(RichText::new(text).size(SMALL).color(palette.error));
-            return;
+        shown.response.accessible_name("Imagined caller");
+        let now = model.clock.map_or_else(Timestamp::default, |clock| clock.now);
+        match model.welcome(view, callers[self.caller], now) {
+            Welcome::NotSigned => {
+                let text = "Unsigned at a URL with AWS_IAM: 403 before any statement is read.";
+                ui.label(RichText::new(text).size(SMALL).color(palette.error));
+            }
+            Welcome::ByConsole => {
+                verdict_ui(ui, Verdict::Allow, "");
+                small(ui, "by the statement that the console adds with a route, since the file has no policy", palette.text);
+            }
+            Welcome::Decided(decision) => {
+                let status = match callers[self.caller] {
+                    ImaginedCaller::Anonymous | ImaginedCaller::Signer(_) => "403",
+                    ImaginedCaller::Gateway(api, _) if api.kind == ApiKind::LoadBalancer => "502",
+                    ImaginedCaller::Gateway(..) => "500",
+                };
+                decision_ui(ui, &decision, status);
+            }
         }
-        let now = model.clock.map_or(0, |clock| clock.now.0);
-        decision_ui(ui, &imagined(view, url.auth_type, signer, now));
     }
-}
-
-/// What the policy says to a request that nobody has made. Account and ARN are those that the statements are about.
-#[must_use]
-pub fn imagined(view: &FunctionView, auth_type: AuthType, signer: Option<&str>, now_micros: u64) -> Decision {
-    // AuthType NONE looks at no signature, so everybody is nobody.
-    let principal = match signer.filter(|_| auth_type == AuthType::AwsIam) {
-        None => Principal::Anonymous,
-        Some(arn) => Principal::Identity { account_id: account(arn), arn: arn.to_owned(), org_id: None },
-    };
-    let name = format!(":function:{}", view.configuration.name);
-    let written = view.access.statements.iter().flat_map(|statement| &statement.resources).find(|arn| arn.ends_with(&name));
-    let resource = written.cloned().unwrap_or_else(|| {
-        let account = signer.map(account).unwrap_or_default();
-        format!("arn:aws:lambda::{account}{name}")
-    });
-    let now = i64::try_from(now_micros).ok().and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok());
-    let request = AccessRequest {
-        principal,
-        identity_policy: IdentityPolicy::Allows,
-        actions: actions_of_function_url(true),
-        account_id: account(&resource),
-        resource,
-        function_url_auth_type: Some(auth_type.name().to_owned()),
-        invoked_via_function_url: true,
-        source_ip: Some("127.0.0.1".into()),
-        secure_transport: true,
-        user_agent: None,
-        now: now.unwrap_or_default(),
-    };
-    decide(&Policy { statements: view.access.statements.clone() }, &request)
-}
-
-/// The account of an ARN.
-fn account(arn: &str) -> String {
-    arn.split(':').nth(4).unwrap_or_default().to_owned()
 }
 
 fn statements_ui(ui: &mut Ui, view: &FunctionView, actions: &mut Vec<Action>) {
@@ -153,20 +120,26 @@ fn statement_ui(ui: &mut Ui, index: usize, statement: &Statement, palette: &Pale
     }
 }
 
-fn decision_ui(ui: &mut Ui, decision: &Decision) {
+fn decision_ui(ui: &mut Ui, decision: &Decision, status: &str) {
+    verdict_ui(ui, decision.verdict, status);
     let palette = Palette::of(ui);
-    let (icon, colour, words) = match decision.verdict {
-        Verdict::Allow => (icons::OK, palette.ok, "gets in"),
-        Verdict::ExplicitDeny => (icons::FAILED, palette.error, "is kept out by a statement: 403"),
-        Verdict::ImplicitDeny => (icons::FAILED, palette.error, "is kept out, since nothing lets it in: 403"),
+    for action in &decision.actions {
+        action_ui(ui, action, &palette);
+    }
+}
+
+/// `status`: what the client of a caller who is kept out gets.
+fn verdict_ui(ui: &mut Ui, verdict: Verdict, status: &str) {
+    let palette = Palette::of(ui);
+    let (icon, colour, words) = match verdict {
+        Verdict::Allow => (icons::OK, palette.ok, "gets in".to_owned()),
+        Verdict::ExplicitDeny => (icons::FAILED, palette.error, format!("is kept out by a statement: {status}")),
+        Verdict::ImplicitDeny => (icons::FAILED, palette.error, format!("is kept out, since nothing lets it in: {status}")),
     };
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(icon).font(theme::icon(BODY)).color(colour));
         ui.label(RichText::new(words).font(theme::medium(SMALL)).color(colour));
     });
-    for action in &decision.actions {
-        action_ui(ui, action, &palette);
-    }
 }
 
 fn action_ui(ui: &mut Ui, action: &ActionDecision, palette: &Palette) {

@@ -33,6 +33,11 @@ impl<'m> AtDoor<'m> {
             .filter(|exchange| exchange.request.method.eq_ignore_ascii_case(&self.method) && !is_preflight(exchange))
     }
 
+    /// Preflights of the request, newest first.
+    pub fn preflights(&self) -> impl Iterator<Item = &'m Exchange> {
+        self.with_preflights().filter(|exchange| is_preflight(exchange))
+    }
+
     /// Whether the function ran for what came after the exchange with this id, a preflight included; `None` when nothing
     /// came.
     #[must_use]

@@ -64,6 +64,7 @@ fn compare(model: &Model, asked: &CaseStep, report: &PageReport, now: &Situation
         origin: Some(report.origin.clone()),
         page_kind: None,
         config: now.door.cors.clone(),
+        preflight: now.assumed.preflight.clone(),
         function_response: Some(now.assumed.response.clone()),
         ..asked.clone()
     };

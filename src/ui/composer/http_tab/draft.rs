@@ -6,8 +6,9 @@ use crate::http_model::browser::{
 use crate::http_model::cors_case::{CaseCookie, CaseRequest, CaseStep};
 
 use super::paste::of_a_page;
-use super::target::{Target, TargetDoor, sample_of};
+use super::target::{Target, TargetDoor};
 use crate::http_model::HttpRequest;
+use crate::http_model::routes::sample_of;
 
 /// Where a front end is usually developed.
 const DEVELOPMENT_ORIGIN: &str = "http://localhost:5173";
@@ -164,6 +165,7 @@ mod tests {
             open: true,
             https: None,
             cors: None,
+            stage: String::new(),
             is_production: false,
         }
     }

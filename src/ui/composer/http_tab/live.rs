@@ -1,8 +1,12 @@
 //! What was sent for real: by the executor with a browser's rules, or by a test page in a real browser.
 
+use super::target::TargetDoor;
 use crate::event::{Browsed, FunctionView, PageReport};
+use crate::http_model::configuration::ApiConfiguration;
 use crate::http_model::cors::CorsConfiguration;
 use crate::http_model::cors_case::{CaseStep, Judged, Outcome};
+use crate::http_model::signature::Signers;
+use crate::model::Model;
 use crate::service::ids::FunctionName;
 use crate::ui::exchange_parts::Known;
 
@@ -11,6 +15,10 @@ pub struct Live {
     pub ticket: u64,
     /// The function as it was set up then.
     pub view: FunctionView,
+    /// The API in front of it, if the request went through one.
+    pub api: Option<ApiConfiguration>,
+    /// Who could sign then.
+    pub signers: Signers,
     /// The newest request at any door before it.
     pub after: u64,
     /// As it was typed, without what the function was taken to answer.
@@ -25,9 +33,11 @@ pub struct Live {
 impl Live {
     /// Whether it is what the form holds now; settings may have changed meanwhile.
     #[must_use]
-    pub fn is_of(&self, view: &FunctionView, step: &CaseStep) -> bool {
+    pub fn is_of(&self, model: &Model, view: &FunctionView, door: &TargetDoor, step: &CaseStep) -> bool {
         self.view.configuration == view.configuration
             && self.view.access == view.access
+            && self.api.as_ref() == door.api_of(model)
+            && self.signers == model.workspace.signers
             && self.step.req == step.req
             && self.step.origin == step.origin
             && self.step.cookies == step.cookies

@@ -11,6 +11,7 @@ mod notes;
 mod paste;
 mod prediction;
 mod reading;
+mod refused;
 mod repair;
 mod side;
 mod snippets;

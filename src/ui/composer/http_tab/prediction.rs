@@ -1,38 +1,62 @@
 //! What a browser will make of the request, before anything is sent; worked out again only when something changed.
 
 use super::at_door::AtDoor;
-use super::target::{Target, TargetDoor};
+use super::refused::Refused;
+use super::target::TargetDoor;
 use crate::event::{AnsweredBy, Exchange, FunctionView};
-use crate::http_model::admission::AuthType;
 use crate::http_model::browser::{HeaderList, WireResponse};
 use crate::http_model::configuration::ApiKind;
 use crate::http_model::cors::FrontDoor;
-use crate::http_model::cors_case::{self, Case, CaseStep, Judged};
-use crate::http_model::policy;
+use crate::http_model::cors_case::{self, Arriving, Case, CaseStep, Judged, Verdict};
+use crate::http_model::message::{HttpRequest, HttpResponse};
 use crate::model::Model;
-use crate::ui::exchange_parts::{Known, imagined};
+use crate::model::foresight::{Foreseen, Moment};
+use crate::ui::exchange_parts::Known;
 
-/// What is taken for the function's answer, since nobody can know it beforehand.
+/// What is taken for the answer behind the door, since nobody can know it beforehand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumed {
     pub response: WireResponse,
-    /// The words for it.
+    /// What answers a preflight that no CORS configuration answers, where it is another one.
+    pub preflight: Option<WireResponse>,
+    /// The words for the response.
     pub why: String,
     /// It was seen before, so that its status and headers can be compared with the next one.
     pub seen: bool,
-    /// The service will refuse by itself, so the function does not run.
-    pub refused: bool,
+    /// The service will refuse the request by itself, so the function does not run.
+    pub refused: Option<Refused>,
+    /// The same for the preflight.
+    pub preflight_refused: Option<Refused>,
+    /// No CORS configuration answers preflights, so that the function is asked unless the service refuses.
+    pub asks_function_first: bool,
 }
 
 impl Assumed {
     /// What of the answer can be held against the real one.
     #[must_use]
     pub fn known(&self) -> Known {
-        match (self.seen, self.refused) {
+        match (self.seen, &self.refused) {
             (true, _) => Known::All,
-            (false, true) => Known::Status,
-            (false, false) => Known::Nothing,
+            (false, Some(_)) => Known::Status,
+            (false, None) => Known::Nothing,
         }
+    }
+
+    /// What the service refuses of the requests that a verdict has going out.
+    #[must_use]
+    pub fn refusal(&self, verdict: &Verdict) -> Option<&Refused> {
+        if verdict.actual_sent {
+            self.refused.as_ref()
+        } else {
+            self.preflight_refused.as_ref().filter(|_| verdict.preflight_sent)
+        }
+    }
+
+    /// Whether the function runs for one of the requests that a verdict has going out.
+    #[must_use]
+    pub fn function_runs(&self, verdict: &Verdict) -> bool {
+        let by_preflight = self.asks_function_first && verdict.preflight_sent && self.preflight_refused.is_none();
+        by_preflight || (verdict.actual_sent && self.refused.is_none())
     }
 }
 
@@ -72,48 +96,70 @@ pub fn judge(step: &CaseStep, api: Option<ApiKind>) -> Result<Judged, String> {
     judged.into_iter().next().ok_or_else(|| "there is no request".to_owned())
 }
 
-/// What will be answered, as far as one can know: the service's own refusal, else its last answer to the same request,
-/// else a plain 200. `sent_after`: the request went out after the exchange with this id, so that what the service refused
-/// since then it refuses again.
+/// What will be answered, as far as one can know: the service's own refusal, else the last answer to the same request, else a
+/// plain 200. `sent_after`: the request went out after the exchange with this id, so that what the service refused since then
+/// it refuses again.
 #[must_use]
-pub fn assumed(model: &Model, view: &FunctionView, door: &TargetDoor, step: &CaseStep, sent_after: Option<u64>) -> Assumed {
+pub fn assumed(
+    model: &Model,
+    view: &FunctionView,
+    door: &TargetDoor,
+    step: &CaseStep,
+    sent_after: Option<u64>,
+    at: Moment,
+) -> Assumed {
     let at_door = AtDoor::of(model, view, door, step);
+    let arriving = Arriving::of(step);
+    let foresee = |request: Option<HttpRequest>| {
+        let name = door.request_door(&view.configuration.name);
+        request.and_then(|request| model.foresee(&name, &request, at))
+    };
+    let foreseen = foresee(arriving.actual);
+    let asks_function_first = door.cors.is_none();
+    let for_preflight = foresee(arriving.preflight).filter(|_| asks_function_first);
+    let preflight_refused = for_preflight.as_ref().and_then(|found| Refused::of(found, door, at));
+    let seen_preflight = || at_door.preflights().find(|exchange| exchange.answered_by == AnsweredBy::Function).map(returned);
+    let preflight = match &for_preflight {
+        Some(found) => found.answer(at).map(|answer| wire(&answer)).or_else(seen_preflight),
+        None => None,
+    };
+    let refused = foreseen.as_ref().and_then(|found| Refused::of(found, door, at));
+    let assumed = |response, why, seen, refused| Assumed {
+        response,
+        preflight,
+        why,
+        seen,
+        refused,
+        preflight_refused,
+        asks_function_first,
+    };
     if let Some((exchange, why)) = sent_after.and_then(|after| at_door.refusal(after)) {
-        let why = format!("{why}, so the service answered {} by itself", exchange.response.status);
-        return Assumed { response: returned(exchange), why, seen: true, refused: true };
+        let status = exchange.response.status;
+        let why = format!("{why}, so the service answered {status} by itself");
+        let refused = Refused { status, why: why.clone(), ..refused.unwrap_or_default() };
+        return assumed(returned(exchange), why, true, Some(refused));
     }
-    if let Some((status, why)) = refusal(view, door, step) {
-        let response = WireResponse { status, ..WireResponse::default() };
-        return Assumed { response, why: why.to_owned(), seen: false, refused: true };
+    if let Some((refused, answer)) = refused.zip(foreseen.as_ref().and_then(|found| found.answer(at))) {
+        return assumed(wire(&answer), refused.why.clone(), false, Some(refused));
     }
     match at_door.requests().find(|exchange| exchange.answered_by == AnsweredBy::Function) {
-        Some(exchange) => {
-            Assumed { response: returned(exchange), why: "as it answered last time".into(), seen: true, refused: false }
+        Some(exchange) => assumed(returned(exchange), "as it answered last time".into(), true, None),
+        None => {
+            let behind = match &foreseen {
+                Some(Foreseen::Runs(function)) => function,
+                _ => &view.configuration.name,
+            };
+            let why = format!("{behind} has not answered this request yet; taken for 200");
+            assumed(WireResponse::default(), why, false, None)
         }
-        None => Assumed {
-            response: WireResponse::default(),
-            why: format!("{} has not answered this request yet; taken for 200", view.configuration.name),
-            seen: false,
-            refused: false,
-        },
     }
 }
 
-/// Status and reason of a refusal that the settings of a URL make certain.
-fn refusal(view: &FunctionView, door: &TargetDoor, step: &CaseStep) -> Option<(u16, &'static str)> {
-    let url = view.access.url.as_ref().filter(|_| door.target == Target::Url)?;
-    let signed = step.req.as_ref().is_some_and(|request| request.headers.has("authorization"));
-    match url.auth_type {
-        AuthType::AwsIam if !signed => Some((403, "AWS_IAM: without a signature the service answers 403 by itself")),
-        AuthType::None if imagined(view, AuthType::None, None, 0).verdict != policy::Verdict::Allow => {
-            Some((403, "the policy lets nobody in, so the service answers 403 by itself"))
-        }
-        // A wrong signature is refused before anything is counted, and whether it is wrong depends on the hour.
-        AuthType::None if view.configuration.reserved_concurrency == Some(0) => {
-            Some((429, "reserved_concurrent_executions = 0: the service answers 429 by itself"))
-        }
-        _ => None,
-    }
+/// An answer as the browser's rules take it.
+fn wire(answer: &HttpResponse) -> WireResponse {
+    let headers = answer.headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let body = String::from_utf8_lossy(&answer.body).into_owned();
+    WireResponse { status: answer.status, headers: HeaderList(headers), body }
 }
 
 /// The response without what the service added for CORS.

@@ -59,12 +59,12 @@ pub(super) enum Part {
     Readable,
 }
 
-/// The verdict in two parts: what the browser does, and what that means for the function. `refused`: the service answers
-/// by itself whatever the page may send. `live`: the request went out for real, which goes before what was predicted.
+/// The verdict in two parts: what the browser does, and what that means for the function. `runs`: the function runs
+/// for one of the requests that go out. `live`: the request went out for real, which goes before what was predicted.
 #[must_use]
-pub fn headline(verdict: &Verdict, refused: bool, live: Option<Ended>) -> (String, &'static str) {
+pub fn headline(verdict: &Verdict, runs: bool, live: Option<Ended>) -> (String, &'static str) {
     let (outcome, status) = live.map_or((verdict.outcome, verdict.status), |live| (live.outcome, live.status));
-    let (called, all_the_same) = match (live.map(|live| live.ran), verdict.function_ran && !refused) {
+    let (called, all_the_same) = match (live.map(|live| live.ran), runs) {
         (Some(true), _) => ("The function was called.", "The function ran all the same."),
         (Some(false), _) => ("The function was never called.", "The function was never called."),
         (None, true) => ("The function will be called.", "The function will run all the same."),
@@ -295,15 +295,15 @@ mod tests {
     #[test]
     fn the_headline_says_whether_the_function_runs() {
         let judged = judge(&step("PUT"), None).expect("a verdict");
-        let (first, second) = headline(&judged.verdict, false, None);
+        let (first, second) = headline(&judged.verdict, judged.verdict.function_ran, None);
         assert_eq!((first.as_str(), second), ("The browser blocks it.", "The function is never called."));
         let judged = judge(&step("POST"), None).expect("a verdict");
-        assert_eq!(headline(&judged.verdict, false, None), ("The page may read it: 200.".into(), "The function will be called."));
+        assert_eq!(headline(&judged.verdict, true, None), ("The page may read it: 200.".into(), "The function will be called."));
         let live = |ran| Some(Ended { outcome: Outcome::Readable, status: Some(429), ran });
         assert_eq!(headline(&judged.verdict, false, live(true)).1, "The function was called.");
         let refused = ("The page may read it: 429.".into(), "The function was never called.");
         assert_eq!(headline(&judged.verdict, false, live(false)), refused, "what happened goes before what was predicted");
-        assert_eq!(headline(&judged.verdict, true, None).1, "The function is never called.");
+        assert_eq!(headline(&judged.verdict, false, None).1, "The function is never called.");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::browser_report::agreement;
+use super::live::Live;
 use super::notes::{also_worth_knowing, code_words};
 use super::repair::{self, Repair};
 use super::tab::{HttpTab, Situation};
@@ -55,7 +56,7 @@ impl HttpTab {
             }
             None => return,
         };
-        self.live_error(ui, &now);
+        self.live_error(ui, model, &now);
         self.repair(ui, model, &now, &judged, actions);
         also_worth_knowing(ui, &now, &judged, actions);
         self.report(ui, model, &now, actions);
@@ -64,7 +65,7 @@ impl HttpTab {
         ui.add_space(2.0);
         let exchange = newest(model, &now, self.parts.part);
         match (self.parts.part, exchange) {
-            (ExchangePart::Wire, exchange) => self.wire(ui, &now, &judged, exchange, actions),
+            (ExchangePart::Wire, _) => self.wire(ui, model, &now, &judged, actions),
             (ExchangePart::Policy, None) => self.parts.policy_ui(ui, model, function, actions),
             (ExchangePart::ToEvent, None) => crate::ui::exchange_parts::to_event_ui(ui, None),
             (ExchangePart::ToResponse, None) => crate::ui::exchange_parts::to_response_ui(ui, None),
@@ -72,8 +73,8 @@ impl HttpTab {
         }
     }
 
-    fn live_error(&self, ui: &mut Ui, now: &Situation<'_>) {
-        let live = self.live.as_ref().filter(|live| live.is_of(now.view, &now.step));
+    fn live_error(&self, ui: &mut Ui, model: &Model, now: &Situation<'_>) {
+        let live = self.live_of(model, now);
         if let Some(Err(error)) = live.and_then(|live| live.result.as_ref()) {
             let text = format!("It could not be sent for real: {error}");
             ui.add(Label::new(RichText::new(text).color(Palette::of(ui).error)).wrap().selectable(true));
@@ -83,20 +84,24 @@ impl HttpTab {
     fn repair(&mut self, ui: &mut Ui, model: &Model, now: &Situation<'_>, judged: &Judged, actions: &mut Vec<Action>) {
         let palette = Palette::of(ui);
         widgets::section(ui, "Repair", |_| {});
+        let refusal = now.assumed.refusal(&judged.verdict);
         let Some(message) = &judged.message else {
-            let text = match (now.assumed.refused, judged.verdict.readable) {
-                (true, _) if now.assumed.response.status == 403 => format!("Let the caller in: {}.", now.assumed.why),
-                (true, _) => format!("No CORS setting repairs this: {}.", now.assumed.why),
-                (false, true) => "Nothing to repair: the page reads the answer.".into(),
-                (false, false) => "Nothing to repair.".into(),
+            let text = match (refusal, judged.verdict.readable) {
+                (Some(refused), _) if !refused.repair.is_empty() => refused.repair.clone(),
+                (Some(refused), _) => format!("No CORS setting repairs this: {}.", refused.why),
+                (None, true) => "Nothing to repair: the page reads the answer.".into(),
+                (None, false) => "Nothing to repair.".into(),
             };
-            ui.add(Label::new(RichText::new(text).size(LARGE)).wrap());
+            ui.add(Label::new(code_words(&text, LARGE, palette.text)).wrap().selectable(true));
             return;
         };
         let origin = now.step.origin.clone().unwrap_or_default();
         if let Some(words) = repair::in_the_function(message, now.door.api, &now.view.configuration.name, &origin) {
             // Nothing that the function returns helps while it is not asked.
-            let words = if now.assumed.refused { format!("No header repairs this: {}.", now.assumed.why) } else { words };
+            let words = match refusal {
+                Some(refused) => format!("No header repairs this: {}. {}", refused.why, refused.repair).trim_end().to_owned(),
+                None => words,
+            };
             ui.add(Label::new(code_words(&words, LARGE, palette.text)).wrap().selectable(true));
             return;
         }
@@ -114,14 +119,19 @@ impl HttpTab {
         });
     }
 
-    fn wire(&self, ui: &mut Ui, now: &Situation<'_>, judged: &Judged, exchange: Option<&Exchange>, actions: &mut Vec<Action>) {
+    /// What went out for real, if it is what the form holds now.
+    fn live_of(&self, model: &Model, now: &Situation<'_>) -> Option<&Live> {
+        self.live.as_ref().filter(|live| live.is_of(model, now.view, &now.door, &now.step))
+    }
+
+    fn wire(&self, ui: &mut Ui, model: &Model, now: &Situation<'_>, judged: &Judged, actions: &mut Vec<Action>) {
         let palette = Palette::of(ui);
-        let live = self.live.as_ref().filter(|live| live.is_of(now.view, &now.step));
+        let live = self.live_of(model, now);
         match live.and_then(|live| live.browsed().map(|browsed| (live, browsed))) {
             Some((live, browsed)) => {
                 let predicted = live.predicted.as_ref().unwrap_or(judged);
                 // That the service answers by itself is no answer of the function, which nobody could know.
-                let by_service = now.assumed.refused && live.known == Known::Nothing;
+                let by_service = now.assumed.refused.is_some() && live.known == Known::Nothing;
                 let known = if by_service { Known::Status } else { live.known };
                 agreement(ui, &differences(&predicted.verdict, &browsed.verdict, known));
                 lines_ui(ui, &merged(&predicted.exchange.wire, &browsed.exchange.wire, known));
@@ -133,7 +143,7 @@ impl HttpTab {
                 lines_ui(ui, &plain(&judged.exchange.wire));
             }
         }
-        if let Some(exchange) = exchange {
+        if let Some(exchange) = newest(model, now, ExchangePart::Wire) {
             ui.add_space(4.0);
             let title = RichText::new("The last request as the door saw it").size(SMALL).color(palette.second);
             egui::CollapsingHeader::new(title).id_salt("door's exchange").show_unindented(ui, |ui| {

@@ -34,15 +34,7 @@ pub fn steps_ui(ui: &mut Ui, judged: &Judged, now: &Situation<'_>, actions: &mut
     if let Some(message) = &judged.message {
         indented(ui, |ui| ui.add(Label::new(code_words(&message.message, BODY, palette.second)).wrap().selectable(true)));
     }
-    if judged.verdict.actual_sent {
-        let whose = if now.assumed.refused { "service" } else { "function" };
-        let text = format!("The {whose}'s answer: {}.", now.assumed.why);
-        indented(ui, |ui| ui.add(Label::new(RichText::new(text).size(SMALL).color(palette.third)).wrap()));
-        // Whether the service's own errors carry CORS headers is not known.
-        if let Some(unknown) = fact("2.2-23").filter(|_| now.assumed.refused) {
-            indented(ui, |ui| fact_chip(ui, unknown));
-        }
-    }
+    answer_ui(ui, judged, now, actions);
     ui.add_space(6.0);
     let steps = read(judged, &now.door.words());
     for (index, step) in steps.iter().enumerate() {
@@ -50,17 +42,37 @@ pub fn steps_ui(ui: &mut Ui, judged: &Judged, now: &Situation<'_>, actions: &mut
     }
 }
 
+/// Where the answer comes from that the verdict is about, and which setting decides when the service gives it by itself.
+fn answer_ui(ui: &mut Ui, judged: &Judged, now: &Situation<'_>, actions: &mut Vec<Action>) {
+    let refusal = now.assumed.refusal(&judged.verdict);
+    let text = match refusal {
+        Some(refused) if judged.verdict.actual_sent => format!("The service's answer: {}.", refused.why),
+        Some(refused) => format!("The service's answer to the preflight: {}.", refused.why),
+        None if judged.verdict.actual_sent => format!("The function's answer: {}.", now.assumed.why),
+        None => return,
+    };
+    let colour = Palette::of(ui).third;
+    indented(ui, |ui| ui.add(Label::new(RichText::new(text).size(SMALL).color(colour)).wrap()));
+    let Some(refused) = refusal else { return };
+    indented(ui, |ui| refused.decided_by_ui(ui, actions));
+    // Whether a URL's own errors carry CORS headers is not known.
+    if let Some(unknown) = fact("2.2-23").filter(|_| now.door.api.is_none()) {
+        indented(ui, |ui| drop(fact_chip(ui, unknown)));
+    }
+}
+
 /// The verdict in a line.
 pub fn headline_ui(ui: &mut Ui, verdict: &Verdict, now: &Situation<'_>) {
     let palette = Palette::of(ui);
-    let refused = now.live.map_or(now.assumed.refused, |live| !live.ran);
+    let runs = now.assumed.function_runs(verdict);
+    let refused = now.live.map_or(now.assumed.refusal(verdict).is_some(), |live| !live.ran);
     let (icon, colour) = match now.live.map_or(verdict.outcome, |live| live.outcome) {
         Outcome::Readable if refused => (icons::WARNING, palette.throttle),
         Outcome::Readable => (icons::OK, palette.ok),
         Outcome::Opaque | Outcome::OpaqueRedirect => (icons::WARNING, palette.throttle),
         Outcome::NotSent | Outcome::PreflightFailed | Outcome::ResponseBlocked => (icons::FAILED, palette.error),
     };
-    let (strong, rest) = headline(verdict, now.assumed.refused, now.live);
+    let (strong, rest) = headline(verdict, runs, now.live);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         mark(ui, icon, colour, 22.0);
@@ -192,7 +204,7 @@ fn mark(ui: &mut Ui, icon: &str, colour: egui::Color32, height: f32) {
     ui.painter().text(at, Align2::CENTER_CENTER, icon, theme::icon(LARGE), colour);
 }
 
-fn indented(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> egui::Response) {
+fn indented<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) {
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.add_space(MARKS);

@@ -20,6 +20,7 @@ use crate::http_model::event_from_request::{EventTooLarge, function_url_event};
 use crate::http_model::field_note::Trace;
 use crate::http_model::message::HttpRequest;
 use crate::model::Model;
+use crate::model::foresight::Moment;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::FunctionName;
 use crate::ui::action::{Action, RequestAction};
@@ -69,6 +70,8 @@ pub struct HttpTab {
     ticket: u64,
     /// The dialog for a pasted request, while it is open.
     paste: Option<PasteDialog>,
+    /// When this frame is drawn.
+    pub moment: Moment,
     /// The inspector is closed: repair and wire stand below the steps.
     pub alone: bool,
 }
@@ -165,6 +168,8 @@ impl HttpTab {
         self.live = Some(Live {
             ticket: self.ticket,
             view: now.view.clone(),
+            api: now.door.api_of(model).cloned(),
+            signers: model.workspace.signers.clone(),
             after: newest_id(model),
             step: now.step.clone(),
             predicted,
@@ -325,20 +330,21 @@ impl HttpTab {
         let doors = targets(model, view);
         let door = self.door(function, &doors)?.clone();
         let step = self.draft(function, &doors).step(&door);
-        let live = self.live.as_ref().filter(|live| live.is_of(view, &step));
-        let assumed = assumed(model, view, &door, &step, live.map(|live| live.after));
+        let live = self.live.as_ref().filter(|live| live.is_of(model, view, &door, &step));
+        let assumed = assumed(model, view, &door, &step, live.map(|live| live.after), self.moment);
         let live = live.and_then(|live| {
             let verdict = &live.browsed()?.verdict;
             let told = AtDoor::of(model, view, &door, &step).function_ran(live.after);
             // A door that was not heard of since is judged by its settings.
-            let ran = told.unwrap_or(verdict.function_ran && !assumed.refused);
+            let ran = told.unwrap_or_else(|| assumed.function_runs(verdict));
             Some(Ended { outcome: verdict.outcome, status: verdict.status, ran })
         });
         Some(Situation { view, doors, door, step, assumed, live })
     }
 
     pub(super) fn predict(&mut self, now: &Situation<'_>) -> Option<Result<&Judged, &String>> {
-        let step = CaseStep { function_response: Some(now.assumed.response.clone()), ..now.step.clone() };
+        let (preflight, function_response) = (now.assumed.preflight.clone(), Some(now.assumed.response.clone()));
+        let step = CaseStep { preflight, function_response, ..now.step.clone() };
         self.predictor.predict(step, now.door.api).map(Result::as_ref)
     }
 }

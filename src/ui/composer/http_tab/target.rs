@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::command::SettingOwner;
+use crate::command::{RequestDoor, SettingOwner};
 use crate::event::{Door, Exchange, ExchangeDoor, FunctionView};
 use crate::http_model::configuration::{ApiConfiguration, ApiKind};
 use crate::http_model::cors::{CorsConfiguration, Setting};
@@ -35,6 +35,8 @@ pub struct TargetDoor {
     pub https: Option<Door>,
     /// Only what answers CORS by itself has one.
     pub cors: Option<CorsConfiguration>,
+    /// `/prod`; empty where paths begin with no stage.
+    pub stage: String,
     /// A stage that is named as one for the public.
     pub is_production: bool,
 }
@@ -61,6 +63,24 @@ impl TargetDoor {
             (Target::Url, _) => Some(SettingOwner::Function(function.clone())),
             (Target::Route { api, .. }, Some(ApiKind::Http)) => Some(SettingOwner::Api(api.clone())),
             (Target::Route { .. }, _) => None,
+        }
+    }
+
+    /// The API as the workspace has it; `None` for a function URL.
+    #[must_use]
+    pub fn api_of<'m>(&self, model: &'m Model) -> Option<&'m ApiConfiguration> {
+        match &self.target {
+            Target::Url => None,
+            Target::Route { api, .. } => model.api(api),
+        }
+    }
+
+    /// The door by name.
+    #[must_use]
+    pub fn request_door(&self, function: &FunctionName) -> RequestDoor {
+        match &self.target {
+            Target::Url => RequestDoor::Url(function.clone()),
+            Target::Route { api, .. } => RequestDoor::Api(api.clone()),
         }
     }
 
@@ -106,6 +126,7 @@ pub fn targets(model: &Model, view: &FunctionView) -> Vec<TargetDoor> {
             open: address.is_some(),
             address: address.unwrap_or_else(|| url_id::url_address(&url.url_id, USUAL_PORT)),
             cors: url.cors.clone(),
+            stage: String::new(),
             is_production: false,
         }
     });
@@ -120,14 +141,15 @@ fn route_door(model: &Model, api: &ApiConfiguration, route: &str) -> TargetDoor 
     let kind = if api.kind == ApiKind::LoadBalancer { "load balancer" } else { "api" };
     let kind = format!("{kind} {}", api.name);
     let address = address(model, &kind);
-    let stage = if matches!(api.stage.as_str(), "$default" | "") { String::new() } else { format!("{}/", api.stage) };
+    let stage = if matches!(api.stage.as_str(), "$default" | "") { String::new() } else { format!("/{}", api.stage) };
     TargetDoor {
         target: Target::Route { api: api.name.clone(), route: route.to_owned() },
         api: Some(api.kind),
         open: address.is_some(),
-        address: address.unwrap_or_else(|| format!("http://{}:{USUAL_PORT}/{stage}", url_id::api_domain(&api.api_id))),
+        address: address.unwrap_or_else(|| format!("http://{}:{USUAL_PORT}{stage}/", url_id::api_domain(&api.api_id))),
         cors: api.cors.clone(),
         https: https(model, &kind),
+        stage,
         is_production: ["prod", "production", "live"].contains(&api.stage.as_str()),
     }
 }
@@ -141,29 +163,4 @@ fn address(model: &Model, kind: &str) -> Option<String> {
 
 fn https(model: &Model, kind: &str) -> Option<Door> {
     model.doors.iter().find(|door| &*door.kind == kind && door.is_https()).cloned()
-}
-
-/// Method and path that a route takes; a parameter becomes `1`.
-#[must_use]
-pub fn sample_of(route: &str) -> (String, String) {
-    let Some((method, path)) = route.split_once(' ') else { return ("GET".into(), "/".into()) };
-    let part = |part: &str| if part.starts_with('{') { "1".to_owned() } else { part.to_owned() };
-    let path: Vec<_> = path.split('/').map(part).collect();
-    (if method == "ANY" { "GET".into() } else { method.to_owned() }, path.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn routes_give_a_request_to_begin_with() {
-        let sample = |route| {
-            let (method, path) = sample_of(route);
-            format!("{method} {path}")
-        };
-        assert_eq!(sample("GET /orders/{id}/track"), "GET /orders/1/track");
-        assert_eq!(sample("ANY /{proxy+}"), "GET /1");
-        assert_eq!(sample("$default"), "GET /");
-    }
 }
