@@ -260,7 +260,12 @@ impl Files {
     #[must_use]
     pub fn mends_or_breaks(&self, changed: &Changed) -> bool {
         self.workspace.functions.iter().any(|definition| {
-            let needs = |path: &&PathBuf| path.starts_with(&definition.code) || definition.env_file.as_ref() == Some(*path);
+            let holds = |file: &PathBuf, path: &PathBuf| file.starts_with(path);
+            let needs = |path: &&PathBuf| {
+                path.starts_with(&definition.code)
+                    || holds(&definition.code, path)
+                    || definition.env_file.as_ref().is_some_and(|file| holds(file, path))
+            };
             let mut concerned = changed.paths.iter().filter(needs);
             concerned.any(|path| definition.broken.is_some() || !path.exists())
         })

@@ -41,10 +41,11 @@ pub struct Changed {
 }
 
 impl Changed {
-    /// Whether the workspace file is among it, or a file that is read with it.
+    /// Whether the workspace file is among it, or a file that is read with it, or a folder that such a file is in.
     #[must_use]
     pub fn workspace_file(&self, workspace: &Workspace) -> bool {
-        let concerned = |path: &PathBuf| *path == workspace.file || workspace.read_with_it.contains(path);
+        let concerned =
+            |path: &PathBuf| *path == workspace.file || workspace.read_with_it.iter().any(|file| file.starts_with(path));
         self.everything || self.paths.iter().any(concerned)
     }
 }
@@ -160,8 +161,7 @@ fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Watched {
-    /// Watches the folders that matter now and no others. Folders that cannot be watched are left out, but for the first,
-    /// which tells that nothing can be.
+    /// Watches the folders that matter now and no others. Folders that cannot be watched are left out, unless nothing can be.
     fn follow(&mut self, interest: &Interest) -> notify::Result<()> {
         let wanted = interest.all_folders();
         for gone in self.folders.difference(&wanted) {
@@ -169,6 +169,7 @@ impl Watched {
             let _ = self.watcher.unwatch(gone);
         }
         let mut followed = BTreeSet::new();
+        let mut failed = None;
         for folder in wanted {
             let result = if self.folders.contains(&folder) && folder.is_dir() {
                 Ok(())
@@ -177,12 +178,29 @@ impl Watched {
             };
             match result {
                 Ok(()) => drop(followed.insert(folder)),
-                Err(error) if followed.is_empty() && folder.is_dir() => return Err(error),
+                Err(error) if folder.is_dir() => failed = failed.or(Some(error)),
                 Err(_) => {}
             }
         }
         self.folders = followed;
-        Ok(())
+        failed.filter(|_| self.folders.is_empty()).map_or(Ok(()), Err)
+    }
+
+    /// Watches what came or went. The files of folders that are watched from now on come back, for nobody has told of them;
+    /// while one folder is begun with, others may be made in it.
+    fn catch_up(&mut self, interest: &Interest) -> BTreeSet<PathBuf> {
+        let mut found = BTreeSet::new();
+        loop {
+            let before = self.folders.clone();
+            // The folder of the workspace was watched before; what fails now is a folder that is gone again.
+            let _ = self.follow(interest);
+            let mut new = self.folders.difference(&before).peekable();
+            if new.peek().is_none() {
+                return found;
+            }
+            let entries = new.flat_map(fs::read_dir).flatten().flatten().map(|entry| entry.path());
+            found.extend(entries.filter(|path| interest.wants(path)));
+        }
     }
 }
 
@@ -222,10 +240,10 @@ fn add_code(interest: &mut Interest, workspace: &Workspace, definition: &Functio
 impl Interest {
     /// The folders to watch: those of the files, and all under the trees.
     fn all_folders(&self) -> BTreeSet<PathBuf> {
-        let parents = self.files.iter().filter_map(|file| file.parent().map(Path::to_path_buf));
-        let mut folders: BTreeSet<PathBuf> = parents.chain(self.folders.iter().cloned()).collect();
-        // The parent tells when a folder that is not there yet is made.
-        folders.extend(self.trees.iter().filter_map(|tree| tree.parent().map(Path::to_path_buf)));
+        // The folder above tells when one that is not there yet is made.
+        let above = |path: &PathBuf| path.ancestors().skip(1).find(|folder| folder.is_dir()).map(Path::to_path_buf);
+        let mut folders: BTreeSet<PathBuf> = self.files.iter().chain(&self.trees).filter_map(above).collect();
+        folders.extend(self.folders.iter().cloned());
         for tree in &self.trees {
             collect(tree, &mut folders);
         }
@@ -241,7 +259,8 @@ impl Interest {
         let in_tree = |tree: &PathBuf| {
             path.strip_prefix(tree).is_ok_and(|inside| !inside.components().any(|part| is_ignored(part.as_os_str())))
         };
-        self.files.contains(path)
+        let is_in_it = |wanted: &PathBuf| wanted.starts_with(path);
+        self.files.iter().chain(&self.trees).any(is_in_it)
             || path.parent().is_some_and(|folder| self.folders.contains(folder))
                 && !is_ignored(path.file_name().unwrap_or_default())
             || self.trees.iter().any(in_tree)
@@ -358,17 +377,13 @@ fn gather(arrived: &Receiver<notify::Event>, hurried: &Receiver<Then>) -> Option
 /// Keeps the paths that matter. New folders are watched from now on, and what is in them already counts as changed.
 fn settle(watched: &mut Watched, interest: &Interest, paths: BTreeSet<PathBuf>, everything: bool) -> Changed {
     let mut wanted: BTreeSet<PathBuf> = paths.into_iter().filter(|path| interest.wants(path)).collect();
-    let came_or_went = |path: &PathBuf| path.is_dir() != watched.folders.contains(path);
-    if everything || wanted.iter().any(came_or_went) {
-        let before = watched.folders.clone();
-        // The folder of the workspace was watched before; what fails now is a folder that is gone again.
-        let _ = watched.follow(interest);
-        let new: Vec<_> = watched.folders.difference(&before).cloned().collect();
-        for entry in new.iter().flat_map(fs::read_dir).flatten().flatten() {
-            if interest.wants(&entry.path()) {
-                wanted.insert(entry.path());
-            }
-        }
+    // A folder of which something is told was made, moved or deleted: what stands there now may be another one.
+    let told: Vec<_> = wanted.iter().filter(|path| watched.folders.contains(*path)).cloned().collect();
+    for folder in &told {
+        watched.folders.remove(folder);
+    }
+    if everything || !told.is_empty() || wanted.iter().any(|path| path.is_dir()) {
+        wanted.extend(watched.catch_up(interest));
     }
     Changed { paths: wanted.into_iter().collect(), everything }
 }
@@ -505,6 +520,26 @@ mod tests {
                     break;
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_file_in_a_folder_that_does_not_exist_yet_is_noticed_when_it_comes() {
+        let (_folder, root, told, watch) = start();
+        let text = format!("{FILE}url = {{}}\npolicy = \"rules/open/policy.json\"\n");
+        fs::write(root.join(FILE_NAME), text).unwrap();
+        wait_for(&told, &root, FILE_NAME);
+        let workspace = load(&root).unwrap();
+        watch.update(&workspace).unwrap();
+        for round in 0..3 {
+            fs::create_dir_all(root.join("rules/open")).unwrap();
+            fs::write(root.join("rules/open/policy.json"), "{}").unwrap();
+            wait_for(&told, &root, "rules/open/policy.json");
+            fs::write(root.join("rules/open/policy.json"), "[]").unwrap();
+            wait_for(&told, &root, "rules/open/policy.json");
+            // The folder goes as a whole, and what is told names the file or a folder above it.
+            fs::rename(root.join("rules"), root.join(format!("away{round}"))).unwrap();
+            while !told.recv_timeout(Duration::from_secs(10)).expect("it went").workspace_file(&workspace) {}
         }
     }
 
