@@ -20,6 +20,7 @@ mod gathered;
 pub mod guard;
 mod lambda_api;
 pub mod log_gate;
+mod loopback;
 mod outbox;
 pub mod processes;
 mod replies;

@@ -1,7 +1,6 @@
 //! Starting the executor: one named thread, one tokio runtime on it, one loop.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -20,6 +19,7 @@ use super::fillings::Fillings;
 use super::guard::Guard;
 use super::lambda_api::{self, ApiCall};
 use super::log_gate::LogGate;
+use super::loopback::Loopback;
 use super::outbox::Outbox;
 use super::replies::Replies;
 use super::storage::Storage;
@@ -83,7 +83,7 @@ pub enum StartError {
     Workspace(String),
     #[error("{0}")]
     Store(String),
-    #[error("port {port} of 127.0.0.1 is not free ({error}); choose another with --port, or 0 for any")]
+    #[error("port {port} of this machine is not free ({error}); choose another with --port, or 0 for any")]
     Port { port: u16, error: io::Error },
     #[error("no port from {first} to {last} is free; choose one with {key}")]
     NoPort { first: u16, last: u16, key: &'static str },
@@ -257,11 +257,13 @@ fn open_lambda_api(
     outbox: &mut Outbox,
 ) -> Result<(), StartError> {
     let port = files.endpoint_port().unwrap_or(DEFAULT_PORT);
-    let Some((listener, open)) = open_port(options.api, port, "endpoint_port")? else { return Ok(()) };
-    let address: Arc<str> = format!("http://{}", listener.local_addr()?).into();
+    let Some((listening, open)) = open_port(options.api, port, "endpoint_port")? else { return Ok(()) };
+    let address: Arc<str> = format!("http://127.0.0.1:{}", open.port).into();
     files.set_endpoint(address.clone());
     outbox.push(Event::Door(Door { kind: "lambda api".into(), address, moved_from: open.moved_from, certificate: None }));
-    listeners.spawn(lambda_api::serve(tokio::net::TcpListener::from_std(listener)?, calls));
+    for listener in listening.into_tokio()? {
+        listeners.spawn(lambda_api::serve(listener, calls.clone()));
+    }
     Ok(())
 }
 
@@ -289,16 +291,20 @@ fn open_doors(
         ApiPort::FromWorkspace | ApiPort::Exactly(_) => ApiPort::FromWorkspace,
     };
     let (mut http, mut https, mut certificate) = (None, None, None);
-    if let Some((listener, open)) = open_port(api, files.workspace.doors_port.unwrap_or(DEFAULT_DOORS_PORT), "doors_port")? {
+    if let Some((listening, open)) = open_port(api, files.workspace.doors_port.unwrap_or(DEFAULT_DOORS_PORT), "doors_port")? {
         http = Some(open);
-        listeners.spawn(doors::serve(tokio::net::TcpListener::from_std(listener)?, None, calls.clone()));
+        for listener in listening.into_tokio()? {
+            listeners.spawn(doors::serve(listener, None, calls.clone()));
+        }
     }
     if let Some(port) = files.workspace.doors_https_port
-        && let Some((listener, open)) = open_port(api, port, "doors_https_port")?
+        && let Some((listening, open)) = open_port(api, port, "doors_https_port")?
     {
         https = Some(open);
         let tls = Https::new(certificate_folder(options, files).as_deref(), clock::wall())?;
-        listeners.spawn(doors::serve(tokio::net::TcpListener::from_std(listener)?, Some(tls.acceptor), calls.clone()));
+        for listener in listening.into_tokio()? {
+            listeners.spawn(doors::serve(listener, Some(tls.acceptor.clone()), calls.clone()));
+        }
         certificate = tls.certificate;
         if let Some(notice) = tls.notice {
             outbox.push(Event::Notice(notice));
@@ -316,27 +322,21 @@ fn certificate_folder(options: &Options, files: &Files) -> Option<PathBuf> {
 }
 
 /// Binds a port: exactly the one that the command line asks for, else the first free one from the wanted one on.
-fn open_port(api: ApiPort, wanted: u16, key: &'static str) -> Result<Option<(TcpListener, OpenPort)>, StartError> {
-    let (listener, moved_from) = match api {
+fn open_port(api: ApiPort, wanted: u16, key: &'static str) -> Result<Option<(Loopback, OpenPort)>, StartError> {
+    let (listening, moved_from) = match api {
         ApiPort::Closed => return Ok(None),
-        ApiPort::ForFunctions => (bind(0)?, None),
-        ApiPort::Exactly(port) => (bind(port).map_err(|error| StartError::Port { port, error })?, None),
+        ApiPort::ForFunctions => (Loopback::bind(0)?, None),
+        ApiPort::Exactly(port) => (Loopback::bind(port).map_err(|error| StartError::Port { port, error })?, None),
         ApiPort::FromWorkspace => {
             // Any free port is what 0 asks for.
             let last = if wanted == 0 { 0 } else { wanted.saturating_add(PORTS_TRIED) };
-            let found = (wanted..=last).find_map(|port| bind(port).ok().map(|listener| (listener, port)));
-            let (listener, port) = found.ok_or(StartError::NoPort { first: wanted, last, key })?;
-            (listener, (port != wanted).then_some(wanted))
+            let found = (wanted..=last).find_map(|port| Loopback::bind(port).ok().map(|listening| (listening, port)));
+            let (listening, port) = found.ok_or(StartError::NoPort { first: wanted, last, key })?;
+            (listening, (port != wanted).then_some(wanted))
         }
     };
-    let port = listener.local_addr()?.port();
-    Ok(Some((listener, OpenPort { port, moved_from })))
-}
-
-fn bind(port: u16) -> io::Result<TcpListener> {
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
+    let port = listening.port;
+    Ok(Some((listening, OpenPort { port, moved_from })))
 }
 
 /// Different at every start: the standard library's hash keys are random.

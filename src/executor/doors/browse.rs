@@ -1,7 +1,7 @@
 //! A page's request carried out for real: the rules are those of [`crate::http_model::browser`], the answers those of the
 //! doors of this machine, over HTTP.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use crate::event::{Browsed, Event};
 use crate::executor::event_loop::{EventLoop, Message};
 use crate::executor::gathered::Gathered;
 use crate::executor::lambda_api::is_loopback;
+use crate::executor::loopback;
 use crate::http_model::browser::{Browser, HeaderList, RuleSet, WireRequest, WireResponse};
 use crate::http_model::cors_case::{CaseCookie, CaseStep, Verdict};
 use crate::http_model::cors_messages::{Context, explain, notes};
@@ -79,9 +80,9 @@ async fn send(request: &WireRequest, body: &str) -> Result<WireResponse, String>
     if uri.scheme_str() == Some("https") {
         return Err("requests over https are made by the test page only; use the http address of the door here".to_owned());
     }
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, uri.port_u16().unwrap_or(80)));
+    let port = uri.port_u16().unwrap_or(80);
     let exchange = async {
-        let stream = TcpStream::connect(address).await.map_err(|error| format!("{address}: {error}"))?;
+        let stream = connect(host, port).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
         tokio::spawn(connection);
         let answer = sender.send_request(http_request(request, &uri, body)?).await.map_err(|error| error.to_string())?;
@@ -97,6 +98,21 @@ async fn send(request: &WireRequest, body: &str) -> Result<WireResponse, String>
         })
     };
     tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| "the door did not answer".to_owned())?
+}
+
+/// Goes where a browser would: to the address that the host is, or to those of this machine when it is a name.
+async fn connect(host: &str, port: u16) -> Result<TcpStream, String> {
+    let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
+    let mut refused = Vec::new();
+    for address in literal.map_or(loopback::ADDRESSES.to_vec(), |literal| vec![literal]) {
+        let address = SocketAddr::from((address, port));
+        match TcpStream::connect(address).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => refused.push(format!("{address}: {error}")),
+        }
+    }
+    let advice = if literal.is_some() { "; no door is open at that address, write localhost in its place" } else { "" };
+    Err(format!("{}{advice}", refused.join(", ")))
 }
 
 /// Reads a body to its end, which is when the function is done, and keeps its beginning.
@@ -168,6 +184,18 @@ mod tests {
         let mut long = Long { left: 100, held: Arc::default(), most: 0 };
         assert_eq!(beginning(&mut long).await.unwrap().len(), BODY_KEPT);
         assert_eq!((long.left, long.most), (0, 1));
+    }
+
+    #[tokio::test]
+    async fn a_number_is_asked_at_that_number_and_a_name_wherever_it_answers() {
+        let Ok(six) = tokio::net::TcpListener::bind("[::1]:0").await else { return };
+        let port = six.local_addr().unwrap().port();
+        for (host, reached) in [("[::1]", true), ("a.lambda-url.localhost", true), ("127.0.0.1", false)] {
+            assert_eq!(connect(host, port).await.is_ok(), reached, "{host}");
+        }
+        drop(six);
+        let error = connect("[::1]", port).await.unwrap_err();
+        assert!(error.starts_with(&format!("[::1]:{port}: ")) && error.ends_with("write localhost in its place"), "{error}");
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use crate::service::time::Timestamp;
 
 /// The hosts under which doors are reached. A wildcard covers one label, which is what every door has.
-const HOSTS: [&str; 4] = ["localhost", "127.0.0.1", "*.lambda-url.localhost", "*.execute-api.localhost"];
+const HOSTS: [&str; 5] = ["localhost", "127.0.0.1", "::1", "*.lambda-url.localhost", "*.execute-api.localhost"];
 const DAY: Duration = Duration::from_hours(24);
 /// Browsers take no certificate that is valid for longer than 398 days; yesterday counts, and one day stays free.
 const VALID_DAYS: u32 = 396;

@@ -3,7 +3,6 @@
 //! It has a port of its own, so it is another origin than every door; its report comes back to that origin and to no other.
 
 use std::convert::Infallible;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -20,6 +19,7 @@ use tokio::task::AbortHandle;
 
 use crate::event::Event;
 use crate::executor::event_loop::{EventLoop, Message};
+use crate::executor::loopback::Loopback;
 use crate::http_model::browser::{Api, Credentials};
 use crate::http_model::cors_case::CaseStep;
 
@@ -32,12 +32,12 @@ pub(in crate::executor) struct TestPage {
     address: String,
     /// The latest page; one that is open already sends its own request again.
     html: watch::Sender<String>,
-    serving: AbortHandle,
+    serving: Vec<AbortHandle>,
 }
 
 impl Drop for TestPage {
     fn drop(&mut self) {
-        self.serving.abort();
+        self.serving.iter().for_each(AbortHandle::abort);
     }
 }
 
@@ -45,7 +45,7 @@ impl Drop for TestPage {
 struct Page {
     html: watch::Receiver<String>,
     /// `page.localhost:PORT`, and the same by number.
-    hosts: [String; 2],
+    hosts: [String; 3],
     messages: mpsc::Sender<Message>,
 }
 
@@ -71,17 +71,15 @@ impl TestPage {
     /// port if that one is in use.
     fn open(html: String, doors: Option<u16>, messages: mpsc::Sender<Message>) -> Result<Self, String> {
         let wanted = doors.and_then(|port| port.checked_add(1)).unwrap_or(0);
-        let bind = |port| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-        let listener = bind(wanted)
-            .or_else(|_| bind(0))
-            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
-            .and_then(TcpListener::from_std)
-            .map_err(|error| format!("no port for the test page: {error}"))?;
-        let port = listener.local_addr().map_err(|error| error.to_string())?.port();
-        let hosts = [format!("page.localhost:{port}"), format!("127.0.0.1:{port}")];
+        let no_port = |error: std::io::Error| format!("no port for the test page: {error}");
+        let listening = Loopback::bind(wanted).or_else(|_| Loopback::bind(0)).map_err(no_port)?;
+        let port = listening.port;
+        let hosts = [format!("page.localhost:{port}"), format!("127.0.0.1:{port}"), format!("[::1]:{port}")];
         let address = format!("http://{}/", hosts[0]);
         let (html, shown) = watch::channel(html);
-        let serving = tokio::spawn(serve(listener, Arc::new(Page { html: shown, hosts, messages }))).abort_handle();
+        let page = Arc::new(Page { html: shown, hosts, messages });
+        let listeners = listening.into_tokio().map_err(no_port)?.into_iter();
+        let serving = listeners.map(|listener| tokio::spawn(serve(listener, Arc::clone(&page))).abort_handle()).collect();
         Ok(Self { address, html, serving })
     }
 }
