@@ -20,10 +20,7 @@ pub fn of_function(model: &Model, name: &FunctionName) -> Vec<Deed> {
         deeds.push(Deed::new(Group::Show, "Show the last invocation", show));
     }
     deeds.extend(copies(model, name));
-    let removed = format!("{name} was taken out of invokelab.toml.");
-    let undo = Action::Command(Command::UndoRemoveFunction);
-    let offer = Action::Offer { text: removed, button: "Undo", action: Box::new(undo) };
-    deeds.push(Deed::new(Group::Remove, "Remove", [Action::Command(Command::RemoveFunction(name.clone())), offer]));
+    deeds.push(Deed::new(Group::Remove, "Remove", [Action::Command(Command::RemoveFunction(name.clone()))]));
     deeds
 }
 

@@ -31,6 +31,8 @@ pub fn of_queue(model: &Model, name: &QueueName) -> Vec<Deed> {
         // Where it can be taken back stands in the tab of the queue.
         let purge = [then(Action::OpenTab(ComposerTab::Queue)), vec![Action::Purge(name.clone())]].concat();
         deeds.push(Deed::new(Group::Remove, "Purge", purge));
+    } else {
+        deeds.push(Deed::new(Group::Remove, "Remove", [Action::Command(Command::RemoveQueue(name.clone()))]));
     }
     deeds
 }

@@ -87,7 +87,8 @@ fn a_function_is_copied_by_every_name_that_it_has() {
     window.right_click(Role::Button, "confirm");
     assert!(!window.offers("Copy function URL"), "it has none");
     window.press("Remove");
-    assert!(matches!(window.press("Undo")[..], [Command::UndoRemoveFunction]));
+    window.tell(vec![Event::Removed("The function notify was taken out of invokelab.toml.".into())]);
+    assert!(matches!(window.press("Put back")[..], [Command::UndoRemove]));
 }
 
 #[test]
