@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::events_catalog::Filling;
 use crate::http_model::cors_case::CaseStep;
 use crate::http_model::message::HttpRequest;
+use crate::service::happened::Due;
 use crate::service::ids::{FunctionName, MessageId, QueueName, RequestId};
 use crate::service::input::{Fault, InvocationSource, InvocationType};
 use crate::service::time::Micros;
@@ -144,6 +145,8 @@ pub enum Command {
     Step,
     /// The same for one event only; everything due earlier runs on the way.
     StepTo(RequestId),
+    /// The same for something else that is due: a message that becomes visible again, a window that closes.
+    StepToDue(Due),
     /// Let this much service time pass, running what comes due (scenarios): at once, on a live clock in real time.
     Advance(Micros),
     /// Until nothing is due any more, at once.

@@ -8,6 +8,7 @@ use super::lambda_api::check_json;
 use crate::command::{ClockMode, Command};
 use crate::event::{Event, NoticeLevel};
 use crate::service::error::ServiceError;
+use crate::service::happened::Due;
 use crate::service::ids::RequestId;
 use crate::service::input::{Input, InvocationType, InvokeRequest, NewMessage};
 use crate::service::limits;
@@ -54,6 +55,7 @@ impl EventLoop {
             Command::SetClock(mode) => self.set_clock(mode),
             Command::Step => self.step(),
             Command::StepTo(request_id) => self.step_to(request_id),
+            Command::StepToDue(due) => self.step_to_due(&due),
             Command::Advance(length) => self.drive = Some(self.at_pace(Goal::Until(self.now() + length))),
             Command::AdvanceUntilIdle => self.drive = Some(Drive::new(Goal::Idle)),
             Command::WaitUntilIdle => self.drive = Some(self.at_pace(Goal::Idle)),
@@ -151,6 +153,14 @@ impl EventLoop {
         match attempt_of(request_id, &self.service.due(DUE_SEARCHED)) {
             Some(due) => self.drive = Some(Drive::new(Goal::StepTo(request_id, due))),
             None => self.outbox.notice(NoticeLevel::Information, "This event does not wait for an attempt any more."),
+        }
+    }
+
+    fn step_to_due(&mut self, wanted: &Due) {
+        self.clock.set_mode(ClockMode::Paused);
+        match self.service.due(DUE_SEARCHED).into_iter().find(|due| due.what.is_same(&wanted.what)) {
+            Some(due) => self.drive = Some(Drive::new(Goal::StepToDue(due))),
+            None => self.outbox.notice(NoticeLevel::Information, "That is not due any more."),
         }
     }
 }

@@ -21,10 +21,20 @@ pub enum Goal {
     Step(Option<Due>),
     /// This attempt of an event.
     StepTo(RequestId, Due),
+    /// Something that is due and no attempt.
+    StepToDue(Due),
     /// This moment; everything due until then has run.
     Until(Timestamp),
     /// Nothing is due any more.
     Idle,
+}
+
+impl Goal {
+    /// Whether it is told in a sentence what happened.
+    #[must_use]
+    pub fn is_step(&self) -> bool {
+        matches!(self, Self::Step(_) | Self::StepTo(..) | Self::StepToDue(_))
+    }
 }
 
 /// What the loop is to do next.
@@ -78,7 +88,7 @@ impl Drive {
 
     /// Keeps what happened, without what only repeats what a person sees elsewhere.
     pub fn note(&mut self, event: &Arc<ServiceEvent>) {
-        if matches!(self.goal, Goal::Step(_) | Goal::StepTo(..)) && !matches!(event.what, Happened::LogWritten { .. }) {
+        if self.goal.is_step() && !matches!(event.what, Happened::LogWritten { .. }) {
             self.happened.push(Arc::clone(event));
         }
     }
@@ -98,6 +108,11 @@ impl Drive {
                 _ => Move::Done,
             },
             Goal::StepTo(request_id, _) => step_to(*request_id, &self.happened, next_step),
+            // Everything that is due until then runs, and what becomes due meanwhile.
+            Goal::StepToDue(due) => match next_step.filter(|next| next.at <= due.at) {
+                Some(next) => Move::Jump(next.at.max(now)),
+                None => Move::Done,
+            },
             Goal::Until(until) => match next_deadline.filter(|at| at <= until) {
                 Some(at) => Move::Jump(at.max(now)),
                 None if now < *until => Move::Jump(*until),
@@ -124,7 +139,7 @@ impl Drive {
     pub fn due(&self) -> Option<&Due> {
         match &self.goal {
             Goal::Step(due) => due.as_ref(),
-            Goal::StepTo(_, due) => Some(due),
+            Goal::StepTo(_, due) | Goal::StepToDue(due) => Some(due),
             Goal::Until(_) | Goal::Idle => None,
         }
     }
@@ -179,6 +194,20 @@ mod tests {
             },
         }));
         assert_eq!(drive.next(Timestamp(60), Some(&due(70, 1)), None), Move::Done);
+    }
+
+    #[test]
+    fn a_step_to_a_message_runs_what_is_due_until_then_and_no_more() {
+        let visible = |at| Due {
+            at: Timestamp(at),
+            what: DueKind::MessageVisible { queue: "q".into(), message_id: crate::service::ids::MessageId(1) },
+        };
+        let mut drive = Drive::new(Goal::StepToDue(visible(60)));
+        assert_eq!(drive.next(Timestamp(0), Some(&due(50, 1)), None), Move::Jump(Timestamp(50)));
+        // Code that ran meanwhile took its time.
+        assert_eq!(drive.next(Timestamp(65), Some(&visible(60)), None), Move::Jump(Timestamp(65)));
+        assert_eq!(drive.next(Timestamp(65), Some(&due(70, 1)), None), Move::Done);
+        assert_eq!(drive.due(), Some(&visible(60)));
     }
 
     #[test]

@@ -125,7 +125,7 @@ impl EventLoop {
             None => "What was running has ended.".to_owned(),
         };
         match &drive.goal {
-            Goal::Step(_) | Goal::StepTo(..) => self.outbox.push_now(Event::Stepped { sentence }),
+            Goal::Step(_) | Goal::StepTo(..) | Goal::StepToDue(_) => self.outbox.push_now(Event::Stepped { sentence }),
             Goal::Until(_) | Goal::Idle => {
                 if drive.gave_up() {
                     self.outbox.error("Something is due again and again, so idle never comes; give the queue a redrive policy.");

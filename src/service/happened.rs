@@ -349,6 +349,18 @@ impl DueKind {
     pub fn is_step(&self) -> bool {
         matches!(self, Self::Attempt { .. } | Self::WindowCloses { .. } | Self::MessageVisible { .. })
     }
+
+    /// Whether it is the same thing that is due, though a window may have more messages by now.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::WindowCloses { function, queue, .. },
+                Self::WindowCloses { function: other_function, queue: other_queue, .. },
+            ) => function == other_function && queue == other_queue,
+            _ => self == other,
+        }
+    }
 }
 
 impl fmt::Display for DueKind {

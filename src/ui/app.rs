@@ -396,6 +396,7 @@ impl App {
                 match &command {
                     Command::Step => self.stepping_to = self.model.next_step().cloned(),
                     Command::StepTo(id) => self.stepping_to = self.model.due_of(*id).cloned(),
+                    Command::StepToDue(due) => self.stepping_to = Some(due.clone()),
                     _ => {}
                 }
                 match self.commands.send(command) {

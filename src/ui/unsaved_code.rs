@@ -16,6 +16,14 @@ pub struct Run {
     pub uses_up: bool,
 }
 
+/// The function that runs at once when something comes due.
+fn of_due(what: &DueKind) -> Option<&FunctionName> {
+    match what {
+        DueKind::Attempt { function, .. } | DueKind::WindowCloses { function, .. } => Some(function),
+        _ => None,
+    }
+}
+
 impl Run {
     /// `composed` is the function that the composer is about: messages and requests are sent for it.
     pub fn of(command: &Command, model: &Model, composed: &FunctionName) -> Option<Self> {
@@ -37,10 +45,8 @@ impl Run {
                 let function = model.invocations.get(request_id)?.function.clone();
                 Some(Self { function, again: None, uses_up: false })
             }
-            Command::Step => match &model.next_step()?.what {
-                DueKind::Attempt { function, .. } | DueKind::WindowCloses { function, .. } => Some(once(function)),
-                _ => None,
-            },
+            Command::Step => of_due(&model.next_step()?.what).map(once),
+            Command::StepToDue(due) => of_due(&due.what).map(once),
             _ => None,
         }
     }
@@ -49,7 +55,7 @@ impl Run {
     pub fn button(&self) -> &'static str {
         match self.again {
             Some(Command::Invoke { .. }) => "Save and invoke",
-            Some(Command::Step) => "Save and step",
+            Some(Command::Step | Command::StepToDue(_)) => "Save and step",
             Some(_) if self.uses_up => "Save and retry",
             Some(_) => "Save and send again",
             None => "Save the code",
