@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use super::functions::Environment;
 use super::invocations::{Attempt, Delivery, Ended, Invocation, Retry, Start};
-use super::queues::{Batch, Collecting, Message, MessageState};
 use super::selection::{InvocationModel, Selection};
 use super::timeline::{BarKind, LaneKey};
 use super::{EXCHANGES_KEPT, INVOCATIONS_KEPT, Model};
 use crate::command::ClockMode;
 use crate::event::{Door, Event, Exchange, ExchangeDoor, Notice, NoticeLevel, Problem, WorkspaceView};
-use crate::service::happened::{Happened, Outcome, Removal, RetryReason, ServiceEvent};
-use crate::service::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
+use crate::service::happened::{Happened, Outcome, RetryReason, ServiceEvent};
+use crate::service::ids::{EnvironmentId, RequestId};
 use crate::service::time::Timestamp;
 
 impl Model {
@@ -391,154 +390,7 @@ impl Model {
         }
     }
 
-    fn queue(&mut self, event: &ServiceEvent) {
-        let at = event.at;
-        match &event.what {
-            Happened::MessageSent { queue, message_id, body, sent_at, visible_at, receive_count, .. } => {
-                let state = if *visible_at > at { MessageState::InvisibleUntil(*visible_at) } else { MessageState::Waiting };
-                let (sent_at, receive_count) = (*sent_at, *receive_count);
-                let message = Message { body: body.clone(), sent_at, receive_count, invisible_until: at, state };
-                self.put(queue, *message_id, message, at);
-            }
-            Happened::BatchOpened { function, queue, closes_at } => {
-                let collecting = Collecting {
-                    function: function.clone(),
-                    opened_at: at,
-                    closes_at: *closes_at,
-                    messages: Vec::new(),
-                    bytes: 0,
-                };
-                self.queues.entry(queue.clone()).or_default().collecting = Some(collecting);
-            }
-            Happened::BatchDropped { function, queue } => self.batch_dropped(function, queue),
-            Happened::MessageReceived { queue, message_id, receive_count, invisible_until, .. } => {
-                self.received(queue, *message_id, *receive_count, *invisible_until)
-            }
-            Happened::BatchClosed { .. } => self.batch_closed(event),
-            Happened::BatchFinished { batch, failed, reason, queue, .. } => {
-                self.batch_finished(queue, failed);
-                if let Some(batch) = self.batches.get_mut(batch) {
-                    batch.finished = Some((failed.clone(), reason.clone()));
-                }
-                if !failed.is_empty() {
-                    self.fail_run(*batch);
-                }
-            }
-            Happened::MessageVisible { queue, message_id, .. } => self.state(queue, *message_id, MessageState::Waiting),
-            Happened::MessageMoved { from, to, message_id, .. } => {
-                if let Some(mut message) = self.take(from, *message_id, at) {
-                    if let Some(queue) = self.queues.get_mut(from) {
-                        queue.moved += 1;
-                    }
-                    message.state = MessageState::Waiting;
-                    message.receive_count = 0;
-                    self.put(to, *message_id, message, at);
-                }
-            }
-            Happened::MessageRemoved { queue, message_id, removal } => {
-                self.take(queue, *message_id, at);
-                if let (Some(queue), Removal::Processed) = (self.queues.get_mut(queue), removal) {
-                    queue.processed += 1;
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn put(&mut self, queue: &QueueName, id: MessageId, message: Message, at: Timestamp) {
-        self.queues.entry(queue.clone()).or_default().messages.insert(id, message);
-        self.timeline.begin_wait(LaneKey::Messages(queue.clone()), at, Selection::Message(queue.clone(), id));
-    }
-
-    fn take(&mut self, queue: &QueueName, id: MessageId, at: Timestamp) -> Option<Message> {
-        self.timeline.end_wait(&LaneKey::Messages(queue.clone()), at, &Selection::Message(queue.clone(), id));
-        let queue = self.queues.get_mut(queue)?;
-        let message = queue.messages.remove(&id)?;
-        if let (MessageState::Collected, Some(collecting)) = (&message.state, &mut queue.collecting) {
-            collecting.leave(id, &message);
-        }
-        Some(message)
-    }
-
-    /// Its messages may come back with a queue of that name, as sent anew.
-    fn queue_removed(&mut self, name: &QueueName, at: Timestamp) {
-        let Some(queue) = self.queues.remove(name) else { return };
-        for id in queue.messages.into_keys() {
-            self.timeline.end_wait(&LaneKey::Messages(name.clone()), at, &Selection::Message(name.clone(), id));
-        }
-    }
-
-    fn state(&mut self, queue: &QueueName, id: MessageId, state: MessageState) {
-        if let Some(message) = self.queues.get_mut(queue).and_then(|queue| queue.messages.get_mut(&id)) {
-            message.state = state;
-        }
-    }
-
-    fn received(&mut self, name: &QueueName, id: MessageId, receive_count: u32, invisible_until: Timestamp) {
-        let Some(queue) = self.queues.get_mut(name) else { return };
-        let Some(message) = queue.messages.get_mut(&id) else { return };
-        message.receive_count = receive_count;
-        message.invisible_until = invisible_until;
-        message.state = MessageState::Collected;
-        if let Some(collecting) = &mut queue.collecting {
-            collecting.messages.push(id);
-            collecting.bytes += message.body.len();
-        }
-    }
-
-    fn batch_closed(&mut self, event: &ServiceEvent) {
-        let Happened::BatchClosed { batch, function, queue, request_id, closed_by, message_ids, bytes, opened_at } = &event.what
-        else {
-            return;
-        };
-        let entry = self.queues.entry(queue.clone()).or_default();
-        entry.collecting = None;
-        entry.last_batch = Some(*batch);
-        let messages = message_ids
-            .iter()
-            .map(|id| {
-                let body = entry.messages.get_mut(id).map(|message| {
-                    message.state = MessageState::InBatch(*batch);
-                    message.body.clone()
-                });
-                (*id, body.unwrap_or_default())
-            })
-            .collect();
-        self.batches.insert(*batch, closed(function, queue, *request_id, *closed_by, messages, *bytes, *opened_at, event.at));
-        let (batch, request_id) = (*batch, *request_id);
-        self.with(request_id, |invocation| invocation.batch = Some(batch));
-    }
-
-    fn batch_dropped(&mut self, function: &FunctionName, queue: &QueueName) {
-        let Some(queue) = self.queues.get_mut(queue) else { return };
-        let Some(collecting) = queue.collecting.take_if(|collecting| collecting.function == *function) else { return };
-        for id in collecting.messages {
-            if let Some(message) = queue.messages.get_mut(&id) {
-                message.state = MessageState::InvisibleUntil(message.invisible_until);
-            }
-        }
-    }
-
-    fn batch_finished(&mut self, queue: &QueueName, failed: &[MessageId]) {
-        let Some(queue) = self.queues.get_mut(queue) else { return };
-        for id in failed {
-            if let Some(message) = queue.messages.get_mut(id) {
-                message.state = MessageState::InvisibleUntil(message.invisible_until);
-            }
-        }
-    }
-
-    /// A batch of which something comes back has failed, whatever its function returned.
-    fn fail_run(&mut self, batch: BatchId) {
-        let Some(request_id) = self.batches.get(&batch).map(|batch| batch.request_id) else { return };
-        let Some(invocation) = self.invocations.get(&request_id) else { return };
-        if let Some(attempt) = invocation.attempts.last() {
-            let lane = LaneKey::Environment(invocation.function.clone(), attempt.environment_number);
-            self.timeline.fail(&lane, &Selection::Attempt(request_id, attempt.number));
-        }
-    }
-
-    fn with(&mut self, request_id: RequestId, change: impl FnOnce(&mut Invocation)) {
+    pub(super) fn with(&mut self, request_id: RequestId, change: impl FnOnce(&mut Invocation)) {
         if let Some(invocation) = self.invocations.get_mut(&request_id) {
             change(invocation);
         }
@@ -551,19 +403,4 @@ fn place_words(door: &Door) -> &str {
 
 fn is_shared(door: &Door) -> bool {
     &*door.kind != "lambda api"
-}
-
-#[expect(clippy::too_many_arguments, reason = "the members of one event, in its order")]
-fn closed(
-    function: &FunctionName,
-    queue: &QueueName,
-    request_id: RequestId,
-    closed_by: crate::service::happened::ClosedBy,
-    messages: Vec<(MessageId, Arc<str>)>,
-    bytes: usize,
-    opened_at: Timestamp,
-    closed_at: Timestamp,
-) -> Batch {
-    let (function, queue) = (function.clone(), queue.clone());
-    Batch { function, queue, request_id, closed_by, messages, bytes, opened_at, closed_at, finished: None }
 }

@@ -28,6 +28,26 @@ pub fn due_in(length: Micros) -> String {
     if length == Micros(0) { "now".to_owned() } else { format!("in {}", countdown(length)) }
 }
 
+/// The same with a tenth below ten seconds, for what somebody watches.
+#[must_use]
+pub fn tenths(length: Micros) -> String {
+    match length.0.div_ceil(100_000) {
+        tenths @ 0..100 => format!("{}.{} s", tenths / 10, tenths % 10),
+        _ => countdown(length),
+    }
+}
+
+/// `1:01.330`: how long after the beginning of the timeline something happened.
+#[must_use]
+pub fn clock(length: Micros) -> String {
+    let millis = length.0 / 1_000;
+    let (minutes, seconds, rest) = (millis / 60_000, millis / 1_000 % 60, millis % 1_000);
+    match minutes {
+        0..60 => format!("{minutes}:{seconds:02}.{rest:03}"),
+        _ => format!("{}:{:02}:{seconds:02}.{rest:03}", minutes / 60, minutes % 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,5 +68,15 @@ mod tests {
         }
         assert_eq!(whole_seconds(Micros(1_999_999)), "1 s");
         assert_eq!(whole_seconds(Micros(999)), "0 s");
+    }
+
+    #[test]
+    fn what_is_watched_has_tenths_and_what_happened_a_place_on_the_clock() {
+        for (micros, text) in [(0, "0.0 s"), (1, "0.1 s"), (3_100_000, "3.1 s"), (9_900_001, "10 s"), (61_000_000, "1 min 1 s")] {
+            assert_eq!(tenths(Micros(micros)), text);
+        }
+        for (millis, text) in [(412, "0:00.412"), (61_330, "1:01.330"), (3_600_000 + 61_330, "1:01:01.330")] {
+            assert_eq!(clock(Micros::from_millis(millis)), text);
+        }
     }
 }

@@ -23,13 +23,13 @@ use std::sync::Arc;
 use crate::command::ClockMode;
 use crate::event::{ClockState, Door, Event, Exchange, HistoryRow, Notice, Problem, WorkspaceView};
 use crate::service::happened::{Due, DueKind};
-use crate::service::ids::{BatchId, EnvironmentId, FunctionName, QueueName, RequestId};
+use crate::service::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
 use crate::service::input::Fault;
 use crate::service::time::{Micros, Timestamp};
 
 use functions::{Environment, Function};
 use invocations::Invocation;
-use queues::{Batch, Queue};
+use queues::{Batch, Life, Queue};
 use selection::Selection;
 use timeline::Timeline;
 
@@ -51,6 +51,11 @@ pub struct Model {
     order: VecDeque<RequestId>,
     pub queues: BTreeMap<QueueName, Queue>,
     pub batches: BTreeMap<BatchId, Batch>,
+    /// Messages and bytes of bodies in [`Model::batches`], which have a limit.
+    batched_messages: usize,
+    batched_bytes: usize,
+    /// Messages of all queues, and those gone from them that a known batch had.
+    pub lives: BTreeMap<MessageId, Life>,
     pub clock: Option<ClockState>,
     pub due: Vec<Due>,
     pub doors: Vec<Door>,
@@ -93,6 +98,12 @@ impl Model {
         clock.now + Micros(micros)
     }
 
+    /// A moment as the ruler of the timeline counts it, from the first thing that happened: `1:01.330`.
+    #[must_use]
+    pub fn on_ruler(&self, at: Timestamp) -> String {
+        lengths::clock(at.since(self.timeline.first().unwrap_or(at)))
+    }
+
     /// The file that holds a function's handler, if it can be edited.
     #[must_use]
     pub fn code_file(&self, function: &str) -> Option<&Path> {
@@ -124,11 +135,11 @@ impl Model {
     pub fn came_of(&self, due: &Due) -> Option<Selection> {
         match &due.what {
             DueKind::Attempt { request_id, .. } => Some(Selection::Invocation(*request_id)),
-            DueKind::WindowCloses { queue, .. } => self.queues.get(queue)?.last_batch.map(Selection::Batch),
+            DueKind::WindowCloses { queue, .. } => self.queues.get(queue)?.last_batch().map(Selection::Batch),
             DueKind::MessageVisible { queue, message_id } => {
                 let state = self.queues.get(queue)?;
                 // It may have gone out again at once.
-                let batch = state.last_batch.filter(|batch| {
+                let batch = state.last_batch().filter(|batch| {
                     let closed = self.batches.get(batch).filter(|batch| batch.closed_at >= due.at);
                     closed.is_some_and(|batch| batch.messages.iter().any(|(id, _)| id == message_id))
                 });

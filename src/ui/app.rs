@@ -273,7 +273,7 @@ impl App {
             }
             Pane::Composer => {
                 ui.add_space(4.0);
-                self.composer.ui(ui, &self.model, now, actions);
+                self.composer.ui(ui, &self.model, &self.selection, now, actions);
             }
             // A function is chosen to compose for it: its repair, not its log, stands beside the form.
             Pane::Inspector

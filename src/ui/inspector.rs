@@ -8,6 +8,7 @@ use super::deeds::{deeds_menu, of_line};
 use super::docking::Pane;
 use super::exchange_parts::{ExchangePart, ExchangeParts};
 use super::log_view::{LogView, line_ui};
+use super::message_view::MessageView;
 use super::theme::{self, BODY, LARGE, Palette, SMALL};
 use super::{icons, widgets};
 use crate::command::Command;
@@ -45,6 +46,7 @@ pub struct Inspector {
     tab: Tab,
     exchange: ExchangeParts,
     log: LogView,
+    message: MessageView,
 }
 
 impl Inspector {
@@ -81,6 +83,8 @@ impl Inspector {
                 {
                     ui.add_space(8.0);
                     self.exchange.ui(ui, model, exchange, actions);
+                } else if let Selection::Message(_, id) = selection {
+                    self.message.ui(ui, model, *id, now, actions);
                 } else {
                     other(ui, model, selection, actions);
                 }
@@ -523,13 +527,8 @@ fn other(ui: &mut Ui, model: &Model, selection: &Selection, actions: &mut Vec<Ac
                 ui.add(Label::new(text).truncate());
             }
         }
-        Selection::Message(queue, id) => {
-            if let Some(message) = model.queues.get(queue).and_then(|queue| queue.messages.get(id)) {
-                ui.add_space(8.0);
-                text(ui, "body", &pretty(message.body.as_bytes()), actions);
-            }
-        }
         Selection::Queue(_)
+        | Selection::Message(..)
         | Selection::Environment(_)
         | Selection::Exchange(_)
         | Selection::Nothing

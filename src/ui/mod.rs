@@ -16,6 +16,7 @@ mod icons;
 mod inspector;
 mod leaving;
 mod log_view;
+mod message_view;
 mod offer;
 mod palette;
 mod palette_entries;

@@ -1,5 +1,6 @@
 //! The window by accessible name: what is pressed becomes a command, what happens is shown.
 
+mod batching;
 mod coding;
 mod composing;
 mod configuring;

@@ -1,13 +1,23 @@
-//! Embedded queues and the batches that mappings make of their messages.
+//! Embedded queues, their messages, and the batches that mappings make of them.
 
-use std::collections::BTreeMap;
+mod apply;
+mod life;
+mod rows;
+
+#[cfg(test)]
+mod tests;
+
+pub use life::{End, Fate, Life, Moment, MomentKind};
+pub use rows::{LifeRow, RowKind};
+
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::Model;
-use crate::service::configuration::QueueConfiguration;
-use crate::service::happened::{BatchVerdict, ClosedBy};
+use crate::service::configuration::{MappingConfiguration, QueueConfiguration};
+use crate::service::happened::{BatchVerdict, ClosedBy, Due, DueKind};
 use crate::service::ids::{BatchId, FunctionName, MessageId, QueueName, RequestId};
-use crate::service::time::Timestamp;
+use crate::service::time::{Micros, Timestamp};
 
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
@@ -15,7 +25,10 @@ pub struct Queue {
     pub messages: BTreeMap<MessageId, Message>,
     /// What its mapping collects.
     pub collecting: Option<Collecting>,
-    pub last_batch: Option<BatchId>,
+    /// Batches of its messages that are still known, oldest first.
+    pub batches: VecDeque<BatchId>,
+    /// Batches that were made of its messages, those included that are not known any more.
+    pub batches_made: u64,
     pub processed: u64,
     pub moved: u64,
 }
@@ -32,6 +45,30 @@ impl Queue {
     #[must_use]
     pub fn oldest(&self) -> Option<Timestamp> {
         self.messages.values().map(|message| message.sent_at).min()
+    }
+
+    #[must_use]
+    pub fn last_batch(&self) -> Option<BatchId> {
+        self.batches.back().copied()
+    }
+
+    /// Messages that are in no batch: those that come back soonest first, then those that wait, the oldest first. At most
+    /// `limit` of them, and how many there are.
+    #[must_use]
+    pub fn in_no_batch(&self, limit: usize) -> (Vec<(MessageId, &Message)>, usize) {
+        let order = |(id, message): &(MessageId, &Message)| match message.state {
+            MessageState::InvisibleUntil(until) => (false, until, *id),
+            _ => (true, message.sent_at, *id),
+        };
+        let free = self.messages.iter().filter(|(_, message)| message.state.is_in_no_batch());
+        let mut free: Vec<_> = free.map(|(id, message)| (*id, message)).collect();
+        let count = free.len();
+        if count > limit {
+            free.select_nth_unstable_by_key(limit, order);
+            free.truncate(limit);
+        }
+        free.sort_unstable_by_key(order);
+        (free, count)
     }
 }
 
@@ -67,6 +104,12 @@ pub enum MessageState {
     InBatch(BatchId),
 }
 
+impl MessageState {
+    fn is_in_no_batch(self) -> bool {
+        matches!(self, Self::Waiting | Self::InvisibleUntil(_))
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Collecting {
     pub function: FunctionName,
@@ -87,14 +130,20 @@ impl Collecting {
 
 #[derive(Clone, Debug)]
 pub struct Batch {
+    /// Which one of its queue's it is, from 1.
+    pub number: u64,
     pub function: FunctionName,
     pub queue: QueueName,
     pub request_id: RequestId,
     pub closed_by: ClosedBy,
     pub messages: Vec<(MessageId, Arc<str>)>,
     pub bytes: usize,
+    /// Messages that its mapping allowed when it was closed, and how long it was collected at most.
+    pub batch_size: usize,
+    pub window: Micros,
     pub opened_at: Timestamp,
     pub closed_at: Timestamp,
+    /// The messages that come back, sorted, and how the function's answer was read.
     pub finished: Option<(Vec<MessageId>, BatchVerdict)>,
 }
 
@@ -102,7 +151,63 @@ impl Batch {
     /// `1 of 7 back`, for a batch of which something came back to its queue.
     #[must_use]
     pub fn back_words(&self) -> Option<String> {
-        let back = self.finished.as_ref().map_or(0, |(failed, _)| failed.len());
+        let back = self.back();
         (back > 0).then(|| format!("{back} of {} back", self.messages.len()))
+    }
+
+    /// How many of its messages came back to the queue.
+    #[must_use]
+    pub fn back(&self) -> usize {
+        self.finished.as_ref().map_or(0, |(failed, _)| failed.len())
+    }
+
+    fn brings_back(&self, id: MessageId) -> bool {
+        self.finished.as_ref().is_some_and(|(failed, _)| failed.binary_search(&id).is_ok())
+    }
+}
+
+impl Model {
+    /// The mapping that reads a queue; the first of them, should there be several.
+    #[must_use]
+    pub fn mapping_of(&self, queue: &str) -> Option<&MappingConfiguration> {
+        self.functions.values().flat_map(|function| &function.mappings).find(|mapping| *mapping.queue == *queue)
+    }
+
+    /// How long the function had a batch, once it has ended and while its invocation is known.
+    #[must_use]
+    pub fn batch_took(&self, batch: &Batch) -> Option<Micros> {
+        self.invocations.get(&batch.request_id)?.last_ended().map(|(_, ended)| ended.duration)
+    }
+
+    /// Whether a batch waits because its function is not free.
+    #[must_use]
+    pub fn is_held(&self, batch: &Batch) -> bool {
+        let waits = |id| self.invocations.get(id).is_some_and(super::invocations::Invocation::is_throttled);
+        batch.finished.is_none() && waits(&batch.request_id)
+    }
+
+    /// The queue that a message moves to instead of being received once more.
+    #[must_use]
+    pub fn moves_next_to(&self, queue: &str, received: u32) -> Option<&QueueName> {
+        let redrive = self.queues.get(queue)?.configuration.as_ref()?.redrive.as_ref()?;
+        let is_due = received >= redrive.max_receive_count && self.queues.contains_key(&redrive.target);
+        is_due.then_some(&redrive.target)
+    }
+
+    /// What a message itself waits for: that it is visible again, or that the batch it was received into is closed.
+    #[must_use]
+    pub fn due_of_message(&self, id: MessageId) -> Option<Due> {
+        let name = &self.lives.get(&id)?.queue;
+        let queue = self.queues.get(name)?;
+        match queue.messages.get(&id)?.state {
+            MessageState::InvisibleUntil(at) => {
+                Some(Due { at, what: DueKind::MessageVisible { queue: name.clone(), message_id: id } })
+            }
+            MessageState::Collected => queue.collecting.as_ref().map(|collecting| {
+                let (function, records) = (collecting.function.clone(), collecting.messages.len());
+                Due { at: collecting.closes_at, what: DueKind::WindowCloses { function, queue: name.clone(), records } }
+            }),
+            MessageState::Waiting | MessageState::InBatch(_) => None,
+        }
     }
 }

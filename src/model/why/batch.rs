@@ -5,6 +5,7 @@ use super::super::invocations::Invocation;
 use super::super::queues::Batch;
 use super::{Deciding, Standing, Why, error};
 use crate::command::SettingOwner;
+use crate::service::configuration::MappingConfiguration;
 use crate::service::happened::{BatchVerdict, ClosedBy};
 use crate::service::ids::BatchId;
 
@@ -18,12 +19,12 @@ struct Result {
 
 pub(super) fn batch(model: &Model, id: BatchId) -> Option<Why> {
     let batch = model.batches.get(&id)?;
-    Some(Why { title: batch_title(id, batch), ..why_of_batch(model, batch) })
+    Some(Why { title: batch_title(batch), ..why_of_batch(model, batch) })
 }
 
 /// `incoming to billing, batch 12`.
-pub(super) fn batch_title(id: BatchId, batch: &Batch) -> String {
-    format!("{} to {}, batch {}", batch.queue, batch.function, id.0)
+pub(super) fn batch_title(batch: &Batch) -> String {
+    format!("{} to {}, batch {}", batch.queue, batch.function, batch.number)
 }
 
 /// All but the title. What failed stands before what closed the batch.
@@ -41,17 +42,8 @@ pub(super) fn why_of_batch(model: &Model, batch: &Batch) -> Why {
 fn decided_by(model: &Model, batch: &Batch) -> Vec<Deciding> {
     let mappings = model.functions.get(&batch.function).map(|function| function.mappings.as_slice()).unwrap_or_default();
     let Some(mapping) = mappings.iter().find(|mapping| mapping.queue == batch.queue) else { return Vec::new() };
-    let owner = SettingOwner::Mapping { function: batch.function.clone(), queue: batch.queue.clone() };
-    let setting = |key, value, gloss| {
-        let value = format!("{key} = {value}");
-        Deciding { owner: owner.clone(), ..Deciding::setting(&batch.function, key, value, gloss) }
-    };
-    let seconds = mapping.maximum_batching_window.0 / 1_000_000;
-    let window = setting(
-        "maximum_batching_window_in_seconds",
-        seconds.to_string(),
-        "How long records are collected before a batch that is not full goes out.",
-    );
+    let setting = |key, value, gloss| mapping_setting(mapping, key, value, gloss);
+    let window = batch_window(mapping);
     let size = setting("batch_size", mapping.batch_size.to_string(), "A batch that holds so many records goes out at once.");
     let bytes = Deciding {
         key: None,
@@ -63,6 +55,21 @@ fn decided_by(model: &Model, batch: &Batch) -> Vec<Deciding> {
         ClosedBy::Size => vec![size, window],
         ClosedBy::Bytes => vec![bytes, size, window],
     }
+}
+
+fn mapping_setting(mapping: &MappingConfiguration, key: &'static str, value: String, gloss: &'static str) -> Deciding {
+    let owner = SettingOwner::Mapping { function: mapping.function.clone(), queue: mapping.queue.clone() };
+    Deciding { owner, key: Some(key), lead: String::new(), value: format!("{key} = {value}"), gloss }
+}
+
+/// The setting that says how long a batch is collected.
+pub(super) fn batch_window(mapping: &MappingConfiguration) -> Deciding {
+    mapping_setting(
+        mapping,
+        "maximum_batching_window_in_seconds",
+        (mapping.maximum_batching_window.0 / 1_000_000).to_string(),
+        "How long records are collected before a batch that is not full goes out.",
+    )
 }
 
 /// What closed it, in a sentence.

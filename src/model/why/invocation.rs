@@ -14,14 +14,14 @@ use crate::service::time::{Micros, Timestamp};
 
 pub(super) fn invocation(model: &Model, id: RequestId, now: Timestamp) -> Option<Why> {
     let invocation = model.invocations.get(&id)?;
-    let of_batch = invocation.batch.and_then(|id| Some((id, model.batches.get(&id)?)));
+    let of_batch = model.batch_of(invocation);
     let title = match of_batch {
-        Some((id, batch)) => batch_title(id, batch),
+        Some(batch) => batch_title(batch),
         None => invocation.label.as_deref().map_or_else(|| short(id), str::to_owned),
     };
     let mut why = match (invocation.outcome, &invocation.retry) {
         (Some(outcome), _) => match of_batch {
-            Some((_, batch)) => ended_batch(model, batch, invocation),
+            Some(batch) => ended_batch(model, batch, invocation),
             None => ended(model, invocation, outcome),
         },
         (None, Some(retry)) if !invocation.is_running() => waiting(model, invocation, retry, now),

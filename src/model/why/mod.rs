@@ -2,18 +2,19 @@
 
 mod batch;
 mod invocation;
+mod message;
 
 use super::Model;
 use super::invocations::Invocation;
-use super::lengths::countdown;
 use super::selection::Selection;
 use crate::command::SettingOwner;
 use crate::service::configuration::MappingConfiguration;
-use crate::service::ids::{FunctionName, RequestId};
+use crate::service::ids::FunctionName;
 use crate::service::time::{Micros, Timestamp};
 
-use batch::batch;
+use batch::{batch, batch_window};
 use invocation::invocation;
+use message::message;
 
 /// How something stands, for its chip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,17 +65,7 @@ pub fn why(model: &Model, selection: &Selection, now: Timestamp) -> Option<Why> 
         Selection::Batch(id) => batch(model, *id),
         Selection::Function(name) => function(model, name),
         Selection::Queue(name) => queue(model, name),
-        Selection::Message(queue, id) => {
-            let message = model.queues.get(queue)?.messages.get(id)?;
-            let text = format!("A message of *{queue}*, received {} so far.", times(message.receive_count));
-            Some(Why {
-                title: format!("Message in {queue}"),
-                chip: state(message.state, now),
-                standing: Standing::Waiting,
-                text,
-                decided_by: Vec::new(),
-            })
-        }
+        Selection::Message(_, id) => message(model, *id, now),
         Selection::Environment(id) => {
             let environment = model.environments.get(id)?;
             let (chip, standing, text) = match (environment.ready, environment.running) {
@@ -109,19 +100,9 @@ fn times(count: u32) -> String {
     if count == 1 { "once".into() } else { format!("{count} times") }
 }
 
-fn state(state: super::queues::MessageState, now: Timestamp) -> String {
-    use super::queues::MessageState;
-    match state {
-        MessageState::Waiting => "Waiting".into(),
-        MessageState::InvisibleUntil(until) => format!("Invisible for {}", countdown(until.since(now))),
-        MessageState::Collected => "In the batch being collected".into(),
-        MessageState::InBatch(_) => "In a batch".into(),
-    }
-}
-
 /// The first eight digits of an id.
 #[must_use]
-pub fn short(id: RequestId) -> String {
+pub fn short(id: impl std::fmt::Display) -> String {
     id.to_string().chars().take(8).collect()
 }
 

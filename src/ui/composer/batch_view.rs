@@ -1,131 +1,156 @@
-//! How a batch comes about: three gauges of which one closes it, and its records as tiles.
+//! How a batch comes about and what came of it: three gauges of which one closes it, and its messages as tiles.
 
-use egui::{Color32, RichText, Ui, Vec2};
+use std::time::Duration;
 
+use egui::{Color32, RichText, Ui};
+
+use super::gauges::{Filled, gauges_ui};
+use super::message_tiles::{Tile, Tiles};
+use crate::command::ClockMode;
 use crate::model::Model;
-use crate::model::queues::{Batch, Collecting};
+use crate::model::lengths::tenths;
+use crate::model::queues::{Batch, Collecting, Fate, Queue};
 use crate::model::selection::Selection;
-use crate::service::configuration::MappingConfiguration;
-use crate::service::happened::ClosedBy;
-use crate::service::ids::QueueName;
-use crate::service::limits::SYNCHRONOUS_PAYLOAD;
-use crate::service::time::{Micros, Timestamp};
+use crate::service::happened::BatchVerdict;
+use crate::service::ids::{BatchId, MessageId, QueueName};
+use crate::service::time::Timestamp;
 use crate::ui::action::Action;
-use crate::ui::icons;
 use crate::ui::theme::{self, Palette, SMALL};
-use crate::ui::widgets;
+use crate::ui::{icons, widgets};
 
-/// Tiles drawn; more are counted.
-const TILES: usize = 200;
+/// How often tenths of seconds are drawn anew while the clock goes.
+const TENTHS: Duration = Duration::from_millis(100);
 
-pub fn batch_view_ui(ui: &mut Ui, model: &Model, queue: &QueueName, now: Timestamp, actions: &mut Vec<Action>) {
-    let Some(mapping) = model.functions.values().flat_map(|function| &function.mappings).find(|mapping| mapping.queue == *queue)
-    else {
-        return;
-    };
-    let Some(state) = model.queues.get(queue) else { return };
-    ui.add_space(6.0);
-    if let Some(collecting) = &state.collecting {
-        widgets::section(ui, &format!("Collecting for {}", mapping.function), |_| {});
-        gauges(ui, mapping, collecting.messages.len(), Some(now.since(collecting.opened_at)), collecting.bytes, None);
-        collected(ui, collecting, now);
-    }
-    if let Some(batch) = state.last_batch.and_then(|id| model.batches.get(&id).map(|batch| (id, batch))) {
-        last_batch(ui, mapping, batch.1, || actions.push(Action::Select(Selection::Batch(batch.0))));
-    }
-}
-
-fn collected(ui: &mut Ui, collecting: &Collecting, now: Timestamp) {
-    let left = collecting.closes_at.since(now);
-    widgets::figure(ui, format!("the window closes in {}", crate::ui::status_bar::countdown(left)));
-    let palette = Palette::of(ui);
-    tiles(ui, collecting.messages.len(), |_| Tile { colour: palette.batch, icon: "", words: "collected" });
-}
-
-fn last_batch(ui: &mut Ui, mapping: &MappingConfiguration, batch: &Batch, select: impl FnOnce()) {
-    let palette = Palette::of(ui);
-    let shown = widgets::section(ui, "Last batch", |ui| widgets::small_button(ui, "Show").clicked());
-    if shown {
-        select();
-    }
-    let window = batch.closed_at.since(batch.opened_at);
-    gauges(ui, mapping, batch.messages.len(), Some(window), batch.bytes, Some(batch.closed_by));
-    let failed = batch.finished.as_ref().map(|(failed, _)| failed.as_slice()).unwrap_or_default();
-    let tile = |index: usize| match (&batch.finished, batch.messages.get(index)) {
-        (Some(_), Some((id, _))) if failed.contains(id) => {
-            Tile { colour: palette.error, icon: icons::FAILED, words: "goes back to the queue" }
-        }
-        (Some(_), _) => Tile { colour: palette.ok, icon: icons::OK, words: "processed and deleted" },
-        (None, _) => Tile { colour: palette.batch, icon: "", words: "the function has it" },
-    };
-    tiles(ui, batch.messages.len(), tile);
-    let text = match &batch.finished {
-        None => "the function has it".to_owned(),
-        Some((failed, _)) if failed.is_empty() => "all processed and deleted".to_owned(),
-        Some((failed, _)) => format!("{} of {} go back to the queue", failed.len(), batch.messages.len()),
-    };
-    ui.label(RichText::new(text).size(SMALL).color(palette.second));
-}
-
-/// Size, window, bytes; the one that closed the batch is named.
-fn gauges(
+/// The batch that is looked at, and below it what is being collected.
+pub fn batch_view_ui(
     ui: &mut Ui,
-    mapping: &MappingConfiguration,
-    records: usize,
-    window: Option<Micros>,
-    bytes: usize,
-    closed_by: Option<ClosedBy>,
+    model: &Model,
+    (name, queue, batch): (&QueueName, &Queue, Option<BatchId>),
+    selection: &Selection,
+    now: Timestamp,
+    actions: &mut Vec<Action>,
 ) {
-    #[expect(clippy::cast_precision_loss, reason = "shares for the eye")]
-    let share = |part: usize, whole: usize| part as f32 / whole.max(1) as f32;
-    let window = window.unwrap_or_default();
-    let micros = |length: Micros| usize::try_from(length.0).unwrap_or(usize::MAX);
-    let limit = mapping.maximum_batching_window;
-    let window_share = if limit == Micros(0) { 1.0 } else { share(micros(window.min(limit)), micros(limit)) };
-    ui.horizontal(|ui| {
-        let size = mapping.batch_size as usize;
-        gauge(ui, "size", &format!("{records} of {size}"), share(records, size), closed_by == Some(ClosedBy::Size));
-        gauge(ui, "window", &format!("{} of {limit}", window.min(limit)), window_share, closed_by == Some(ClosedBy::Window));
-        let text = format!("{} of 6 MB", widgets::size(bytes));
-        gauge(ui, "bytes", &text, share(bytes, SYNCHRONOUS_PAYLOAD), closed_by == Some(ClosedBy::Bytes));
-    });
+    if let Some((id, batch)) = batch.and_then(|id| Some((id, model.batches.get(&id)?))) {
+        sent_ui(ui, model, name, (id, batch), selection, actions);
+    }
+    if let Some(collecting) = &queue.collecting {
+        if batch.is_some() {
+            ui.add_space(theme::GRID * 4.0);
+        }
+        collecting_ui(ui, model, (name, queue, collecting), selection, now, actions);
+        if model.clock.is_some_and(|clock| clock.mode != ClockMode::Paused) {
+            ui.request_repaint_after(TENTHS);
+        }
+    }
 }
 
-fn gauge(ui: &mut Ui, name: &str, text: &str, share: f32, closed: bool) {
+fn sent_ui(
+    ui: &mut Ui,
+    model: &Model,
+    name: &QueueName,
+    (id, batch): (BatchId, &Batch),
+    selection: &Selection,
+    actions: &mut Vec<Action>,
+) {
+    let filled = Filled {
+        messages: (batch.messages.len(), batch.batch_size),
+        window: (batch.closed_at.since(batch.opened_at), batch.window),
+        bytes: batch.bytes,
+        bodies_only: false,
+        closed_by: Some(batch.closed_by),
+    };
+    gauges_ui(ui, "the batch", &filled);
+    ui.add_space(theme::GRID * 3.0);
+    let shown = widgets::section(ui, &sent_words(model, batch), |ui| {
+        let shown = widgets::small_button(ui, "Why?")
+            .accessible_name("Why this batch")
+            .on_hover_text("What closed it, and what came of it");
+        let (words, colour) = outcome_words(batch, &Palette::of(ui));
+        ui.label(RichText::new(words).size(SMALL).color(colour));
+        shown.clicked()
+    });
+    if shown {
+        actions.push(Action::Select(Selection::Batch(id)));
+    }
     let palette = Palette::of(ui);
-    ui.vertical(|ui| {
-        ui.set_width(150.0);
-        let title = if closed { format!("{name} · closed it") } else { name.to_owned() };
-        let colour = if closed { palette.batch } else { palette.second };
-        ui.label(RichText::new(title).font(theme::medium(SMALL)).color(colour));
-        let (rect, _) = ui.allocate_exact_size(Vec2::new(140.0, 6.0), egui::Sense::hover());
-        ui.painter().rect_filled(rect, 3.0, palette.raised);
-        let used = egui::Rect::from_min_size(rect.min, Vec2::new(rect.width() * share.clamp(0.0, 1.0), rect.height()));
-        ui.painter().rect_filled(used, 3.0, if closed { palette.batch } else { palette.third });
-        widgets::figure(ui, text);
-    });
+    let tile = |index: usize| {
+        let (message, body) = &batch.messages[index];
+        let (icon, colour, words) = of_fate(model.fate(id, batch, *message), &palette);
+        Tile { id: *message, icon, colour, words, body }
+    };
+    Tiles { group: "sent", model, queue: name, selection }.show(ui, batch.messages.len(), tile, actions);
 }
 
-/// One record. Colour says nothing alone: what came of it has an icon, too.
-struct Tile {
-    colour: Color32,
-    icon: &'static str,
-    words: &'static str,
+/// When it went to its function, and how long that had it.
+fn sent_words(model: &Model, batch: &Batch) -> String {
+    let (function, at) = (&batch.function, model.on_ruler(batch.closed_at));
+    match &batch.finished {
+        Some((_, BatchVerdict::Throttled(_))) => format!("Closed at {at}, not sent: {function} was not free"),
+        Some((_, BatchVerdict::Emptied)) => format!("Closed at {at}, not sent: its messages were deleted"),
+        None if model.is_held(batch) => format!("Closed at {at}, waits: {function} is not free"),
+        None => format!("Sent to {function} at {at}, running"),
+        Some(_) => match model.batch_took(batch) {
+            Some(length) => format!("Sent to {function} at {at}, {length}"),
+            None => format!("Sent to {function} at {at}"),
+        },
+    }
 }
 
-fn tiles(ui: &mut Ui, count: usize, tile: impl Fn(usize) -> Tile) {
-    let ink = Palette::of(ui).ground;
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = Vec2::splat(4.0);
-        for index in 0..count.min(TILES) {
-            let (rect, response) = ui.allocate_exact_size(Vec2::splat(16.0), egui::Sense::hover());
-            let Tile { colour, icon, words } = tile(index);
-            ui.painter().rect_filled(rect, 3.0, colour);
-            ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, icon, theme::icon(12.0), ink);
-            response.on_hover_text(format!("record {}: {words}", index + 1));
-        }
-        if count > TILES {
-            widgets::figure(ui, format!("+{}", count - TILES));
-        }
+fn outcome_words(batch: &Batch, palette: &Palette) -> (String, Color32) {
+    let (back, all) = (batch.back(), batch.messages.len());
+    match &batch.finished {
+        None => (String::new(), palette.second),
+        Some(_) if back > 0 => (format!("{back} of {all} failed"), palette.error),
+        Some(_) if all == 1 => ("deleted".to_owned(), palette.second),
+        Some(_) => (format!("all {all} deleted"), palette.second),
+    }
+}
+
+/// Colour says nothing alone: what came of a message has an icon and words, too.
+fn of_fate(fate: Fate, palette: &Palette) -> (&'static str, Color32, String) {
+    match fate {
+        Fate::Running => (icons::PLAY, palette.batch, "running".into()),
+        Fate::Held => (icons::HOURGLASS, palette.throttle, "waits".into()),
+        Fate::Deleted => (icons::OK, palette.ok, "deleted".into()),
+        Fate::DeletedByPerson => (icons::TRASH, palette.second, "deleted by a person".into()),
+        Fate::Back { receive: Some(receive) } => (icons::FAILED, palette.error, format!("back, receive {receive}")),
+        Fate::Back { receive: None } => (icons::FAILED, palette.error, "back".into()),
+        Fate::Moved(to) => (icons::DEAD_LETTER, palette.error, format!("moved to {to}")),
+    }
+}
+
+fn collecting_ui(
+    ui: &mut Ui,
+    model: &Model,
+    (name, queue, collecting): (&QueueName, &Queue, &Collecting),
+    selection: &Selection,
+    now: Timestamp,
+    actions: &mut Vec<Action>,
+) {
+    let left = tenths(collecting.closes_at.since(now));
+    let title = format!("Collecting for batch {}", queue.batches_made + 1);
+    widgets::section(ui, &title, |ui| {
+        let colour = Palette::of(ui).second;
+        ui.label(RichText::new(format!("window closes in {left}")).size(SMALL).color(colour));
     });
+    if let Some(mapping) = model.mapping_of(name) {
+        let filled = Filled {
+            messages: (collecting.messages.len(), mapping.batch_size as usize),
+            window: (now.since(collecting.opened_at), collecting.closes_at.since(collecting.opened_at)),
+            bytes: collecting.bytes,
+            bodies_only: true,
+            closed_by: None,
+        };
+        gauges_ui(ui, "what is collected", &filled);
+        ui.add_space(theme::GRID * 2.0);
+    }
+    let palette = Palette::of(ui);
+    let tile = |index: usize| {
+        let id: MessageId = collecting.messages[index];
+        let life = model.lives.get(&id);
+        let waits =
+            life.and_then(|life| life.received_at()).map_or_else(String::new, |at| format!("waits {}", tenths(now.since(at))));
+        Tile { id, icon: icons::MESSAGE, colour: palette.batch, words: waits, body: life.map_or("", |life| &life.body) }
+    };
+    Tiles { group: "collected", model, queue: name, selection }.show(ui, collecting.messages.len(), tile, actions);
 }

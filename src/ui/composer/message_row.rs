@@ -1,11 +1,12 @@
 //! A message of a queue in a line; the whole line is the button that selects it.
 
-use egui::{Align2, Button, CornerRadius, Rect, RichText, Sense, Ui, Vec2, pos2};
+use egui::{Align2, Button, Color32, CornerRadius, Rect, RichText, Sense, Ui, Vec2, pos2};
 
 use super::history_row::cell;
 use crate::command::Command;
 use crate::model::queues::{Message, MessageState};
 use crate::model::selection::Selection;
+use crate::model::why::short;
 use crate::service::ids::{MessageId, QueueName};
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
@@ -33,37 +34,44 @@ pub fn message_row_ui(
     if !ui.is_rect_visible(rect) {
         return;
     }
-    let short: String = id.to_string().chars().take(8).collect();
+    let short = short(id);
     let enabled = ui.is_enabled();
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, enabled, format!("Message {short}")));
+    let (state, _) = state(message, now, &Palette::of(ui));
+    response.widget_info(|| egui::WidgetInfo {
+        current_text_value: Some(format!("{state}, received {}×", message.receive_count)),
+        ..egui::WidgetInfo::labeled(egui::accesskit::Role::Button, enabled, format!("Message {short}"))
+    });
     let palette = Palette::of(ui);
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, CornerRadius::same(theme::CORNER), palette.tint(palette.raised, 0.6));
     }
     paint(ui, rect, &short, message, now);
-    let delete = Command::DeleteMessage { queue: queue.clone(), message_id: id };
     let place = Rect::from_min_max(pos2(rect.right() - DELETE, rect.top() + 1.0), rect.max - Vec2::new(0.0, 1.0));
     let button = Button::new(RichText::new("Delete").font(theme::medium(SMALL))).min_size(place.size());
     if ui.place(place, button).clicked() {
-        actions.push(Action::Command(delete));
+        actions.push(Action::Command(Command::DeleteMessage { queue: queue.clone(), message_id: id }));
     }
     if response.clicked() {
         actions.push(Action::Select(Selection::Message(queue.clone(), id)));
     }
-    deeds_menu(&response, || of_message(queue, id, message), actions);
+    deeds_menu(&response, || of_message(queue, id, &message.body, true), actions);
     let age = whole_seconds(now.since(message.sent_at));
     response.on_hover_text(format!("Message {id}\nSent {}, {age} ago", message.sent_at.iso_millis()));
+}
+
+fn state(message: &Message, now: Timestamp, palette: &Palette) -> (String, Color32) {
+    match message.state {
+        MessageState::Waiting => ("waiting".to_owned(), palette.second),
+        MessageState::InvisibleUntil(until) => (format!("visible in {}", countdown(until.since(now))), palette.throttle),
+        MessageState::Collected => ("collected".to_owned(), palette.batch),
+        MessageState::InBatch(_) => ("in a batch".to_owned(), palette.batch),
+    }
 }
 
 /// State, receives, id and the beginning of the body.
 fn paint(ui: &Ui, rect: Rect, id: &str, message: &Message, now: Timestamp) {
     let palette = Palette::of(ui);
-    let (state, colour) = match message.state {
-        MessageState::Waiting => ("waiting".to_owned(), palette.second),
-        MessageState::InvisibleUntil(until) => (format!("visible in {}", countdown(until.since(now))), palette.throttle),
-        MessageState::Collected => ("collected".to_owned(), palette.batch),
-        MessageState::InBatch(_) => ("in a batch".to_owned(), palette.batch),
-    };
+    let (state, colour) = state(message, now, &palette);
     let icon = pos2(rect.left() + ICON * 0.5, rect.center().y);
     ui.painter().text(icon, Align2::CENTER_CENTER, icons::MESSAGE, theme::icon(14.0), colour);
     let body = (rect.width() - ICON - STATE - RECEIVED - ID - DELETE - theme::GRID * 2.0).max(0.0);
@@ -82,7 +90,7 @@ fn paint(ui: &Ui, rect: Rect, id: &str, message: &Message, now: Timestamp) {
 }
 
 /// The beginning of a body in a single line, without the white space that lays it out.
-fn in_a_line(body: &str) -> String {
+pub(super) fn in_a_line(body: &str) -> String {
     let looked_at = body.char_indices().nth(LOOKED_AT).map_or(body, |(end, _)| &body[..end]);
     looked_at.split_whitespace().collect::<Vec<_>>().join(" ")
 }

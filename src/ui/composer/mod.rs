@@ -11,12 +11,15 @@ mod event_picker;
 mod event_tab;
 mod fault_settings;
 mod filling;
+mod gauges;
 mod history_row;
 mod history_tab;
 mod http_tab;
-mod mapping_settings;
 mod keeping;
+mod mapping_settings;
 mod message_row;
+mod message_tiles;
+mod queue_header;
 mod queue_tab;
 mod sending;
 mod setting_row;
@@ -34,7 +37,7 @@ use super::{theme, widgets};
 use crate::command::{Command, DocumentWork, SettingChange, SettingOwner};
 use crate::event::{Event, HistoryInvocation, WorkspaceView};
 use crate::model::Model;
-use crate::model::selection::InvocationModel;
+use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::{FunctionName, QueueName, RequestId};
 use crate::service::time::Timestamp;
 
@@ -49,7 +52,8 @@ use filling::Then;
 use history_tab::HistoryTab;
 pub use http_tab::HttpTab;
 use keeping::Keeping;
-use queue_tab::Purged;
+use queue_header::Purged;
+use queue_tab::QueueTab;
 pub use unsaved::Unsaved;
 
 /// Work on a document that the executor was asked for.
@@ -91,7 +95,7 @@ pub struct Composer {
     code: CodeTab,
     configuration: ConfigurationTab,
     history: HistoryTab,
-    purged: Option<Purged>,
+    queue_tab: QueueTab,
     pub(super) http: HttpTab,
 }
 
@@ -119,7 +123,7 @@ impl Default for Composer {
             code: CodeTab::default(),
             configuration: ConfigurationTab::default(),
             history: HistoryTab::default(),
-            purged: None,
+            queue_tab: QueueTab::default(),
             http: HttpTab::default(),
         }
     }
@@ -148,7 +152,7 @@ impl Composer {
                 }
             }
             Event::Invoked { ticket, request_id } if self.awaiting_invocation == Some(*ticket) => {
-                actions.push(Action::Select(crate::model::selection::Selection::Invocation(*request_id)));
+                actions.push(Action::Select(Selection::Invocation(*request_id)));
             }
             Event::Code { path, text, .. } => self.code.loaded(path, text),
             Event::CodeSaved { function, path, text } => self.code.saved(function, path, text, actions),
@@ -297,7 +301,8 @@ impl Composer {
         self.configuration.mark(owner, key);
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut Vec<Action>) {
+    /// `selection` is what the inspector shows.
+    pub fn ui(&mut self, ui: &mut Ui, model: &Model, selection: &Selection, now: Timestamp, actions: &mut Vec<Action>) {
         self.settle(model, actions);
         self.let_go_of_ended(model, actions);
         if self.function.is_empty() {
@@ -339,7 +344,7 @@ impl Composer {
             }
             ComposerTab::Queue => {
                 let chosen = (&self.function, self.queue.as_ref());
-                queue_tab::queue_tab_ui(ui, model, chosen, &mut self.purged, now, actions);
+                self.queue_tab.ui(ui, model, chosen, selection, now, actions);
             }
             ComposerTab::History => self.history.ui(ui, model, actions),
             ComposerTab::Http => {
@@ -381,7 +386,7 @@ impl Composer {
 
     /// Deletes the messages of a queue and keeps their bodies, so that they can be put back.
     pub fn purge(&mut self, model: &Model, queue: &QueueName, actions: &mut Vec<Action>) {
-        self.purged = Some(Purged::of(model, queue));
+        self.queue_tab.purged = Some(Purged::of(model, queue));
         actions.push(Action::Command(Command::PurgeQueue(queue.clone())));
     }
 

@@ -1,51 +1,95 @@
-//! What waits: the function's own asynchronous events, and the messages of a queue with the batches made of them.
-
-use std::sync::Arc;
+//! What waits: the messages of a queue with the batches made of them, and the function's own asynchronous events.
 
 use egui::{RichText, ScrollArea, Ui};
 
 use super::batch_view;
 use super::message_row::message_row_ui;
+use super::queue_header::{Purged, Walker, queue_header_ui};
 use crate::command::Command;
 use crate::model::Model;
+use crate::model::queues::Queue;
 use crate::model::selection::Selection;
 use crate::model::why::short;
 use crate::service::happened::RetryReason;
 use crate::service::ids::{FunctionName, QueueName};
-use crate::service::input::InvocationSource;
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
 use crate::ui::status_bar::{countdown, whole_seconds};
 use crate::ui::theme::{self, BODY, Palette};
-use crate::ui::{icons, widgets};
+use crate::ui::widgets;
 
-/// Messages shown; a queue of more says how many there are.
+/// Messages shown that are in no batch; a queue of more says how many there are.
 const SHOWN: usize = 500;
 
-pub fn queue_tab_ui(
-    ui: &mut Ui,
-    model: &Model,
-    (function, queue): (&FunctionName, Option<&QueueName>),
-    purged: &mut Option<Purged>,
-    now: Timestamp,
-    actions: &mut Vec<Action>,
-) {
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        super::padded(ui, |ui| {
-            let mapped =
-                model.functions.get(function).and_then(|function| function.mappings.first()).map(|mapping| &mapping.queue);
-            if let Some(queue) = queue.filter(|queue| model.queues.contains_key(*queue)).or(mapped) {
-                sqs(ui, model, queue, purged, now, actions);
-            }
-            events(ui, model, function, now, actions);
+/// What a person did in the tab.
+#[derive(Default)]
+pub struct QueueTab {
+    pub purged: Option<Purged>,
+    walker: Walker,
+}
+
+impl QueueTab {
+    /// `queue` is the one that was chosen; else the one that `function` reads is shown.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        model: &Model,
+        (function, queue): (&FunctionName, Option<&QueueName>),
+        selection: &Selection,
+        now: Timestamp,
+        actions: &mut Vec<Action>,
+    ) {
+        let mappings = model.functions.get(function).and_then(|function| function.mappings.first());
+        let name = queue.filter(|queue| model.queues.contains_key(*queue)).or(mappings.map(|mapping| &mapping.queue));
+        let shown = name.and_then(|name| Some((name, model.queues.get(name)?)));
+        if let Some((name, queue)) = shown {
+            self.walker.follow(model, selection);
+            queue_header_ui(ui, model, (name, queue), &mut self.walker, &mut self.purged, actions);
+            ui.add(egui::Separator::default().spacing(2.0));
+        }
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            super::padded(ui, |ui| {
+                if let Some((name, queue)) = shown {
+                    let batch = self.walker.shown(name, queue);
+                    batch_view::batch_view_ui(ui, model, (name, queue, batch), selection, now, actions);
+                    messages(ui, model, (name, queue), now, actions);
+                }
+                events(ui, model, function, now, actions);
+            });
         });
-    });
+    }
+}
+
+/// Messages that are in no batch.
+fn messages(ui: &mut Ui, model: &Model, (name, queue): (&QueueName, &Queue), now: Timestamp, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let (free, count) = queue.in_no_batch(SHOWN);
+    if count == 0 {
+        if queue.messages.is_empty() && queue.batches.is_empty() {
+            let text = match model.mapping_of(name) {
+                Some(mapping) => {
+                    format!("The queue is empty. Put messages into it and see how {} gets them in batches.", mapping.function)
+                }
+                None => "The queue is empty.".to_owned(),
+            };
+            ui.label(RichText::new(text).color(palette.second));
+        }
+        return;
+    }
+    ui.add_space(theme::GRID * 3.0);
+    widgets::section(ui, "In no batch", |ui| widgets::figure(ui, widgets::grouped(count)));
+    for message in &free {
+        message_row_ui(ui, name, *message, now, actions);
+    }
+    if count > free.len() {
+        widgets::figure(ui, format!("and {} more", widgets::grouped(count - free.len())));
+    }
 }
 
 /// Asynchronous events that wait in the function's own queue.
 fn events(ui: &mut Ui, model: &Model, function: &FunctionName, now: Timestamp, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
-    ui.add_space(8.0);
+    ui.add_space(theme::GRID * 3.0);
     widgets::section(ui, &format!("Asynchronous events of {function}"), |_| {});
     let mut any = false;
     for (id, invocation) in model.waiting(Some(function)) {
@@ -82,75 +126,5 @@ fn events(ui: &mut Ui, model: &Model, function: &FunctionName, now: Timestamp, a
             RichText::new("None wait. Send one with Async: if it fails, it waits here for its next attempt.")
                 .color(palette.second),
         );
-    }
-}
-
-fn sqs(ui: &mut Ui, model: &Model, name: &QueueName, purged: &mut Option<Purged>, now: Timestamp, actions: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
-    let Some(queue) = model.queues.get(name) else { return };
-    let (waiting, invisible) = queue.depth();
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(icons::QUEUE).font(theme::icon(16.0)).color(palette.batch));
-        ui.label(RichText::new(&**name).font(theme::semibold(theme::LARGE)));
-        widgets::figure(
-            ui,
-            format!("{waiting} waiting, {invisible} invisible, {} processed, {} moved", queue.processed, queue.moved),
-        );
-    });
-    ui.horizontal(|ui| {
-        purge(ui, name, queue.messages.is_empty(), purged, actions);
-        let source = model.queues.iter().find(|(_, other)| {
-            other
-                .configuration
-                .as_ref()
-                .and_then(|configuration| configuration.redrive.as_ref())
-                .is_some_and(|redrive| redrive.target == *name)
-        });
-        if let Some((source, _)) = source
-            && ui.add_enabled(waiting > 0, egui::Button::new(format!("Redrive to {source}"))).clicked()
-        {
-            actions.push(Action::Command(Command::Redrive { from: name.clone(), to: source.clone() }));
-        }
-    });
-    batch_view::batch_view_ui(ui, model, name, now, actions);
-    ui.add_space(8.0);
-    widgets::section(ui, "Messages", |_| {});
-    if queue.messages.is_empty() {
-        ui.label(RichText::new("The queue is empty. Choose Queue in the toolbar and send a few.").color(palette.second));
-    }
-    for (id, message) in queue.messages.iter().take(SHOWN) {
-        message_row_ui(ui, name, (*id, message), now, actions);
-    }
-    if queue.messages.len() > SHOWN {
-        widgets::figure(ui, format!("and {} more", queue.messages.len() - SHOWN));
-    }
-}
-
-/// Messages that were deleted together.
-pub struct Purged {
-    queue: QueueName,
-    bodies: Vec<Arc<str>>,
-}
-
-impl Purged {
-    #[must_use]
-    pub fn of(model: &Model, queue: &QueueName) -> Self {
-        let messages = model.queues.get(queue).into_iter().flat_map(|queue| queue.messages.values());
-        Self { queue: queue.clone(), bodies: messages.map(|message| message.body.clone()).collect() }
-    }
-}
-
-/// Deletes every message; they can be put back as new ones.
-fn purge(ui: &mut Ui, name: &QueueName, empty: bool, purged: &mut Option<Purged>, actions: &mut Vec<Action>) {
-    if ui.add_enabled(!empty, egui::Button::new("Purge")).on_hover_text("Delete every message").clicked() {
-        actions.push(Action::Purge(name.clone()));
-    }
-    let Some(count) = purged.as_ref().filter(|purged| purged.queue == *name).map(|purged| purged.bodies.len()) else { return };
-    let text = if count == 1 { "Put 1 message back".to_owned() } else { format!("Put {count} messages back") };
-    let tip = "They come as new messages: nobody has received them yet";
-    if ui.button(text).on_hover_text(tip).clicked()
-        && let Some(Purged { queue, bodies }) = purged.take()
-    {
-        actions.push(Action::Command(Command::SendMessages { queue, bodies, source: InvocationSource::Workbench }));
     }
 }

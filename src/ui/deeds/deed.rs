@@ -1,6 +1,7 @@
 //! One thing that can be done, and all that can be done with what is selected.
 
 use super::{of_function, of_invocation, of_message, of_queue};
+use crate::command::Command;
 use crate::model::Model;
 use crate::model::selection::Selection;
 use crate::ui::action::Action;
@@ -74,7 +75,12 @@ pub fn of_selection(model: &Model, selection: &Selection) -> (String, Vec<Deed>)
         }
         Selection::Message(queue, id) => {
             let message = model.queues.get(queue).and_then(|queue| queue.messages.get(id));
-            ("Selected message".into(), message.map(|message| of_message(queue, *id, message)).unwrap_or_default())
+            let mut deeds = message.map(|message| of_message(queue, *id, &message.body, true)).unwrap_or_default();
+            if let Some(due) = model.due_of_message(*id) {
+                let step = [Action::Command(Command::StepToDue(due))];
+                deeds.insert(0, Deed::new(Group::Run, "Step to what it waits for", step));
+            }
+            ("Selected message".into(), deeds)
         }
         Selection::Exchange(id) => {
             let edit = Deed::new(Group::Run, "Edit and send again", [Action::ComposeRequest(*id)]);

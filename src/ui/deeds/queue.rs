@@ -3,7 +3,6 @@
 use super::{Deed, Group};
 use crate::command::Command;
 use crate::model::Model;
-use crate::model::queues::Message;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::{MessageId, QueueName};
 use crate::ui::action::{Action, ComposerTab};
@@ -37,13 +36,17 @@ pub fn of_queue(model: &Model, name: &QueueName) -> Vec<Deed> {
     deeds
 }
 
+/// It can be deleted while it is `there`.
 #[must_use]
-pub fn of_message(queue: &QueueName, id: MessageId, message: &Message) -> Vec<Deed> {
-    let delete = Command::DeleteMessage { queue: queue.clone(), message_id: id };
-    vec![
+pub fn of_message(queue: &QueueName, id: MessageId, body: &str, there: bool) -> Vec<Deed> {
+    let mut deeds = vec![
         Deed::new(Group::Show, "Show the message", [Action::Select(Selection::Message(queue.clone(), id))]),
-        Deed::copy("Copy body", &*message.body),
+        Deed::copy("Copy body", body),
         Deed::copy("Copy message id", id.to_string()),
-        Deed::new(Group::Remove, "Delete the message", [Action::Command(delete)]),
-    ]
+    ];
+    if there {
+        let delete = Command::DeleteMessage { queue: queue.clone(), message_id: id };
+        deeds.push(Deed::new(Group::Remove, "Delete the message", [Action::Command(delete)]));
+    }
+    deeds
 }

@@ -193,7 +193,7 @@ fn a_step_that_closes_a_batch_selects_the_batch() {
         }),
         Event::Stepped { sentence: "A batch of 1 message went to confirm.".into() },
     ]);
-    window.harness.get_by_label("incoming to confirm, batch 3");
+    window.harness.get_by_label("incoming to confirm, batch 1");
     window.harness.get_by_label("Failed");
 }
 
@@ -266,12 +266,12 @@ fn a_batch_of_which_records_failed_is_a_failure_wherever_it_is_seen() {
         window.tell(batch_with_failures(10, failed));
         let panel = window.harness.get_by_role_and_label(Role::Button, "confirm");
         assert_eq!(panel.value().as_deref(), Some(&*format!("javascript · {back}")), "the functions panel");
-        let bar = format!("confirm: batch 3, {back}, failed");
+        let bar = format!("confirm: batch 1, {back}, failed");
         // Bars have names in the frame after the one that draws them first.
         window.harness.run_ok();
         window.harness.query_all_by_label_contains(&bar).last().expect("a bar").click();
         window.harness.run_ok();
-        window.harness.get_by_label("incoming to confirm, batch 3");
+        window.harness.get_by_label("incoming to confirm, batch 1");
         window.harness.get_by_label(badge);
         window.harness.get_by_label_contains(sentence);
         window.harness.get_by_label_contains("The function had it for 381 µs. A warm environment took it.");
@@ -284,7 +284,7 @@ fn the_setting_that_decided_comes_into_view_and_is_that_of_its_own_mapping() {
     window.tell(vec![happened(Happened::QueueConfigured(QueueConfiguration::new("another"))), happened(mapping_of("another"))]);
     window.tell(batch_with_failures(10, 1));
     window.harness.run_ok();
-    window.harness.query_all_by_label_contains("confirm: batch 3").last().expect("a bar").click();
+    window.harness.query_all_by_label_contains("confirm: batch 1").last().expect("a bar").click();
     window.harness.run_ok();
     window.harness.get_by_label("batch_size = 10").click();
     window.harness.run_ok();

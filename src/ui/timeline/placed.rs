@@ -12,7 +12,7 @@ use crate::model::queues::Batch;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::model::timeline::{Bar, BarKind, Item, Lane};
 use crate::service::happened::ClosedBy;
-use crate::service::ids::{BatchId, RequestId};
+use crate::service::ids::RequestId;
 use crate::service::time::{Micros, Timestamp};
 use crate::ui::theme::Palette;
 
@@ -111,7 +111,7 @@ pub fn words(model: &Model, bar: &Bar, now: u64) -> String {
     let invocation = bar.target.request_id().and_then(|id| model.invocations.get(&id));
     match (bar.kind, invocation) {
         (BarKind::Run(InvocationModel::Queue), Some(invocation)) => {
-            invocation.batch.and_then(|id| Some(batch_words(id, model.batches.get(&id)?))).unwrap_or_default()
+            model.batch_of(invocation).map(batch_words).unwrap_or_default()
         }
         (BarKind::Run(InvocationModel::Asynchronous), _) => bar.attempt.map_or_else(String::new, |n| format!("attempt {n}")),
         (BarKind::Run(_), _) => bar.end.map_or_else(String::new, |end| Micros(end - bar.start).to_string()),
@@ -125,9 +125,9 @@ pub fn words(model: &Model, bar: &Bar, now: u64) -> String {
 }
 
 /// What came back if anything did, else what closed it.
-fn batch_words(id: BatchId, batch: &Batch) -> String {
+fn batch_words(batch: &Batch) -> String {
     if let Some(back) = batch.back_words() {
-        return format!("batch {}, {back}", id.0);
+        return format!("batch {}, {back}", batch.number);
     }
     let why = match batch.closed_by {
         ClosedBy::Window => "window closed",

@@ -1,0 +1,143 @@
+//! The life of a message in lines: what happened to it, and what is due.
+
+use super::super::Model;
+use super::super::lengths::due_in;
+use super::super::selection::Selection;
+use super::{Fate, Life, Message, MessageState, Moment, MomentKind};
+use crate::service::happened::{BatchVerdict, Removal};
+use crate::service::ids::{BatchId, MessageId};
+use crate::service::input::InvocationSource;
+use crate::service::time::{Micros, Timestamp};
+
+/// One line, with what came of it at its right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LifeRow {
+    pub at: Timestamp,
+    pub kind: RowKind,
+    pub words: String,
+    pub right: String,
+    /// What to look at for more.
+    pub about: Option<Selection>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    Sent,
+    Running,
+    Held,
+    Ok,
+    Failed,
+    VisibleAgain,
+    Moved,
+    Gone,
+    /// It is still to come.
+    Due,
+}
+
+impl Model {
+    /// What happened to a message, oldest first, and what is due for it at service time `now`; empty for one that is not
+    /// known.
+    #[must_use]
+    pub fn life_rows(&self, id: MessageId, now: Timestamp) -> Vec<LifeRow> {
+        let Some(life) = self.lives.get(&id) else { return Vec::new() };
+        let message = self.queues.get(&life.queue).and_then(|queue| queue.messages.get(&id));
+        let collected = message.is_some_and(|message| message.state == MessageState::Collected);
+        let last = life.moments.iter().rposition(|moment| matches!(moment.what, MomentKind::Received { .. }));
+        let mut rows = Vec::with_capacity(life.moments.len() + 1);
+        for (index, moment) in life.moments.iter().enumerate() {
+            rows.extend(self.row(id, moment, collected && last == Some(index)));
+        }
+        rows.extend(message.and_then(|message| self.due_row(life, message, now)));
+        rows
+    }
+
+    fn row(&self, id: MessageId, moment: &Moment, collected: bool) -> Option<LifeRow> {
+        let (kind, words, right) = match &moment.what {
+            MomentKind::Sent { by, delay } => (RowKind::Sent, format!("sent {}", sender(by)), delayed(*delay)),
+            MomentKind::TakenUp { received } => (RowKind::Sent, "already there".to_owned(), received_before(*received)),
+            MomentKind::Received { receive, batch: Some(batch), .. } => {
+                return Some(self.batch_row(id, moment.at, *receive, *batch));
+            }
+            MomentKind::Received { receive, .. } if collected => {
+                (RowKind::Running, format!("receive {receive}"), "collected".into())
+            }
+            MomentKind::Received { receive, .. } => {
+                (RowKind::Gone, format!("receive {receive}"), "its batch was not sent".into())
+            }
+            MomentKind::VisibleAgain => (RowKind::VisibleAgain, "visible again".into(), String::new()),
+            MomentKind::Moved { to, received, by_policy } => {
+                let why = if *by_policy { format!("received {received}×") } else { "by a person".to_owned() };
+                (RowKind::Moved, format!("moved to {to}"), why)
+            }
+            // The batch says so.
+            MomentKind::Deleted(Removal::Processed) => return None,
+            MomentKind::Deleted(Removal::Person) => (RowKind::Gone, "deleted".into(), "by a person".into()),
+            MomentKind::QueueRemoved => (RowKind::Gone, "its queue was removed".into(), String::new()),
+        };
+        Some(LifeRow { at: moment.at, kind, words, right, about: None })
+    }
+
+    fn batch_row(&self, message: MessageId, at: Timestamp, receive: u32, id: BatchId) -> LifeRow {
+        let Some(batch) = self.batches.get(&id) else {
+            let words = format!("receive {receive}");
+            return LifeRow { at, kind: RowKind::Gone, words, right: "its batch is not kept any more".into(), about: None };
+        };
+        let (kind, right) = match (self.fate(id, batch, message), &batch.finished) {
+            (Fate::Running, _) => (RowKind::Running, "running"),
+            (Fate::Held, _) => (RowKind::Held, "the function is not free"),
+            (Fate::Deleted, _) => (RowKind::Ok, "deleted"),
+            (Fate::DeletedByPerson, _) => (RowKind::Gone, "deleted meanwhile"),
+            (Fate::Back { .. } | Fate::Moved(_), Some((_, verdict))) => (RowKind::Failed, came_back(verdict)),
+            (Fate::Back { .. } | Fate::Moved(_), None) => (RowKind::Failed, "back"),
+        };
+        let words = format!("receive {receive}, batch {}", batch.number);
+        LifeRow { at, kind, words, right: right.into(), about: Some(Selection::Batch(id)) }
+    }
+
+    fn due_row(&self, life: &Life, message: &Message, now: Timestamp) -> Option<LifeRow> {
+        let collecting = self.queues.get(&life.queue).and_then(|queue| queue.collecting.as_ref());
+        let moves = self.moves_next_to(&life.queue, message.receive_count);
+        let (at, words, right) = match message.state {
+            MessageState::Waiting => return None,
+            MessageState::InvisibleUntil(at) => (at, "visible again", moves.map(|target| format!("moves to {target}"))),
+            MessageState::Collected => (collecting?.closes_at, "its batch goes out", None),
+            MessageState::InBatch(_) => (message.invisible_until, "visible again", Some("unless deleted".to_owned())),
+        };
+        let right = right.unwrap_or_else(|| due_in(at.since(now)));
+        Some(LifeRow { at, kind: RowKind::Due, words: words.into(), right, about: None })
+    }
+}
+
+/// By whom, for behind `sent`.
+fn sender(by: &InvocationSource) -> String {
+    match by {
+        InvocationSource::Workbench => "from here".into(),
+        InvocationSource::LambdaApi { client } => format!("by {client}"),
+        InvocationSource::Mapping { queue } => format!("by the mapping of {queue}"),
+        InvocationSource::Destination { function } => format!("by {function}, whose destination this is"),
+        InvocationSource::FunctionUrl { request } | InvocationSource::Api { request, .. } => format!("by {request}"),
+        InvocationSource::Scenario => "by a scenario".into(),
+    }
+}
+
+fn delayed(delay: Micros) -> String {
+    if delay == Micros(0) { String::new() } else { format!("hidden for {delay}") }
+}
+
+fn received_before(times: u32) -> String {
+    match times {
+        0 => "not received yet".into(),
+        times => format!("received {times}× before"),
+    }
+}
+
+/// Why a message of a batch came back.
+fn came_back(verdict: &BatchVerdict) -> &'static str {
+    match verdict {
+        BatchVerdict::PartialFailure => "reported failed",
+        BatchVerdict::FunctionError => "the function failed",
+        BatchVerdict::InvalidResponse { .. } => "answer not usable",
+        BatchVerdict::Throttled(_) => "the function was not free",
+        BatchVerdict::AllSucceeded | BatchVerdict::Emptied => "back",
+    }
+}
