@@ -10,10 +10,17 @@ use super::{Failure, NO_DISPLAY, output};
 use crate::channel;
 use crate::command::{ClockMode, Command};
 use crate::executor::{ApiPort, Database, Executor, Options, clock};
+use crate::model::Model;
+use crate::model::selection::Selection;
+use crate::service::ids::QueueName;
 use crate::service::input::{InvocationSource, InvocationType};
+use crate::service::time::Micros;
 use crate::ui::action::ComposerTab;
 use crate::ui::{self, Picture, Pictures, TypedRequest};
 use crate::workspace::{demo, locate};
+
+/// The queue of the demo that a function reads in batches.
+const INCOMING: &str = "incoming";
 
 /// What a page of the shop asks: an order, which is allowed, and a change of it, which is not.
 const REQUESTS: [TypedRequest; 2] = [
@@ -116,8 +123,16 @@ pub fn screenshots(folder: &Path) -> Result<ExitCode, Failure> {
         api: ApiPort::FromWorkspace,
         guard_program: None,
     };
-    let shown =
-        |name: &str, theme, size, tab, function| Picture { file: folder.join(name), theme, size, tab, function, requests: &[] };
+    let shown = |name: &str, theme, size, tab, function| Picture {
+        file: folder.join(name),
+        theme,
+        size,
+        tab,
+        function,
+        requests: &[],
+        commands: Vec::new(),
+        selects: None,
+    };
     let picture = |name: &str, theme, size| shown(name, theme, size, ComposerTab::Event, "confirm");
     let asked =
         |name: &str, theme, size| Picture { requests: &REQUESTS, ..shown(name, theme, size, ComposerTab::Http, "shop-api") };
@@ -127,13 +142,18 @@ pub fn screenshots(folder: &Path) -> Result<ExitCode, Failure> {
         picture("stepping-light.png", egui::Theme::Light, large),
         picture("small-dark.png", egui::Theme::Dark, small),
         picture("small-light.png", egui::Theme::Light, small),
-        shown("batch-dark.png", egui::Theme::Dark, large, ComposerTab::Queue, "billing"),
         shown("configuration-light.png", egui::Theme::Light, large, ComposerTab::Configuration, "confirm"),
         shown("code-dark.png", egui::Theme::Dark, large, ComposerTab::Code, "confirm"),
         shown("history-light.png", egui::Theme::Light, large, ComposerTab::History, "confirm"),
         asked("cors-dark.png", egui::Theme::Dark, large),
         asked("cors-light.png", egui::Theme::Light, large),
         asked("cors-small-dark.png", egui::Theme::Dark, small),
+        // Time goes on for it, so it is the last one.
+        Picture {
+            commands: collect(),
+            selects: Some(came_back),
+            ..shown("batch-dark.png", egui::Theme::Dark, large, ComposerTab::Queue, "billing")
+        },
     ];
     let wanted = pictures.len();
     let (done, taken) = mpsc::channel();
@@ -159,7 +179,26 @@ pub fn screenshots(folder: &Path) -> Result<ExitCode, Failure> {
     Ok(code)
 }
 
-/// An event that fails, is stepped once, and ten messages of which some are poison.
+/// A message that came back from a batch.
+fn came_back(model: &Model) -> Selection {
+    let queue: QueueName = INCOMING.into();
+    let hidden = model.queues.get(&queue).and_then(|queue| queue.in_no_batch(1).0.first().map(|(id, _)| *id));
+    hidden.map_or(Selection::Nothing, |id| Selection::Message(queue, id))
+}
+
+/// Messages with these numbers; the fourth cannot be booked.
+fn payments(numbers: std::ops::RangeInclusive<u32>) -> Command {
+    let body = |n| format!("{{\"orderId\":{},\"amount\":{}.00,\"poison\":{}}}", 1_035 + n, 19 + n * 11 % 140, n == 4).into();
+    Command::SendMessages { queue: INCOMING.into(), bodies: numbers.map(body).collect(), source: InvocationSource::Workbench }
+}
+
+/// Three messages that are collected one after the other.
+fn collect() -> Vec<Command> {
+    let wait = |millis| Command::Advance(Micros::from_millis(millis));
+    vec![payments(17..=17), wait(700), payments(18..=18), wait(800), payments(19..=19), wait(400)]
+}
+
+/// An event that fails and is stepped; ten messages of which one is poison, and six more that go with it the third time.
 fn story(commands: &channel::CommandSender, payload: Vec<u8>) {
     let send = |command| {
         // The window may have been closed meanwhile.
@@ -180,13 +219,13 @@ fn story(commands: &channel::CommandSender, payload: Vec<u8>) {
         b"{\"customer\":\"Ada\",\"orderId\":1041}".to_vec(),
         "order on its way",
     ));
-    let bodies =
-        (1..=10).map(|n| format!("{{\"order_id\":\"order-{n}\",\"amount\":{n}0,\"poison\":{}}}", n == 4).into()).collect();
-    send(Command::SendMessages { queue: "incoming".into(), bodies, source: InvocationSource::Workbench });
+    send(payments(1..=10));
     send(invoke("confirm", InvocationType::Event, payload, "order-1042"));
-    for _ in 0..5 {
+    for _ in 0..4 {
         send(Command::Step);
     }
+    send(payments(11..=16));
+    send(Command::Step);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -350,7 +350,7 @@ impl App {
         }
     }
 
-    fn act(&mut self, ctx: &Context, actions: Vec<Action>) {
+    pub(super) fn act(&mut self, ctx: &Context, actions: Vec<Action>) {
         let mut queue: std::collections::VecDeque<Action> = actions.into();
         while let Some(action) = queue.pop_front() {
             let mut more = Vec::new();

@@ -6,9 +6,12 @@ use std::sync::{Arc, mpsc};
 
 use egui::{ScreenshotCallback, Ui, ViewportCommand};
 
-use super::action::ComposerTab;
+use super::action::{Action, ComposerTab};
 use super::app::{App, Preferences};
 use crate::channel::{CommandSender, EventReceiver};
+use crate::command::Command;
+use crate::model::Model;
+use crate::model::selection::Selection;
 use crate::service::time::Timestamp;
 
 /// Why there is no window.
@@ -31,6 +34,10 @@ pub struct Picture {
     pub function: &'static str,
     /// Sent one after the other once the window is set up; the last one stays in the form.
     pub requests: &'static [TypedRequest],
+    /// Sent one a frame once the window is set up, before it has settled; they stay done for the pictures after it.
+    pub commands: Vec<Command>,
+    /// What is selected, once the window is set up; `None` leaves what is.
+    pub selects: Option<fn(&Model) -> Selection>,
 }
 
 /// A page's request as a person types it.
@@ -127,6 +134,7 @@ impl App {
             ctx.set_theme(picture.theme);
             ctx.send_viewport_cmd(ViewportCommand::InnerSize(picture.size.into()));
         }
+        let command = picture.commands.get(pictures.frames as usize).cloned();
         pictures.frames += 1;
         if pictures.frames == SETTLED && !pictures.asked {
             pictures.asked = true;
@@ -150,7 +158,10 @@ impl App {
             for request in picture.requests {
                 self.ask(&ctx, request);
             }
+            let chosen = picture.selects.map(|selects| selects(&self.model));
+            self.act(&ctx, chosen.map(Action::Select).into_iter().collect());
         }
+        self.act(&ctx, command.map(Action::Command).into_iter().collect());
     }
 }
 
