@@ -63,11 +63,5 @@ pub fn why(exchange: &Exchange) -> Why {
         400.. => Standing::Failed,
         _ => Standing::Ok,
     };
-    Why {
-        title: format!("{} {}", exchange.request.method, exchange.request.path),
-        chip: status.to_string(),
-        standing,
-        text,
-        decided_by: Vec::new(),
-    }
+    Why::new(format!("{} {}", exchange.request.method, exchange.request.path), status.to_string(), standing, text)
 }

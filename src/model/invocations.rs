@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::selection::InvocationModel;
 use crate::service::configuration::Target;
 use crate::service::error::ServiceError;
-use crate::service::error_words::error_words;
+use crate::service::error_words::{ErrorParts, error_parts};
 use crate::service::happened::{Outcome, Outlet, RetryReason};
 use crate::service::ids::{BatchId, EnvironmentId, FunctionName};
 use crate::service::input::{FunctionError, InvocationSource, InvocationType, LogLine};
@@ -168,10 +168,10 @@ impl Invocation {
         self.attempts.iter().rev().find_map(|attempt| attempt.ended.as_ref().map(|ended| (attempt, ended)))
     }
 
-    /// What the last attempt failed with, in one line; `None` where it did not, or was made before a restart.
+    /// What the last attempt that ended failed with; `None` where it did not, or was made before a restart.
     #[must_use]
-    pub fn error_words(&self) -> Option<String> {
-        self.last_ended()?.1.result.as_ref().err().map(error_words)
+    pub fn error(&self) -> Option<ErrorParts> {
+        self.last_ended()?.1.result.as_ref().err().map(error_parts)
     }
 
     pub(super) fn write(&mut self, lines: &[LogLine]) {

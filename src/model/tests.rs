@@ -76,8 +76,10 @@ fn a_failed_attempt_is_explained_with_its_settings() {
     assert_eq!((why.chip.as_str(), why.standing), ("Waiting for attempt 2", Standing::Waiting));
     assert_eq!(
         why.text,
-        "*Attempt 1 of 3 failed with PaymentDeclined: no.* Lambda put the event back into confirm's own queue and waits 1 min before attempt 2."
+        "*Attempt 1 of 3 threw PaymentDeclined.* Lambda put the event back into confirm's own queue and waits 1 min before attempt 2."
     );
+    let failure = why.failure.unwrap();
+    assert_eq!((&*failure.error_type, &*failure.message, failure.place), ("PaymentDeclined", "no", None));
     assert_eq!(why.decided_by[0].value, "maximum_retry_attempts = 2");
 }
 
@@ -478,8 +480,10 @@ fn an_error_is_told_with_its_message_and_its_place() {
         }
     }
     let told = why(&model(&events), &Selection::Invocation(ID), Timestamp(0)).unwrap();
-    let start = "*Attempt 1 of 3 failed with Error: no table ∗ (confirm.mjs:14).* Lambda put";
-    assert!(told.text.starts_with(start), "{}", told.text);
+    assert!(told.text.starts_with("*Attempt 1 of 3 threw Error.* Lambda put"), "{}", told.text);
+    let failure = told.failure.unwrap();
+    assert_eq!(failure.message, "no table *", "its first line as it is: nothing is marked in it");
+    assert_eq!(failure.place.map(|place| (place.file, place.line)), Some(("confirm.mjs".into(), 14)));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A function error in one line: its type, what it says, and the place in the code where that can be found.
+//! A function error in its parts and in one line: its type, what it says, and the place in the code where that can be found.
 
 use super::input::FunctionError;
 
@@ -8,12 +8,37 @@ const LONGEST: usize = 240;
 /// Endings of files that hold code.
 const ENDINGS: [&str; 13] = ["js", "mjs", "cjs", "ts", "mts", "cts", "py", "rb", "go", "rs", "java", "cs", "php"];
 
+/// A function error as people are told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorParts {
+    /// `PaymentDeclined`.
+    pub error_type: String,
+    /// The first line of what it says, without a full stop; empty where it says nothing.
+    pub message: String,
+    /// Where in the code of the function it came from, if that is known.
+    pub place: Option<Place>,
+}
+
+/// A line of a file of code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its name, without folders.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+}
+
+#[must_use]
+pub fn error_parts(error: &FunctionError) -> ErrorParts {
+    ErrorParts { error_type: error.error_type.to_string(), message: first_line(&error.message), place: place(error) }
+}
+
 /// `Runtime.UserCodeSyntaxError: unexpected token (confirm.mjs:14)`.
 #[must_use]
 pub fn error_words(error: &FunctionError) -> String {
-    let message = first_line(&error.message);
-    let mut words = if message.is_empty() { error.error_type.to_string() } else { format!("{}: {message}", error.error_type) };
-    if let Some(Place { file, line }) = place(error)
+    let ErrorParts { error_type, message, place } = error_parts(error);
+    let mut words = if message.is_empty() { error_type } else { format!("{error_type}: {message}") };
+    if let Some(Place { file, line }) = place
         && !words.contains(&format!(":{line}"))
         && !words.contains(&format!("line {line}"))
     {
@@ -31,12 +56,6 @@ fn first_line(message: &str) -> String {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line.to_owned(),
     }
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct Place {
-    file: String,
-    line: u32,
 }
 
 /// The innermost place that message or stack name.

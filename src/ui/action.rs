@@ -42,6 +42,8 @@ pub enum Action {
     Command(Command),
     /// Show it in the inspector and outline it in the timeline.
     Select(Selection),
+    /// Select what was just sent, and bring its lanes of the timeline into view.
+    ShowSent(Selection),
     /// Make this the function that the composer is about.
     ChooseFunction(FunctionName),
     /// Make a function and an event of it the ones that the composer is about.
@@ -57,6 +59,11 @@ pub enum Action {
     OpenSetting {
         owner: SettingOwner,
         key: String,
+    },
+    /// Open the handler of a function at a line, from 1.
+    OpenCode {
+        function: FunctionName,
+        line: u32,
     },
     /// Press the send button with what the composer holds.
     Send,

@@ -171,7 +171,7 @@ impl Dialogs {
         }
         let hint = if self.kind == Kind::Folder { "Name (optional: that of the folder)" } else { "Name" };
         let field = TextEdit::singleline(&mut self.name).hint_text(hint).align(Align2::LEFT_CENTER);
-        let response = ui.add(field.desired_width(f32::INFINITY)).accessible_name("Function name");
+        let response = widgets::field(ui, field.desired_width(f32::INFINITY)).accessible_name("Function name");
         if std::mem::take(&mut self.fresh) {
             response.request_focus();
         }
@@ -225,7 +225,7 @@ impl Dialogs {
     fn path_field(&mut self, ui: &mut Ui, hint: &str) -> bool {
         ui.horizontal(|ui| {
             let field = TextEdit::singleline(&mut self.path).hint_text(hint.to_owned()).align(Align2::LEFT_CENTER);
-            let response = ui.add(field.desired_width(WIDTH - 100.0)).accessible_name("Path");
+            let response = widgets::field(ui, field.desired_width(WIDTH - 100.0)).accessible_name("Path");
             if std::mem::take(&mut self.fresh) {
                 response.request_focus();
             }

@@ -86,7 +86,7 @@ impl AddQueue {
     /// Whether Enter was pressed in it.
     fn name_field(&mut self, ui: &mut Ui) -> bool {
         let field = TextEdit::singleline(&mut self.name).hint_text("Name").align(Align2::LEFT_CENTER);
-        let response = ui.add(field.desired_width(f32::INFINITY)).accessible_name("Queue name");
+        let response = widgets::field(ui, field.desired_width(f32::INFINITY)).accessible_name("Queue name");
         if std::mem::take(&mut self.fresh) {
             response.request_focus();
         }

@@ -178,7 +178,7 @@ impl App {
                 }
             }
             Event::Invoked { ticket: RERUN_TICKET, request_id } => {
-                actions.push(Action::Select(Selection::Invocation(*request_id)))
+                actions.push(Action::ShowSent(Selection::Invocation(*request_id)))
             }
             Event::Removed(sentence) => {
                 self.offers.offer(ctx, sentence.clone(), "Put back", Action::Command(Command::UndoRemove));
@@ -405,6 +405,10 @@ impl App {
                 }
             }
             Action::Select(selection) => self.selection = selection,
+            Action::ShowSent(sent) => {
+                self.timeline.keep_sent_in_view(sent.clone());
+                self.selection = sent;
+            }
             Action::ChooseFunction(function) => {
                 self.composer.choose(&function);
                 self.composer.queue = None;
@@ -422,6 +426,10 @@ impl App {
             Action::OpenSetting { owner, key } => {
                 self.preferences.docks.show(Pane::Composer);
                 self.composer.open_setting(owner, key);
+            }
+            Action::OpenCode { function, line } => {
+                self.preferences.docks.show(Pane::Composer);
+                self.composer.open_code(&self.model, &function, line);
             }
             Action::Send => self.composer.send(&self.model, more),
             Action::Save => self.composer.save(more),

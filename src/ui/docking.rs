@@ -133,6 +133,9 @@ fn arranged(class: Class) -> Tree<Pane> {
     Tree::new(egui::Id::unique("panels"), root, tiles)
 }
 
+/// From the upper edge of a panel, in points: while the pointer is no further away, its grip is seen.
+const GRIP_SEEN: f32 = 44.0;
+
 struct Panels<F> {
     contents: F,
     palette: Palette,
@@ -190,15 +193,19 @@ impl<F: FnMut(&mut Ui, Pane)> egui_tiles::Behavior<Pane> for Panels<F> {
     }
 }
 
-/// Three dots in the middle of a panel's upper edge; true when they begin to be dragged.
+/// Three dots in the middle of a panel's upper edge, seen while the pointer is near; true when they begin to be dragged.
 fn grip(ui: &Ui, panel: Rect, pane: Pane, palette: &Palette) -> bool {
     let rect = Rect::from_center_size(panel.center_top() + vec2(0.0, 4.5), Vec2::new(44.0, 8.0));
     let response = ui.interact(rect, ui.scope_id().with("grip"), Sense::DRAG).on_hover_cursor(CursorIcon::Grab);
     let name = format!("Move {}", pane.name());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &name));
-    let colour = if response.hovered() || response.dragged() { palette.text } else { palette.tint(palette.third, 0.5) };
-    for step in [-6.0, 0.0, 6.0] {
-        ui.painter().circle_filled(rect.center() + vec2(step, 0.0), 1.3, colour);
+    let held = response.hovered() || response.dragged();
+    let near = Rect::from_min_size(panel.min, vec2(panel.width(), GRIP_SEEN));
+    if held || ui.rect_contains_pointer(near) {
+        let colour = if held { palette.text } else { palette.third };
+        for step in [-6.0, 0.0, 6.0] {
+            ui.painter().circle_filled(rect.center() + vec2(step, 0.0), 1.3, colour);
+        }
     }
     response.on_hover_text(format!("Drag {} to another place", pane.name().to_lowercase())).drag_started()
 }

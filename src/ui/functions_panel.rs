@@ -1,12 +1,13 @@
 //! What I have, how warm it is, how it last went: functions, queues, and what is wrong in the files.
 
-use egui::{Color32, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Color32, Frame, Margin, Response, RichText, ScrollArea, TextEdit, Ui};
 
 use super::action::{Action, ComposerTab};
 use super::deeds;
 use super::icons;
+use super::shortcuts;
 use super::status_bar::whole_seconds;
-use super::theme::{self, Palette, SMALL};
+use super::theme::{self, Palette, SMALL, TINY};
 use super::widgets::{self, Row};
 use crate::event::FunctionView;
 use crate::model::Model;
@@ -28,11 +29,21 @@ impl FunctionsPanel {
         self.focus = true;
     }
 
+    /// The field with its magnifier, and the key that leads there while nothing is typed.
+    fn search_ui(&mut self, ui: &mut Ui) -> Response {
+        let key = if self.search.is_empty() { shortcuts::FUNCTIONS } else { "" };
+        let field = TextEdit::singleline(&mut self.search)
+            .hint_text("Find")
+            .prefix(widgets::field_icon(ui, icons::SEARCH))
+            .suffix(RichText::new(key).size(TINY).color(Palette::of(ui).third))
+            .desired_width(f32::INFINITY);
+        let field = widgets::field(ui, field).accessible_name("Find");
+        field.on_hover_text("Functions and queues by their names; Enter takes the first function")
+    }
+
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, chosen: (&str, Option<&str>), now: Timestamp, actions: &mut Vec<Action>) {
         ui.add_space(6.0);
-        let hint = RichText::new("Find a function or a queue");
-        let field = TextEdit::singleline(&mut self.search).hint_text(hint).desired_width(f32::INFINITY);
-        let field = ui.add(field).accessible_name("Find");
+        let field = self.search_ui(ui);
         if std::mem::take(&mut self.focus) {
             field.request_focus();
         }
@@ -47,7 +58,7 @@ impl FunctionsPanel {
         }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
-            widgets::section(ui, "Functions", |ui| {
+            heading(ui, "Functions", |ui| {
                 if widgets::icon_button(ui, icons::PLUS, "Add function", "").clicked() {
                     actions.push(Action::OpenAddFunction);
                 }
@@ -66,7 +77,7 @@ impl FunctionsPanel {
                 );
             }
             ui.add_space(10.0);
-            widgets::section(ui, "Queues", |ui| {
+            heading(ui, "Queues", |ui| {
                 if widgets::icon_button(ui, icons::PLUS, "Add queue", "").clicked() {
                     actions.push(Action::OpenAddQueue);
                 }
@@ -77,6 +88,12 @@ impl FunctionsPanel {
             problems(ui, model);
         });
     }
+}
+
+/// A heading, a little further in than the ground of a row.
+fn heading(ui: &mut Ui, title: &str, right: impl FnOnce(&mut Ui)) {
+    let margin = Margin { left: 6, ..Margin::ZERO };
+    Frame::new().inner_margin(margin).show(ui, |ui| widgets::section(ui, title, right));
 }
 
 fn function_row(ui: &mut Ui, model: &Model, view: &FunctionView, chosen: &str, actions: &mut Vec<Action>) {
@@ -156,7 +173,7 @@ fn problems(ui: &mut Ui, model: &Model) {
         return;
     }
     ui.add_space(10.0);
-    widgets::section(ui, "Problems in files", |_| {});
+    heading(ui, "Problems in files", |_| {});
     for problem in model.problems() {
         ui.label(RichText::new(problem.place()).font(theme::mono(SMALL)).color(palette.error));
         ui.label(RichText::new(&problem.message).size(SMALL));

@@ -11,6 +11,7 @@ pub const HOURGLASS: &str = "\u{e2b2}";
 pub const COPY: &str = "\u{e1ca}";
 pub const DOWN: &str = "\u{e136}";
 pub const SEARCH: &str = "\u{e30c}";
+pub const FILTER: &str = "\u{e266}";
 pub const FUNCTION: &str = "\u{ebe4}";
 pub const QUEUE: &str = "\u{e466}";
 pub const DEAD_LETTER: &str = "\u{e916}";

@@ -1,6 +1,8 @@
 //! Lines of a log: its beginning, its end, and as much of what lies between as somebody asks for.
 
-use egui::{Label, Response, RichText, Ui};
+use std::hash::Hash;
+
+use egui::{Label, Response, RichText, ScrollArea, Ui};
 
 use super::action::Action;
 use super::deeds::{deeds_menu, of_line};
@@ -8,6 +10,7 @@ use super::theme::{self, Palette, SMALL};
 use super::widgets;
 use crate::model::selection::Selection;
 use crate::service::input::LogLine;
+use crate::service::time::Timestamp;
 
 /// Lines at the beginning and at the end of a long log that are always shown: START is in the one, END and REPORT in the other.
 const EDGE: usize = 150;
@@ -15,6 +18,8 @@ const EDGE: usize = 150;
 const MORE: usize = 500;
 /// Characters of a line that are shown; copying takes all of it.
 const LONGEST: usize = 1_000;
+/// Points that a log scrolls in at least, where what stands above it leaves less.
+const LEAST: f32 = 180.0;
 
 /// How much of the log is asked for, and of what.
 #[derive(Default)]
@@ -24,20 +29,22 @@ pub struct LogView {
 }
 
 impl LogView {
-    /// `left_out` lines are not in the window's memory but in the history.
-    pub fn ui(&mut self, ui: &mut Ui, of: &Selection, lines: &[&LogLine], left_out: usize, actions: &mut Vec<Action>) {
+    /// `left_out` lines are not in the window's memory but in the history; `time` writes when a line was written.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        of: &Selection,
+        (lines, left_out): (&[&LogLine], usize),
+        time: impl Fn(Timestamp) -> String,
+        actions: &mut Vec<Action>,
+    ) {
         if self.of != *of {
             *self = Self { more: 0, of: of.clone() };
-        }
-        ui.add_space(theme::GRID);
-        if widgets::small_button(ui, "Copy log").clicked() {
-            let all: Vec<&str> = lines.iter().map(|line| &*line.text).collect();
-            actions.push(Action::Copy(all.join("\n")));
         }
         let (first, last) = parts(lines.len(), self.more);
         let mut shown = |ui: &mut Ui, part: &[&LogLine]| {
             for line in part {
-                let response = line_ui(ui, line, "Copy log has all that is kept");
+                let response = line_ui(ui, line, Some(time(line.at)), "Copy log has all that is kept");
                 deeds_menu(&response, || of_line(line, lines.iter().copied()), actions);
             }
         };
@@ -69,8 +76,25 @@ fn parts(lines: usize, more: usize) -> (usize, usize) {
     if lines <= first + EDGE { (lines, lines) } else { (first, lines - EDGE) }
 }
 
-/// One line, in the colour of what it tells; `whole` says where a line that is cut can be had whole.
-pub fn line_ui(ui: &mut Ui, line: &LogLine, whole: &str) -> Response {
+/// A log that scrolls by itself down to the `fold`, a place on screen. One that `follows` begins at its newest line and
+/// stays at that until somebody scrolls up. What is of another log, by `of`, has a place of its own.
+pub fn following(ui: &mut Ui, of: impl Hash + std::fmt::Debug, follows: bool, fold: f32, lines: impl FnOnce(&mut Ui)) {
+    let room = (fold - ui.cursor().top()).max(LEAST).floor();
+    let area = ScrollArea::vertical().id_salt(("log", of)).max_height(room).auto_shrink(false).stick_to_bottom(follows);
+    let shown = area.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        lines(ui);
+    });
+    // The area goes to lines that were written now in its next frame, for which nothing else may ask.
+    let height = shown.content_size.y;
+    let before = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default::<f32>(shown.id), height));
+    if follows && before != height {
+        ui.request_repaint();
+    }
+}
+
+/// One line, in the colour of what it tells, behind its `time`; `whole` says where a line that is cut can be had whole.
+pub fn line_ui(ui: &mut Ui, line: &LogLine, time: Option<String>, whole: &str) -> Response {
     let palette = Palette::of(ui);
     let own = ["START ", "END ", "REPORT ", "INIT_"].iter().any(|own| line.text.starts_with(own));
     let failed = line.text.contains("ERROR") || line.text.contains("Status: ");
@@ -79,7 +103,33 @@ pub fn line_ui(ui: &mut Ui, line: &LogLine, whole: &str) -> Response {
         (false, true) => palette.second,
         (false, false) => palette.text,
     };
-    ui.add(Label::new(RichText::new(shown(&line.text, whole)).font(theme::mono(SMALL)).color(colour)).wrap().selectable(true))
+    let words = if time.is_some() { without_prefix(&line.text) } else { &line.text };
+    let label = Label::new(RichText::new(shown(words, whole)).font(theme::mono(SMALL)).color(colour)).selectable(true);
+    // These have nothing but the request id, which stands above.
+    let one_line = ["START ", "END "].iter().any(|own| line.text.starts_with(own));
+    let label = if one_line { label.truncate() } else { label.wrap() };
+    let Some(time) = time else {
+        return ui.add(label);
+    };
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.add(Label::new(RichText::new(time).font(theme::mono(SMALL)).color(palette.third)).selectable(false));
+        let label = ui.add(label);
+        if words.len() < line.text.len() { label.on_hover_text(shown(&line.text, whole)) } else { label }
+    })
+    .inner
+}
+
+/// What was written, without the time and the request id that Lambda's Node.js runtime puts before it: both stand beside it
+/// already. `INFO` says no more than that it was written.
+fn without_prefix(text: &str) -> &str {
+    let mut parts = text.splitn(3, '\t');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(time), Some(id), Some(rest)) if time.len() == 24 && time.ends_with('Z') && id.len() == 36 => {
+            rest.strip_prefix("INFO\t").unwrap_or(rest)
+        }
+        _ => text,
+    }
 }
 
 /// The text without tabs; of a very long one the beginning and its length.
@@ -100,6 +150,16 @@ mod tests {
         assert_eq!(parts(3_009, 0), (150, 2_859));
         assert_eq!(parts(3_009, MORE), (650, 2_859));
         assert_eq!(parts(3_009, 6 * MORE), (3_009, 3_009));
+    }
+
+    #[test]
+    fn what_stands_beside_a_line_is_not_told_again() {
+        let (time, id) = ("2026-03-01T10:00:05.568Z", "7f3c0a52-1d0e-4b3f-9a61-4f2c8e90d1aa");
+        assert_eq!(without_prefix(&format!("{time}\t{id}\tINFO\tcharging\t149.00")), "charging\t149.00");
+        assert_eq!(without_prefix(&format!("{time}\t{id}\tERROR\tno")), "ERROR\tno");
+        for other in ["START RequestId: 7", "a\tb\tc", ""] {
+            assert_eq!(without_prefix(other), other);
+        }
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl CommandPalette {
                 Frame::popup(ui.style()).fill(palette.panel).show(ui, |ui| {
                     ui.set_width(520.0);
                     let field = TextEdit::singleline(&mut self.typed).hint_text("Type a command").desired_width(f32::INFINITY);
-                    let response = ui.add(field).accessible_name("Command");
+                    let response = widgets::field(ui, field).accessible_name("Command");
                     if response.changed() {
                         self.chosen = 0;
                     }

@@ -9,6 +9,8 @@ pub struct Shortcut {
     /// As people read it.
     pub text: &'static str,
 }
+/// The key of the functions panel, for its search field.
+pub const FUNCTIONS: &str = "Ctrl+1";
 
 impl Shortcut {
     const fn new(modifiers: Modifiers, key: Key, text: &'static str) -> Self {

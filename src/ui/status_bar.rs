@@ -1,6 +1,5 @@
 //! The line at the bottom: where to reach it, what is warm, what waits, what comes next.
 
-use egui::containers::menu::MenuButton;
 use egui::{RichText, Ui};
 
 use super::action::Action;
@@ -104,7 +103,7 @@ fn notices(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         RichText::new(icons::BELL).font(theme::icon(14.0)).color(colour),
         RichText::new(model.notices.len().to_string()).size(SMALL),
     );
-    let (response, _) = menu(title).ui(ui, |ui| {
+    let (response, _) = widgets::menu_button(title).ui(ui, |ui| {
         ui.set_width(420.0);
         if model.notices.is_empty() {
             ui.label("No notices.");
@@ -126,11 +125,6 @@ fn notices(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     response.accessible_name("Notices");
 }
 
-/// A button that fits the bar.
-fn menu<'a>(title: impl egui::IntoAtoms<'a>) -> MenuButton<'a> {
-    MenuButton::from_button(egui::Button::new(title).frame_when_inactive(false))
-}
-
 /// How many places of the files are wrong; behind it each of them, to be copied for an editor.
 fn problems(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
@@ -144,7 +138,7 @@ fn problems(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         RichText::new(icons::WARNING).font(theme::icon(14.0)).color(palette.error),
         RichText::new(&text).font(theme::medium(SMALL)).color(palette.error),
     );
-    let (response, _) = menu(title).ui(ui, |ui| {
+    let (response, _) = widgets::menu_button(title).ui(ui, |ui| {
         ui.set_width(460.0);
         egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
             for problem in model.problems() {

@@ -10,6 +10,7 @@ mod history;
 mod inspecting;
 mod keeping;
 mod leaving;
+mod looking;
 mod menus;
 mod saving;
 
@@ -284,7 +285,7 @@ fn the_transport_stays_where_it_is_whatever_is_due_next() {
 fn the_inspector_says_why_and_offers_what_can_be_done() {
     let mut window = Window::open(InvocationModel::Asynchronous);
     window.tell(failed_once());
-    window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+    window.harness.get_by_label_contains("Attempt 1 of 3 threw PaymentDeclined");
     assert!(matches!(window.press("Step to attempt 2")[..], [Command::StepTo(ID)]));
     assert!(matches!(window.press("Retry now")[..], [Command::RetryNow(ID)]));
     assert!(matches!(window.press("Drop")[..], [Command::DropEvent(ID)]));
@@ -441,11 +442,11 @@ fn bars_of_the_timeline_are_found_by_name_and_a_click_selects() {
     let mut window = Window::open(InvocationModel::Asynchronous);
     window.tell(failed_once());
     window.key(egui::Modifiers::NONE, egui::Key::Escape);
-    assert!(window.harness.query_by_label_contains("Attempt 1 of 3 failed").is_none());
+    assert!(window.harness.query_by_label_contains("Attempt 1 of 3 threw").is_none());
     let waits = window.harness.query_all_by_label_contains("confirm: waits").last();
     waits.expect("a wait").click();
     window.harness.run_ok();
-    window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+    window.harness.get_by_label_contains("Attempt 1 of 3 threw PaymentDeclined");
 }
 
 #[test]

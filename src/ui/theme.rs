@@ -197,7 +197,7 @@ fn visuals(visuals: &mut egui::Visuals, palette: &Palette) {
     visuals.menu_corner_radius = CornerRadius::same(CORNER + 2);
     visuals.extreme_bg_color = palette.ground;
     visuals.faint_bg_color = palette.raised;
-    visuals.text_edit_bg_color = Some(palette.raised);
+    visuals.text_edit_bg_color = Some(palette.ground);
     visuals.override_text_color = None;
     visuals.hyperlink_color = palette.text;
     visuals.error_fg_color = palette.error;

@@ -1,24 +1,27 @@
 //! The top: workspace, invocation model, service time and its transport.
 
-use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Button, FontId, RichText, Ui};
+use egui::{Button, RichText, Ui};
 
 use super::action::Action;
-use super::theme::{self, BODY, Palette, SMALL, TITLE};
+use super::forecast::{self, due_sentence, forecast_ui};
+use super::theme::{self, BODY, LARGE, Palette, SMALL, TITLE};
 use super::{icons, widgets};
 use crate::command::{ClockMode, Command};
 use crate::model::Model;
-use crate::model::lengths::due_in;
 use crate::model::selection::InvocationModel;
 use crate::service::time::Timestamp;
 
 /// From this width on the program says its name.
 const NAMED: f32 = 1_050.0;
-/// From this width on the clock has a name and the forecast room.
+/// From this width on the clock has a name and is large, and *Step* shows its key.
 const ROOMY: f32 = 1_180.0;
-/// Widths that hold the longest words of a button, so that nothing beside it moves: `Stepping`, and `3600×`.
-const STEP_WIDTH: f32 = 124.0;
+/// Widths that hold the longest words of a button, so that nothing beside it moves: `Stepping`, its key, and `3600×`.
+const STEP_WIDTH: f32 = 98.0;
+const STEP_KEY_WIDTH: f32 = 28.0;
 const FAST_WIDTH: f32 = 64.0;
+/// What stands between the models and the forecast: *Step*, the transport, the clock, and its name where that is told.
+const TIMED: f32 = STEP_WIDTH + 288.0;
+const TIMED_ROOMY: f32 = STEP_WIDTH + STEP_KEY_WIDTH + 396.0;
 
 /// The speeds offered for a fast clock.
 pub const SPEEDS: [f64; 4] = [10.0, 60.0, 600.0, 3_600.0];
@@ -31,7 +34,7 @@ pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Time
         if ui.available_width() > NAMED {
             ui.label(RichText::new("Invokelab").font(theme::semibold(theme::LARGE)));
         }
-        workspace_menu(ui, model, actions);
+        ui.scope(|ui| workspace_menu(ui, model, actions));
         ui.add_space(8.0);
         let options = InvocationModel::ALL.map(|model| (model, model.name(), Some(palette.model(model))));
         if let Some(model) = widgets::segments(ui, chosen, &options) {
@@ -41,8 +44,15 @@ pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Time
             if widgets::icon_button(ui, icons::COMMAND, "Command palette", "Ctrl+K").clicked() {
                 actions.push(Action::OpenPalette);
             }
-            theme_button(ui, actions);
-            step_button(ui, model, actions);
+            // Where there is little room the palette has it.
+            if roomy {
+                theme_button(ui, actions);
+            }
+            let room = ui.available_width() - if roomy { TIMED_ROOMY } else { TIMED };
+            if room >= forecast::LEAST {
+                forecast_ui(ui, model.next_step(), now, room.min(forecast::MOST));
+            }
+            step_button(ui, model, now, roomy, actions);
             let frame = egui::Frame::new()
                 .stroke(egui::Stroke::new(1.0, palette.hairline))
                 .corner_radius(theme::CORNER)
@@ -52,10 +62,10 @@ pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Time
                 ui.spacing_mut().button_padding.y = 3.0;
                 ui.horizontal(|ui| transport(ui, model, actions));
             });
-            ui.label(RichText::new(clock_text(model, now)).font(theme::mono(TITLE)));
+            let size = if roomy { TITLE } else { LARGE };
+            ui.label(RichText::new(clock_text(model, now)).font(theme::mono(size)));
             if roomy {
                 ui.label(RichText::new("Service time").color(palette.second));
-                forecast(ui, model, now);
             }
         });
     });
@@ -77,7 +87,8 @@ fn logo(ui: &mut Ui) {
 fn workspace_menu(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let name = if model.workspace.name.is_empty() { "workspace" } else { &model.workspace.name };
     let title = (RichText::new(name).font(theme::medium(BODY)), RichText::new(icons::DOWN).font(theme::icon(12.0)));
-    ui.menu_button(title, |ui| {
+    ui.spacing_mut().button_padding.x = 6.0;
+    let (response, _) = widgets::menu_button(title).ui(ui, |ui| {
         ui.label(RichText::new(model.workspace.folder.display().to_string()).font(theme::mono(SMALL)));
         ui.separator();
         if ui.button("Open another workspace…").clicked() {
@@ -88,9 +99,8 @@ fn workspace_menu(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             actions.push(Action::Copy(model.workspace.folder.display().to_string()));
             ui.close();
         }
-    })
-    .response
-    .accessible_name("Workspace");
+    });
+    response.accessible_name("Workspace");
 }
 
 /// Time of day in UTC with milliseconds, exact whenever something happens; it rests while nothing does.
@@ -108,7 +118,10 @@ fn transport(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         ClockMode::Fast(speed) => format!("{speed:.0}×"),
         _ => "60×".into(),
     };
-    let button = Button::selectable(matches!(mode, ClockMode::Fast(_)), RichText::new(fast).font(theme::medium(BODY)));
+    let on = |on: bool| if on { Palette::of(ui).raised } else { egui::Color32::TRANSPARENT };
+    let is_fast = matches!(mode, ClockMode::Fast(_));
+    let (fast_fill, paused_fill, live_fill) = (on(is_fast), on(mode == ClockMode::Paused), on(mode == ClockMode::Live));
+    let button = Button::selectable(is_fast, RichText::new(fast).font(theme::medium(BODY))).fill(fast_fill);
     let response = ui.add(button.min_size(egui::vec2(FAST_WIDTH, 0.0)));
     let response = response.accessible_name("Fast").on_hover_text("Run the service clock fast; right-click for other speeds");
     if response.clicked() {
@@ -123,7 +136,7 @@ fn transport(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         }
     });
     let icon = |text| RichText::new(text).font(theme::icon(16.0));
-    let paused = Button::selectable(mode == ClockMode::Paused, icon(icons::PAUSE));
+    let paused = Button::selectable(mode == ClockMode::Paused, icon(icons::PAUSE)).fill(paused_fill);
     if ui
         .add(paused)
         .accessible_name("Pause")
@@ -132,41 +145,26 @@ fn transport(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     {
         set(ClockMode::Paused);
     }
-    let live = Button::selectable(mode == ClockMode::Live, icon(icons::PLAY));
+    let live = Button::selectable(mode == ClockMode::Live, icon(icons::PLAY)).fill(live_fill);
     if ui.add(live).accessible_name("Live").on_hover_text("Service time passes as real time does  (Space)").clicked() {
         set(ClockMode::Live);
     }
 }
 
-fn step_button(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+fn step_button(ui: &mut Ui, model: &Model, now: Timestamp, roomy: bool, actions: &mut Vec<Action>) {
     let stepping = model.clock.is_some_and(|clock| clock.stepping);
     let text = if stepping { "Stepping" } else { "Step" };
     let icon = RichText::new(icons::STEP).font(theme::icon(16.0));
-    let button =
-        Button::new((icon, RichText::new(text).font(theme::semibold(BODY)))).shortcut_text(RichText::new("F10").size(SMALL));
-    let tip = match model.next_step() {
-        Some(due) => format!("Go to the next thing that is due: {}", due.what),
-        None => "Nothing is due: send an event first".into(),
-    };
-    if ui.add(button.min_size(egui::vec2(STEP_WIDTH, 0.0))).accessible_name("Step").on_hover_text(tip).clicked() {
+    let mut button = Button::new((icon, RichText::new(text).font(theme::semibold(BODY))));
+    let mut width = STEP_WIDTH;
+    if roomy {
+        button = button.shortcut_text(RichText::new("F10").size(SMALL));
+        width += STEP_KEY_WIDTH;
+    }
+    let tip = format!("{}  (F10)", due_sentence(model.next_step(), now));
+    if ui.add(button.min_size(egui::vec2(width, 0.0))).accessible_name("Step").on_hover_text(tip).clicked() {
         actions.push(Action::Command(Command::Step));
     }
-}
-
-/// What *Step* will do, said beforehand. It has the room left of everything that is pressed, which stays where it is.
-fn forecast(ui: &mut Ui, model: &Model, now: Timestamp) {
-    let text = match model.next_step() {
-        // The time first: where there is little room, the end of the sentence goes.
-        Some(due) => format!("Next {}: {}", due_in(due.at.since(now)), due.what),
-        None => "nothing due".into(),
-    };
-    ui.add_space(8.0);
-    let colour = Palette::of(ui).second;
-    // Two small lines hold a whole sentence where one would be cut.
-    let format = TextFormat::simple(FontId::proportional(SMALL), colour);
-    let mut job = LayoutJob::single_section(text.clone(), format);
-    job.wrap = TextWrapping { max_width: ui.available_width(), max_rows: 2, ..TextWrapping::default() };
-    ui.add(egui::Label::new(job).wrap()).on_hover_text(&text);
 }
 
 fn theme_button(ui: &mut Ui, actions: &mut Vec<Action>) {

@@ -1,5 +1,6 @@
 //! Small parts that several panels share.
 
+use egui::containers::menu::MenuButton;
 use egui::{
     Align, Align2, Button, Color32, CornerRadius, FontId, Frame, Layout, Margin, Response, RichText, Sense, Stroke, StrokeKind,
     Ui, Vec2,
@@ -10,6 +11,11 @@ use super::theme::{self, BODY, GRID, Palette, SMALL};
 
 /// Height of a button in a line of text.
 const SMALL_BUTTON: f32 = 22.0;
+/// Height of the buttons that say what can be done.
+pub const BUTTON: f32 = 28.0;
+/// Height of a chip, and the width of its icon with the space behind it.
+const CHIP: f32 = 21.0;
+const CHIP_ICON: f32 = 17.0;
 /// Room for the button behind a value that can be copied.
 const COPY_BUTTON: f32 = 24.0;
 
@@ -18,7 +24,16 @@ pub fn icon_button(ui: &mut Ui, icon: &str, name: &str, shortcut: &str) -> Respo
     let text = RichText::new(icon).font(theme::icon(16.0));
     let button = Button::new(text).frame_when_inactive(false).min_size(Vec2::splat(26.0));
     let tip = if shortcut.is_empty() { name.to_owned() } else { format!("{name}  ({shortcut})") };
-    ui.add(button).accessible_name(name).on_hover_text(tip)
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = Vec2::splat(5.0);
+        ui.add(button).accessible_name(name).on_hover_text(tip)
+    })
+    .inner
+}
+
+/// A button that opens a menu and has no ground until the pointer is there.
+pub fn menu_button<'a>(title: impl egui::IntoAtoms<'a>) -> MenuButton<'a> {
+    MenuButton::from_button(Button::new(title).frame_when_inactive(false))
 }
 
 /// A button in a line of text or behind a title.
@@ -36,7 +51,7 @@ pub fn filled_button(ui: &mut Ui, text: &str, shortcut: &str, accent: Color32, e
     let palette = Palette::of(ui);
     let (fill, ink) = if enabled { (accent, palette.ground) } else { (palette.raised, palette.third) };
     let label = RichText::new(text).font(theme::semibold(BODY)).color(ink);
-    let mut button = Button::new(label).fill(fill).min_size(Vec2::new(0.0, 30.0));
+    let mut button = Button::new(label).fill(fill).min_size(Vec2::new(0.0, BUTTON));
     if !shortcut.is_empty() {
         button = button.shortcut_text(RichText::new(shortcut).size(SMALL).color(ink));
     }
@@ -45,20 +60,21 @@ pub fn filled_button(ui: &mut Ui, text: &str, shortcut: &str, accent: Color32, e
 
 /// A word with a shape and a colour.
 pub fn chip(ui: &mut Ui, icon: &str, text: &str, colour: Color32) -> Response {
-    let frame = Frame::new()
-        .fill(Palette::of(ui).tint(colour, 0.12))
-        .stroke(Stroke::new(1.0, colour.gamma_multiply(0.5)))
-        .corner_radius(CornerRadius::same(5))
-        .inner_margin(Margin::symmetric(7, 2));
-    frame
-        .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.x = GRID;
-            ui.horizontal(|ui| {
-                ui.label(RichText::new(icon).font(theme::icon(13.0)).color(colour));
-                ui.label(RichText::new(text).font(theme::medium(SMALL)).color(colour));
-            });
-        })
-        .response
+    let word = ui.painter().layout_no_wrap(text.to_owned(), theme::medium(SMALL), colour);
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(chip_width(word.size().x), CHIP), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, text));
+    let (fill, stroke) = (Palette::of(ui).tint(colour, 0.08), Stroke::new(1.0, colour.gamma_multiply(0.3)));
+    ui.painter().rect(rect, CornerRadius::same(theme::CORNER), fill, stroke, StrokeKind::Inside);
+    let at = egui::pos2(rect.left() + CHIP_ICON * 0.5 + 4.0, rect.center().y);
+    ui.painter().text(at, Align2::CENTER_CENTER, icon, theme::icon(13.0), colour);
+    ui.painter().galley(egui::pos2(rect.left() + CHIP_ICON + 4.0, rect.center().y - word.size().y * 0.5), word, colour);
+    response
+}
+
+/// How wide the chip of a word is, by the width of the word.
+#[must_use]
+pub fn chip_width(word: f32) -> f32 {
+    word + CHIP_ICON + 12.0
 }
 
 /// A dialog in the middle of the window, of this width.
@@ -70,11 +86,56 @@ pub fn dialog<R>(ui: &Ui, name: &str, width: f32, contents: impl FnOnce(&mut Ui)
     })
 }
 
+/// A hairline from one edge of the panel to the other.
+pub fn divider(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 1.0), Sense::hover());
+    ui.painter().hline(ui.clip_rect().x_range(), rect.center().y, Stroke::new(1.0, Palette::of(ui).hairline));
+}
+
+/// An icon that says how something stands. What failed is a filled disc, so that it is seen first; `ground` is the colour
+/// around it.
+pub fn status_icon(painter: &egui::Painter, centre: egui::Pos2, icon: &str, size: f32, colour: Color32, ground: Color32) {
+    if icon != icons::FAILED {
+        painter.text(centre, Align2::CENTER_CENTER, icon, theme::icon(size), colour);
+        return;
+    }
+    painter.circle_filled(centre, size * 0.42, colour);
+    let arm = size * 0.14;
+    for (x, y) in [(arm, arm), (arm, -arm)] {
+        let line = [centre - Vec2::new(x, y), centre + Vec2::new(x, y)];
+        painter.line_segment(line, Stroke::new(size * 0.1, ground));
+    }
+}
+
+/// A field for text: the ground colour inside a hairline.
+pub fn field(ui: &mut Ui, field: egui::TextEdit<'_>) -> Response {
+    let palette = Palette::of(ui);
+    ui.scope(|ui| {
+        let widgets = &mut ui.visuals_mut().widgets;
+        widgets.inactive.bg_stroke = Stroke::new(1.0, palette.hairline);
+        widgets.open.bg_stroke = Stroke::new(1.0, palette.hairline);
+        ui.add(field)
+    })
+    .inner
+}
+
+/// What stands before the text of a field, to say what is typed there.
+#[must_use]
+pub fn field_icon(ui: &Ui, icon: &str) -> RichText {
+    RichText::new(icon).font(theme::icon(15.0)).color(Palette::of(ui).third)
+}
+
+/// A button that is on or off.
+pub fn toggle<'a>(ui: &mut Ui, on: bool, contents: impl egui::IntoAtoms<'a>) -> Response {
+    let fill = if on { Palette::of(ui).raised } else { Color32::TRANSPARENT };
+    ui.add(Button::selectable(on, contents).fill(fill))
+}
+
 /// A heading of a list, with room for a button at its right.
 pub fn section<R>(ui: &mut Ui, title: &str, right: impl FnOnce(&mut Ui) -> R) -> R {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
-        ui.label(RichText::new(title).font(theme::medium(SMALL)).color(palette.second));
+        ui.label(RichText::new(title).font(theme::semibold(SMALL)).color(palette.second));
         ui.with_layout(Layout::right_to_left(Align::Center), right).inner
     })
     .inner
@@ -101,6 +162,7 @@ pub fn figure(ui: &mut Ui, text: impl Into<String>) -> Response {
 pub fn copyable(ui: &mut Ui, text: &str, name: &str) -> bool {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = GRID;
+        ui.spacing_mut().interact_size.y = 0.0;
         let colour = Palette::of(ui).second;
         let room = ui.available_width() - COPY_BUTTON;
         let text = egui::Label::new(RichText::new(text).font(theme::mono(SMALL)).color(colour)).truncate();
@@ -127,7 +189,7 @@ pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, &str
         .inner_margin(Margin::same(2));
     frame.show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        ui.spacing_mut().button_padding = Vec2::new(9.0, 3.0);
+        ui.spacing_mut().button_padding = Vec2::new(7.0, 3.0);
         ui.horizontal(|ui| {
             for (value, name, colour) in options {
                 let on = *value == chosen;
@@ -202,7 +264,8 @@ impl Row<'_> {
         }
         let painter = ui.painter_at(rect);
         let left = rect.left() + 10.0;
-        painter.text(egui::pos2(left + 8.0, rect.center().y), Align2::CENTER_CENTER, self.icon, theme::icon(16.0), self.colour);
+        let ground = if self.selected { palette.raised } else { palette.panel };
+        status_icon(&painter, egui::pos2(left + 6.0, rect.top() + 13.0), self.icon, 16.0, self.colour, ground);
         let text = left + 24.0;
         painter.text(egui::pos2(text, rect.top() + 13.0), Align2::LEFT_CENTER, self.name, theme::medium(BODY), palette.text);
         painter.text(

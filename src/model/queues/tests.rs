@@ -162,7 +162,7 @@ fn the_last_receive_says_that_the_next_one_moves_it_and_its_batch_shows_where_it
         story.finish(number, &[POISON], &[], BatchVerdict::FunctionError);
     }
     let told = story.why(POISON).text;
-    assert!(told.starts_with("*billing failed with an error.* The whole batch comes back;"), "{told}");
+    assert!(told.starts_with("*billing failed.* The whole batch comes back;"), "{told}");
     assert!(told.ends_with("The next receive moves it to *dlq* instead."), "{told}");
     let due = story.rows(POISON).pop();
     assert_eq!(due, Some(row(90, "visible again", "moves to dlq")));

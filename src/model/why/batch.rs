@@ -3,7 +3,7 @@
 use super::super::Model;
 use super::super::invocations::Invocation;
 use super::super::queues::Batch;
-use super::{Deciding, Standing, Why, error};
+use super::{Deciding, Standing, Why, failed_with, failure};
 use crate::command::SettingOwner;
 use crate::service::configuration::MappingConfiguration;
 use crate::service::happened::{BatchVerdict, ClosedBy};
@@ -35,7 +35,10 @@ pub(super) fn why_of_batch(model: &Model, batch: &Batch) -> Why {
         Standing::Failed | Standing::Throttled => format!("*{first}* {rest} {closed}"),
         _ => format!("*{closed}* {first}{rest}"),
     };
-    Why { title: String::new(), chip: chip.into(), standing, text, decided_by: decided_by(model, batch) }
+    // Of an invocation that is not kept any more the error is not known.
+    let threw = matches!(batch.finished, Some((_, BatchVerdict::FunctionError)));
+    let failure = model.invocations.get(&batch.request_id).filter(|_| threw).and_then(failure);
+    Why { failure, decided_by: decided_by(model, batch), ..Why::new("", chip, standing, text) }
 }
 
 /// The limits of a batch, the one that closed it first.
@@ -118,9 +121,9 @@ fn result(model: &Model, batch: &Batch) -> Result {
             failed(format!("{} reported {all} in batchItemFailures.", batch.function), all_back())
         }
         Some((_, BatchVerdict::FunctionError)) => {
-            // Of an invocation that is not kept any more the error is not known.
-            let error = model.invocations.get(&batch.request_id).and_then(error).unwrap_or_else(|| "an error".into());
-            let first = format!("{} failed with {error}.", batch.function);
+            let error = model.invocations.get(&batch.request_id).and_then(failure);
+            let failed_with = failed_with(error.as_ref().map_or("an error", |error| &error.error_type));
+            let first = format!("{} {failed_with}.", batch.function);
             let rest = "A batch is invoked synchronously, so nobody retries the invocation.";
             failed(first, format!("{rest} {}", all_back()))
         }

@@ -5,7 +5,7 @@ use super::super::invocations::{Delivery, Invocation, Retry, Start};
 use super::super::lengths::whole_seconds;
 use super::super::queues::Batch;
 use super::batch::{batch_title, why_of_batch};
-use super::{Deciding, Standing, Why, error, short};
+use super::{Deciding, Standing, Why, failed_with, failure, short};
 use crate::service::error::ServiceError;
 use crate::service::happened::{Outcome, Outlet, RetryReason};
 use crate::service::ids::{FunctionName, RequestId};
@@ -26,13 +26,10 @@ pub(super) fn invocation(model: &Model, id: RequestId, now: Timestamp) -> Option
         },
         (None, Some(retry)) if !invocation.is_running() => waiting(model, invocation, retry, now),
         _ if invocation.is_running() => running(invocation),
-        _ => Why {
-            title: String::new(),
-            chip: "Starting".into(),
-            standing: Standing::Running,
-            text: "*A new environment initialises for it.* The event is handed over once the code is loaded.".into(),
-            decided_by: Vec::new(),
-        },
+        _ => {
+            let text = "*A new environment initialises for it.* The event is handed over once the code is loaded.";
+            Why::new("", "Starting", Standing::Running, text)
+        }
     };
     why.title = title;
     let is_told = invocation.retry.as_ref().is_some_and(|retry| retry.reason == RetryReason::CutOff);
@@ -50,7 +47,7 @@ fn running(invocation: &Invocation) -> Why {
         }
         _ => "*It runs, and its caller waits for the answer.*".into(),
     };
-    Why { title: String::new(), chip: "Running".into(), standing: Standing::Running, text, decided_by: Vec::new() }
+    Why::new("", "Running", Standing::Running, text)
 }
 
 fn waiting(model: &Model, invocation: &Invocation, retry: &Retry, now: Timestamp) -> Why {
@@ -61,15 +58,18 @@ fn waiting(model: &Model, invocation: &Invocation, retry: &Retry, now: Timestamp
     let last = retry.attempt > maximum;
     let wait = retry.due.since(retry.since);
     let which = if last { "the last attempt".to_owned() } else { format!("attempt {}", retry.attempt) };
+    let error = failure(invocation).filter(|_| matches!(retry.reason, RetryReason::FunctionError { .. }));
     let text = match &retry.reason {
-        RetryReason::FunctionError { error_type } => format!(
-            "*Attempt {} of {} failed {}with {}.* Lambda put the event back into {}'s own queue and waits {wait} before {which}.",
-            retry.attempt - 1,
-            maximum + 1,
-            if init_failed(invocation) { "at init " } else { "" },
-            error(invocation).unwrap_or_else(|| error_type.to_string()),
-            invocation.function
-        ),
+        RetryReason::FunctionError { error_type } => {
+            let error_type = error.as_ref().map_or(&**error_type, |error| &error.error_type);
+            format!(
+                "*Attempt {} of {} {}.* Lambda put the event back into {}'s own queue and waits {wait} before {which}.",
+                retry.attempt - 1,
+                maximum + 1,
+                if init_failed(invocation) { format!("failed at init with {error_type}") } else { failed_with(error_type) },
+                invocation.function
+            )
+        }
         RetryReason::Throttled(reason) => format!(
             "*The attempt was throttled ({}).* That counts as no failed attempt: the event goes back to the queue and is tried again after {wait}, with longer waits each time.",
             reason.name()
@@ -90,7 +90,7 @@ fn waiting(model: &Model, invocation: &Invocation, retry: &Retry, now: Timestamp
     let decided_by = vec![retries(&invocation.function, maximum), age(invocation, oldest, now)];
     let chip = if last { "Waiting for its last attempt".into() } else { format!("Waiting for attempt {}", retry.attempt) };
     let standing = if matches!(retry.reason, RetryReason::Throttled(_)) { Standing::Throttled } else { Standing::Waiting };
-    Why { title: String::new(), chip, standing, text, decided_by }
+    Why { failure: error, decided_by, ..Why::new("", chip, standing, text) }
 }
 
 fn retries(function: &FunctionName, maximum: u32) -> Deciding {
@@ -112,7 +112,8 @@ fn age(invocation: &Invocation, limit: Micros, now: Timestamp) -> Deciding {
 }
 
 fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
-    let error = error(invocation).unwrap_or_else(|| "an error".into());
+    let error = failure(invocation);
+    let error_type = error.as_ref().map_or("an error", |error| &error.error_type);
     let configuration = model.functions.get(&invocation.function).and_then(|function| function.configuration.clone());
     let (chip, standing, text, decided_by) = match outcome {
         Outcome::Succeeded => ("Succeeded", Standing::Ok, succeeded(invocation), Vec::new()),
@@ -120,15 +121,18 @@ fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
             "Function error",
             Standing::Failed,
             format!(
-                "*{} failed with {error}.* The caller got status 200 with X-Amz-Function-Error, and nobody retries: a synchronous caller decides for itself.",
-                if init_failed(invocation) { "The function's init" } else { "The function" }
+                "*{}.* The caller got status 200 with X-Amz-Function-Error, and nobody retries: a synchronous caller decides for itself.",
+                match init_failed(invocation) {
+                    true => format!("The function's init failed with {error_type}"),
+                    false => format!("The function {}", failed_with(error_type)),
+                }
             ),
             Vec::new(),
         ),
         Outcome::RetriesExhausted => (
             "Gave up: retries exhausted",
             Standing::Failed,
-            format!("*{}* {}", exhausted(invocation, &error), outlets(invocation)),
+            format!("*{}* {}", exhausted(invocation, error_type), outlets(invocation)),
             configuration
                 .map(|configuration| retries(&invocation.function, configuration.event_invoke.maximum_retry_attempts))
                 .into_iter()
@@ -165,14 +169,15 @@ fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
             Vec::new(),
         ),
     };
-    Why { title: String::new(), chip: chip.into(), standing, text, decided_by }
+    let told = matches!(outcome, Outcome::FunctionError | Outcome::RetriesExhausted);
+    Why { failure: error.filter(|_| told), decided_by, ..Why::new("", chip, standing, text) }
 }
 
 /// Every attempt counts, those of an earlier run of the program too.
-fn exhausted(invocation: &Invocation, error: &str) -> String {
+fn exhausted(invocation: &Invocation, error_type: &str) -> String {
     let text = match invocation.attempts_made() {
-        1 => format!("The only attempt failed with {error}."),
-        attempts => format!("All {attempts} attempts failed, the last with {error}."),
+        1 => format!("The only attempt {}.", failed_with(error_type)),
+        attempts => format!("All {attempts} attempts failed, the last with {error_type}."),
     };
     match invocation.made_before_words() {
         Some(before) => format!("{text} {before}"),

@@ -3,7 +3,7 @@
 use super::super::Model;
 use super::super::lengths::{countdown, due_in};
 use super::super::queues::{Batch, End, Life, Message, MessageState, MomentKind};
-use super::{Deciding, Standing, Why, batch_window, error, short, times};
+use super::{Deciding, Standing, Why, batch_window, failed_with, failure, short, times};
 use crate::command::SettingOwner;
 use crate::service::happened::{BatchVerdict, Removal};
 use crate::service::ids::{BatchId, MessageId, QueueName};
@@ -31,7 +31,7 @@ pub(super) fn message(model: &Model, id: MessageId, now: Timestamp) -> Option<Wh
         (None, None) => return None,
     };
     let Told { chip, standing, text } = told;
-    Some(Why { title: format!("Message {}", short(id)), chip, standing, text, decided_by })
+    Some(Why { decided_by, ..Why::new(format!("Message {}", short(id)), chip, standing, text) })
 }
 
 fn ended(model: &Model, life: &Life, end: End) -> Told {
@@ -144,8 +144,9 @@ fn after_batch(model: &Model, id: MessageId, batch: &Batch, due: &str) -> String
             format!("*{function} reported it{also} in batchItemFailures.* {rest} {visible}")
         }
         BatchVerdict::FunctionError => {
-            let error = model.invocations.get(&batch.request_id).and_then(error).unwrap_or_else(|| "an error".into());
-            format!("*{function} failed with {error}.* The whole batch comes back; this message {visible}")
+            let error = model.invocations.get(&batch.request_id).and_then(failure);
+            let failed = error.map_or_else(|| "failed".to_owned(), |error| failed_with(&error.error_type));
+            format!("*{function} {failed}.* The whole batch comes back; this message {visible}")
         }
         BatchVerdict::InvalidResponse { reason } => {
             let reason = reason.replace('*', "∗");

@@ -9,6 +9,7 @@ use super::invocations::Invocation;
 use super::selection::Selection;
 use crate::command::SettingOwner;
 use crate::service::configuration::MappingConfiguration;
+use crate::service::error_words::ErrorParts;
 use crate::service::ids::FunctionName;
 use crate::service::time::{Micros, Timestamp};
 
@@ -54,7 +55,16 @@ pub struct Why {
     pub standing: Standing,
     /// Sentences; the parts between `*` are the ones that matter: `*Attempt 2 of 3 threw PaymentDeclined.*`.
     pub text: String,
+    /// The error that the sentences name by its type, where the code of a function failed.
+    pub failure: Option<ErrorParts>,
     pub decided_by: Vec<Deciding>,
+}
+
+impl Why {
+    /// Without an error of a function, and without a setting that decided.
+    pub(super) fn new(title: impl Into<String>, chip: impl Into<String>, standing: Standing, text: impl Into<String>) -> Self {
+        Self { title: title.into(), chip: chip.into(), standing, text: text.into(), failure: None, decided_by: Vec::new() }
+    }
 }
 
 /// Tells what is selected and why it stands as it does, at service time `now`.
@@ -84,16 +94,24 @@ pub fn why(model: &Model, selection: &Selection, now: Timestamp) -> Option<Why> 
                 ),
             };
             let title = format!("{}, environment {}", environment.function, environment.number);
-            Some(Why { title, chip: chip.into(), standing, text: text.into(), decided_by: Vec::new() })
+            Some(Why::new(title, chip, standing, text))
         }
         Selection::Exchange(id) => model.exchange_of(*id).map(super::exchanges::why),
         Selection::Nothing => None,
     }
 }
 
-/// What the last attempt failed with; asterisks of it do not mark what matters.
-fn error(invocation: &Invocation) -> Option<String> {
-    Some(invocation.error_words()?.replace('*', "∗"))
+/// What the last attempt failed with; asterisks of its type do not mark what matters.
+fn failure(invocation: &Invocation) -> Option<ErrorParts> {
+    let mut error = invocation.error()?;
+    error.error_type = error.error_type.replace('*', "∗");
+    Some(error)
+}
+
+/// `threw PaymentDeclined`; what Lambda or the runtime noticed was not thrown by the code.
+fn failed_with(error_type: &str) -> String {
+    let noticed = ["Runtime.", "Sandbox.", "Extension.", "Function."].iter().any(|own| error_type.starts_with(own));
+    format!("{} {error_type}", if noticed { "failed with" } else { "threw" })
 }
 
 fn times(count: u32) -> String {
@@ -110,13 +128,7 @@ fn function(model: &Model, name: &FunctionName) -> Option<Why> {
     let function = model.functions.get(name)?;
     let view = model.workspace.functions.iter().find(|view| view.configuration.name == *name);
     if let Some(reason) = view.and_then(|view| view.broken.as_deref()) {
-        return Some(Why {
-            title: name.to_string(),
-            chip: "Cannot run".into(),
-            standing: Standing::Failed,
-            text: format!("*{reason}*"),
-            decided_by: Vec::new(),
-        });
+        return Some(Why::new(&**name, "Cannot run", Standing::Failed, format!("*{reason}*")));
     }
     let off = view.is_some_and(|view| view.configuration.reserved_concurrency == Some(0));
     let environments = model.environments.values().filter(|environment| environment.function == *name).count();
@@ -143,7 +155,7 @@ fn function(model: &Model, name: &FunctionName) -> Option<Why> {
         counted(function.errors, "failed attempt"),
         counted(function.throttles, "throttle")
     );
-    Some(Why { title: name.to_string(), chip: chip.into(), standing, text: told, decided_by: Vec::new() })
+    Some(Why::new(&**name, chip, standing, told))
 }
 
 fn queue(model: &Model, name: &str) -> Option<Why> {
@@ -166,7 +178,7 @@ fn queue(model: &Model, name: &str) -> Option<Why> {
         1 => "1 message".to_owned(),
         count => format!("{count} messages"),
     };
-    Some(Why { title: name.to_owned(), chip, standing: Standing::Neutral, text, decided_by: Vec::new() })
+    Some(Why::new(name, chip, Standing::Neutral, text))
 }
 
 /// What a queue holds, in a sentence.

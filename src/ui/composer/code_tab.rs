@@ -31,6 +31,8 @@ pub struct CodeTab {
     seen: Option<PathBuf>,
     /// It came into view and takes the keyboard as soon as it is there.
     take_focus: bool,
+    /// The line that is gone to as soon as it is there, from 1.
+    line: Option<usize>,
 }
 
 impl CodeTab {
@@ -80,11 +82,17 @@ impl CodeTab {
 
     /// Another tab is seen.
     pub fn leave(&mut self) {
-        self.seen = None;
+        (self.seen, self.line) = (None, None);
     }
 
     /// Puts the keyboard into the editor.
     pub fn focus(&mut self) {
+        self.take_focus = true;
+    }
+
+    /// Goes to a line of the file that comes into view, from 1.
+    pub fn go_to(&mut self, line: usize) {
+        self.line = Some(line);
         self.take_focus = true;
     }
 
@@ -134,6 +142,10 @@ impl CodeTab {
         };
         if std::mem::take(&mut self.take_focus) {
             file.editor.request_focus();
+        }
+        if let Some(line) = self.line.take() {
+            file.document.go_to(line, 1);
+            file.editor.reveal_caret();
         }
         let unsaved = file.is_unsaved();
         if !unsaved {

@@ -113,9 +113,9 @@ impl ConfigurationTab {
             }
         });
         ui.horizontal(|ui| {
-            ui.add(TextEdit::singleline(&mut self.new_variable.0).hint_text("NAME").desired_width(120.0))
+            widgets::field(ui, TextEdit::singleline(&mut self.new_variable.0).hint_text("NAME").desired_width(120.0))
                 .accessible_name("Variable name");
-            ui.add(TextEdit::singleline(&mut self.new_variable.1).hint_text("value").desired_width(180.0))
+            widgets::field(ui, TextEdit::singleline(&mut self.new_variable.1).hint_text("value").desired_width(180.0))
                 .accessible_name("Variable value");
             if ui.button("Set").clicked() && !self.new_variable.0.is_empty() {
                 let (name, value) = std::mem::take(&mut self.new_variable);

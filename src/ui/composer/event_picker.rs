@@ -1,14 +1,14 @@
 //! The menu behind the event's name: saved events and templates, found by typing.
 
-use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::containers::menu::MenuConfig;
 use egui::{Align2, Button, Key, Modifiers, PopupCloseBehavior, RichText, ScrollArea, TextEdit, Ui};
 
 use super::Composer;
 use crate::events_catalog::{Template, templates};
 use crate::model::Model;
 use crate::ui::action::Action;
-use crate::ui::icons;
 use crate::ui::theme::{self, BODY, Palette, SMALL};
+use crate::ui::{icons, widgets};
 
 /// Height of the list of events.
 const LIST: f32 = 420.0;
@@ -87,7 +87,7 @@ impl Composer {
             (RichText::new(icons::FILE).font(theme::icon(15.0)), text, RichText::new(icons::DOWN).font(theme::icon(12.0)));
         // A click into the field is not a choice yet.
         let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-        let menu = MenuButton::new(atoms).config(config);
+        let menu = widgets::menu_button(atoms).config(config);
         let (response, shown) = menu.ui(ui, |ui| self.picker_menu(ui, model, actions));
         let response = response.accessible_name("Choose an event");
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(title));
@@ -111,7 +111,7 @@ impl Composer {
             .margin(egui::Margin::symmetric(8, 4))
             .align(Align2::LEFT_CENTER)
             .desired_width(f32::INFINITY);
-        let field = ui.add(field).accessible_name("Find an event or a template");
+        let field = widgets::field(ui, field).accessible_name("Find an event or a template");
         if opened {
             field.request_focus();
         }

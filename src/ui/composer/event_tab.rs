@@ -103,7 +103,7 @@ impl Composer {
 
     fn more_menu(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let icon = RichText::new(icons::MORE).font(theme::icon(16.0));
-        let response = ui.menu_button(icon, |ui| {
+        let (response, _) = widgets::menu_button(icon).ui(ui, |ui| {
             for (text, work) in
                 [("Format", DocumentWork::Format), ("Minify", DocumentWork::Minify), ("Sort keys", DocumentWork::SortKeys)]
             {
@@ -126,14 +126,13 @@ impl Composer {
                 ui.close();
             }
         });
-        response.response.accessible_name("More");
+        response.accessible_name("More");
     }
 
     fn name_editor(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let Some(name) = &mut self.name_field else { return };
-        let response = ui
-            .add(TextEdit::singleline(name).hint_text("Name of the event").desired_width(180.0))
-            .accessible_name("Name of the event");
+        let field = TextEdit::singleline(name).hint_text("Name of the event").desired_width(180.0);
+        let response = widgets::field(ui, field).accessible_name("Name of the event");
         let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         if response.lost_focus() && !entered {
             self.name_field = None;
@@ -262,8 +261,9 @@ impl Composer {
     }
 
     fn copy_menu(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-        let title = (RichText::new("Copy as"), RichText::new(icons::DOWN).font(theme::icon(12.0)));
-        ui.menu_button(title, |ui| {
+        let title =
+            (RichText::new("Copy as").font(theme::medium(theme::BODY)), RichText::new(icons::DOWN).font(theme::icon(12.0)));
+        let (response, _) = widgets::menu_button(title).ui(ui, |ui| {
             if self.model == InvocationModel::Queue {
                 ui.label(RichText::new("An invoke with this event; queues have no endpoint").size(theme::SMALL));
             }
@@ -273,9 +273,8 @@ impl Composer {
                     ui.close();
                 }
             }
-        })
-        .response
-        .accessible_name("Copy as");
+        });
+        response.accessible_name("Copy as");
     }
 
     /// Copies a command that sends what the composer would send now, variables filled in.

@@ -50,7 +50,7 @@ impl FaultSettings {
         }
         ui.horizontal(|ui| {
             ui.label("Let attempts");
-            ui.add(TextEdit::singleline(&mut self.attempts).desired_width(60.0)).accessible_name("Attempts");
+            widgets::field(ui, TextEdit::singleline(&mut self.attempts).desired_width(60.0)).accessible_name("Attempts");
             let kinds = egui::ComboBox::from_id_salt("fault").selected_text(KINDS[self.kind].0).show_ui(ui, |ui| {
                 for (index, (name, _)) in KINDS.iter().enumerate() {
                     ui.selectable_value(&mut self.kind, index, *name);

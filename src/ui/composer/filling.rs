@@ -56,7 +56,7 @@ impl Composer {
                 self.retry.take_if(|retry| *retry == request_id);
                 let payload = payloads.into_iter().next().unwrap_or_default();
                 actions.push(Action::Command(Command::EditAndRetry { request_id, payload }));
-                actions.push(Action::Select(crate::model::selection::Selection::Invocation(request_id)));
+                actions.push(Action::ShowSent(crate::model::selection::Selection::Invocation(request_id)));
             }
             (Then::Send(queue), Ok(Filled::Messages(bodies))) => super::sending::send_messages(queue, bodies, actions),
             (Then::Copy, Ok(Filled::Command(text))) => actions.push(Action::Copy(text.to_string())),

@@ -174,7 +174,8 @@ impl HistoryTab {
             let width = (ui.available_width() - BESIDE).clamp(120.0, 320.0);
             let field =
                 TextEdit::singleline(&mut self.search).hint_text("Search function, id, status, error, time, payload, log");
-            let field = ui.add(field.align(Align2::LEFT_CENTER).desired_width(width)).accessible_name("Search the history");
+            let field =
+                widgets::field(ui, field.align(Align2::LEFT_CENTER).desired_width(width)).accessible_name("Search the history");
             if std::mem::take(&mut self.focus) {
                 field.request_focus();
             }

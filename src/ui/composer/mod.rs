@@ -152,7 +152,7 @@ impl Composer {
                 }
             }
             Event::Invoked { ticket, request_id } if self.awaiting_invocation == Some(*ticket) => {
-                actions.push(Action::Select(Selection::Invocation(*request_id)));
+                actions.push(Action::ShowSent(Selection::Invocation(*request_id)));
             }
             Event::Code { path, text, .. } => self.code.loaded(path, text),
             Event::CodeSaved { function, path, text } => self.code.saved(function, path, text, actions),
@@ -239,6 +239,13 @@ impl Composer {
             ComposerTab::Http if !self.model.is_http() => self.go_over(self.http.model(model, &self.function)),
             _ => {}
         }
+    }
+
+    /// Opens the handler of a function at a line, from 1.
+    pub fn open_code(&mut self, model: &Model, function: &FunctionName, line: u32) {
+        self.choose(function);
+        self.open_tab(model, ComposerTab::Code);
+        self.code.go_to(line as usize);
     }
 
     /// Puts a request that came to a door into the form for pages' requests; whether there is such a request.

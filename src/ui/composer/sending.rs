@@ -202,7 +202,7 @@ impl Composer {
 pub(super) fn send_messages(queue: QueueName, bodies: Vec<Arc<str>>, actions: &mut Vec<Action>) {
     let source = InvocationSource::Workbench;
     actions.push(Action::Command(Command::SendMessages { queue: queue.clone(), bodies, source }));
-    actions.push(Action::Select(crate::model::selection::Selection::Queue(queue)));
+    actions.push(Action::ShowSent(crate::model::selection::Selection::Queue(queue)));
 }
 
 /// Says why nothing was done with a document.

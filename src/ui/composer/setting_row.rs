@@ -8,6 +8,7 @@ use super::cors_settings::is_list;
 use crate::command::{Command, SettingChange, SettingOwner};
 use crate::ui::action::Action;
 use crate::ui::theme::{self, BODY, Palette, SMALL};
+use crate::ui::widgets;
 
 /// Keys of environment variables begin with this; what follows is the person's own name for it.
 pub const VARIABLE: &str = "environment.";
@@ -73,7 +74,7 @@ impl SettingRows {
         typed.follow(present);
         let hint = if variable.is_some() { "" } else { "default" };
         let field = TextEdit::singleline(&mut typed.text).desired_width(240.0).hint_text(hint);
-        let response = ui.horizontal(|ui| (ui.add(field), behind(ui)));
+        let response = ui.horizontal(|ui| (widgets::field(ui, field), behind(ui)));
         let (response, answer) = response.inner;
         let response = response.accessible_name(key).on_hover_text(gloss);
         typed.focused = response.has_focus();

@@ -13,7 +13,7 @@ fn open_selected() -> Window {
 }
 
 fn is_selected(window: &Window) -> bool {
-    window.harness.query_by_label_contains("failed with PaymentDeclined").is_some()
+    window.harness.query_by_label_contains("threw PaymentDeclined").is_some()
 }
 
 fn escape(window: &mut Window) {

@@ -62,7 +62,7 @@ fn a_step_is_told_once_in_full_and_selects_what_it_was_about() {
     window.key(egui::Modifiers::NONE, egui::Key::Escape);
     window.key(egui::Modifiers::NONE, egui::Key::F10);
     window.tell(vec![Event::Stepped { sentence: sentence.into() }]);
-    window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+    window.harness.get_by_label_contains("Attempt 1 of 3 threw PaymentDeclined");
     let told = window.harness.get_by_label(sentence).rect();
     assert!(told.right() <= 1_024.0 && told.height() > 20.0, "above the timeline, in several lines: {told:?}");
     assert!(told.top() > 350.0, "{told:?}");
@@ -101,7 +101,7 @@ fn the_palette_closes_by_the_keys_that_close_and_opened_it() {
         window.harness.get_by_label("Command");
         window.key(key.0, key.1);
         assert!(window.harness.query_by_label("Command").is_none(), "closed by {key:?}");
-        window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+        window.harness.get_by_label_contains("Attempt 1 of 3 threw PaymentDeclined");
     }
 }
 
@@ -114,7 +114,7 @@ fn the_key_that_closes_the_list_of_shortcuts_leaves_the_selection() {
     assert!(window.key(egui::Modifiers::NONE, egui::Key::F10).is_empty(), "nothing happens behind it");
     window.key(egui::Modifiers::NONE, egui::Key::Escape);
     assert!(window.harness.query_by_label("Keyboard").is_none(), "closed");
-    window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+    window.harness.get_by_label_contains("Attempt 1 of 3 threw PaymentDeclined");
 }
 
 #[test]
@@ -124,9 +124,9 @@ fn the_key_that_closes_a_menu_leaves_the_selection() {
     window.press("Choose an event");
     window.key(egui::Modifiers::NONE, egui::Key::Escape);
     assert!(window.harness.query_by_label("Find an event or a template").is_none(), "closed");
-    window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+    window.harness.get_by_label_contains("Attempt 1 of 3 threw PaymentDeclined");
     window.key(egui::Modifiers::NONE, egui::Key::Escape);
-    assert!(window.harness.query_by_label_contains("Attempt 1 of 3 failed").is_none(), "nothing is selected");
+    assert!(window.harness.query_by_label_contains("Attempt 1 of 3 threw").is_none(), "nothing is selected");
 }
 
 #[test]

@@ -183,7 +183,7 @@ fn a_bar_is_selected_zoomed_to_and_copied() {
     let width = |window: &Window| window.harness.get_by_role_and_label(Role::ListItem, &name).rect().width();
     let before = width(&window);
     window.right_click(Role::ListItem, &name);
-    window.harness.get_by_label_contains("Attempt 1 of 3 failed with PaymentDeclined");
+    window.harness.get_by_label_contains("Attempt 1 of 3 threw PaymentDeclined");
     assert_offers(&window, &["Step to the next attempt", "Show the log", "Copy request id"]);
     window.press("Zoom to it");
     window.harness.run_ok();

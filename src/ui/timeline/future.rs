@@ -1,7 +1,8 @@
 //! What is due, right of now: attempts as dashed outlines, deadlines as flags, and where the event goes if the last fails.
 
-use egui::{Color32, FontId, Painter, Pos2, Rect, Ui, Vec2, pos2, vec2};
+use egui::{FontId, Painter, Pos2, Rect, Ui, Vec2, pos2, vec2};
 
+use super::flags::{self, Flag};
 use super::geometry::Geometry;
 use super::paint;
 use crate::model::Model;
@@ -16,19 +17,24 @@ const OUTLINE: f32 = 46.0;
 /// From where words begin to the other side of what they name.
 const BACK: f32 = 18.0;
 
-pub fn future(ui: &Ui, model: &Model, geometry: &Geometry) {
+/// What is due after now, the earliest first; no screen shows more.
+pub fn steps_ahead<'a>(model: &'a Model, geometry: &'a Geometry) -> impl Iterator<Item = &'a Due> {
+    model.due.iter().filter(|due| due.what.is_step() && due.at.0 >= geometry.now).take(MOST)
+}
+
+pub fn future(ui: &Ui, model: &Model, geometry: &Geometry, flags: &[Flag]) {
     let palette = Palette::of(ui);
     // Words do not stand across now.
     let now = Rect::from_x_y_ranges(geometry.x(geometry.now)..=geometry.x(geometry.now) + 1.0, geometry.lanes.y_range());
-    let mut drawing = Drawing { painter: ui.painter_at(geometry.lanes), geometry, palette, taken: vec![now], words: Vec::new() };
-    for due in model.due.iter().filter(|due| due.what.is_step() && due.at.0 >= geometry.now).take(MOST) {
+    let painter = ui.painter_at(geometry.lanes);
+    let mut drawing = Drawing { painter, geometry, flags, palette, taken: vec![now], words: Vec::new() };
+    for due in steps_ahead(model, geometry) {
         match &due.what {
             DueKind::Attempt { function, attempt, .. } => {
                 let configuration = model.functions.get(function).and_then(|function| function.configuration.as_deref());
                 drawing.attempt(due, function, *attempt, configuration);
             }
-            DueKind::WindowCloses { queue, .. } => drawing.flag(due, queue, palette.batch, "window closes"),
-            DueKind::MessageVisible { queue, .. } => drawing.flag(due, queue, palette.throttle, "visible again"),
+            DueKind::WindowCloses { queue, .. } | DueKind::MessageVisible { queue, .. } => drawing.deadline(due, queue),
             _ => {}
         }
     }
@@ -39,6 +45,7 @@ pub fn future(ui: &Ui, model: &Model, geometry: &Geometry) {
 struct Drawing<'a> {
     painter: Painter,
     geometry: &'a Geometry,
+    flags: &'a [Flag],
     palette: Palette,
     /// Where outlines, marks and words are already.
     taken: Vec<Rect>,
@@ -80,7 +87,9 @@ impl Drawing<'_> {
         self.words.push((to + vec2(9.0, 0.0), text.to_owned()));
     }
 
-    fn flag(&mut self, due: &Due, queue: &QueueName, colour: Color32, text: &str) {
+    /// A dot in the lane of its queue; its words where no flag at the axis has them.
+    fn deadline(&mut self, due: &Due, queue: &QueueName) {
+        let (text, colour) = flags::words(&due.what, &self.palette);
         let key = LaneKey::Messages(queue.clone());
         let geometry = self.geometry;
         let Some(index) = geometry.rows.iter().position(|row| row.key == key && row.sub == 0) else { return };
@@ -90,7 +99,8 @@ impl Drawing<'_> {
         self.taken.push(Rect::from_center_size(pos2(x, row.center().y), vec2(6.0, 6.0)));
         let at = pos2(x + 8.0, row.center().y);
         // Messages that were received together come back together: said once.
-        if !self.words.iter().any(|(other, said)| said == text && other.distance(at) < OUTLINE) {
+        let flagged = self.flags.iter().any(|flag| flag.text == text && (flag.x - x).abs() < OUTLINE);
+        if !flagged && !self.words.iter().any(|(other, said)| said == text && other.distance(at) < OUTLINE) {
             self.words.push((at, text.to_owned()));
         }
     }

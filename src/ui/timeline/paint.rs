@@ -1,8 +1,11 @@
 //! Painting: one mesh for all bars, a little text, links, and what is dashed.
 
+use std::ops::Range;
+
 use egui::epaint::{Mesh, RectShape, TessellationOptions, Tessellator};
 use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
+use super::flags::Flag;
 use super::geometry::Geometry;
 use super::placed::{Link, Matches, coarse};
 use crate::model::timeline::{BarKind, Item, Lane};
@@ -190,7 +193,7 @@ fn quad(mesh: &mut Mesh, corners: [Pos2; 4], colour: Color32) {
 }
 
 /// Folded stretches as bands with their length written on them.
-pub fn folds(painter: &Painter, geometry: &Geometry, palette: &Palette) {
+pub fn folds(painter: &Painter, geometry: &Geometry, flags: &[Flag], palette: &Palette) {
     let ruler = geometry.body.top() + super::geometry::RULER * 0.5;
     for segment in geometry.axis.segments().iter().filter(|segment| segment.folded) {
         let across = geometry.on_screen(segment.left)..=geometry.on_screen(segment.right);
@@ -203,14 +206,20 @@ pub fn folds(painter: &Painter, geometry: &Geometry, palette: &Palette) {
         let galley = |text: String| painter.layout_no_wrap(text, theme::mono(TINY), palette.second);
         let long = galley(format!("··· {length} ···"));
         let text = if long.size().x < band.width() - 4.0 { long } else { galley(length) };
-        if text.size().x < band.width() {
-            painter.galley(pos2(band.center().x, ruler) - text.size() * 0.5, text, palette.second);
+        let place = Rect::from_center_size(pos2(band.center().x, ruler), text.size());
+        if text.size().x < band.width() && is_free(place, flags) {
+            painter.galley(place.min, text, palette.second);
         }
     }
 }
 
+/// Whether no flag stands in this place of the ruler.
+fn is_free(place: Rect, flags: &[Flag]) -> bool {
+    flags.iter().all(|flag| !flag.rect.expand2(vec2(3.0, 0.0)).intersects(place))
+}
+
 /// Ticks of the ruler in the stretches that are not folded; one without any has its beginning written.
-pub fn ruler(painter: &Painter, geometry: &Geometry, zero: u64, palette: &Palette) {
+pub fn ruler(painter: &Painter, geometry: &Geometry, zero: u64, flags: &[Flag], palette: &Palette) {
     let line = Stroke::new(1.0, palette.hairline);
     let (view_from, view_to) = geometry.view();
     for segment in geometry.axis.segments().iter().filter(|segment| !segment.folded) {
@@ -225,22 +234,24 @@ pub fn ruler(painter: &Painter, geometry: &Geometry, zero: u64, palette: &Palett
         let mut tick = (from.saturating_sub(zero)).div_ceil(step) * step + zero;
         if tick > to && segment.start >= zero {
             let text = tick_text(segment.start - zero, 1_000);
-            tick_label(painter, geometry, geometry.on_screen(segment.left), end, &text, palette);
+            tick_label(painter, geometry, geometry.on_screen(segment.left)..end, &text, flags, palette);
         }
         while tick <= to {
             let x = geometry.x(tick);
             painter.vline(x, geometry.lanes.y_range(), line);
-            tick_label(painter, geometry, x, end, &tick_text(tick - zero, step), palette);
+            tick_label(painter, geometry, x..end, &tick_text(tick - zero, step), flags, palette);
             tick += step;
         }
     }
 }
 
-fn tick_label(painter: &Painter, geometry: &Geometry, x: f32, end: f32, text: &str, palette: &Palette) {
+/// Behind the tick at the beginning of `room`, if it has room there.
+fn tick_label(painter: &Painter, geometry: &Geometry, room: Range<f32>, text: &str, flags: &[Flag], palette: &Palette) {
     let galley = painter.layout_no_wrap(text.to_owned(), theme::mono(TINY), palette.third);
-    if x + 4.0 + galley.size().x < end {
-        let middle = geometry.body.top() + super::geometry::RULER * 0.5;
-        painter.galley(pos2(x + 4.0, middle - galley.size().y * 0.5), galley, palette.third);
+    let middle = geometry.body.top() + super::geometry::RULER * 0.5;
+    let place = Rect::from_min_size(pos2(room.start + 4.0, middle - galley.size().y * 0.5), galley.size());
+    if place.right() < room.end && is_free(place, flags) {
+        painter.galley(place.min, galley, palette.third);
     }
 }
 

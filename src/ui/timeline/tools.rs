@@ -1,6 +1,6 @@
 //! The bar above the lanes: filter, fold, follow, zoom; and what the last step did.
 
-use egui::{Align, Align2, Button, Label, Layout, RichText, TextEdit, Ui};
+use egui::{Align, Align2, Label, Layout, RichText, TextEdit, Ui};
 
 use super::TimelinePanel;
 use crate::model::Model;
@@ -58,7 +58,8 @@ impl TimelinePanel {
             ui.add_space(12.0);
             ui.label(RichText::new("Timeline").font(theme::semibold(13.0)));
             let field = TextEdit::singleline(&mut self.filter).hint_text("Filter").desired_width(120.0);
-            let field = ui.add(field.align(Align2::LEFT_CENTER)).accessible_name("Filter");
+            let field = widgets::field(ui, field.prefix(widgets::field_icon(ui, icons::FILTER)).align(Align2::LEFT_CENTER))
+                .accessible_name("Filter");
             field.on_hover_text("Lanes and bars by name, function, request id or label");
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(8.0);
@@ -89,12 +90,13 @@ impl TimelinePanel {
             }
         }
         let follow = RichText::new(icons::FOLLOW).font(theme::icon(16.0));
-        let follow = ui.selectable_label(self.follow, follow).accessible_name("Follow now");
+        let follow = widgets::toggle(ui, self.follow, follow).accessible_name("Follow now");
         if follow.on_hover_text("Keep now in view").clicked() {
             self.act(TimelineAction::Follow);
         }
-        let fold = (RichText::new(icons::FOLD).font(theme::icon(15.0)), RichText::new("Fold waits"));
-        let fold = ui.add(Button::selectable(self.fold, fold)).accessible_name("Fold waits");
+        let fold =
+            (RichText::new(icons::FOLD).font(theme::icon(15.0)), RichText::new("Fold waits").font(theme::medium(theme::BODY)));
+        let fold = widgets::toggle(ui, self.fold, fold).accessible_name("Fold waits");
         if fold.on_hover_text("Shrink stretches in which nothing runs").clicked() {
             self.act(TimelineAction::Fold);
         }

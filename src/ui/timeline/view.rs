@@ -6,11 +6,14 @@ use egui::epaint::Mesh;
 use egui::{Align2, Color32, EventFilter, Key, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::filter::Found;
+use super::flags::{Flag, draw_flags, flags};
 use super::future::future;
 use super::geometry::{self, Geometry, RULER};
+use super::labels::{labels, shadow};
 use super::paint::{self, BarMesh};
 use super::placed::{Link, Placed, describe, links, place, words};
 use super::rows::{Row, rows};
+use super::sent::{rows_of, scrolled_to};
 use super::tools::TimelineAction;
 use crate::model::Model;
 use crate::model::selection::Selection;
@@ -22,8 +25,6 @@ use crate::ui::docking::Pane;
 use crate::ui::theme::{self, LANE, Palette, SMALL, TINY};
 use crate::ui::{icons, widgets};
 
-/// Bars of at least this width have their words on them; beside a bar words need this much room.
-const WORDS: f32 = 60.0;
 /// A click this far from a bar is meant for it.
 const NEAR: f64 = 4.0;
 /// Bars that screen readers (and tests) find by name.
@@ -71,6 +72,8 @@ pub struct TimelinePanel {
     pub(super) revealed: Option<RequestId>,
     /// What the menu is about; nothing for the ground between bars.
     pub(super) menu_of: Option<Bar>,
+    /// What was sent last: its lanes stay in view until somebody scrolls or selects something else.
+    sent: Option<Selection>,
 }
 
 impl Default for TimelinePanel {
@@ -87,6 +90,7 @@ impl Default for TimelinePanel {
             cached: None,
             revealed: None,
             menu_of: None,
+            sent: None,
         }
     }
 }
@@ -116,14 +120,20 @@ impl TimelinePanel {
         response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Canvas, enabled, "Timeline"));
         let (body, lanes) = Geometry::parts(whole);
         self.scroll_to_revealed(model, &rows, lanes);
+        self.keep_in_view(model, &rows, selection, lanes.height());
         self.move_about(ui, &response, body, rows.len());
         let axis = geometry::axis(model, now, self.zoom, self.fold, f64::from(body.width()));
         self.settle(&axis, now, f64::from(body.width()));
         let geometry =
             Geometry { axis, rows, whole, body, lanes, scroll: self.scroll, rows_scroll: self.rows_scroll, now: now.0 };
-        self.draw(ui, model, &geometry);
-        future(ui, model, &geometry);
-        self.words(ui, &geometry);
+        let flags = flags(ui, model, &geometry);
+        self.draw(ui, model, &geometry, &flags);
+        future(ui, model, &geometry, &flags);
+        draw_flags(ui, &geometry, &flags);
+        // Words come last: no line goes through them.
+        if let Some(cached) = &self.cached {
+            labels(ui, &geometry, &cached.placed, &cached.words, &flags);
+        }
         let hit = self.point(ui, model, &geometry, &response);
         if response.clicked() {
             response.request_focus();
@@ -137,6 +147,19 @@ impl TimelinePanel {
     /// Bars that stand alone in this frame.
     pub(super) fn placed(&self) -> impl Iterator<Item = &Placed> {
         self.cached.iter().flat_map(|cached| &cached.placed)
+    }
+
+    /// Brings the lanes of something that was sent into view as soon as they are there.
+    pub fn keep_sent_in_view(&mut self, sent: Selection) {
+        self.sent = Some(sent);
+    }
+
+    fn keep_in_view(&mut self, model: &Model, rows: &[Row], selection: &Selection, height: f32) {
+        let sent = self.sent.take_if(|sent| sent == selection);
+        if let Some(rows) = sent.as_ref().and_then(|sent| rows_of(model, rows, sent)) {
+            self.rows_scroll = scrolled_to(&rows, self.rows_scroll, height);
+        }
+        self.sent = sent;
     }
 
     /// The axis of the last frame, and the width it had.
@@ -156,10 +179,12 @@ impl TimelinePanel {
                 self.follow = false;
             }
             self.rows_scroll -= scroll.y;
+            self.sent.take_if(|_| scroll.y != 0.0);
         }
         if response.dragged() {
             self.scroll -= f64::from(response.drag_delta().x);
             self.rows_scroll -= response.drag_delta().y;
+            self.sent = None;
             self.follow = false;
         }
         #[expect(clippy::cast_precision_loss, reason = "a few hundred lanes")]
@@ -177,13 +202,13 @@ impl TimelinePanel {
         self.scroll = self.scroll.clamp(0.0, (axis.width() - width).max(0.0));
     }
 
-    fn draw(&mut self, ui: &Ui, model: &Model, geometry: &Geometry) {
+    fn draw(&mut self, ui: &Ui, model: &Model, geometry: &Geometry, flags: &[Flag]) {
         let palette = Palette::of(ui);
         let inside = ui.painter_at(geometry.body);
         inside.rect_filled(geometry.body, 0.0, palette.ground);
         let zero = model.timeline.first().map_or(geometry.now, |first| first.0);
-        paint::ruler(&inside, geometry, zero, &palette);
-        paint::folds(&inside, geometry, &palette);
+        paint::ruler(&inside, geometry, zero, flags, &palette);
+        paint::folds(&inside, geometry, flags, &palette);
         ui.painter_at(geometry.whole).hline(geometry.whole.x_range(), geometry.lanes.top(), Stroke::new(1.0, palette.hairline));
         let drawn = Drawn {
             version: model.timeline.version,
@@ -205,15 +230,6 @@ impl TimelinePanel {
             paint::links(&bars, &cached.links);
         }
         playhead(ui, geometry, &palette);
-    }
-
-    /// Words come last: no line goes through them.
-    fn words(&self, ui: &Ui, geometry: &Geometry) {
-        let Some(cached) = &self.cached else { return };
-        let (painter, palette, now) = (ui.painter_at(geometry.lanes), Palette::of(ui), geometry.x(geometry.now));
-        for (placed, words) in cached.placed.iter().zip(&cached.words).filter(|(_, words)| !words.is_empty()) {
-            written(&painter, placed, words, now, &palette);
-        }
     }
 
     fn headers(&self, ui: &Ui, geometry: &Geometry, palette: &Palette) {
@@ -375,45 +391,6 @@ fn cached(drawn: Drawn, ui: &Ui, model: &Model, geometry: &Geometry, found: &Fou
     Cached { drawn, mesh: Arc::new(bars.mesh), placed, links, words, names }
 }
 
-/// Words on a bar when it is wide enough, else beside it when there is room; not across `now`, a place on screen, when
-/// the other side has room for these words and those of the bar before.
-fn written(painter: &egui::Painter, placed: &Placed, words: &str, now: f32, palette: &Palette) {
-    let rect = placed.rect;
-    let waits = placed.bar.kind == BarKind::Wait;
-    let colour = match placed.bar.kind {
-        BarKind::Wait => palette.text,
-        _ if rect.width() >= WORDS => palette.ground,
-        _ => palette.second,
-    };
-    let galley = painter.layout_no_wrap(words.to_owned(), theme::medium(TINY), colour);
-    let size = galley.size();
-    let top = rect.center().y - size.y * 0.5;
-    if waits {
-        let shown = rect.intersect(painter.clip_rect());
-        if shown.width() > size.x + 16.0 {
-            let at = Rect::from_center_size(shown.center(), size);
-            painter.rect_filled(at.expand2(vec2(5.0, 0.0)), 3.0, palette.ground);
-            painter.galley(at.min, galley, colour);
-        }
-    } else if rect.width() >= WORDS.max(size.x + 14.0) {
-        painter.galley(pos2(rect.left() + 6.0, top), galley, colour);
-    } else {
-        let wanted = size.x + 12.0;
-        let across = rect.right() <= now && rect.right() + wanted > now;
-        let left = if across && placed.free_before > 2.0 * wanted {
-            rect.left() - 6.0 - size.x
-        } else if placed.free > wanted {
-            rect.right() + 6.0
-        } else {
-            return;
-        };
-        let colour = if colour == palette.ground { palette.second } else { colour };
-        let ground = if left > now { shade(&palette.ground, palette) } else { palette.ground };
-        painter.rect_filled(Rect::from_min_size(pos2(left, top), size).expand2(vec2(3.0, 0.0)), 2.0, ground);
-        painter.galley_with_override_text_color(pos2(left, top), galley, colour);
-    }
-}
-
 fn playhead(ui: &Ui, geometry: &Geometry, palette: &Palette) {
     let (x, body) = (geometry.x(geometry.now), geometry.body);
     let painter = ui.painter_at(body);
@@ -421,16 +398,6 @@ fn playhead(ui: &Ui, geometry: &Geometry, palette: &Palette) {
     painter.rect_filled(future, 0.0, Color32::from_black_alpha(shadow(palette)));
     painter.vline(x, body.y_range(), Stroke::new(1.5, palette.text));
     painter.rect_filled(Rect::from_center_size(pos2(x, body.top() + RULER - 6.0), vec2(10.0, 10.0)), 3.0, palette.text);
-}
-
-/// How dark the ground of what is still to come is made.
-fn shadow(palette: &Palette) -> u8 {
-    if palette.dark { 90 } else { 10 }
-}
-
-/// The ground as it looks where the future is.
-fn shade(ground: &Color32, palette: &Palette) -> Color32 {
-    ground.lerp_to_gamma(Color32::BLACK, f32::from(shadow(palette)) / 255.0)
 }
 
 fn distance(item: &Item, at: f64) -> f64 {

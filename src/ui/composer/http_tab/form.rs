@@ -164,12 +164,12 @@ fn code() -> FontId {
 
 fn text(ui: &mut Ui, value: &mut String, name: &str, hint: &str) {
     let field = TextEdit::singleline(value).font(code()).hint_text(hint).desired_width(f32::INFINITY);
-    ui.add(field).accessible_name(name);
+    widgets::field(ui, field).accessible_name(name);
 }
 
 fn lines(ui: &mut Ui, value: &mut String, name: &str, hint: &str, rows: usize) {
     let field = TextEdit::multiline(value).font(code()).hint_text(hint).desired_width(f32::INFINITY).desired_rows(rows);
-    ui.add(field).accessible_name(name);
+    widgets::field(ui, field).accessible_name(name);
 }
 
 /// A text with known values behind a button.
@@ -188,7 +188,7 @@ fn combo_text(ui: &mut Ui, value: &mut String, name: &str, known: &[String]) {
         });
         menu.response.accessible_name(format!("{name}, known values"));
         let width = ui.available_width();
-        ui.add(TextEdit::singleline(value).font(code()).desired_width(width)).accessible_name(name);
+        widgets::field(ui, TextEdit::singleline(value).font(code()).desired_width(width)).accessible_name(name);
     });
 }
 

@@ -49,7 +49,7 @@ impl PasteDialog {
             );
             ScrollArea::vertical().max_height(180.0).show(ui, |ui| {
                 let field = TextEdit::multiline(&mut self.text).font(theme::mono(SMALL)).desired_width(f32::INFINITY).desired_rows(8);
-                let response = ui.add(field).accessible_name("Pasted request");
+                let response = widgets::field(ui, field).accessible_name("Pasted request");
                 if self.read.is_none() {
                     response.request_focus();
                 }

@@ -2,10 +2,6 @@
 
 use egui::{Align, Button, Layout, RichText, Sense, Stroke, Ui, UiBuilder, Vec2};
 
-use super::action::Action;
-use super::editor::{CodeEditor, EditorOptions};
-use super::theme::{self, Palette, SMALL};
-use super::{icons, widgets};
 use crate::command::Command;
 use crate::events_catalog::json_text;
 use crate::model::Model;
@@ -14,6 +10,10 @@ use crate::model::queues::{Life, LifeRow, MomentKind, RowKind};
 use crate::model::selection::InvocationModel;
 use crate::service::ids::{FunctionName, MessageId};
 use crate::service::time::Timestamp;
+use crate::ui::action::Action;
+use crate::ui::editor::{CodeEditor, EditorOptions};
+use crate::ui::theme::{self, Palette, SMALL};
+use crate::ui::{icons, widgets};
 
 /// Height of a line of the body, and the least and the most that the body takes, in points.
 const LINE: f32 = 20.0;

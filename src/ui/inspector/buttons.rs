@@ -1,0 +1,85 @@
+//! What can be done with an invocation, in one row.
+
+use egui::{RichText, Ui};
+
+use super::shown_text::pretty;
+use crate::command::Command;
+use crate::model::invocations::Invocation;
+use crate::service::ids::RequestId;
+use crate::service::input::InvocationSource;
+use crate::ui::action::Action;
+use crate::ui::theme::{self, BODY, Palette};
+use crate::ui::widgets;
+
+/// Where a panel is narrower than this, the longer of two words has no room.
+const NARROW: f32 = 312.0;
+
+pub fn buttons_ui(ui: &mut Ui, id: RequestId, invocation: &Invocation, actions: &mut Vec<Action>) {
+    ui.add_space(theme::GRID);
+    let narrow = ui.available_width() < NARROW;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.spacing_mut().button_padding.x = if narrow { 7.0 } else { 8.0 };
+        if invocation.is_running() {
+            if button(ui, "Stop", "Stop", "").clicked() {
+                actions.push(Action::Command(Command::StopInvocation(id)));
+            }
+        } else if let Some(retry) = invocation.retry.as_ref().filter(|_| invocation.outcome.is_none()) {
+            waiting_ui(ui, (id, invocation), retry.attempt, narrow, actions);
+        } else {
+            ended_ui(ui, invocation, actions);
+        }
+    });
+}
+
+/// Of an event that waits for its next attempt.
+fn waiting_ui(ui: &mut Ui, (id, invocation): (RequestId, &Invocation), attempt: u32, narrow: bool, actions: &mut Vec<Action>) {
+    let accent = Palette::of(ui).model(invocation.model());
+    let step = widgets::filled_button(ui, &format!("Step to attempt {attempt}"), "", accent, true);
+    if step.on_hover_text("Go to the time when it is due, and run it").clicked() {
+        actions.push(Action::Command(Command::StepTo(id)));
+    }
+    if button(ui, "Edit", "Edit and retry", "Edit its payload, then retry at once with that").clicked() {
+        actions.push(Action::ComposeRetry { request_id: id, text: pretty(&invocation.payload) });
+    }
+    let retry = if narrow { "Retry" } else { "Retry now" };
+    if button(ui, retry, "Retry now", "Retry without waiting any longer; the clock stays where it is").clicked() {
+        actions.push(Action::Command(Command::RetryNow(id)));
+    }
+    if button(ui, "Drop", "Drop", "Take it out of the queue; no destination hears of it").clicked() {
+        actions.push(Action::Command(Command::DropEvent(id)));
+    }
+}
+
+fn ended_ui(ui: &mut Ui, invocation: &Invocation, actions: &mut Vec<Action>) {
+    if button(ui, "Run again", "Run again", "F5").clicked() {
+        actions.push(rerun(invocation));
+    }
+    if button(ui, "Edit and run again", "Edit and run again", "").clicked() {
+        actions.push(Action::Compose {
+            function: invocation.function.clone(),
+            model: invocation.model(),
+            text: pretty(&invocation.payload),
+            label: invocation.label.as_deref().map(str::to_owned),
+        });
+    }
+}
+
+/// A button as high as the filled one.
+fn button(ui: &mut Ui, text: &str, name: &str, tip: &str) -> egui::Response {
+    let text = RichText::new(text).font(theme::medium(BODY));
+    let response = ui.add(egui::Button::new(text).min_size(egui::vec2(0.0, widgets::BUTTON))).accessible_name(name);
+    if tip.is_empty() { response } else { response.on_hover_text(tip) }
+}
+
+/// The same event once more.
+fn rerun(invocation: &Invocation) -> Action {
+    Action::Command(Command::Invoke {
+        function: invocation.function.clone(),
+        invocation_type: invocation.invocation_type,
+        payloads: vec![invocation.payload.clone()],
+        label: invocation.label.clone(),
+        source: InvocationSource::Workbench,
+        ticket: crate::ui::app::RERUN_TICKET,
+    })
+}

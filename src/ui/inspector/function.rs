@@ -1,0 +1,43 @@
+//! A function: its last invocation, and what it writes while it runs.
+
+use egui::{RichText, Ui};
+
+use crate::model::Model;
+use crate::model::selection::Selection;
+use crate::service::ids::FunctionName;
+use crate::ui::action::Action;
+use crate::ui::deeds::{deeds_menu, of_line};
+use crate::ui::log_view::{following, line_ui};
+use crate::ui::theme::Palette;
+use crate::ui::widgets;
+
+/// The last lines of the live log that are shown.
+const LIVE: usize = 200;
+
+/// `fold` is where the panel ends while it is not scrolled.
+pub fn function_ui(ui: &mut Ui, model: &Model, name: &FunctionName, fold: f32, actions: &mut Vec<Action>) {
+    let Some(function) = model.functions.get(name) else { return };
+    ui.add_space(4.0);
+    if let Some(last) = function.last
+        && ui.button("Show the last invocation").clicked()
+    {
+        actions.push(Action::Select(Selection::Invocation(last)));
+    }
+    widgets::divider(ui);
+    widgets::section(ui, "Live log", |_| {});
+    if function.log.is_empty() {
+        let colour = Palette::of(ui).second;
+        ui.label(RichText::new("Nothing written yet.").color(colour));
+        return;
+    }
+    following(ui, name, true, fold, |ui| {
+        let earlier = function.log.len().saturating_sub(LIVE);
+        if earlier > 0 {
+            widgets::figure(ui, format!("{} earlier lines are not shown", widgets::grouped(earlier)));
+        }
+        for line in function.log.iter().skip(earlier) {
+            let response = line_ui(ui, line, None, "the invocation's log has all");
+            deeds_menu(&response, || of_line(line, function.log.iter()), actions);
+        }
+    });
+}

@@ -1,0 +1,152 @@
+//! What is in view without being asked for: the newest line of a log, what is due, the lanes of what was sent.
+
+use super::*;
+use crate::service::input::LogLine;
+
+/// Lines that the function wrote in one go, numbered.
+fn written(numbers: std::ops::Range<usize>) -> Event {
+    let line = |number| LogLine { at: NOW, text: format!("line {number} of the log").into() };
+    happened(Happened::LogWritten {
+        function: "confirm".into(),
+        environment: EnvironmentId(1),
+        request_id: Some(ID),
+        lines: numbers.map(line).collect(),
+    })
+}
+
+fn is_seen(window: &Window, label: &str, within: std::ops::Range<f32>) -> bool {
+    let line = window.harness.query_by_label(label).map(|node| node.rect());
+    line.is_some_and(|rect| rect.top() >= within.start && rect.bottom() <= within.end)
+}
+
+#[test]
+fn a_live_log_follows_its_newest_line_until_one_scrolls_up() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    window.press("confirm");
+    window.tell(vec![written(0..60)]);
+    let heading = window.harness.get_by_label("Live log").rect();
+    let inside = heading.bottom()..600.0;
+    assert!(is_seen(&window, "line 59 of the log", inside.clone()), "it opens at its newest line");
+    window.tell(vec![written(60..90)]);
+    assert!(is_seen(&window, "line 89 of the log", inside.clone()), "it follows");
+    assert_eq!(window.harness.get_by_label("Live log").rect(), heading, "what is above it stays");
+    window.harness.hover_at(heading.center() + egui::vec2(0.0, 120.0));
+    window.harness.run_ok();
+    window.harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, 400.0),
+        phase: egui::TouchPhase::Move,
+        modifiers: egui::Modifiers::NONE,
+        source: egui::MouseWheelSource::Unknown,
+    });
+    for _ in 0..30 {
+        window.harness.step();
+    }
+    assert!(!is_seen(&window, "line 89 of the log", inside.clone()), "scrolled up");
+    window.tell(vec![written(90..120)]);
+    assert!(!is_seen(&window, "line 119 of the log", inside), "whoever reads is not disturbed");
+}
+
+#[test]
+fn the_place_of_an_error_opens_the_code_at_its_line() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    let mut events = failed_once();
+    for event in &mut events {
+        if let Event::Service(event) = event
+            && let Happened::AttemptFinished { result: Err(error), .. } = &mut Arc::make_mut(event).what
+        {
+            error.message = "card expired".into();
+            error.payload = r#"{"trace": ["PaymentDeclined: card expired", "    at handler (/w/confirm.mjs:3:11)"]}"#.into();
+        }
+    }
+    window.tell(events);
+    window.harness.get_by_label_contains("Attempt 1 of 3 threw PaymentDeclined. Lambda put the event back");
+    window.harness.get_by_label("card expired");
+    window.harness.get_by_label("confirm.mjs:3").click();
+    window.harness.run_ok();
+    let asked = window.sent().iter().any(|command| matches!(command, Command::LoadCode(name) if **name == *"confirm"));
+    assert!(asked, "the code is opened");
+    let text = "one\ntwo\nthree\nfour\n".to_owned();
+    window.tell(vec![Event::Code { function: "confirm".into(), path: "/w/confirm.mjs".into(), text }]);
+    window.harness.input_mut().events.push(egui::Event::Text("HERE".into()));
+    window.harness.run_ok();
+    let saved = window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    let Some(Command::SaveCode { text, .. }) = saved.first() else { panic!("{saved:?}") };
+    assert_eq!(text, "one\ntwo\nHEREthree\nfour\n");
+}
+
+#[test]
+fn what_is_due_next_is_one_line_between_step_and_the_edge() {
+    for (size, least) in [([1_440.0, 900.0], 180.0), ([1_024.0, 700.0], 90.0)] {
+        let mut window = Window::sized(InvocationModel::Asynchronous, size);
+        let line = window.harness.get_by_label("nothing is due").rect();
+        window.tell(failed_once());
+        let due = window.harness.get_by_label("attempt 2 of order-1042, due 10:01:00.0").rect();
+        assert_eq!(due, line, "it has the same place whatever is due");
+        let step = window.harness.get_by_role_and_label(Role::Button, "Step").rect();
+        let palette = window.harness.get_by_role_and_label(Role::Button, "Command palette").rect();
+        assert!(step.right() <= due.left() && due.right() <= palette.left(), "{step:?} {due:?} {palette:?}");
+        assert!(due.height() < 26.0 && due.width() >= least, "{due:?}");
+    }
+}
+
+/// Many functions, each with a run of its own, so that the lanes of the last one are below the fold.
+fn many() -> Vec<Event> {
+    let names: Vec<String> = (0..20).map(|number| format!("f{number:02}")).collect();
+    let mut events = vec![workspace_of(&names.iter().map(String::as_str).chain(["zeta"]).collect::<Vec<_>>())];
+    for (number, name) in (1_u64..).zip(&names) {
+        let (function, environment): (Arc<str>, _) = (name.as_str().into(), EnvironmentId(number));
+        events.extend([
+            happened(Happened::FunctionConfigured(FunctionConfiguration::new(name).into())),
+            happened(Happened::EnvironmentStarting { environment, function, number: 1 }),
+            happened(Happened::EnvironmentReady { environment, init_duration: Micros(2_000) }),
+        ]);
+    }
+    events
+}
+
+/// What happens when the event with this id was sent to the last function.
+fn sent_to_the_last(id: u128) -> Vec<Event> {
+    vec![
+        happened(Happened::FunctionConfigured(FunctionConfiguration::new("zeta").into())),
+        happened(Happened::InvocationAccepted {
+            request_id: RequestId(id),
+            function: "zeta".into(),
+            invocation_type: InvocationType::Event,
+            source: InvocationSource::Workbench,
+            payload: "{}".into(),
+            label: None,
+            accepted_at: NOW,
+        }),
+    ]
+}
+
+fn is_in_view(window: &Window, bar: &str) -> bool {
+    window.harness.query_all_by_label_contains(bar).next().is_some()
+}
+
+#[test]
+fn the_lanes_of_what_was_sent_come_into_view_unless_one_looks_elsewhere() {
+    for looks_elsewhere in [false, true] {
+        let mut window = Window::sized(InvocationModel::Asynchronous, [1_024.0, 700.0]);
+        window.tell(many());
+        window.press("zeta");
+        window.answer_loads();
+        let sent = window.press("Send as event");
+        let ticket = sent.iter().find_map(|command| match command {
+            Command::Invoke { ticket, .. } => Some(*ticket),
+            _ => None,
+        });
+        let ticket = ticket.expect("an event was sent");
+        assert!(!is_in_view(&window, "zeta: waits"));
+        window.tell(vec![Event::Invoked { ticket, request_id: RequestId(99) }]);
+        if looks_elsewhere {
+            window.harness.query_all_by_label_contains("f00: init").last().expect("a bar").click();
+            window.harness.run_ok();
+        }
+        window.tell(sent_to_the_last(99));
+        window.harness.run_ok();
+        assert_eq!(is_in_view(&window, "zeta: waits"), !looks_elsewhere);
+    }
+}
