@@ -1,5 +1,6 @@
 //! Lines of a log: its beginning, its end, and as much of what lies between as somebody asks for.
 
+use std::borrow::Cow;
 use std::hash::Hash;
 
 use egui::{Label, Response, RichText, ScrollArea, Ui};
@@ -18,6 +19,8 @@ const EDGE: usize = 150;
 const MORE: usize = 500;
 /// Characters of a line that are shown; copying takes all of it.
 const LONGEST: usize = 1_000;
+/// Characters of a request id.
+const ID: usize = 36;
 /// Points that a log scrolls in at least, where what stands above it leaves less.
 const LEAST: f32 = 180.0;
 
@@ -44,7 +47,7 @@ impl LogView {
         let (first, last) = parts(lines.len(), self.more);
         let mut shown = |ui: &mut Ui, part: &[&LogLine]| {
             for line in part {
-                let response = line_ui(ui, line, Some(time(line.at)), "Copy log has all that is kept");
+                let response = line_ui(ui, line, time(line.at), "Copy log has all that is kept");
                 deeds_menu(&response, || of_line(line, lines.iter().copied()), actions);
             }
         };
@@ -94,7 +97,7 @@ pub fn following(ui: &mut Ui, of: impl Hash + std::fmt::Debug, follows: bool, fo
 }
 
 /// One line, in the colour of what it tells, behind its `time`; `whole` says where a line that is cut can be had whole.
-pub fn line_ui(ui: &mut Ui, line: &LogLine, time: Option<String>, whole: &str) -> Response {
+pub fn line_ui(ui: &mut Ui, line: &LogLine, time: String, whole: &str) -> Response {
     let palette = Palette::of(ui);
     let own = ["START ", "END ", "REPORT ", "INIT_"].iter().any(|own| line.text.starts_with(own));
     let failed = line.text.contains("ERROR") || line.text.contains("Status: ");
@@ -103,32 +106,36 @@ pub fn line_ui(ui: &mut Ui, line: &LogLine, time: Option<String>, whole: &str) -
         (false, true) => palette.second,
         (false, false) => palette.text,
     };
-    let words = if time.is_some() { without_prefix(&line.text) } else { &line.text };
-    let label = Label::new(RichText::new(shown(words, whole)).font(theme::mono(SMALL)).color(colour)).selectable(true);
+    let words = in_short(&line.text);
+    let label = Label::new(RichText::new(shown(&words, whole)).font(theme::mono(SMALL)).color(colour)).selectable(true);
     // These have nothing but the request id, which stands above.
     let one_line = ["START ", "END "].iter().any(|own| line.text.starts_with(own));
     let label = if one_line { label.truncate() } else { label.wrap() };
-    let Some(time) = time else {
-        return ui.add(label);
-    };
     ui.horizontal_top(|ui| {
         ui.spacing_mut().interact_size.y = 0.0;
         ui.add(Label::new(RichText::new(time).font(theme::mono(SMALL)).color(palette.third)).selectable(false));
         let label = ui.add(label);
-        if words.len() < line.text.len() { label.on_hover_text(shown(&line.text, whole)) } else { label }
+        if *words != *line.text { label.on_hover_text(shown(&line.text, whole)) } else { label }
     })
     .inner
 }
 
-/// What was written, without the time and the request id that Lambda's Node.js runtime puts before it: both stand beside it
-/// already. `INFO` says no more than that it was written.
-fn without_prefix(text: &str) -> &str {
+/// What was written, without the time and the request id that Lambda's Node.js runtime puts before it, since both stand
+/// around it already; `INFO` says no more than that it was written. Of the id in the lines of the service the beginning.
+fn in_short(text: &str) -> Cow<'_, str> {
     let mut parts = text.splitn(3, '\t');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(time), Some(id), Some(rest)) if time.len() == 24 && time.ends_with('Z') && id.len() == 36 => {
-            rest.strip_prefix("INFO\t").unwrap_or(rest)
+    if let (Some(time), Some(id), Some(rest)) = (parts.next(), parts.next(), parts.next())
+        && (time.len(), id.len()) == (24, ID)
+        && time.ends_with('Z')
+    {
+        return rest.strip_prefix("INFO\t").unwrap_or(rest).into();
+    }
+    let id = text.split_once("RequestId: ").filter(|(before, _)| ["START ", "END ", "REPORT "].contains(before));
+    match id.and_then(|(before, rest)| Some((before, rest.get(..8)?, rest.get(ID..)?))) {
+        Some((before, id, after)) if !after.starts_with(|next: char| next.is_alphanumeric()) => {
+            format!("{before}RequestId: {id}… {}", after.trim_start()).trim_end().to_owned().into()
         }
-        _ => text,
+        _ => text.into(),
     }
 }
 
@@ -155,10 +162,12 @@ mod tests {
     #[test]
     fn what_stands_beside_a_line_is_not_told_again() {
         let (time, id) = ("2026-03-01T10:00:05.568Z", "7f3c0a52-1d0e-4b3f-9a61-4f2c8e90d1aa");
-        assert_eq!(without_prefix(&format!("{time}\t{id}\tINFO\tcharging\t149.00")), "charging\t149.00");
-        assert_eq!(without_prefix(&format!("{time}\t{id}\tERROR\tno")), "ERROR\tno");
-        for other in ["START RequestId: 7", "a\tb\tc", ""] {
-            assert_eq!(without_prefix(other), other);
+        assert_eq!(in_short(&format!("{time}\t{id}\tINFO\tcharging\t149.00")), "charging\t149.00");
+        assert_eq!(in_short(&format!("{time}\t{id}\tERROR\tno")), "ERROR\tno");
+        assert_eq!(in_short(&format!("START RequestId: {id} Version: $LATEST")), "START RequestId: 7f3c0a52… Version: $LATEST");
+        assert_eq!(in_short(&format!("END RequestId: {id}")), "END RequestId: 7f3c0a52…");
+        for other in ["START RequestId: 7", "a\tb\tc", "", &format!("of RequestId: {id}"), &format!("END RequestId: {id}0")] {
+            assert_eq!(in_short(other), other);
         }
     }
 

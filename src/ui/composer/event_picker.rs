@@ -88,7 +88,11 @@ impl Composer {
         // A click into the field is not a choice yet.
         let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let menu = widgets::menu_button(atoms).config(config);
-        let (response, shown) = menu.ui(ui, |ui| self.picker_menu(ui, model, actions));
+        let button = |ui: &mut Ui| {
+            ui.spacing_mut().button_padding.x = theme::GRID;
+            menu.ui(ui, |ui| self.picker_menu(ui, model, actions))
+        };
+        let (response, shown) = ui.scope(button).inner;
         let response = response.accessible_name("Choose an event");
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(title));
         self.picker.open = shown.is_some();

@@ -20,7 +20,10 @@ pub fn batch_ui(ui: &mut Ui, model: &Model, id: BatchId, actions: &mut Vec<Actio
         actions.push(Action::Select(Selection::Invocation(batch.request_id)));
     }
     widgets::divider(ui);
-    widgets::section(ui, "Records", |_| {});
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        widgets::section(ui, "Records", |_| {});
+    });
     let failed = batch.finished.as_ref().map(|(failed, _)| failed.as_slice()).unwrap_or_default();
     let palette = Palette::of(ui);
     for (id, body) in batch.messages.iter().take(RECORDS) {

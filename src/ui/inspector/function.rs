@@ -24,7 +24,10 @@ pub fn function_ui(ui: &mut Ui, model: &Model, name: &FunctionName, fold: f32, a
         actions.push(Action::Select(Selection::Invocation(last)));
     }
     widgets::divider(ui);
-    widgets::section(ui, "Live log", |_| {});
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        widgets::section(ui, "Live log", |_| {});
+    });
     if function.log.is_empty() {
         let colour = Palette::of(ui).second;
         ui.label(RichText::new("Nothing written yet.").color(colour));
@@ -36,7 +39,7 @@ pub fn function_ui(ui: &mut Ui, model: &Model, name: &FunctionName, fold: f32, a
             widgets::figure(ui, format!("{} earlier lines are not shown", widgets::grouped(earlier)));
         }
         for line in function.log.iter().skip(earlier) {
-            let response = line_ui(ui, line, None, "the invocation's log has all");
+            let response = line_ui(ui, line, line.at.iso_millis()[11..19].to_owned(), "the invocation's log has all");
             deeds_menu(&response, || of_line(line, function.log.iter()), actions);
         }
     });

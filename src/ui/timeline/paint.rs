@@ -16,6 +16,8 @@ use crate::ui::theme::{self, Palette, TINY};
 const CAP: f32 = 9.0;
 /// A bar that stands alone is never narrower than this.
 const NARROWEST: f32 = 3.0;
+/// Half the width of the head of the line of now, with the ground around it.
+const HEAD: f32 = 8.0;
 /// From this width on a bar has round corners.
 const ROUND: f32 = 5.0;
 
@@ -250,7 +252,10 @@ fn tick_label(painter: &Painter, geometry: &Geometry, room: Range<f32>, text: &s
     let galley = painter.layout_no_wrap(text.to_owned(), theme::mono(TINY), palette.third);
     let middle = geometry.body.top() + super::geometry::RULER * 0.5;
     let place = Rect::from_min_size(pos2(room.start + 4.0, middle - galley.size().y * 0.5), galley.size());
-    if place.right() < room.end && is_free(place, flags) {
+    // Nor under the head of the line of now.
+    let now = geometry.x(geometry.now);
+    let under_head = place.left() - HEAD < now && now < place.right() + HEAD;
+    if place.right() < room.end && is_free(place, flags) && !under_head {
         painter.galley(place.min, galley, palette.third);
     }
 }
