@@ -156,6 +156,7 @@ impl CodeTab {
                 actions.push(Action::Save);
             }
         });
+        super::ruled_off(ui);
         let colours = Palette::of(ui).editor();
         file.show(ui, &EditorOptions::new("Code", &colours));
     }

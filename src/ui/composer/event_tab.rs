@@ -29,6 +29,7 @@ const BESIDE: f32 = 250.0 + ROOMY;
 impl Composer {
     pub(super) fn event_tab(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         self.header(ui, model, actions);
+        super::ruled_off(ui);
         self.check(actions);
         let parts = if self.model == InvocationModel::Queue { self.draft().parts() } else { None };
         let below = FOOTER + if parts.is_some() { DIVISION } else { 0.0 };

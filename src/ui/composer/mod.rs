@@ -476,6 +476,14 @@ fn load(function: &FunctionName, name: &str, actions: &mut Vec<Action>) {
     actions.push(Action::Command(Command::LoadSavedEvent { function, name }));
 }
 
+/// A hairline right below what was drawn last, and nothing between it and what comes next.
+fn ruled_off(ui: &mut Ui) {
+    let spacing = ui.spacing().item_spacing.y;
+    ui.add_space(-spacing);
+    widgets::divider(ui);
+    ui.add_space(-spacing);
+}
+
 /// A margin at the left and right of a tab's contents.
 pub(super) fn padded<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> R {
     egui::Frame::new().inner_margin(egui::Margin::symmetric(theme::GRID as i8 * 3, 6)).show(ui, contents).inner

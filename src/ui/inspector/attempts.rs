@@ -145,8 +145,9 @@ fn row(ui: &mut Ui, cells: &Cells, name: &str, chosen: bool, sense: Sense) -> Re
     let room = right.left() - rect.left() - WHAT - theme::GRID;
     let what = WidgetText::from(RichText::new(&cells.what));
     let what = what.into_galley(ui, Some(TextWrapMode::Truncate), room, FontId::proportional(BODY));
+    let cut_off = what.elided;
     ui.painter().galley(pos2(rect.left() + WHAT, middle - what.size().y * 0.5), what, palette.text);
-    response
+    if cut_off { response.on_hover_text(&cells.what) } else { response }
 }
 
 /// Between two attempts.

@@ -244,6 +244,12 @@ impl TimelinePanel {
             let font = if row.indented { egui::FontId::proportional(SMALL) } else { theme::medium(SMALL) };
             let colour = if row.indented { palette.second } else { palette.text };
             let name = painter.text(pos2(left, at.center().y), Align2::LEFT_CENTER, &row.name, font, colour);
+            if row.indented {
+                // It belongs to the row above.
+                let (left, middle) = (header.left() + 14.5, at.center().y);
+                let elbow = vec![pos2(left, at.top() + 4.0), pos2(left, middle), pos2(left + 6.0, middle)];
+                painter.line(elbow, Stroke::new(1.0, palette.third));
+            }
             let note = pos2(header.right() - 8.0, at.center().y);
             if name.right() + 60.0 < header.right() {
                 painter.text(note, Align2::RIGHT_CENTER, &row.note, egui::FontId::proportional(TINY), palette.third);
@@ -397,7 +403,10 @@ fn playhead(ui: &Ui, geometry: &Geometry, palette: &Palette) {
     let future = Rect::from_min_max(pos2(x, body.top()), body.max).intersect(body);
     painter.rect_filled(future, 0.0, Color32::from_black_alpha(shadow(palette)));
     painter.vline(x, body.y_range(), Stroke::new(1.5, palette.text));
-    painter.rect_filled(Rect::from_center_size(pos2(x, body.top() + RULER - 6.0), vec2(10.0, 10.0)), 3.0, palette.text);
+    let (top, tip) = (body.top() + RULER - 11.0, body.top() + RULER);
+    let shoulder = top + 6.0;
+    let head = vec![pos2(x - 5.0, top), pos2(x + 5.0, top), pos2(x + 5.0, shoulder), pos2(x, tip), pos2(x - 5.0, shoulder)];
+    painter.add(Shape::convex_polygon(head, palette.text, Stroke::NONE));
 }
 
 fn distance(item: &Item, at: f64) -> f64 {
