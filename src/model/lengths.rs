@@ -37,6 +37,15 @@ pub fn tenths(length: Micros) -> String {
     }
 }
 
+/// How long something has lasted: with a tenth below ten seconds, and never more than it was.
+#[must_use]
+pub fn so_far(length: Micros) -> String {
+    match length.0 / 100_000 {
+        tenths @ 0..100 => format!("{}.{} s", tenths / 10, tenths % 10),
+        _ => whole_seconds(length),
+    }
+}
+
 /// `1:01.330`: how long after the beginning of the timeline something happened.
 #[must_use]
 pub fn clock(length: Micros) -> String {
@@ -74,6 +83,9 @@ mod tests {
     fn what_is_watched_has_tenths_and_what_happened_a_place_on_the_clock() {
         for (micros, text) in [(0, "0.0 s"), (1, "0.1 s"), (3_100_000, "3.1 s"), (9_900_001, "10 s"), (61_000_000, "1 min 1 s")] {
             assert_eq!(tenths(Micros(micros)), text);
+        }
+        for (micros, text) in [(0, "0.0 s"), (1_990_000, "1.9 s"), (9_999_999, "9.9 s"), (61_900_000, "1 min 1 s")] {
+            assert_eq!(so_far(Micros(micros)), text);
         }
         for (millis, text) in [(412, "0:00.412"), (61_330, "1:01.330"), (3_600_000 + 61_330, "1:01:01.330")] {
             assert_eq!(clock(Micros::from_millis(millis)), text);

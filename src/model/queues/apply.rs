@@ -106,7 +106,7 @@ impl Model {
         message.state = MessageState::Waiting;
         message.receive_count = 0;
         self.put(to, id, message, at);
-        self.note(id, at, MomentKind::Moved { to: to.clone(), received, by_policy });
+        self.note(id, at, MomentKind::Moved { from: from.clone(), to: to.clone(), received, by_policy });
         if let Some(life) = self.lives.get_mut(&id) {
             life.queue = to.clone();
         }

@@ -56,6 +56,7 @@ pub enum MomentKind {
     },
     VisibleAgain,
     Moved {
+        from: QueueName,
         to: QueueName,
         received: u32,
         /// It was received too often; else a person moved it.

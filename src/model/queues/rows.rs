@@ -65,7 +65,7 @@ impl Model {
                 (RowKind::Gone, format!("receive {receive}"), "its batch was not sent".into())
             }
             MomentKind::VisibleAgain => (RowKind::VisibleAgain, "visible again".into(), String::new()),
-            MomentKind::Moved { to, received, by_policy } => {
+            MomentKind::Moved { to, received, by_policy, .. } => {
                 let why = if *by_policy { format!("received {received}×") } else { "by a person".to_owned() };
                 (RowKind::Moved, format!("moved to {to}"), why)
             }

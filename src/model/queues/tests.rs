@@ -1,6 +1,7 @@
 //! Lives of messages and what came of them in batches: events in, lines and fates out.
 
 use super::*;
+use crate::command::SettingOwner;
 use crate::event::Event;
 use crate::model::queues::apply::BATCHES_KEPT;
 use crate::model::selection::Selection;
@@ -175,6 +176,9 @@ fn the_last_receive_says_that_the_next_one_moves_it_and_its_batch_shows_where_it
     assert_eq!(story.fate(8, POISON), Fate::Back { receive: Some(2) }, "that time it came back");
     assert_eq!(story.rows(POISON).pop(), Some(row(90, "moved to dlq", "received 3×")));
     assert_eq!(story.why(POISON).text, "*It was received 3 times, so it moved to dlq.* It waits. No function reads dlq.");
+    let moved = &story.why(POISON).decided_by[0];
+    assert_eq!((moved.lead.as_str(), moved.value.as_str()), ("3 receives of", "max_receive_count = 3"));
+    assert_eq!(moved.owner, SettingOwner::Queue("incoming".into()), "the queue that it left");
     assert_eq!(story.model.due_of_message(POISON), None);
 }
 

@@ -5,6 +5,7 @@ use super::super::lengths::{countdown, due_in};
 use super::super::queues::{Batch, End, Life, Message, MessageState, MomentKind};
 use super::{Deciding, Standing, Why, batch_window, failed_with, failure, short, times};
 use crate::command::SettingOwner;
+use crate::service::configuration::QueueConfiguration;
 use crate::service::happened::{BatchVerdict, Removal};
 use crate::service::ids::{BatchId, MessageId, QueueName};
 use crate::service::time::Timestamp;
@@ -74,7 +75,7 @@ fn standing(model: &Model, id: MessageId, life: &Life, message: &Message, now: T
 fn waiting(model: &Model, life: &Life) -> Told {
     let queue = &life.queue;
     let moved = life.moments.iter().rev().find_map(|moment| match &moment.what {
-        MomentKind::Moved { to, received, by_policy } if to == queue => Some((*received, *by_policy)),
+        MomentKind::Moved { to, received, by_policy, .. } if to == queue => Some((*received, *by_policy)),
         _ => None,
     });
     let came = match moved {
@@ -220,33 +221,50 @@ fn in_batch(model: &Model, id: BatchId, message: &Message, now: Timestamp) -> To
 /// The settings behind it: how long it is hidden or collected, and how often it may be received.
 fn decided_by(model: &Model, life: &Life, message: &Message) -> Vec<Deciding> {
     let queue = &life.queue;
-    let Some(configuration) = model.queues.get(queue).and_then(|queue| queue.configuration.as_ref()) else { return Vec::new() };
-    let setting = |key, lead: String, value, gloss| Deciding {
-        owner: SettingOwner::Queue(queue.clone()),
-        key: Some(key),
-        lead,
-        value,
-        gloss,
-    };
+    let configuration = model.queues.get(queue).and_then(|queue| queue.configuration.as_ref());
     let mut settings = Vec::new();
-    if message.state == MessageState::Collected {
-        settings.extend(model.mapping_of(queue).map(batch_window));
+    match message.state {
+        MessageState::Collected => settings.extend(model.mapping_of(queue).map(batch_window)),
+        // A mapping with a window may hide for longer.
+        MessageState::InvisibleUntil(_) => settings.extend(
+            configuration
+                .filter(|configuration| {
+                    life.received_at().map(|at| message.invisible_until.since(at)) == Some(configuration.visibility_timeout)
+                })
+                .map(visibility),
+        ),
+        MessageState::Waiting | MessageState::InBatch(_) => {}
     }
-    // A mapping with a window may hide for longer.
-    let hidden_for = life.received_at().map(|at| message.invisible_until.since(at));
-    if matches!(message.state, MessageState::InvisibleUntil(_)) && hidden_for == Some(configuration.visibility_timeout) {
-        let value = format!("visibility_timeout = {}", configuration.visibility_timeout.0 / 1_000_000);
-        settings.push(setting("visibility_timeout", String::new(), value, "For how many seconds a received message is hidden."));
+    if message.receive_count > 0 {
+        settings.extend(most_receives(model, queue, message.receive_count));
     }
-    if let Some(redrive) = configuration.redrive.as_ref().filter(|_| message.receive_count > 0) {
-        let receives =
-            if message.receive_count == 1 { "1 receive".to_owned() } else { format!("{} receives", message.receive_count) };
-        settings.push(setting(
-            "redrive.max_receive_count",
-            format!("{receives} of"),
-            format!("max_receive_count = {}", redrive.max_receive_count),
-            "How often a message is received before it moves to the target of the redrive policy instead.",
-        ));
-    }
+    let moved = life.moments.iter().rev().find_map(|moment| match &moment.what {
+        MomentKind::Moved { from, to, received, by_policy: true } if to == queue => Some((from, *received)),
+        _ => None,
+    });
     settings
+        .extend(moved.filter(|_| message.receive_count == 0).and_then(|(from, received)| most_receives(model, from, received)));
+    settings
+}
+
+fn visibility(configuration: &QueueConfiguration) -> Deciding {
+    Deciding {
+        owner: SettingOwner::Queue(configuration.name.clone()),
+        key: Some("visibility_timeout"),
+        lead: String::new(),
+        value: format!("visibility_timeout = {}", configuration.visibility_timeout.0 / 1_000_000),
+        gloss: "For how many seconds a received message is hidden.",
+    }
+}
+
+/// How often a queue lets a message be received, beside how often it was.
+fn most_receives(model: &Model, queue: &QueueName, received: u32) -> Option<Deciding> {
+    let redrive = model.queues.get(queue)?.configuration.as_ref()?.redrive.as_ref()?;
+    Some(Deciding {
+        owner: SettingOwner::Queue(queue.clone()),
+        key: Some("redrive.max_receive_count"),
+        lead: if received == 1 { "1 receive of".to_owned() } else { format!("{received} receives of") },
+        value: format!("max_receive_count = {}", redrive.max_receive_count),
+        gloss: "How often a message is received before it moves to the target of the redrive policy instead.",
+    })
 }

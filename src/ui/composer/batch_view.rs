@@ -8,7 +8,7 @@ use super::gauges::{Filled, gauges_ui};
 use super::message_tiles::{Tile, Tiles};
 use crate::command::ClockMode;
 use crate::model::Model;
-use crate::model::lengths::tenths;
+use crate::model::lengths::{so_far, tenths};
 use crate::model::queues::{Batch, Collecting, Fate, Queue};
 use crate::model::selection::Selection;
 use crate::service::happened::BatchVerdict;
@@ -149,7 +149,7 @@ fn collecting_ui(
         let id: MessageId = collecting.messages[index];
         let life = model.lives.get(&id);
         let waits =
-            life.and_then(|life| life.received_at()).map_or_else(String::new, |at| format!("waits {}", tenths(now.since(at))));
+            life.and_then(|life| life.received_at()).map_or_else(String::new, |at| format!("waits {}", so_far(now.since(at))));
         Tile { id, icon: icons::MESSAGE, colour: palette.batch, words: waits, body: life.map_or("", |life| &life.body) }
     };
     Tiles { group: "collected", model, queue: name, selection }.show(ui, collecting.messages.len(), tile, actions);

@@ -169,7 +169,7 @@ fn walker_ui(ui: &mut Ui, walker: &mut Walker, (name, queue): (&QueueName, &Queu
                 true => "The newest batch; a newer one takes its place. Left and Right walk through all of them.",
                 false => "An earlier batch. End, or the arrow up to the newest, follows the newest again.",
             };
-            let label = Label::new(RichText::new(&text).size(SMALL).color(Palette::of(ui).second))
+            let label = Label::new(RichText::new(&text).font(theme::mono(SMALL)).color(Palette::of(ui).second))
                 .sense(Sense::focusable_noninteractive());
             let named = ui.add(label).on_hover_text(tip);
             let previous =

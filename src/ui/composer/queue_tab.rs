@@ -15,7 +15,7 @@ use crate::service::ids::{FunctionName, QueueName};
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
 use crate::ui::status_bar::{countdown, whole_seconds};
-use crate::ui::theme::{self, BODY, Palette};
+use crate::ui::theme::{self, BODY, Palette, SMALL};
 use crate::ui::widgets;
 
 /// Messages shown that are in no batch; a queue of more says how many there are.
@@ -77,7 +77,8 @@ fn messages(ui: &mut Ui, model: &Model, (name, queue): (&QueueName, &Queue), now
         return;
     }
     ui.add_space(theme::GRID * 3.0);
-    widgets::section(ui, "In no batch", |ui| widgets::figure(ui, widgets::grouped(count)));
+    let words = if count == 1 { "1 message".to_owned() } else { format!("{} messages", widgets::grouped(count)) };
+    widgets::section(ui, "Invisible and waiting", |ui| ui.label(RichText::new(words).size(SMALL).color(palette.second)));
     for message in &free {
         message_row_ui(ui, name, *message, now, actions);
     }

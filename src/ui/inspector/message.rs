@@ -1,6 +1,6 @@
 //! A message of a queue in the inspector: what can be done with it, its life, and its body.
 
-use egui::{Align, Button, Layout, RichText, Sense, Stroke, Ui, UiBuilder, Vec2};
+use egui::{AtomExt as _, Button, RichText, Sense, Stroke, Ui, UiBuilder, Vec2};
 
 use crate::command::Command;
 use crate::events_catalog::json_text;
@@ -64,7 +64,8 @@ impl MessageView {
             *self = Self { of: Some(id), editor: CodeEditor::default(), document: document(body) };
         }
         #[expect(clippy::cast_precision_loss, reason = "clamped")]
-        let height = (self.document.text().lines() as f32 * LINE + 2.0 * theme::GRID).clamp(*BODY.start(), *BODY.end());
+        // The editor keeps a line free below the last one.
+        let height = ((self.document.text().lines() + 1) as f32 * LINE).clamp(*BODY.start(), *BODY.end());
         let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::hover());
         let colours = Palette::of(ui).editor();
         let options = EditorOptions { read_only: true, ..EditorOptions::new("Body", &colours) };
@@ -136,7 +137,7 @@ fn row_ui(ui: &mut Ui, model: &Model, row: &LifeRow, actions: &mut Vec<Action>) 
     let text = (
         RichText::new(icon).font(theme::icon(15.0)).color(colour),
         RichText::new(model.on_ruler(row.at)).font(theme::mono(SMALL)),
-        RichText::new(&row.words),
+        RichText::new(&row.words).atom_shrink(true),
     );
     let right = RichText::new(&row.right).size(SMALL).color(palette.second);
     let sense = if row.about.is_some() { Sense::click() } else { Sense::hover() };
@@ -144,8 +145,11 @@ fn row_ui(ui: &mut Ui, model: &Model, row: &LifeRow, actions: &mut Vec<Action>) 
     let button = Button::selectable(false, text).truncate().sense(sense).shortcut_text(right).min_size(Vec2::new(width, ROW));
     let button = if row.about.is_some() { button } else { button.stroke(Stroke::NONE) };
     let name = format!("{} {}", row.words, row.right);
-    let response = ui.with_layout(Layout::top_down(Align::Min), |ui| ui.add(button)).inner;
-    if response.accessible_name(name.trim()).on_hover_text(row.at.iso_millis()).clicked() {
+    let response = ui.scope(|ui| {
+        ui.spacing_mut().button_padding.x = theme::GRID;
+        ui.add(button)
+    });
+    if response.inner.accessible_name(name.trim()).on_hover_text(row.at.iso_millis()).clicked() {
         actions.extend(row.about.clone().map(Action::Select));
     }
 }

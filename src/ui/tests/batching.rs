@@ -210,6 +210,18 @@ fn a_message_that_came_back_is_explained_stepped_to_and_sent_again() {
 }
 
 #[test]
+fn no_line_of_a_life_is_wider_than_the_inspector() {
+    for size in [[1_440.0, 900.0], [1_024.0, 700.0], [960.0, 640.0]] {
+        let mut window = window_of(size, sent(1, 1..8));
+        window.press(&format!("Message {}, back, receive 1", short(1)));
+        for line in ["receive 1, batch 1 reported failed", "visible again moves to dlq"] {
+            let rect = window.harness.get_by_label(line).rect();
+            assert!(rect.right() <= size[0], "{line} at {size:?}: {rect:?}");
+        }
+    }
+}
+
+#[test]
 fn a_message_that_moved_is_found_where_it_is_now() {
     let mut window = window_of([1_440.0, 900.0], sent(1, 1..3));
     let (from, to) = ("incoming".into(), "dlq".into());
