@@ -1,0 +1,92 @@
+//! Steps to what a message of a queue waits for, through the executor.
+
+use std::fs;
+
+use invokelab::command::{ClockMode, Command};
+use invokelab::event::Event;
+use invokelab::executor::Database;
+use invokelab::model::Model;
+use invokelab::model::queues::Fate;
+use invokelab::service::happened::Happened;
+use invokelab::service::input::{InvocationSource, InvocationType};
+
+use crate::workbench::Workbench;
+
+/// A function that always fails reads a queue; what it received twice moves away.
+const WORKSPACE: &str = "\
+[functions.f]
+script = [{ throw = 'Boom' }]
+
+[queues.incoming]
+visibility_timeout = 90
+redrive = { target = 'queue:dead', max_receive_count = 2 }
+
+[queues.dead]
+
+[[event_source_mappings]]
+function = 'f'
+source = 'queue:incoming'
+batch_size = 1
+";
+
+/// Takes events in until one is found.
+fn follow<T>(workbench: &Workbench, model: &mut Model, mut found: impl FnMut(&Event) -> Option<T>) -> T {
+    workbench.wait(|event| {
+        model.apply(event);
+        found(event)
+    })
+}
+
+fn stepped(event: &Event) -> Option<String> {
+    match event {
+        Event::Stepped { sentence } => Some(sentence.clone()),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_step_to_a_message_runs_what_is_due_before_and_what_is_not_due_any_more_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("invokelab.toml"), WORKSPACE).unwrap();
+    let workbench = Workbench::with(folder.path(), Database::Memory, Some(ClockMode::Paused));
+    let mut model = Model::default();
+    let (function, payloads, source) = ("f".into(), vec!["{}".into()], InvocationSource::Workbench);
+    let invocation_type = InvocationType::Event;
+    workbench.send(Command::Invoke { function, invocation_type, payloads, label: None, source, ticket: 1 });
+    let (queue, bodies, source) = ("incoming".into(), vec!["{}".into()], InvocationSource::Workbench);
+    workbench.send(Command::SendMessages { queue, bodies, source });
+    let (mut came_back, mut retried) = (false, false);
+    follow(&workbench, &mut model, |event| {
+        let Event::Service(event) = event else { return None };
+        came_back |= matches!(event.what, Happened::BatchFinished { .. });
+        retried |= matches!(event.what, Happened::RetryScheduled { .. });
+        (came_back && retried).then_some(())
+    });
+    let (id, life) = model.lives.first_key_value().unwrap();
+    let (id, batch) = (*id, life.batches().next().unwrap());
+    let first = model.due_of_message(id).unwrap();
+    workbench.send(Command::StepToDue(first.clone()));
+    let mut attempts = 0;
+    let sentence = follow(&workbench, &mut model, |event| {
+        let retried = |event: &Happened| matches!(event, Happened::RetryScheduled { .. });
+        attempts += usize::from(matches!(event, Event::Service(event) if retried(&event.what)));
+        stepped(event)
+    });
+    assert_eq!(attempts, 1, "the retry after one minute ran on the way, the one after two more did not");
+    assert!(sentence.contains("1 message is visible again"), "{sentence}");
+    assert_eq!(model.fate(batch, &model.batches[&batch], id), Fate::Back { receive: Some(1) });
+    // It went out again and came back, so it is due once more.
+    let second = model.due_of_message(id).unwrap();
+    assert!(second.at > first.at);
+    workbench.send(Command::StepToDue(second));
+    let sentence = follow(&workbench, &mut model, stepped);
+    assert!(sentence.contains("it moved to dead"), "{sentence}");
+    let last = model.lives[&id].batches().next().unwrap();
+    assert_eq!(model.fate(last, &model.batches[&last], id), Fate::Moved("dead".into()));
+    workbench.send(Command::StepToDue(first));
+    let told = follow(&workbench, &mut model, |event| match event {
+        Event::Notice(notice) => Some(notice.text.clone()),
+        _ => None,
+    });
+    assert_eq!(told, "That is not due any more.");
+}
