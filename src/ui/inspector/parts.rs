@@ -18,6 +18,9 @@ use crate::ui::log_view::{LogView, following};
 use crate::ui::theme::{self, BODY, Palette};
 use crate::ui::{icons, widgets};
 
+/// Where a panel is narrower than this, four tabs and the button behind them stand closer.
+const NARROW: f32 = 280.0;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tab {
     Request,
@@ -95,7 +98,7 @@ impl Parts {
         }
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            ui.spacing_mut().button_padding.x = 8.0;
+            ui.spacing_mut().button_padding.x = if ui.available_width() < NARROW { 5.0 } else { 8.0 };
             widgets::divider(ui);
             ui.horizontal(|ui| {
                 if let Some(tab) = widgets::tabs(ui, seen, &options) {

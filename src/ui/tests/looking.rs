@@ -150,3 +150,27 @@ fn the_lanes_of_what_was_sent_come_into_view_unless_one_looks_elsewhere() {
         assert_eq!(is_in_view(&window, "zeta: waits"), !looks_elsewhere);
     }
 }
+
+#[test]
+fn the_tabs_of_an_invocation_and_what_copies_them_stand_side_by_side() {
+    for size in [[1_440.0, 900.0], [1_024.0, 700.0], [960.0, 640.0]] {
+        let mut window = Window::sized(InvocationModel::Asynchronous, size);
+        window.tell(failed_once());
+        window.tell(vec![happened(Happened::Delivered {
+            request_id: ID,
+            function: "confirm".into(),
+            outlet: crate::service::happened::Outlet::OnFailure,
+            target: crate::service::configuration::Target::Queue("confirm-failed".into()),
+            body: "{}".into(),
+            error: None,
+        })]);
+        let names = ["Request", "Response", "Log", "Record", "Copy log"];
+        let places = names.map(|name| window.harness.get_by_role_and_label(Role::Button, name).rect());
+        let apart = places.windows(2).all(|pair| pair[0].right() <= pair[1].left());
+        assert!(apart && places[4].right() <= size[0] - 8.0, "{size:?}: {places:?}");
+        if size[1] > 800.0 {
+            let log = window.harness.get_by_label("No lines yet.").rect();
+            assert!(log.bottom() < 574.0, "above the timeline: {log:?}");
+        }
+    }
+}
