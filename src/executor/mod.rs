@@ -2,6 +2,7 @@
 
 mod arrival;
 mod build_outputs;
+mod body_to_come;
 mod builds;
 pub mod clock;
 mod commands;
@@ -21,6 +22,7 @@ pub mod guard;
 mod lambda_api;
 pub mod log_gate;
 mod loopback;
+mod names_as_written;
 mod outbox;
 pub mod processes;
 mod replies;

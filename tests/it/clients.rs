@@ -17,13 +17,13 @@ fn curl_sees_what_aws_would_send() {
     let server = Server::start(data.path(), &scenarios());
     let answer = server.invoke("add", "RequestResponse", "{\"a\":1,\"b\":2}");
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("{\"sum\":3}"), "{answer}");
-    assert!(answer.contains("x-amz-executed-version: $LATEST") && !answer.contains("x-amz-function-error"));
-    let tail = answer.lines().find_map(|line| line.strip_prefix("x-amz-log-result: ")).unwrap();
+    assert!(answer.contains("X-Amz-Executed-Version: $LATEST") && !answer.contains("X-Amz-Function-Error"));
+    let tail = answer.lines().find_map(|line| line.strip_prefix("X-Amz-Log-Result: ")).unwrap();
     let log = text(&base64::engine::general_purpose::STANDARD.decode(tail.trim()).unwrap());
     assert!(log.contains("adding 1 2") && log.contains("REPORT RequestId: "), "{log}");
     let failed = server.invoke("add", "RequestResponse", "{}");
     assert!(
-        failed.starts_with("HTTP/1.1 200") && failed.contains("x-amz-function-error: Unhandled") && failed.contains("TypeError"),
+        failed.starts_with("HTTP/1.1 200") && failed.contains("X-Amz-Function-Error: Unhandled") && failed.contains("TypeError"),
         "{failed}"
     );
     assert!(server.invoke("add", "DryRun", "{}").starts_with("HTTP/1.1 204"));
@@ -49,8 +49,8 @@ fn refusals_and_unknown_operations_are_aws_shaped() {
         let answer = server.invoke(function, "RequestResponse", payload);
         assert!(
             answer.starts_with(&format!("HTTP/1.1 {status}"))
-                && answer.contains(&format!("x-amzn-errortype: {name}"))
-                && answer.contains("x-amzn-requestid: "),
+                && answer.contains(&format!("x-amzn-ErrorType: {name}"))
+                && answer.contains("x-amzn-RequestId: "),
             "{answer}"
         );
     }

@@ -247,13 +247,30 @@ fn requests_that_come_at_once_have_each_the_names_that_they_were_sent_with() {
 }
 
 #[test]
+fn header_names_of_responses_are_the_functions_and_those_of_aws() {
+    let doors = Doors::open();
+    let line = "GET /?shape=named HTTP/1.1\nHost: HOST\n";
+    let head = "HEAD /?shape=named HTTP/1.1\nHost: HOST\n\n";
+    let answers = exchanged(&doors.url("url shapes", ""), &format!("{line}\n{head}{line}Connection: close\n\n"));
+    for name in
+        ["\r\nx-lower: 1", "\r\nX-mIXED-Name: 2", "\r\nCONTENT-type: ", "\r\nContent-Length: 15", "\r\nx-amzn-RequestId: "]
+    {
+        assert_eq!(answers.matches(name).count(), 3, "{name} in {answers}");
+    }
+    let nobody = "GET / HTTP/1.1\nHost: nobody.execute-api.localhost\nOrigin: https://a.test\nConnection: close\n\n";
+    let refused = exchanged(&doors.url("url shapes", ""), nobody);
+    assert!(refused.starts_with("HTTP/1.1 403") && refused.ends_with("{\"message\":\"Forbidden\"}"), "{refused}");
+    assert!(refused.contains("x-amzn-ErrorType: ForbiddenException\r\n") && !refused.contains("Allow-Origin"), "{refused}");
+}
+
+#[test]
 fn the_headers_that_a_function_url_always_adds() {
     let doors = Doors::open();
     let url = doors.url("url shapes", "");
     let both = "GET /?shape=text HTTP/1.1\nHost: HOST\n\nGET /?shape=throw HTTP/1.1\nHost: HOST\nConnection: close\n\n";
     let answers = exchanged(&url, both);
     let (first, last) = answers.split_at(answers.find("HTTP/1.1 502").expect(&answers));
-    for name in ["Date: ", "Content-Length: ", "Connection: keep-alive\r\n", "X-Amzn-Requestid: ", "X-Amzn-Trace-Id: root=1-"] {
+    for name in ["Date: ", "Content-Length: ", "Connection: keep-alive\r\n", "x-amzn-RequestId: ", "X-Amzn-Trace-Id: root=1-"] {
         assert!(first.contains(name), "{name} is not in {first}");
     }
     assert!(first.contains(";parent=") && first.contains(";sampled=0;lineage=1:"), "{first}");

@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
@@ -21,6 +21,7 @@ use super::body::{self, DoorBody};
 use super::names_as_sent::{self, NamesAsSent, Recorder};
 use super::streaming;
 use super::{DoorAnswer, DoorCall};
+use crate::executor::names_as_written::{NameWriter, WrittenNames};
 use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
 
 /// Bytes of request line and headers together (semantics 1.6).
@@ -60,12 +61,18 @@ where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
     let (stream, names) = Recorder::new(stream);
-    let service = service_fn(|request| {
-        let (calls, names) = (calls.clone(), Arc::clone(&names));
-        async move { Ok::<_, Infallible>(handle(request, peer, scheme, &names, &calls).await) }
+    let (stream, heads) = NameWriter::new(stream);
+    let service = service_fn(|request: Request<Incoming>| {
+        let (calls, names, heads) = (calls.clone(), Arc::clone(&names), Arc::clone(&heads));
+        async move {
+            let to_head = request.method() == Method::HEAD;
+            let (parts, body) = handle(request, peer, scheme, &names, &calls).await.into_parts();
+            heads.expect(&parts, to_head);
+            Ok::<_, Infallible>(Response::from_parts(parts, body))
+        }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.title_case_headers(true).header_read_timeout(None).max_buf_size(HEAD_LIMIT).max_headers(MOST_HEADERS);
+    http.header_read_timeout(None).max_buf_size(HEAD_LIMIT).max_headers(MOST_HEADERS);
     let mut requests = pin!(http.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         // A client that goes away in the middle is no error of ours.
@@ -163,6 +170,7 @@ pub(super) fn with_head(status: u16, headers: &HeaderList, body: DoorBody) -> Re
             answer.headers_mut().append(name, value);
         }
     }
+    answer.extensions_mut().insert(WrittenNames(headers.iter().map(|(name, _)| name.into()).collect()));
     answer
 }
 

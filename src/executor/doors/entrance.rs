@@ -20,6 +20,7 @@ use crate::http_model::entry::{self, Refusal};
 use crate::http_model::field_note::Trace;
 use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
 use crate::http_model::translation::{Dialect, Translations};
+use crate::http_model::url_id::{self, Addressee};
 use crate::service::ids::{FunctionName, RequestId};
 use crate::service::input::{DoorRequest, Input, InvocationSource, InvocationType, InvokeRequest};
 use crate::service::time::Micros;
@@ -161,7 +162,7 @@ impl EventLoop {
         let url = &door.url;
         arrival.exchange.function = Some(door.function.clone());
         arrival.context.api_id.clone_from(&url.url_id);
-        arrival.context.domain_name = crate::http_model::url_id::url_domain(&url.url_id);
+        arrival.context.domain_name = url_id::url_domain(&url.url_id);
         let request = &arrival.exchange.request;
         let switches = cors::Switches::default();
         // Only what may be a preflight has its headers copied.
@@ -301,9 +302,12 @@ impl EventLoop {
     }
 }
 
-/// What a host that is no function URL's answers (semantics 5.6, last rows): a preflight is let through, so that the page
-/// can read the 403 that follows.
+/// What a host that is nobody's answers. API Gateway refuses whatever comes; a host that is no function URL's (semantics 5.6, last
+/// rows) lets a preflight through, so that the page can read the 403 that follows.
 fn unknown_host(request: &HttpRequest, context: &AnswerContext) -> HttpResponse {
+    if matches!(url_id::resolve(&request.authority, &request.path), Addressee::Api { .. }) {
+        return answers::answer(Door::RestApi, &Failure::UnknownHost, context);
+    }
     let mut response = answers::answer(Door::FunctionUrl, &Failure::UnknownHost, context);
     if !request.headers.contains("origin") {
         return response;

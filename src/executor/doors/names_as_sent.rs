@@ -6,9 +6,10 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::executor::body_to_come::{BodyToCome, end_of_head};
 
 /// What came over the connection and no request has taken yet: it begins with the head of the next one.
 #[derive(Debug, Default)]
@@ -19,24 +20,6 @@ struct Seen {
     /// Never more than the HTTP library has read ahead.
     bytes: Vec<u8>,
     body: BodyToCome,
-}
-
-/// What is still to come of the body of the last request. It may hold whatever looks like a head, so it is counted off.
-#[derive(Debug, Default, PartialEq, Eq)]
-enum BodyToCome {
-    #[default]
-    Nothing,
-    Sized(u64),
-    ChunkSize {
-        size: u64,
-        /// The digits are over: an extension, or the end of the line.
-        read: bool,
-    },
-    /// The line break after it included.
-    ChunkData(u64),
-    Trailers {
-        line_is_empty: bool,
-    },
 }
 
 impl NamesAsSent {
@@ -54,63 +37,10 @@ impl NamesAsSent {
         let start = bytes.iter().position(|byte| !b"\r\n".contains(byte)).unwrap_or(bytes.len());
         let end = end_of_head(&bytes[start..]).map_or(bytes.len(), |end| start + end);
         let head = bytes[start..end].to_vec();
-        *body = BodyToCome::of(request);
+        *body = BodyToCome::of_request(request);
         let taken = end + body.count_off(&bytes[end..]);
         bytes.drain(..taken);
         head
-    }
-}
-
-/// Where a head is over, the empty line included; line breaks are those that the HTTP library takes for one.
-fn end_of_head(bytes: &[u8]) -> Option<usize> {
-    memchr::memchr_iter(b'\n', bytes).find_map(|at| match bytes.get(at + 1..)? {
-        [b'\n', ..] => Some(at + 2),
-        [b'\r', b'\n', ..] => Some(at + 3),
-        _ => None,
-    })
-}
-
-impl BodyToCome {
-    fn of(request: &Parts) -> Self {
-        if request.headers.contains_key(TRANSFER_ENCODING) {
-            return Self::ChunkSize { size: 0, read: false };
-        }
-        let length = request.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        length.filter(|length| *length > 0).map_or(Self::Nothing, Self::Sized)
-    }
-
-    /// How many of these bytes, from the first on, belong to the body.
-    fn count_off(&mut self, bytes: &[u8]) -> usize {
-        let mut at = 0;
-        while at < bytes.len() && *self != Self::Nothing {
-            at += match self {
-                Self::Sized(left) | Self::ChunkData(left) => {
-                    let here = (bytes.len() - at).min(usize::try_from(*left).unwrap_or(usize::MAX));
-                    *left -= here as u64;
-                    here
-                }
-                Self::Nothing | Self::ChunkSize { .. } | Self::Trailers { .. } => 1,
-            };
-            self.next(bytes[at - 1]);
-        }
-        at
-    }
-
-    /// What comes after the last byte that was counted.
-    fn next(&mut self, last: u8) {
-        match self {
-            Self::Sized(0) => *self = Self::Nothing,
-            Self::ChunkData(0) => *self = Self::ChunkSize { size: 0, read: false },
-            Self::ChunkSize { size: 0, .. } if last == b'\n' => *self = Self::Trailers { line_is_empty: true },
-            Self::ChunkSize { size, .. } if last == b'\n' => *self = Self::ChunkData(size.saturating_add(2)),
-            Self::ChunkSize { size, read } => match char::from(last).to_digit(16).filter(|_| !*read) {
-                Some(digit) => *size = size.saturating_mul(16).saturating_add(digit.into()),
-                None => *read = true,
-            },
-            Self::Trailers { line_is_empty: true } if last == b'\n' => *self = Self::Nothing,
-            Self::Trailers { line_is_empty } => *line_is_empty = last == b'\n' || (*line_is_empty && last == b'\r'),
-            Self::Nothing | Self::Sized(_) | Self::ChunkData(_) => {}
-        }
     }
 }
 

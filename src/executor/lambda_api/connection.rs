@@ -1,12 +1,13 @@
 //! One task a connection: reads requests, asks the loop, answers.
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
-use hyper::{HeaderMap, Request};
+use hyper::{HeaderMap, Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
@@ -16,6 +17,7 @@ use super::operation::Operation;
 use super::request::{self, Named};
 use super::{ApiCall, ApiView, function_json, origin_check};
 use crate::executor::gathered::Gathered;
+use crate::executor::names_as_written::NameWriter;
 use crate::service::effect::InvokeReply;
 use crate::service::error::ServiceError;
 use crate::service::input::{InvocationType, InvokeRequest};
@@ -40,9 +42,15 @@ pub async fn serve(listener: TcpListener, calls: mpsc::Sender<ApiCall>) {
 async fn connection(stream: TcpStream, calls: mpsc::Sender<ApiCall>) {
     // Without it an answer may wait 40 ms for an acknowledgement; a socket that refuses still works.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| {
-        let calls = calls.clone();
-        async move { Ok::<_, std::convert::Infallible>(answer::identified(handle(request, calls).await)) }
+    let (stream, heads) = NameWriter::new(stream);
+    let service = service_fn(|request: Request<Incoming>| {
+        let (calls, heads) = (calls.clone(), Arc::clone(&heads));
+        async move {
+            let to_head = request.method() == Method::HEAD;
+            let (parts, body) = answer::identified(handle(request, calls).await).into_parts();
+            heads.expect(&parts, to_head);
+            Ok::<_, std::convert::Infallible>(Response::from_parts(parts, body))
+        }
     });
     let mut requests = pin!(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     tokio::select! {

@@ -5,6 +5,7 @@ const SHAPES = {
   teapot: { statusCode: "418", body: "short and stout", cookies: ["a=1", "b=2; Path=/"] },
   binary: { statusCode: 200, headers: { "content-type": "image/png" }, body: "iVBORw0KGgo=", isBase64Encoded: true },
   split: { statusCode: 200, headers: { "x-a": "1\r\nset-cookie: evil=1" }, body: "" },
+  named: { statusCode: 200, headers: { "x-lower": "1", "X-mIXED-Name": "2", "CONTENT-type": "text/plain" }, body: "HTTP/1.1 200 OK" },
   interim: { statusCode: 103, body: "" },
   malformed: { statusCode: "abc", body: "never seen" },
 };
