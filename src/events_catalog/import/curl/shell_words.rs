@@ -55,6 +55,8 @@ impl<'a> Reader<'a> {
         let (offset, inside) = (self.position, self.word.is_some());
         let Some(c) = self.take() else { return Ok(false) };
         match c {
+            // PowerShell's way to go on in the next line.
+            '`' if self.joins_lines() => {}
             '\\' => self.escape(offset),
             '\'' => self.single_quoted(offset)?,
             '"' => self.double_quoted(offset)?,
@@ -76,15 +78,22 @@ impl<'a> Reader<'a> {
         Ok(true)
     }
 
-    /// A backslash; before the end of a line it joins two lines, even with blanks between.
-    fn escape(&mut self, offset: usize) {
+    /// Goes on in the next line if nothing more stands in this one but blanks.
+    fn joins_lines(&mut self) -> bool {
         let blanks = self.rest().len() - self.rest().trim_start_matches([' ', '\t', '\r']).len();
         let after = self.rest().get(blanks..).unwrap_or_default();
-        if after.is_empty() || after.starts_with('\n') {
+        let joins = after.is_empty() || after.starts_with('\n');
+        if joins {
             self.position += blanks + usize::from(!after.is_empty());
-            return;
         }
-        if let Some(c) = self.take() {
+        joins
+    }
+
+    /// A backslash; before the end of a line it joins two lines, even with blanks between.
+    fn escape(&mut self, offset: usize) {
+        if !self.joins_lines()
+            && let Some(c) = self.take()
+        {
             self.push_char(offset, c);
         }
     }

@@ -85,6 +85,7 @@ fn written_by_people() {
         ("curl a.test -d \"{\\\"a\\\": \\\"b\\\"}\"", "POST", "", "{\"a\": \"b\"}"),
         ("curl -d 'two\nlines' \\  \n  a.test # comment", "POST", "", "two\nlines"),
         ("curl --url a.test -d ''", "POST", "", ""),
+        ("curl.exe a.test `\r\n  -X PUT `\r\n  -d 'x'", "PUT", "", "x"),
     ] {
         let request = read_all(text);
         assert_eq!((request.method.as_str(), request.query.as_str(), body(&request)), (method, query, expected), "{text}");
