@@ -32,13 +32,16 @@ pub enum Foreseen {
 }
 
 impl Foreseen {
-    /// What the door will answer by itself, without what a CORS configuration adds; ids and dates are nobody's yet.
+    /// What the door will answer by itself, without what a CORS configuration adds, and without what only the moment of the
+    /// answer gives: date, ids and the state of the connection.
     #[must_use]
     pub fn answer(&self, at: Moment) -> Option<HttpResponse> {
-        match self {
-            Self::Runs(_) => None,
-            Self::Refused { door, refusal, .. } => Some(refusal.response(*door, &AnswerContext::new("", "", moment(at.service)))),
+        let Self::Refused { door, refusal, .. } = self else { return None };
+        let mut answer = refusal.response(*door, &AnswerContext::new("", "", moment(at.service)));
+        for name in ["date", "connection", "x-amzn-requestid", "apigw-requestid"] {
+            answer.headers.remove(name);
         }
+        Some(answer)
     }
 }
 

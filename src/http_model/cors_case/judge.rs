@@ -171,6 +171,16 @@ mod tests {
     }
 
     #[test]
+    fn a_preflight_that_reaches_the_function_may_have_an_answer_of_its_own() {
+        let mut case = configured("PUT", json!({ "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "PUT" }));
+        case["req"]["headers"] = json!([]);
+        case["config"] = Value::Null;
+        assert_eq!(verdicts(case.clone())[0]["outcome"], "readable");
+        case["preflight"] = json!({ "status": 403 });
+        assert_eq!(verdicts(case)[0]["cors_error"], "PreflightMissingAllowOriginHeader");
+    }
+
+    #[test]
     fn a_verdict_names_the_uncertain_facts_it_rests_on() {
         let mut case = configured("PUT", json!([]));
         let facts = |case: &Value| verdicts(case.clone())[0]["depends_on"].clone();

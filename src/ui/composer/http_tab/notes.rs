@@ -85,7 +85,9 @@ fn worth_telling(judged: &Judged) -> Vec<Message> {
 /// Headers of the function that the page cannot read.
 fn hidden_headers(judged: &Judged) -> Vec<String> {
     let of_service = |name: &str| {
-        OWN.contains(&name) || name.starts_with("access-control-") || matches!(name, "vary" | "set-cookie" | "server")
+        OWN.contains(&name)
+            || name.starts_with("access-control-")
+            || matches!(name, "vary" | "set-cookie" | "server" | "x-amzn-errortype")
     };
     let headers = judged.exchange.last_response.iter().flat_map(|response| &response.headers.0);
     let mut hidden: Vec<String> = headers.map(|(name, _)| name.to_ascii_lowercase()).collect();

@@ -51,19 +51,16 @@ impl Refused {
         let Some(decided_by) = &self.decided_by else { return };
         let palette = Palette::of(ui);
         let mono = |text: &str| RichText::new(text).font(theme::mono(SMALL)).color(palette.text);
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 4.0;
-            ui.label(RichText::new("Set by").size(SMALL).color(palette.second));
-            match decided_by {
-                DecidedBy::File(words) => drop(ui.label(mono(words))),
-                DecidedBy::Setting(owner, key) => {
-                    let label = ui.add(Label::new(mono(key).underline()).sense(Sense::click()).selectable(false));
-                    if label.on_hover_text("Click to change it").clicked() {
-                        actions.push(Action::OpenSetting { owner: owner.clone(), key: (*key).to_owned() });
-                    }
+        ui.label(RichText::new("Set by").size(SMALL).color(palette.second));
+        match decided_by {
+            DecidedBy::File(words) => drop(ui.label(mono(words))),
+            DecidedBy::Setting(owner, key) => {
+                let label = ui.add(Label::new(mono(key).underline()).sense(Sense::click()).selectable(false));
+                if label.on_hover_text("Click to change it").clicked() {
+                    actions.push(Action::OpenSetting { owner: owner.clone(), key: (*key).to_owned() });
                 }
             }
-        });
+        }
     }
 }
 

@@ -54,11 +54,14 @@ fn answer_ui(ui: &mut Ui, judged: &Judged, now: &Situation<'_>, actions: &mut Ve
     let colour = Palette::of(ui).third;
     indented(ui, |ui| ui.add(Label::new(RichText::new(text).size(SMALL).color(colour)).wrap()));
     let Some(refused) = refusal else { return };
-    indented(ui, |ui| refused.decided_by_ui(ui, actions));
-    // Whether a URL's own errors carry CORS headers is not known.
-    if let Some(unknown) = fact("2.2-23").filter(|_| now.door.api.is_none()) {
-        indented(ui, |ui| drop(fact_chip(ui, unknown)));
-    }
+    indented(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        refused.decided_by_ui(ui, actions);
+        // Whether a URL's own errors carry CORS headers is not known.
+        if let Some(unknown) = fact("2.2-23").filter(|_| now.door.api.is_none()) {
+            fact_chip(ui, unknown);
+        }
+    });
 }
 
 /// The verdict in a line.
