@@ -71,6 +71,18 @@ fn a_request_that_no_route_takes_is_refused_before_it_is_sent() {
 }
 
 #[test]
+fn what_the_service_will_refuse_is_said_before_the_browser_lets_the_request_go() {
+    let mut window = Window::with(None, vec![api(ApiKind::Http)]);
+    window.press("API");
+    window.type_into(Role::TextInput, "Method", "DELETE");
+    window.harness.get_by_label_contains("The browser blocks it. The function is never called.");
+    let said = "Once it is sent: no route of shop takes DELETE /orders/1, so the service answers 404 by itself.";
+    window.harness.get_by_label(said);
+    window.type_into(Role::TextInput, "Method", "PUT");
+    assert!(window.harness.query_by_label_contains("Once it is sent").is_none(), "there is a route");
+}
+
+#[test]
 fn a_wrong_signature_is_refused_before_it_is_sent() {
     let mut window = Window::open();
     let auth_type = crate::http_model::configuration::AuthType::AwsIam;

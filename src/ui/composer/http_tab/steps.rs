@@ -44,16 +44,20 @@ pub fn steps_ui(ui: &mut Ui, judged: &Judged, now: &Situation<'_>, actions: &mut
 
 /// Where the answer comes from that the verdict is about, and which setting decides when the service gives it by itself.
 fn answer_ui(ui: &mut Ui, judged: &Judged, now: &Situation<'_>, actions: &mut Vec<Action>) {
-    let refusal = now.assumed.refusal(&judged.verdict);
+    let sent = judged.verdict.actual_sent;
+    // What comes after the browser's own objection is no surprise once that is mended.
+    let refusal = now.assumed.refusal(&judged.verdict).map(|refused| (refused, false));
+    let refusal = refusal.or_else(|| now.assumed.refused.as_ref().filter(|_| !sent).map(|refused| (refused, true)));
     let text = match refusal {
-        Some(refused) if judged.verdict.actual_sent => format!("The service's answer: {}.", refused.why),
-        Some(refused) => format!("The service's answer to the preflight: {}.", refused.why),
-        None if judged.verdict.actual_sent => format!("The function's answer: {}.", now.assumed.why),
+        Some((refused, true)) => format!("Once it is sent: {}.", refused.why),
+        Some((refused, false)) if sent => format!("The service's answer: {}.", refused.why),
+        Some((refused, false)) => format!("The service's answer to the preflight: {}.", refused.why),
+        None if sent => format!("The function's answer: {}.", now.assumed.why),
         None => return,
     };
     let colour = Palette::of(ui).third;
     indented(ui, |ui| ui.add(Label::new(RichText::new(text).size(SMALL).color(colour)).wrap()));
-    let Some(refused) = refusal else { return };
+    let Some((refused, _)) = refusal else { return };
     indented(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         refused.decided_by_ui(ui, actions);
