@@ -232,7 +232,7 @@ pub struct HistoryRow {
     pub outcome: Option<Outcome>,
     pub attempts: u32,
     pub duration: Option<Micros>,
-    /// Of a function error or a refusal; of a batch whose function answered, how many of its messages go back: `1 of 10 back`.
+    /// Of a function error or a refusal; of a batch whose function answered, how many of its messages go back: `1 of 10 messages back`.
     pub error_type: Option<Arc<str>>,
 }
 

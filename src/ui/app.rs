@@ -338,7 +338,7 @@ impl App {
                 }
             }
         });
-        if typing || modal {
+        if typing || modal || egui::Popup::is_any_open(ui.ctx()) {
             return;
         }
         if ui.input_mut(|input| shortcuts::PAUSE.consume(input)) {

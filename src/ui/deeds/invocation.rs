@@ -92,6 +92,7 @@ pub fn of_invocation(model: &Model, id: RequestId) -> Vec<Deed> {
 #[must_use]
 pub fn in_history(model: &Model, row: &HistoryRow) -> Vec<Deed> {
     let id = row.request_id;
+    // What a click does stands first.
     let mut deeds = vec![Deed::new(Group::Show, "Open", open(model, id))];
     if model.invocations.contains_key(&id) {
         deeds.extend(of_invocation(model, id));
@@ -99,7 +100,6 @@ pub fn in_history(model: &Model, row: &HistoryRow) -> Vec<Deed> {
         deeds.extend(again(id));
         deeds.extend(copies(id, row.outcome.is_some()));
     }
-    deeds.sort_by_key(|deed| deed.group);
     deeds
 }
 

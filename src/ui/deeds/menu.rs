@@ -1,6 +1,6 @@
 //! Context menus, by the right mouse button and by the keyboard.
 
-use egui::{Button, Popup, PopupAnchor, Response, SetOpenCommand, Ui};
+use egui::{Button, Popup, PopupAnchor, Rect, Response, SetOpenCommand, Ui};
 
 use super::{Deed, Group};
 use crate::ui::action::Action;
@@ -16,20 +16,34 @@ pub fn deeds_menu(response: &Response, deeds: impl FnOnce() -> Vec<Deed>, action
 
 /// A context menu that the menu key and Shift+F10 open, too, while the widget has the keyboard.
 pub fn context_menu(response: &Response, contents: impl FnOnce(&mut Ui)) {
+    context_menu_at(response, response.interact_rect, contents);
+}
+
+/// The same for a part of the widget: what the keyboard opens hangs from `place`.
+pub fn context_menu_at(response: &Response, place: Rect, contents: impl FnOnce(&mut Ui)) {
     let ctx = &response.ctx;
-    let menu = Popup::context_menu(response);
-    let id = menu.get_id();
+    let id = Popup::default_response_id(response);
     let asked = response.has_focus() && ctx.input_mut(shortcuts::asks_for_menu);
-    // One that no pointer has opened hangs from the widget.
-    let hangs = Popup::is_id_open(ctx, id) && Popup::position_of_id(ctx, id).is_none() && !response.secondary_clicked();
+    if asked {
+        // Arrows go through the menu then, also where the widget would keep them.
+        response.surrender_focus();
+    }
+    let open = Popup::is_id_open(ctx, id);
+    // There may be hundreds of lines with menus.
+    if !open && !asked && !response.secondary_clicked() {
+        return;
+    }
+    let hangs = open && Popup::position_of_id(ctx, id).is_none() && !response.secondary_clicked();
+    let menu = Popup::context_menu(response);
     let menu = match (asked, hangs) {
-        (true, _) => menu.anchor(PopupAnchor::from(response)).open_memory(SetOpenCommand::Bool(true)),
-        (false, true) => menu.anchor(PopupAnchor::from(response)),
+        (true, _) => menu.anchor(PopupAnchor::ParentRect(place)).open_memory(SetOpenCommand::Bool(true)),
+        (false, true) => menu.anchor(PopupAnchor::ParentRect(place)),
         (false, false) => menu,
     };
     let shown = menu.show(contents);
     // The keyboard goes back to where it came from.
-    if hangs && shown.is_some_and(|shown| shown.response.should_close()) {
+    let clicked = ctx.input(|input| input.pointer.any_click());
+    if hangs && !clicked && shown.is_some_and(|shown| shown.response.should_close()) {
         response.request_focus();
     }
 }

@@ -11,5 +11,5 @@ pub use deed::{Deed, Group, of_selection};
 pub use function::of_function;
 pub use invocation::{InvocationDeed, Recorded, carry_out, in_history, of_invocation};
 pub use lines::of_line;
-pub use menu::{context_menu, deeds_menu, deeds_ui};
+pub use menu::{context_menu, context_menu_at, deeds_menu, deeds_ui};
 pub use queue::{of_message, of_queue};

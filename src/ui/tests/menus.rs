@@ -250,6 +250,20 @@ fn a_line_of_a_log_is_copied_alone_or_with_the_others() {
 }
 
 #[test]
+fn the_menu_of_the_editor_is_walked_by_arrows_that_it_keeps_otherwise() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.key(egui::Modifiers::COMMAND, egui::Key::Num2);
+    window.key(egui::Modifiers::SHIFT, egui::Key::F10);
+    assert!(window.offers("Paste Ctrl+V"));
+    window.key(egui::Modifiers::NONE, egui::Key::ArrowDown);
+    let focused = |window: &Window, role, name| window.harness.get_by_role_and_label(role, name).is_focused();
+    assert!(!focused(&window, Role::MultilineTextInput, "Event"));
+    assert!(window.key(egui::Modifiers::NONE, egui::Key::Space).is_empty(), "no pause behind a menu");
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    assert!(!window.offers("Paste Ctrl+V"));
+}
+
+#[test]
 fn keys_of_the_editor_are_not_taken_by_the_window() {
     let mut window = Window::open(InvocationModel::Synchronous);
     window.key(egui::Modifiers::COMMAND, egui::Key::Num2);

@@ -10,7 +10,7 @@ use crate::model::selection::Selection;
 use crate::model::timeline::{Bar, BarKind};
 use crate::service::ids::RequestId;
 use crate::ui::action::Action;
-use crate::ui::deeds::{Deed, Group, context_menu, deeds_ui, of_selection};
+use crate::ui::deeds::{Deed, Group, context_menu_at, deeds_ui, of_selection};
 use crate::ui::theme::LANE;
 
 /// Share of the width that a bar has when one looks at it alone.
@@ -74,7 +74,7 @@ impl TimelinePanel {
             self.menu_of = selected.map(|placed| placed.bar.clone());
         }
         let (bar, now) = (self.menu_of.as_ref(), model.clock.map_or(0, |clock| clock.now.0));
-        context_menu(&response.clone().with_new_rect(place), |ui| match bar {
+        context_menu_at(response, place, |ui| match bar {
             Some(bar) => deeds_ui(ui, of_bar(model, bar, now), actions),
             None => deeds_ui(ui, of_ground(), actions),
         });
