@@ -11,7 +11,7 @@ use super::widgets;
 /// Height of the list of commands.
 const LIST: f32 = 380.0;
 /// Width of the keys on the sheet of shortcuts, and what stands above and below its lines.
-const KEYS: f32 = 130.0;
+const KEYS: f32 = 200.0;
 const SHEET_AROUND: f32 = 160.0;
 
 #[derive(Default)]
@@ -99,13 +99,14 @@ impl CommandPalette {
     }
 
     fn sheet(&mut self, ui: &mut Ui) {
-        let modal = widgets::dialog(ui, "shortcuts", 500.0, |ui| {
+        let modal = widgets::dialog(ui, "shortcuts", 560.0, |ui| {
             ui.heading("Keyboard");
-            ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - SHEET_AROUND).show(ui, |ui| {
+            let height = ui.ctx().content_rect().height() - SHEET_AROUND;
+            ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
                 for (part, lines) in shortcuts::LIST {
                     ui.add_space(theme::GRID);
                     widgets::section(ui, part, |_| {});
-                    egui::Grid::new(part).num_columns(2).min_col_width(KEYS).spacing([24.0, 6.0]).show(ui, |ui| {
+                    egui::Grid::new(part).num_columns(2).min_col_width(KEYS).spacing([24.0, 0.0]).show(ui, |ui| {
                         for (keys, what) in lines {
                             ui.label(RichText::new(*keys).font(theme::mono(SMALL)));
                             ui.label(*what);

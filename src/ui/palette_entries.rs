@@ -40,9 +40,10 @@ pub fn entries(situation: Situation<'_>) -> Vec<Entry> {
     entries.extend(selected(situation));
     entries.extend(clock());
     entries.extend(timeline());
-    entries.extend(window(situation));
     entries.extend(panels());
     entries.extend(places());
+    // Last of what has the same words: it clears and removes, too.
+    entries.extend(window(situation));
     entries.extend(things(situation));
     entries
 }

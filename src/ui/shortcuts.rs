@@ -77,7 +77,16 @@ pub const LIST: [(&str, &[(&str, &str)]); 3] = [
             ("+, -, 0", "Zoom the timeline, fit it"),
         ],
     ),
-    ("Editor", &[("Ctrl+H", "Find and replace"), ("Ctrl+Z, Ctrl+Y", "Undo, redo"), ("Ctrl+Shift+[", "Fold at the caret")]),
+    (
+        "Editor",
+        &[
+            ("Ctrl+H", "Find and replace"),
+            ("Ctrl+Z, Ctrl+Y", "Undo, redo"),
+            ("Ctrl+Shift+[, Ctrl+Shift+]", "Fold and unfold at the caret"),
+            ("Alt+Up, Alt+Down", "Move lines"),
+            ("Ctrl+Shift+D, Ctrl+Shift+K", "Duplicate, delete lines"),
+        ],
+    ),
 ];
 
 #[cfg(test)]
