@@ -119,11 +119,11 @@ impl Composer {
         if !is_open {
             self.elsewhere.entry(workspace.to_path_buf()).or_default();
             // It is about to be opened, and this is what somebody was at.
-            let functions = texts.iter().filter_map(|text| match &text.place {
+            let mut functions = texts.iter().filter_map(|text| match &text.place {
                 TextPlace::Event { function, .. } => Some(function.clone()),
                 TextPlace::Code(_) => None,
             });
-            functions.last().into_iter().for_each(|function| self.choose(&function));
+            functions.next_back().into_iter().for_each(|function| self.choose(&function));
         }
         let mut of_desk = Kept::default();
         let mut back = Vec::new();

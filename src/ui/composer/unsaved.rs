@@ -44,31 +44,12 @@ impl Composer {
     /// Sends everything that can be saved to its own file.
     pub fn save_all(&mut self, model: &Model, actions: &mut Vec<Action>) {
         for mut desk in self.desks() {
-            let workspace = desk.folder.to_path_buf();
-            let texts: Vec<_> =
-                desk.unsaved().map(|(place, edited)| (blocked(&place, edited.is_undecided(), true), place)).collect();
-            for place in texts.into_iter().filter_map(|(blocked, place)| blocked.is_none().then_some(place)) {
-                match &place {
-                    TextPlace::Event { function, name: Some(name) } if desk.is_open => {
-                        let saved = desk.events.get_mut(function).and_then(|drafts| drafts.save_in_place(name, actions));
-                        let (function, name) = (function.clone(), name.clone());
-                        let command = |(replaces, text)| Command::SaveEvent { function, name, text, replaces };
-                        actions.extend(saved.map(command).map(Action::Command));
-                    }
-                    place => {
-                        let saved = desk.text_mut(place).and_then(|edited| edited.save(&words(place), actions));
-                        let command = saved.and_then(|(file, text)| match (function_of(model, place), file) {
-                            (Some(function), Some(replaces)) if desk.is_open => {
-                                Some(Command::SaveCode { function, text, replaces })
-                            }
-                            (_, file) => {
-                                let text = UnsavedText { place: place.clone(), text, file };
-                                Some(Command::SaveText { workspace: workspace.clone(), text })
-                            }
-                        });
-                        actions.extend(command.map(Action::Command));
-                    }
-                }
+            let unsaved = desk.unsaved().map(|(place, edited)| (blocked(&place, edited.is_undecided(), true), place));
+            let can_be_saved: Vec<_> = unsaved.filter_map(|(blocked, place)| blocked.is_none().then_some(place)).collect();
+            for place in can_be_saved {
+                let command = if desk.is_open { save_here(&mut desk, &place, model, actions) } else { None };
+                let command = command.or_else(|| save_elsewhere(&mut desk, place, actions));
+                actions.extend(command.map(Action::Command));
             }
         }
     }
@@ -102,20 +83,42 @@ impl Composer {
     }
 }
 
+/// As the editor itself saves it, if the open workspace has an event or a handler there.
+fn save_here(desk: &mut Desk<'_>, place: &TextPlace, model: &Model, actions: &mut Vec<Action>) -> Option<Command> {
+    match place {
+        TextPlace::Event { function, name } => {
+            let name = name.clone()?;
+            let (replaces, text) = desk.events.get_mut(function)?.save_in_place(&name, actions)?;
+            Some(Command::SaveEvent { function: function.clone(), name, text, replaces })
+        }
+        TextPlace::Code(path) => {
+            let function = function_of(model, path)?;
+            let (replaces, text) = desk.text_mut(place)?.save(&words(place), actions)?;
+            Some(Command::SaveCode { function, text, replaces: replaces? })
+        }
+    }
+}
+
+/// To its own file, whatever that belongs to.
+fn save_elsewhere(desk: &mut Desk<'_>, place: TextPlace, actions: &mut Vec<Action>) -> Option<Command> {
+    let workspace = desk.folder.to_path_buf();
+    let (file, text) = desk.text_mut(&place)?.save(&words(&place), actions)?;
+    Some(Command::SaveText { workspace, text: UnsavedText { place, text, file } })
+}
+
 /// Why a text cannot be saved as it is, and what to do first.
 fn blocked(place: &TextPlace, is_undecided: bool, is_open: bool) -> Option<&'static str> {
     match (place, is_open) {
         (TextPlace::Event { name: None, .. }, true) => Some("has no file yet; give it a name with Save as…"),
         (TextPlace::Event { name: None, .. }, false) => Some("has no file yet; open its workspace and give it a name"),
-        (_, true) if is_undecided => Some("its file has changed; choose there which text stays"),
+        (_, true) if is_undecided => Some("its file has changed; keep editing and choose which text stays"),
         (_, false) if is_undecided => Some("its file has changed; open its workspace and choose which text stays"),
         _ => None,
     }
 }
 
 /// The function whose handler a file is.
-fn function_of(model: &Model, place: &TextPlace) -> Option<FunctionName> {
-    let TextPlace::Code(path) = place else { return None };
+fn function_of(model: &Model, path: &Path) -> Option<FunctionName> {
     let mut names = model.workspace.functions.iter().map(|view| &view.configuration.name);
     names.find(|name| model.code_file(name) == Some(path)).cloned()
 }
