@@ -159,6 +159,8 @@ pub enum Command {
     CatchUp,
 
     OpenWorkspace(PathBuf),
+    /// The answer is [`crate::event::Event::RecentWorkspaces`].
+    ListWorkspaces,
     /// Makes a folder a workspace, and opens it; it must not be one yet.
     CreateWorkspace(PathBuf),
     AddFunction(NewFunction),

@@ -218,6 +218,15 @@ pub struct WorkspaceView {
     pub problems: Vec<Problem>,
 }
 
+/// A workspace that was opened before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecentWorkspace {
+    pub folder: PathBuf,
+    pub name: String,
+    /// Why it cannot be opened any more: `the folder is gone`.
+    pub missing: Option<String>,
+}
+
 /// A line of the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryRow {
@@ -419,6 +428,8 @@ pub enum Event {
         change: crate::command::SettingChange,
         reason: String,
     },
+    /// The workspaces that were opened last, the newest first; at most ten.
+    RecentWorkspaces(Vec<RecentWorkspace>),
     /// The workspace that was asked for, and why it is not open; the one before stays.
     WorkspaceNotOpened(String),
     /// The executor has ended; every process is gone.

@@ -74,6 +74,7 @@ impl EventLoop {
             Command::LoadInvocation(request_id) => self.storage.load(request_id),
             Command::ClearHistory => self.storage.clear_history(),
             Command::OpenWorkspace(path) => self.open_workspace(path),
+            Command::ListWorkspaces => self.list_workspaces(),
             Command::CreateWorkspace(path) => match edit::create_workspace(&path) {
                 Ok(_) => self.ended = Some(Ended::Open(path)),
                 Err(error) => self.outbox.push_now(Event::WorkspaceNotOpened(error.to_string())),

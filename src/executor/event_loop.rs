@@ -3,6 +3,7 @@
 //! A turn: take what has come in, let the service have it, carry out the effects, see whether a drive moves the clock,
 //! tell the listener. The loop sleeps until the next deadline, message or command.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -60,7 +61,7 @@ pub enum Message {
 pub enum Ended {
     Shutdown,
     /// Another workspace is to be opened.
-    Open(std::path::PathBuf),
+    Open(PathBuf),
 }
 
 /// The ends at which the loop listens.
@@ -86,6 +87,8 @@ pub struct EventLoop {
     pub(super) documents: Documents,
     pub(super) fillings: Fillings,
     pub(super) doors: Doors,
+    /// Where databases and the list of workspaces are; `None`: nothing is kept.
+    pub(super) data_folder: Option<PathBuf>,
     pub(super) messages: mpsc::Sender<Message>,
     /// `None` where the system does not watch files.
     pub(super) watch: Option<crate::workspace::watch::Watch>,

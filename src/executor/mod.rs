@@ -1,8 +1,8 @@
 //! The executor: one thread with one loop that owns the service and carries out its effects for real.
 
 mod arrival;
-mod build_outputs;
 mod body_to_come;
+mod build_outputs;
 mod builds;
 pub mod clock;
 mod commands;

@@ -7,8 +7,8 @@ use super::event_loop::{EventLoop, Message};
 use crate::event::{Event, NoticeLevel};
 use crate::service::input::Input;
 use crate::store::{Restored, StoreReport};
-use crate::workspace::is_version;
 use crate::workspace::watch::{Changed, Watch};
+use crate::workspace::{is_version, recent};
 
 impl EventLoop {
     /// The service learns of functions and queues, then of what an earlier run left.
@@ -26,6 +26,16 @@ impl EventLoop {
         self.watch_files();
         self.show_files();
         self.storage.search(String::new(), 200);
+    }
+
+    /// Tells which workspaces were opened last, once each has been looked at.
+    pub(super) fn list_workspaces(&self) {
+        let Some(folder) = self.data_folder.clone() else { return };
+        let messages = self.messages.clone();
+        tokio::task::spawn_blocking(move || {
+            // The loop is gone: so is whoever asked.
+            let _ = messages.blocking_send(Message::Tell(Event::RecentWorkspaces(recent::list(&folder))));
+        });
     }
 
     fn watch_files(&mut self) {

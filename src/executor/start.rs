@@ -1,7 +1,7 @@
 //! Starting the executor: one named thread, one tokio runtime on it, one loop.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -30,7 +30,7 @@ use crate::event::{Door, Event};
 use crate::service::LambdaService;
 use crate::service::configuration::ServiceSettings;
 use crate::service::time::Timestamp;
-use crate::store::{StoredClock, file_for};
+use crate::store::{StoreError, StoredClock, file_for};
 
 /// Where the Lambda API listens unless somebody says otherwise.
 pub const DEFAULT_PORT: u16 = 9_001;
@@ -61,6 +61,17 @@ pub enum Database {
     Folder(PathBuf),
 }
 
+impl Database {
+    /// The data folder; `None` where nothing is kept.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Memory => None,
+            Self::Folder(folder) => Some(folder),
+        }
+    }
+}
+
 /// What an executor is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -81,8 +92,8 @@ pub struct Options {
 pub enum StartError {
     #[error("{0}")]
     Workspace(String),
-    #[error("{0}")]
-    Store(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     #[error("port {port} of this machine is not free ({error}); choose another with --port, or 0 for any")]
     Port { port: u16, error: io::Error },
     #[error("no port from {first} to {last} is free; choose one with {key}")]
@@ -179,9 +190,9 @@ async fn sessions(mut options: Options, events: EventSender, commands: CommandRe
                 None => return drop(ready.send(Err(error))),
             },
         };
-        if let (Database::Folder(folder), Some(_)) = (&options.database, &last_good) {
+        if let (Some(folder), Some(_)) = (options.database.folder(), &last_good) {
             // A workspace that cannot be remembered is opened all the same.
-            let _ = crate::workspace::locate::remember(folder, &options.workspace);
+            let _ = crate::workspace::locate::remember(folder, event_loop.files.folder());
         }
         // Only the first session has somebody who waits for it.
         let _ = ready.try_send(Ok(()));
@@ -209,7 +220,7 @@ fn open(
     let (door_sender, door_calls) = mpsc::channel(WAITING);
     let mut listeners = JoinSet::new();
     let mut files = Files::open(&options.workspace).map_err(StartError::Workspace)?;
-    let (mut storage, restored) = Storage::open(&options.database, files.folder()).map_err(StartError::Store)?;
+    let (mut storage, restored) = Storage::open(&options.database, files.folder())?;
     if let Database::Folder(folder) = &options.database {
         files.written = BuildOutputs::kept_in(file_for(folder, files.folder()).with_extension("builds.json"));
     }
@@ -227,12 +238,13 @@ fn open(
         environments: Environments::new(Guard::new(options.guard_program.clone()), report_sender, LogGate::new(events.backlog())),
         files,
         storage,
-        unsaved_texts: KeptTexts::new(&options.database, message_sender.clone()),
+        unsaved_texts: KeptTexts::new(options.database.folder(), message_sender.clone()),
         replies: Replies::default(),
         outbox,
         documents: Documents::new(message_sender.clone()),
         fillings: Fillings::new(message_sender.clone()),
         doors,
+        data_folder: options.database.folder().map(Path::to_path_buf),
         messages: message_sender,
         watch: None,
         held: Vec::new(),
@@ -315,10 +327,8 @@ fn open_doors(
 
 /// Where the certificate is kept, if the workspace asks for it: one for all workspaces of a person, beside their histories.
 fn certificate_folder(options: &Options, files: &Files) -> Option<PathBuf> {
-    match &options.database {
-        Database::Folder(folder) if files.workspace.keeps_https_certificate => Some(folder.join("https")),
-        Database::Folder(_) | Database::Memory => None,
-    }
+    let folder = options.database.folder().filter(|_| files.workspace.keeps_https_certificate)?;
+    Some(folder.join("https"))
 }
 
 /// Binds a port: exactly the one that the command line asks for, else the first free one from the wanted one on.

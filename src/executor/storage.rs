@@ -13,7 +13,7 @@ use crate::event::NoticeLevel;
 use crate::service::effect::Persist;
 use crate::service::happened::ServiceEvent;
 use crate::service::ids::RequestId;
-use crate::store::{Change, Restored, Store, StoreReport, StoredClock, file_for};
+use crate::store::{Change, Restored, Store, StoreError, StoreReport, StoredClock, file_for};
 
 /// How often service time is kept while something waits.
 const KEEP_TIME_EVERY: Duration = Duration::from_secs(1);
@@ -42,8 +42,8 @@ impl Storage {
     /// Opens the database of a workspace folder.
     ///
     /// # Errors
-    /// Why it cannot be used, as a sentence.
-    pub fn open(database: &Database, workspace: &Path) -> Result<(Self, Restored), String> {
+    /// Why it cannot be used.
+    pub fn open(database: &Database, workspace: &Path) -> Result<(Self, Restored), StoreError> {
         let inbox = Arc::new(Inbox::default());
         let arrived = Arc::clone(&inbox);
         let report = Arc::new(move |report| {
@@ -51,8 +51,8 @@ impl Storage {
             arrived.arrived.notify_one();
         });
         let (store, restored) = match database {
-            Database::Memory => (Store::in_memory(report).map_err(|error| error.to_string())?, Restored::default()),
-            Database::Folder(folder) => Store::open(&file_for(folder, workspace), report).map_err(|error| error.to_string())?,
+            Database::Memory => (Store::in_memory(report)?, Restored::default()),
+            Database::Folder(folder) => Store::open(&file_for(folder, workspace), report)?,
         };
         let notices = restored.notices.clone();
         let storage =

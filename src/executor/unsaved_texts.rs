@@ -9,7 +9,6 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use tokio::sync::mpsc;
 
 use super::event_loop::{EventLoop, Message};
-use super::start::Database;
 use crate::command::UnsavedText;
 use crate::event::{Event, Notice, NoticeLevel};
 use crate::store::file_for;
@@ -30,12 +29,8 @@ pub struct KeptTexts {
 
 impl KeptTexts {
     #[must_use]
-    pub fn new(database: &Database, messages: mpsc::Sender<Message>) -> Self {
-        let data_folder = match database {
-            Database::Folder(folder) => Some(folder.clone()),
-            Database::Memory => None,
-        };
-        Self { data_folder, messages, waiting: Waiting::default(), thread: None }
+    pub fn new(data_folder: Option<&Path>, messages: mpsc::Sender<Message>) -> Self {
+        Self { data_folder: data_folder.map(Path::to_path_buf), messages, waiting: Waiting::default(), thread: None }
     }
 
     /// The file of a workspace, beside its history.

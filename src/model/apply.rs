@@ -32,6 +32,7 @@ impl Model {
             }
             Event::Due(due) => self.due.clone_from(due),
             Event::Workspace(view) => self.workspace_view(view),
+            Event::RecentWorkspaces(recent) => self.recent_workspaces.clone_from(recent),
             Event::Door(door) => self.door(door),
             Event::Exchange(exchange) => self.exchange(exchange),
             Event::History { rows, total, .. } => {
@@ -111,9 +112,9 @@ impl Model {
     fn workspace_view(&mut self, view: &Arc<WorkspaceView>) {
         let same = self.workspace.folder == view.folder || self.workspace.folder.as_os_str().is_empty();
         if !same {
-            let doors = std::mem::take(&mut self.doors);
+            let (doors, recent_workspaces) = (std::mem::take(&mut self.doors), std::mem::take(&mut self.recent_workspaces));
             let (answers, clock) = (std::mem::take(&mut self.answers), self.clock);
-            *self = Self { doors, answers, clock, ..Self::default() };
+            *self = Self { doors, recent_workspaces, answers, clock, ..Self::default() };
         }
         self.new_problems(view);
         self.workspace = Arc::clone(view);

@@ -21,7 +21,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::command::ClockMode;
-use crate::event::{ClockState, Door, Event, Exchange, HistoryRow, Notice, Problem, WorkspaceView};
+use crate::event::{ClockState, Door, Event, Exchange, HistoryRow, Notice, Problem, RecentWorkspace, WorkspaceView};
 use crate::service::happened::{Due, DueKind};
 use crate::service::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
 use crate::service::input::Fault;
@@ -44,6 +44,8 @@ const NOTICES_KEPT: usize = 200;
 #[derive(Default)]
 pub struct Model {
     pub workspace: Arc<WorkspaceView>,
+    /// Those that were opened last, the newest first.
+    pub recent_workspaces: Vec<RecentWorkspace>,
     pub functions: BTreeMap<FunctionName, Function>,
     pub environments: BTreeMap<EnvironmentId, Environment>,
     pub invocations: BTreeMap<RequestId, Invocation>,

@@ -142,7 +142,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, StoreError> {
         },
     };
     let saved = queue::salvage(path);
-    let backup = move_aside(path).map_err(file_error)?;
+    let backup = move_aside(path, "damaged").map_err(file_error)?;
     let (connection, _) = connect_and_restore(path).map_err(database_error)?;
     queue::insert_all(&connection, &saved).map_err(database_error)?;
     let notice = format!(
@@ -254,9 +254,19 @@ fn damage(error: &rusqlite::Error) -> Option<String> {
     damaged.then(|| error.to_string())
 }
 
-/// Gives the damaged file and what belongs to it a name of its own, the first free one.
-fn move_aside(path: &Path) -> io::Result<PathBuf> {
-    let backup = atomic::free_name(path, "damaged");
+/// Gives a database that this version cannot use another name, so that a new one can take its place; what it is called then.
+/// Nothing is deleted.
+///
+/// # Errors
+/// Another program has it, or it cannot be renamed.
+pub fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
+    let _lock = lock::take(path)?;
+    move_aside(path, "newer").map_err(|error| StoreError::File { path: path.to_path_buf(), error })
+}
+
+/// Gives the file and what belongs to it a name of its own, the first free one with this ending.
+fn move_aside(path: &Path, ending: &str) -> io::Result<PathBuf> {
+    let backup = atomic::free_name(path, ending);
     fs::rename(path, &backup)?;
     for ending in ["-wal", "-shm"] {
         let part = beside(path, ending);

@@ -19,7 +19,7 @@ mod report;
 mod search;
 mod writer;
 
-pub use database::{StoreError, file_for};
+pub use database::{StoreError, file_for, set_aside};
 pub use handle::{Limits, Store};
 pub use report::{Change, Restored, StoreReport, StoredClock};
 

@@ -290,6 +290,9 @@ fn a_database_of_a_newer_version_is_not_touched() {
     let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["orders.sqlite", "orders.sqlite.lock"]);
+    let aside = set_aside(&path).unwrap();
+    assert_eq!((aside.file_name().unwrap().to_str(), fs::read(&aside).unwrap()), (Some("orders.sqlite.newer"), before));
+    assert!(Bench::open(&path).restored.events.is_empty(), "a new one has its place");
 }
 
 #[test]

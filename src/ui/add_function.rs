@@ -249,7 +249,7 @@ pub(super) fn enter(ui: &Ui, response: &Response) -> bool {
 }
 
 /// The system's dialog on a thread of its own; without a portal it gives nothing, and the field is there.
-fn browse(ctx: egui::Context) -> Option<crossbeam_channel::Receiver<Option<PathBuf>>> {
+pub(super) fn browse(ctx: egui::Context) -> Option<crossbeam_channel::Receiver<Option<PathBuf>>> {
     let (sender, receiver) = crossbeam_channel::bounded(1);
     let pick = move || {
         // The window may be gone when somebody chooses at last.

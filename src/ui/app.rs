@@ -1,5 +1,6 @@
 //! The window's frame: what is chosen, where panels stand, and what happens to what they ask for.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crossbeam_channel::TrySendError;
@@ -76,6 +77,8 @@ pub struct App {
     palette: CommandPalette,
     dialogs: Dialogs,
     dropped: DroppedFile,
+    /// The workspace that was open when those opened last were asked for.
+    listed_for: PathBuf,
     toasts: ToastLines,
     offers: OfferLines,
     leaving: Leaving,
@@ -121,6 +124,7 @@ impl App {
             palette: CommandPalette::default(),
             dialogs: Dialogs::default(),
             dropped: DroppedFile::default(),
+            listed_for: PathBuf::new(),
             toasts: ToastLines::default(),
             offers: OfferLines::default(),
             leaving: Leaving::default(),
@@ -155,6 +159,10 @@ impl App {
         }
         for event in std::mem::take(&mut self.model.answers) {
             self.answer(ctx, &event, &mut actions);
+        }
+        if self.model.workspace.folder != self.listed_for {
+            self.listed_for.clone_from(&self.model.workspace.folder);
+            actions.push(Action::Command(Command::ListWorkspaces));
         }
         // What was refused is told before the workspace that stays is shown again.
         self.dialogs.close_opened(&self.model);
@@ -198,7 +206,7 @@ impl App {
     }
 
     /// Says something that the window has found by itself; what is more than a receipt can be read again behind the bell.
-    fn say(&mut self, level: NoticeLevel, text: &str) {
+    pub(super) fn say(&mut self, level: NoticeLevel, text: &str) {
         if level > NoticeLevel::Information {
             self.model.notice(Notice { level, text: text.to_owned() });
         }

@@ -8,6 +8,7 @@ use super::shortcuts;
 use super::timeline::TimelineAction;
 use super::toolbar::SPEEDS;
 use crate::command::{ClockMode, Command, DocumentWork};
+use crate::event::RecentWorkspace;
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::FunctionName;
@@ -40,6 +41,7 @@ pub fn entries(situation: Situation<'_>) -> Vec<Entry> {
     entries.extend(selected(situation));
     entries.extend(clock());
     entries.extend(timeline());
+    entries.extend(workspaces(situation.model));
     entries.extend(panels());
     entries.extend(places());
     // Last of what has the same words: it clears and removes, too.
@@ -132,6 +134,17 @@ fn panels() -> Vec<Entry> {
         }
     }
     entries
+}
+
+/// Workspaces that were open before and can be opened.
+fn workspaces(model: &Model) -> Vec<Entry> {
+    let others = model.recent_workspaces.iter().filter(|recent| recent.missing.is_none());
+    let others = others.filter(|recent| recent.folder != model.workspace.folder);
+    let open = |recent: &RecentWorkspace| {
+        let name = format!("Workspace: {} ({})", recent.name, recent.folder.display());
+        entry(name, "", Action::OpenWorkspace(recent.folder.clone()))
+    };
+    others.map(open).collect()
 }
 
 fn places() -> Vec<Entry> {

@@ -13,6 +13,7 @@ mod leaving;
 mod looking;
 mod menus;
 mod saving;
+mod workspaces;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,12 +1,13 @@
 //! The top: workspace, invocation model, service time and its transport.
 
-use egui::{Button, RichText, Ui};
+use egui::{AtomExt as _, Button, RichText, Ui};
 
 use super::action::Action;
 use super::forecast::{self, due_sentence, forecast_ui};
 use super::theme::{self, BODY, LARGE, Palette, SMALL, TITLE};
 use super::{icons, widgets};
 use crate::command::{ClockMode, Command};
+use crate::event::RecentWorkspace;
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
 use crate::service::time::Timestamp;
@@ -15,6 +16,12 @@ use crate::service::time::Timestamp;
 const NAMED: f32 = 1_050.0;
 /// From this width on the clock has a name and is large, and *Step* shows its key.
 const ROOMY: f32 = 1_180.0;
+/// Width of the menu behind the workspace's name: room for a path.
+const MENU_WIDTH: f32 = 420.0;
+/// Characters of a path that are seen there beside a name.
+const PATH: usize = 40;
+/// Size of the mark of the open one.
+const MARK: egui::Vec2 = egui::vec2(16.0, 16.0);
 /// Widths that hold the longest words of a button, so that nothing beside it moves: `Stepping`, its key, and `3600×`.
 const STEP_WIDTH: f32 = 98.0;
 const STEP_KEY_WIDTH: f32 = 28.0;
@@ -89,18 +96,57 @@ fn workspace_menu(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let title = (RichText::new(name).font(theme::medium(BODY)), RichText::new(icons::DOWN).font(theme::icon(12.0)));
     ui.spacing_mut().button_padding.x = 6.0;
     let (response, _) = widgets::menu_button(title).ui(ui, |ui| {
+        ui.set_max_width(MENU_WIDTH);
         ui.label(RichText::new(model.workspace.folder.display().to_string()).font(theme::mono(SMALL)));
-        ui.separator();
-        if ui.button("Open another workspace…").clicked() {
-            actions.push(Action::OpenWorkspaceDialog);
-            ui.close();
-        }
         if ui.button("Copy the folder's path").clicked() {
             actions.push(Action::Copy(model.workspace.folder.display().to_string()));
             ui.close();
         }
+        ui.separator();
+        for recent in &model.recent_workspaces {
+            recent_workspace(ui, recent, recent.folder == model.workspace.folder, actions);
+        }
+        if !model.recent_workspaces.is_empty() {
+            ui.separator();
+        }
+        if ui.button("Open another workspace…").clicked() {
+            actions.push(Action::OpenWorkspaceDialog);
+            ui.close();
+        }
     });
+    if response.clicked() {
+        // One of them may be gone by now.
+        actions.push(Action::Command(Command::ListWorkspaces));
+    }
     response.accessible_name("Workspace");
+}
+
+/// A workspace that was opened before: the open one is marked, one that is gone says so.
+fn recent_workspace(ui: &mut Ui, recent: &RecentWorkspace, is_open: bool, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let mark = RichText::new(if is_open { icons::CHECK } else { "" }).font(theme::icon(14.0));
+    let name = RichText::new(&recent.name).font(theme::medium(BODY));
+    let path = recent.folder.display().to_string();
+    let second = recent.missing.clone().unwrap_or_else(|| shortened(&path));
+    let second = RichText::new(second).size(SMALL).color(palette.second);
+    let button = Button::new((mark.atom_size(MARK), name)).shortcut_text(second);
+    let response = ui.add_enabled(recent.missing.is_none(), button.min_size(egui::vec2(ui.available_width(), 0.0)).truncate());
+    let said = if is_open { format!("{}, open", recent.name) } else { format!("Open {}", recent.name) };
+    let response = response.accessible_name(said).on_hover_text(&path).on_disabled_hover_text(&path);
+    if response.clicked() {
+        if !is_open {
+            actions.push(Action::OpenWorkspace(recent.folder.clone()));
+        }
+        ui.close();
+    }
+}
+
+/// A path of which the end is seen, where it is too long for the menu.
+fn shortened(path: &str) -> String {
+    match path.char_indices().rev().nth(PATH - 1) {
+        Some((start, _)) if start > 0 => format!("…{}", &path[start..]),
+        _ => path.to_owned(),
+    }
 }
 
 /// Time of day in UTC with milliseconds, exact whenever something happens; it rests while nothing does.
@@ -172,5 +218,18 @@ fn theme_button(ui: &mut Ui, actions: &mut Vec<Action>) {
     let (icon, name) = if dark { (icons::SUN, "Light theme") } else { (icons::MOON, "Dark theme") };
     if widgets::icon_button(ui, icon, name, "").clicked() {
         actions.push(Action::OtherTheme);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_path_the_end_is_seen() {
+        let long = format!("/{}/shop", "é".repeat(60));
+        assert_eq!(shortened("/w/shop"), "/w/shop");
+        assert_eq!(shortened(&long), format!("…{}/shop", "é".repeat(35)));
+        assert_eq!(shortened(&"x".repeat(PATH)), "x".repeat(PATH));
     }
 }

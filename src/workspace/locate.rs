@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::load::{FILE_NAME, file_of};
-use super::{atomic, demo};
+use super::{atomic, demo, recent};
 
 /// Overrides the platform's data folder; for tests and for portable installations.
 pub const DATA_FOLDER_VARIABLE: &str = "INVOKELAB_DATA_DIR";
@@ -81,12 +81,13 @@ pub(super) fn data_folder_path(overridden: Option<OsString>) -> Result<PathBuf, 
     }
 }
 
-/// Keeps `workspace` as the one to open next time.
+/// Keeps `workspace` as the one to open next time, and as the newest of those that were open.
 ///
 /// # Errors
 /// The data folder cannot be written.
 pub fn remember(data_folder: &Path, workspace: &Path) -> io::Result<()> {
-    atomic::write(&data_folder.join(LAST), workspace.as_os_str().as_encoded_bytes())
+    atomic::write(&data_folder.join(LAST), workspace.as_os_str().as_encoded_bytes())?;
+    recent::remember(data_folder, workspace)
 }
 
 /// The workspace of last time, if it is still one.

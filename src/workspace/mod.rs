@@ -18,6 +18,7 @@ mod list_edit;
 mod load;
 pub mod locate;
 mod reader;
+pub mod recent;
 pub mod removal;
 pub mod replaced_code;
 mod runtime;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use invokelab::command::{ClockMode, Command};
 use invokelab::event::{Event, NoticeLevel};
+use invokelab::executor::Database;
 use invokelab::model::Model;
 
 use crate::workbench::Workbench;
@@ -244,4 +245,28 @@ fn every_save_is_answered_with_the_name_that_files_have() {
         _ => None,
     });
     assert_eq!(held, None, "a file that is not text is not shown, and the save is answered");
+}
+
+#[test]
+fn the_workspaces_that_were_opened_last_are_listed_with_the_newest_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(folder.path()).unwrap();
+    for name in ["one", "two"] {
+        fs::create_dir(root.join(name)).unwrap();
+        fs::write(root.join(name).join("invokelab.toml"), "[queues.q]\n").unwrap();
+    }
+    let workbench = Workbench::with(&root.join("one"), Database::Folder(root.join("data")), None);
+    let listed = || {
+        workbench.send(Command::ListWorkspaces);
+        workbench.wait(|event| match event {
+            Event::RecentWorkspaces(recent) => Some(recent.iter().map(|recent| recent.folder.clone()).collect::<Vec<_>>()),
+            _ => None,
+        })
+    };
+    assert!(listed().is_empty(), "the program that is started with one remembers it");
+    for name in ["two", "one"] {
+        workbench.send(Command::OpenWorkspace(root.join(name)));
+        workbench.wait(|event| matches!(event, Event::Workspace(view) if view.folder.ends_with(name)).then_some(()));
+    }
+    assert_eq!(listed(), [root.join("one"), root.join("two")]);
 }
