@@ -9,14 +9,15 @@ use std::time::Duration;
 use super::{Failure, NO_DISPLAY, output};
 use crate::channel;
 use crate::command::{ClockMode, Command};
-use crate::executor::{ApiPort, Database, Executor, Options, clock};
+use crate::executor::{ApiPort, Database, Executor, Options, StartError, clock};
 use crate::model::Model;
 use crate::model::selection::Selection;
 use crate::service::ids::QueueName;
 use crate::service::input::{InvocationSource, InvocationType};
 use crate::service::time::Micros;
+use crate::store::{self, StoreError};
 use crate::ui::action::ComposerTab;
-use crate::ui::{self, Picture, Pictures, TypedRequest};
+use crate::ui::{self, Beginning, Begun, NotBegun, Picture, Pictures, TypedRequest};
 use crate::workspace::{demo, locate};
 
 /// The queue of the demo that a function reads in batches.
@@ -66,23 +67,18 @@ fn run(
     let executor: Arc<Mutex<Option<Executor>>> = Arc::default();
     let failed: Arc<Mutex<Option<String>>> = Arc::default();
     let (kept, failure) = (Arc::clone(&executor), Arc::clone(&failed));
-    let start = move |ctx: &egui::Context| {
-        let wake = ctx.clone();
-        let (sender, events) = channel::events(Arc::new(move || wake.request_repaint()));
-        match Executor::start(options, sender) {
-            Ok(started) => {
-                let commands = started.commands();
-                then(commands.clone());
-                *lock(&kept) = Some(started);
-                Ok((events, commands))
-            }
-            Err(error) => {
-                *lock(&failure) = Some(error.to_string());
-                Err(error.to_string())
-            }
+    let mut then = Some(then);
+    let begin = move |ctx: &egui::Context, beginning: &Beginning| {
+        let begun = begin(&options, ctx, beginning);
+        *lock(&failure) = begun.as_ref().err().map(|error| error.sentence().to_owned());
+        let (started, begun) = begun?;
+        if let Some(then) = then.take() {
+            then(started.commands());
         }
+        *lock(&kept) = Some(started);
+        Ok(begun)
     };
-    let outcome = ui::run(storage, clock::wall, pictures, start);
+    let outcome = ui::run(storage, clock::wall, pictures, Box::new(begin));
     // Ends every process before the program does.
     drop(lock(&executor).take());
     if let Some(message) = lock(&failed).take() {
@@ -91,6 +87,43 @@ fn run(
     match outcome {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) => Err(Failure { code: NO_DISPLAY, message: without_source(&error.to_string()) }),
+    }
+}
+
+/// Starts the executor as it was asked for, or as somebody wants it once that has failed.
+fn begin(options: &Options, ctx: &egui::Context, beginning: &Beginning) -> Result<(Executor, Begun), NotBegun> {
+    let failed = |error: &dyn std::fmt::Display| NotBegun::Failed { sentence: error.to_string() };
+    let mut options = options.clone();
+    let notice = match beginning {
+        Beginning::AsAsked => None,
+        Beginning::WithNewDatabase => {
+            let folder = options.database.folder().unwrap_or(Path::new(""));
+            let aside = store::set_aside(&store::file_for(folder, &options.workspace)).map_err(|error| failed(&error))?;
+            Some(format!("The history begins anew. The one of the newer version is kept as {}.", aside.display()))
+        }
+        Beginning::InDataFolder(folder) => {
+            let folder = locate::data_folder(Some(folder.into())).map_err(|error| failed(&error))?;
+            // As when a window is opened.
+            let _ = locate::remember(&folder, &options.workspace);
+            options.database = Database::Folder(folder);
+            None
+        }
+    };
+    let wake = ctx.clone();
+    let (sender, events) = channel::events(Arc::new(move || wake.request_repaint()));
+    match Executor::start(options, sender) {
+        Ok(started) => {
+            let commands = started.commands();
+            Ok((started, Begun { events, commands, notice }))
+        }
+        Err(StartError::Store(StoreError::Newer { path, found, known })) => {
+            let sentence = format!(
+                "It is of version {found}, and this Invokelab reads up to version {known}. An updated one opens it as it is: {}",
+                path.display()
+            );
+            Err(NotBegun::NewerDatabase { sentence })
+        }
+        Err(error) => Err(failed(&error)),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod action;
 mod add_function;
 mod add_queue;
 mod app;
+mod beginning;
 mod composer;
 mod deeds;
 mod docking;
@@ -36,4 +37,5 @@ mod http_tests;
 mod tests;
 
 pub use app::{App, Preferences};
+pub use beginning::{Begin, Beginning, Begun, NotBegun};
 pub use window::{Picture, Pictures, TypedRequest, WindowError, run};

@@ -8,7 +8,7 @@ use egui::{ScreenshotCallback, Ui, ViewportCommand};
 
 use super::action::{Action, ComposerTab};
 use super::app::{App, Preferences};
-use crate::channel::{CommandSender, EventReceiver};
+use super::beginning::{Begin, Begun, Shell};
 use crate::command::Command;
 use crate::model::Model;
 use crate::model::selection::Selection;
@@ -73,16 +73,11 @@ impl Pictures {
 /// Frames until sizes, fonts and scroll positions have settled.
 const SETTLED: u32 = 12;
 
-/// Opens the window and runs it until it is closed. `start` makes the ends of the executor, which gets a way to wake the window.
+/// Opens the window and runs it until it is closed. `begin` starts the executor, once more where a person wants it otherwise.
 ///
 /// # Errors
 /// There is no display, or a library of it is missing.
-pub fn run(
-    storage: PathBuf,
-    wall: fn() -> Timestamp,
-    pictures: Option<Pictures>,
-    start: impl FnOnce(&egui::Context) -> Result<(EventReceiver, CommandSender), String> + 'static,
-) -> Result<(), WindowError> {
+pub fn run(storage: PathBuf, wall: fn() -> Timestamp, pictures: Option<Pictures>, begin: Begin) -> Result<(), WindowError> {
     let taking = pictures.is_some();
     let viewport = egui::ViewportBuilder::default()
         .with_title("Invokelab")
@@ -98,13 +93,16 @@ pub fn run(
     };
     let create =
         move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
-            let (events, commands) = start(&cc.egui_ctx)?;
             let kept = cc.storage.filter(|_| !taking).and_then(|storage| storage.get_string("preferences"));
             let preferences: Preferences = kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-            let mut app = App::new(&cc.egui_ctx, events, commands, preferences, wall);
-            app.pictures = pictures;
-            app.tells_frames = std::env::var_os("INVOKELAB_TELL_FRAMES").is_some();
-            Ok(Box::new(app))
+            let mut pictures = pictures;
+            let open = move |ctx: &egui::Context, begun: Begun| {
+                let mut app = App::new(ctx, begun.events, begun.commands, preferences.clone(), wall);
+                app.pictures = pictures.take();
+                app.tells_frames = std::env::var_os("INVOKELAB_TELL_FRAMES").is_some();
+                app
+            };
+            Ok(Box::new(Shell::new(&cc.egui_ctx, begin, open)?))
         };
     // winit panics where xkbcommon is missing.
     let outcome =
