@@ -1,4 +1,4 @@
-//! What the window knows: made from events by [`Model::apply`], and from nothing else.
+//! What the window knows: made from events by [`Model::apply`], and from nothing else but what it says by itself.
 
 mod apply;
 pub mod callers;
@@ -213,6 +213,7 @@ impl Model {
         self.workspace.problems.iter().filter(|problem| !problem.not_active_yet)
     }
 
+    /// Keeps a sentence for the list behind the bell; of the window's own, too, which come with no event.
     pub(crate) fn notice(&mut self, notice: Notice) {
         if self.notices.len() == NOTICES_KEPT {
             self.notices.pop_front();
