@@ -146,10 +146,11 @@ impl Invocation {
         }
     }
 
-    /// `The program ended while attempt 2 ran: that counts as no attempt.`, if it did.
+    /// That an attempt was cut off, if one was.
     #[must_use]
     pub fn cut_off_words(&self) -> Option<String> {
-        self.cut_off.map(|attempt| format!("The program ended while attempt {attempt} ran: that counts as no attempt."))
+        let words = "was cut off before, when the program ended. That counts as no attempt, so it is made again.";
+        self.cut_off.map(|attempt| format!("Attempt {attempt} {words}"))
     }
 
     /// `Attempt 1 was made before the restart.`, if any was.

@@ -284,11 +284,11 @@ fn an_attempt_that_the_end_of_the_program_cut_off_is_told_until_the_event_ends()
     let waiting = told(&events);
     assert!(waiting.starts_with("*The program ended while attempt 2 ran.*"), "{waiting}");
     assert!(waiting.ends_with("Attempt 1 was made before the restart."), "{waiting}");
-    assert_eq!(waiting.matches("The program ended").count(), 1, "{waiting}");
+    assert_eq!(waiting.matches("program ended").count(), 1, "{waiting}");
     let function: FunctionName = "confirm".into();
     let (outcome, cold) = (Outcome::Succeeded, true);
     events.push((60_000, Happened::AttemptStarted { request_id: ID, function: function.clone(), environment, attempt: 2, cold }));
-    let cut_off = "The program ended while attempt 2 ran: that counts as no attempt.";
+    let cut_off = "Attempt 2 was cut off before, when the program ended. That counts as no attempt, so it is made again.";
     assert!(told(&events).ends_with(cut_off), "{}", told(&events));
     events.push((60_001, Happened::InvocationEnded { request_id: ID, function, outcome, attempts: 2 }));
     assert!(told(&events).ends_with(cut_off), "{}", told(&events));
