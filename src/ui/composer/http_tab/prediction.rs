@@ -136,7 +136,7 @@ pub fn assumed(
     if let Some((exchange, why)) = sent_after.and_then(|after| at_door.refusal(after)) {
         let status = exchange.response.status;
         let why = format!("{why}, so the service answered {status} by itself");
-        let refused = Refused { status, why: why.clone(), ..refused.unwrap_or_default() };
+        let refused = Refused { why: why.clone(), ..refused.unwrap_or_default() };
         return assumed(returned(exchange), why, true, Some(refused));
     }
     if let Some((refused, answer)) = refused.zip(foreseen.as_ref().and_then(|found| found.answer(at))) {

@@ -15,7 +15,6 @@ use crate::ui::theme::{self, Palette, SMALL};
 /// A refusal in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refused {
-    pub status: u16,
     /// With what comes of it: `..., so the service answers 403 by itself`.
     pub why: String,
     /// What lets the request in, as a sentence; empty when nothing is known.
@@ -39,7 +38,6 @@ impl Refused {
         let Foreseen::Refused { refusal, function, .. } = foreseen else { return None };
         let status = foreseen.answer(at)?.status;
         Some(Self {
-            status,
             why: format!("{}, so the service answers {status} by itself", refusal.why()),
             repair: repair(refusal, door),
             decided_by: refusal.decided_by().and_then(|decider| decided_by(decider, door, function.as_ref())),
