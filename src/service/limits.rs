@@ -35,6 +35,10 @@ pub const ERROR_MESSAGE: usize = 1_024;
 pub const MAPPING_START: u32 = 5;
 pub const MAPPING_GROWTH_A_MINUTE: u32 = 300;
 pub const MAPPING_CEILING: u32 = 1_250;
+/// Filters of a mapping; AWS allows 10 on request (4.9).
+pub const FILTERS: usize = 5;
+/// Characters of a filter's pattern (4.9).
+pub const FILTER_PATTERN: usize = 4_096;
 /// What is added to window and timeout when the visibility timeout is too small for both (4.6).
 pub const VISIBILITY_MARGIN: Micros = Micros::from_secs(30);
 

@@ -19,6 +19,7 @@ mod destinations;
 mod doors;
 mod environments;
 pub mod error_words;
+pub mod filter;
 mod functions;
 mod invocation;
 mod lambda_service;
