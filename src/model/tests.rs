@@ -396,13 +396,9 @@ fn why_of_batch(records: u128, failed: u128, closed_by: ClosedBy) -> why::Why {
     let (batch, function, queue) = (BatchId(4), FunctionName::from("billing"), QueueName::from("incoming"));
     let ids = |count| (0..count).map(MessageId).collect::<Vec<_>>();
     let mapping = MappingConfiguration {
-        function: function.clone(),
-        queue: queue.clone(),
-        batch_size: 10,
         maximum_batching_window: Micros::from_secs(5),
         report_batch_item_failures: true,
-        maximum_concurrency: None,
-        enabled: true,
+        ..MappingConfiguration::new(&function, &queue)
     };
     let verdict = if failed == 0 { BatchVerdict::AllSucceeded } else { BatchVerdict::PartialFailure };
     let model = model(&[

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::filter::FilterCriteria;
 use super::ids::{FunctionName, QueueName};
 use super::time::Micros;
 
@@ -139,5 +140,23 @@ pub struct MappingConfiguration {
     pub report_batch_item_failures: bool,
     /// 2 to 1,000; `None`: scaling of semantics 4.5.
     pub maximum_concurrency: Option<u32>,
+    /// Which messages the function gets; the others are deleted (semantics 4.9). By default all of them.
+    pub filter_criteria: FilterCriteria,
     pub enabled: bool,
+}
+
+impl MappingConfiguration {
+    #[must_use]
+    pub fn new(function: &str, queue: &str) -> Self {
+        Self {
+            function: function.into(),
+            queue: queue.into(),
+            batch_size: 10,
+            maximum_batching_window: Micros(0),
+            report_batch_item_failures: false,
+            maximum_concurrency: None,
+            filter_criteria: FilterCriteria::default(),
+            enabled: true,
+        }
+    }
 }

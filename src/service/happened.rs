@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration, Target};
 use super::effect::StopReason;
 use super::error::{ServiceError, ThrottleReason};
+use super::filter::Mismatch;
 use super::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
 use super::input::{FunctionError, InvocationSource, InvocationType, LogLine};
 use super::time::{Micros, Timestamp};
@@ -86,6 +87,8 @@ pub enum Outlet {
 pub enum Removal {
     /// The batch it was in succeeded, or did not report it.
     Processed,
+    /// The filter of a mapping left it out.
+    LeftOut,
     Person,
 }
 
@@ -239,6 +242,14 @@ pub enum Happened {
         message_id: MessageId,
         receive_count: u32,
         invisible_until: Timestamp,
+    },
+    /// The filter of a mapping did not let a message into a batch; it is deleted next.
+    MessageLeftOut {
+        queue: QueueName,
+        function: FunctionName,
+        message_id: MessageId,
+        /// Any one of these put right would have done, or would have been a step to it.
+        mismatches: Vec<Mismatch>,
     },
     BatchClosed {
         batch: BatchId,

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::error::ThrottleReason;
 use super::error_words::error_words;
+use super::filter::Mismatch;
 use super::happened::{BatchVerdict, ClosedBy, Due, DueKind, Happened, Outcome, Outlet, RetryReason, ServiceEvent};
-use super::ids::{QueueName, RequestId};
+use super::ids::{FunctionName, QueueName, RequestId};
 use super::time::{Micros, Timestamp};
 
 /// Tells what came of the thing that was due. `happened` is everything published since the step began.
@@ -16,9 +17,10 @@ pub fn sentence(due: &Due, happened: &[Arc<ServiceEvent>]) -> String {
             attempt_sentence(*request_id, *attempt, label.as_deref(), happened)
         }
         DueKind::WindowCloses { queue, .. } => {
-            batch_sentence(queue, happened).unwrap_or_else(|| format!("The batching window of {queue} ended."))
+            let text = batch_sentence(queue, happened).unwrap_or_else(|| format!("The batching window of {queue} ended."));
+            with_left_out(text, queue, happened)
         }
-        DueKind::MessageVisible { queue, .. } => visible_sentence(queue, happened),
+        DueKind::MessageVisible { queue, .. } => with_left_out(visible_sentence(queue, happened), queue, happened),
         DueKind::Timeout { function, .. } => format!("{function} reached its timeout."),
         DueKind::InitLimit { function, .. } => format!("The init of {function} took longer than 10 s."),
         DueKind::IntegrationTimeout { function, .. } => format!("The API stopped waiting for {function}, which goes on."),
@@ -203,6 +205,26 @@ fn moved_sentence(queue: &QueueName, back: usize, happened: &[Arc<ServiceEvent>]
         count => format!("{count} of them"),
     };
     Some(format!("After {times} (max_receive_count) {who} moved to {to}."))
+}
+
+/// Adds what the filter of a mapping left out meanwhile, and of a single message why.
+fn with_left_out(text: String, queue: &QueueName, happened: &[Arc<ServiceEvent>]) -> String {
+    let left_out: Vec<(&FunctionName, &[Mismatch])> = happened
+        .iter()
+        .filter_map(|event| match &event.what {
+            Happened::MessageLeftOut { queue: of, function, mismatches, .. } if of == queue => Some((function, &mismatches[..])),
+            _ => None,
+        })
+        .collect();
+    match left_out[..] {
+        [] => text,
+        [(function, [mismatch, ..])] => {
+            format!("{text} The filter of {function} left 1 message out: {mismatch}. So it was deleted.")
+        }
+        [(function, _), ..] => {
+            format!("{text} The filter of {function} left {} messages out, so they were deleted.", left_out.len())
+        }
+    }
 }
 
 #[cfg(test)]

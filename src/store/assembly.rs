@@ -155,6 +155,7 @@ impl Assembly {
             | Happened::BatchOpened { .. }
             | Happened::BatchDropped { .. }
             | Happened::MessageReceived { .. }
+            | Happened::MessageLeftOut { .. }
             | Happened::MessageVisible { .. }
             | Happened::MessageMoved { .. }
             | Happened::MessageRemoved { .. } => false,

@@ -161,15 +161,7 @@ fn happened(what: Happened) -> Event {
 }
 
 fn mapping_of(queue: &str) -> Happened {
-    Happened::MappingConfigured(MappingConfiguration {
-        function: "confirm".into(),
-        queue: queue.into(),
-        batch_size: 10,
-        maximum_batching_window: Micros(0),
-        report_batch_item_failures: false,
-        maximum_concurrency: None,
-        enabled: true,
-    })
+    Happened::MappingConfigured(MappingConfiguration::new("confirm", queue))
 }
 
 /// A function that reads the queue `incoming`.

@@ -120,7 +120,7 @@ pub(super) const MAPPING: &[Key] = &[
     now("maximum_batching_window_in_seconds"),
     now("function_response_types"),
     holds("scaling_config", Inside::Table(&[now("maximum_concurrency")])),
-    later("filter_criteria"),
+    now("filter_criteria"),
     later("starting_position"),
     later("starting_position_timestamp"),
     later("parallelization_factor"),

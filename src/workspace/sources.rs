@@ -1,5 +1,6 @@
 //! Reading `[queues.NAME]` and `[[event_source_mappings]]`.
 
+use super::filter_criteria::filter_criteria;
 use super::function::Names;
 use super::reader::Section;
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration, RedrivePolicy, Target};
@@ -65,6 +66,7 @@ pub(super) fn mapping(section: &Section, names: &Names) -> Option<MappingConfigu
         );
         return None;
     }
+    let filter_criteria = filter_criteria(section)?;
     let scaling = section.section("scaling_config");
     Some(MappingConfiguration {
         function: function.into(),
@@ -73,6 +75,7 @@ pub(super) fn mapping(section: &Section, names: &Names) -> Option<MappingConfigu
         maximum_batching_window,
         report_batch_item_failures: report_batch_item_failures(section),
         maximum_concurrency: scaling.and_then(|scaling| scaling.integer("maximum_concurrency", 2..=1_000, "MaximumConcurrency")),
+        filter_criteria,
         enabled: section.boolean("enabled").unwrap_or(true),
     })
 }

@@ -36,6 +36,12 @@ impl<'a> Source<'a> {
         self.push(span, message.into(), true);
     }
 
+    /// The place of the byte `at` of a text whose value stands at `span`; where it is written with escapes, its beginning.
+    pub(super) fn place_in_text(&self, span: Range<usize>, text: &str, at: usize) -> Range<usize> {
+        let written = self.text.get(span.clone()).unwrap_or_default();
+        written.find(text).map_or(span.clone(), |quote| span.start + quote + at..span.end)
+    }
+
     fn push(&self, span: Option<Range<usize>>, message: String, not_active_yet: bool) {
         let (line, column) = span.map_or((0, 0), |span| line_and_column(self.text, span.start));
         self.problems.borrow_mut().push(Problem { file: self.file.clone(), line, column, message, not_active_yet });

@@ -69,7 +69,6 @@ fn the_documented_file_opens_and_later_capabilities_say_so() {
             65:3 rules is kept, but not active yet (later)
             70:3 schedules is kept, but not active yet (later)
             75:2 buckets is kept, but not active yet (later)
-            84:1 event_source_mappings.filter_criteria is kept, but not active yet (later)
         "#]],
     );
     assert_eq!(workspace.name, "orders");
@@ -89,6 +88,48 @@ fn the_documented_file_opens_and_later_capabilities_say_so() {
     let mapping = &workspace.mappings[0];
     assert_eq!((mapping.batch_size, mapping.maximum_batching_window), (10, Micros::from_secs(5)));
     assert!(mapping.report_batch_item_failures && mapping.enabled);
+    let patterns: Vec<_> = mapping.filter_criteria.patterns().collect();
+    assert_eq!(patterns, [r#"{"body":{"amount":[{"numeric":[">",100]}]}}"#]);
+}
+
+/// A mapping with these filters, written in TOML.
+fn filtered(filters: &str) -> String {
+    let mapping = "[[event_source_mappings]]\nfunction = \"confirm\"\nsource = \"queue:q\"";
+    format!("{CONFIRM}[queues.q]\n{mapping}\nfilter_criteria = {filters}\n")
+}
+
+#[test]
+fn a_filter_that_lambda_refuses_is_told_where_it_goes_wrong() {
+    let written = r#"[
+  '{"body":{"amount":12}}',
+  "{\"body\":[]}",
+  '''
+{"body":
+  [5,}''',
+]"#;
+    let workspace = check_problems(
+        &filtered(written),
+        &expect![[r#"
+        9:22 Invalid filter pattern definition. What body.amount may be stands in a list: [12]
+        10:3 Invalid filter pattern definition. The list of body is empty, so nothing would match it
+        13:6 Invalid filter pattern definition. It is no JSON from here on
+    "#]],
+    );
+    assert!(workspace.mappings.is_empty(), "as Lambda, which makes no such mapping");
+    let six = format!("[{}]", ["'{\"body\":[\"x\"]}'"; 6].join(", "));
+    check_problems(
+        &filtered(&six),
+        &expect![[r#"
+        8:19 6 filters, but a mapping may have 5 (AWS allows 10 on request)
+    "#]],
+    );
+    check_problems(
+        &filtered("'{\"body\":[\"x\"]}'"),
+        &expect![[r#"
+        8:19 event_source_mappings.filter_criteria must be a list of strings, such as ["a", "b"], not a string
+    "#]],
+    );
+    assert_eq!(loaded(&filtered("[]")).1.mappings.len(), 1, "no filters are as good as no key");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Event source mappings: collecting records, closing batches, invoking, reading the result (semantics 4).
 
 mod delivery;
+mod filtering;
 mod response;
 mod scaling;
 mod sqs_event;
@@ -59,14 +60,18 @@ impl LambdaService {
         }
     }
 
-    /// Receives what waits, as far as concurrency allows. A message that would pass 6 MB closes the batch and stays in
-    /// its queue until the next one may be collected.
+    /// Receives what waits, as far as concurrency allows and the filter lets it through. A message that would pass 6 MB
+    /// closes the batch and stays in its queue until the next one may be collected.
     fn poll(&mut self, key: &Key) {
         let Some(visibility) = self.visibility(key) else { return };
         self.send_waiting(key);
         while self.may_collect(key) {
             let Some(message_id) = self.next_to_receive(&key.1) else { break };
-            let bytes = self.record_size(&key.1, message_id, 1);
+            let record = self.message_record(&key.1, message_id, 1);
+            if self.leave_out(key, message_id, &record) {
+                continue;
+            }
+            let bytes = record.len();
             let collecting = self.mappings.get(key).and_then(|mapping| mapping.collecting.as_ref());
             if collecting.is_some_and(|collecting| !collecting.has_room(bytes)) {
                 self.close(key, ClosedBy::Bytes);
@@ -149,7 +154,7 @@ impl LambdaService {
 
     /// What is empty is not sent.
     fn leave_collecting(&mut self, key: &Key, message_id: MessageId) {
-        let bytes = self.record_size(&key.1, message_id, 0);
+        let bytes = self.message_record(&key.1, message_id, 0).len();
         let Some(collecting) = self.mappings.get_mut(key).and_then(|mapping| mapping.collecting.as_mut()) else { return };
         if collecting.messages.len() > 1 {
             collecting.leave(message_id, bytes);
@@ -243,10 +248,11 @@ impl LambdaService {
         self.deliver_batch(id);
     }
 
-    /// Bytes of the record of a message once it has been received so many times more.
-    fn record_size(&self, queue: &QueueName, message_id: MessageId, more: u32) -> usize {
-        let Some(message) = self.queues.get(queue).and_then(|queue| queue.messages.get(&message_id)) else { return 0 };
-        sqs_event::record(self, queue, message_id, message, message.receive_count + more).len()
+    /// The record of a message once it has been received so many times more.
+    fn message_record(&self, queue: &QueueName, message_id: MessageId, more: u32) -> String {
+        let message = self.queues.get(queue).and_then(|queue| queue.messages.get(&message_id));
+        let record = message.map(|message| sqs_event::record(self, queue, message_id, message, message.receive_count + more));
+        record.unwrap_or_default()
     }
 
     pub(super) fn region(&self) -> &Arc<str> {

@@ -25,15 +25,7 @@ fn queue_driver(answers: &[Answer], change: impl FnOnce(&mut MappingConfiguratio
 }
 
 fn mapping() -> MappingConfiguration {
-    MappingConfiguration {
-        function: "f".into(),
-        queue: "q".into(),
-        batch_size: 10,
-        maximum_batching_window: Micros(0),
-        report_batch_item_failures: false,
-        maximum_concurrency: None,
-        enabled: true,
-    }
+    MappingConfiguration::new("f", "q")
 }
 
 fn send(driver: &mut Driver, bodies: impl Iterator<Item = String>) {

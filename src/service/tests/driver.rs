@@ -213,6 +213,10 @@ impl Driver {
             Happened::BatchClosed { closed_by, message_ids, .. } => {
                 format!("batch of {} closed by {closed_by:?}", message_ids.len())
             }
+            Happened::MessageLeftOut { mismatches, .. } => {
+                let reasons: Vec<_> = mismatches.iter().map(ToString::to_string).collect();
+                format!("left out: {}", reasons.join("; "))
+            }
             Happened::BatchDropped { .. } => "the batch is dropped".to_owned(),
             Happened::BatchFinished { failed, reason, .. } => format!("batch finished, {} failed: {reason:?}", failed.len()),
             Happened::MessageVisible { receive_count, .. } => {

@@ -4,5 +4,6 @@ mod asynchronous;
 mod batches;
 mod doors;
 mod driver;
+mod filters;
 mod simulation;
 mod synchronous;

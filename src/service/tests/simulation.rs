@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::super::configuration::{MappingConfiguration, QueueConfiguration, RedrivePolicy, ServiceSettings, Target};
-use super::super::happened::{Happened, Outcome};
+use super::super::filter::{Filter, FilterCriteria};
+use super::super::happened::{Happened, Outcome, Removal};
 use super::super::ids::{BatchId, RequestId};
 use super::super::input::{Fault, FaultKind, Input, InvocationSource, InvocationType, NewMessage};
 use super::super::limits;
@@ -17,6 +18,10 @@ const RESERVED: u32 = 2;
 /// Batches of the mapping that may be in flight, and receives of a message.
 const BATCHES: u32 = 2;
 const RECEIVES: u32 = 3;
+const BATCH_SIZE: u32 = 7;
+/// Bodies that the filter lets through and leaves out.
+const WANTED: &str = "x";
+const UNWANTED: &str = "y";
 
 #[derive(Clone, Debug)]
 enum Action {
@@ -29,12 +34,14 @@ enum Action {
     Reconfigure(u64),
     Fault(FaultKind),
     Messages(usize),
+    /// Messages that the filter leaves out, where the mapping has it.
+    Unwanted(usize),
     LargeMessages(usize),
     Delete(usize),
     Purge,
     RemoveQueue,
     RemoveMapping,
-    /// Queue and mapping as they are now, with this batching window in seconds.
+    /// Queue and mapping as they are now, with this batching window in seconds; an odd one has the filter.
     Connect(u64),
 }
 
@@ -49,6 +56,7 @@ fn action() -> impl Strategy<Value = Action> {
         1 => (0_u64..3).prop_map(Action::Reconfigure),
         1 => fault_kind().prop_map(Action::Fault),
         4 => (1_usize..30).prop_map(Action::Messages),
+        2 => (1_usize..10).prop_map(Action::Unwanted),
         1 => (0_usize..8).prop_map(Action::Delete),
         1 => Just(Action::Purge),
         1 => Just(Action::RemoveQueue),
@@ -112,8 +120,9 @@ fn run(actions: &[Action], answers: &[Answer]) -> Driver {
             Action::Fault(kind) => {
                 driver.input(Input::SetFaults(vec![Fault { function: "f".into(), attempts: vec![1, 2], kind: *kind }]));
             }
-            Action::Messages(count) => send(&mut driver, *count, 1),
-            Action::LargeMessages(count) => send(&mut driver, *count, 1_000_000),
+            Action::Messages(count) => send(&mut driver, *count, WANTED),
+            Action::Unwanted(count) => send(&mut driver, *count, UNWANTED),
+            Action::LargeMessages(count) => send(&mut driver, *count, &"x".repeat(1_000_000)),
             Action::Delete(index) => {
                 if let Some((queue, message_id)) = driver.messages_on_disk.iter().nth(*index).cloned() {
                     driver.input(Input::DeleteMessage { queue, message_id });
@@ -137,18 +146,21 @@ fn connect(driver: &mut Driver, window: u64) {
     let redrive = Some(RedrivePolicy { target: "dead".into(), max_receive_count: RECEIVES });
     driver.input(Input::ConfigureQueue(QueueConfiguration { redrive, ..QueueConfiguration::new("q") }));
     driver.input(Input::ConfigureMapping(MappingConfiguration {
-        function: "f".into(),
-        queue: "q".into(),
-        batch_size: 7,
+        batch_size: BATCH_SIZE,
         maximum_batching_window: Micros::from_secs(window),
         report_batch_item_failures: true,
         maximum_concurrency: Some(BATCHES),
-        enabled: true,
+        filter_criteria: if window % 2 == 1 { filter() } else { FilterCriteria::default() },
+        ..MappingConfiguration::new("f", "q")
     }));
 }
 
-fn send(driver: &mut Driver, count: usize, bytes: usize) {
-    let new = |_| NewMessage { body: "x".repeat(bytes).into(), attributes: Vec::new(), delay: Micros(0) };
+fn filter() -> FilterCriteria {
+    FilterCriteria::new(vec![Filter::new("{\"body\":[{\"prefix\":\"x\"}]}").unwrap()])
+}
+
+fn send(driver: &mut Driver, count: usize, body: &str) {
+    let new = |_| NewMessage { body: body.into(), attributes: Vec::new(), delay: Micros(0) };
     let messages = (0..count).map(new).collect();
     driver.input(Input::SendMessages { queue: "q".into(), messages, source: InvocationSource::Workbench });
 }
@@ -176,7 +188,8 @@ fn batch_fault(driver: &Driver) -> Option<String> {
             Happened::BatchClosed { batch, bytes, message_ids, .. } => {
                 batches.insert(*batch, true);
                 let in_flight = batches.values().filter(|counts| **counts).count();
-                if in_flight > BATCHES as usize || *bytes > limits::SYNCHRONOUS_PAYLOAD || message_ids.is_empty() {
+                let right_size = (1..=BATCH_SIZE as usize).contains(&message_ids.len());
+                if in_flight > BATCHES as usize || *bytes > limits::SYNCHRONOUS_PAYLOAD || !right_size {
                     return Some(format!("{in_flight} batches; {bytes} bytes, {} records", message_ids.len()));
                 }
             }
@@ -188,6 +201,32 @@ fn batch_fault(driver: &Driver) -> Option<String> {
     }
     let left: BTreeSet<_> = driver.messages_on_disk.iter().map(|(_, message_id)| *message_id).collect();
     (!batches.is_empty() || left != messages).then(|| format!("left: {batches:?}, {left:?}, {messages:?}"))
+}
+
+/// What a naive reader of the log finds wrong with what the filter left out.
+fn filter_fault(driver: &Driver) -> Option<String> {
+    let mut unwanted = BTreeSet::new();
+    let mut deleted_next = None;
+    let mut filters = false;
+    for event in &driver.events {
+        match (&event.what, deleted_next.take()) {
+            (Happened::MessageRemoved { message_id, removal: Removal::LeftOut, .. }, Some(left_out))
+                if *message_id == left_out => {}
+            (what, Some(left_out)) => return Some(format!("{what:?} came before {left_out} was deleted")),
+            (Happened::MessageRemoved { removal: Removal::LeftOut, .. }, None) => return Some("deleted without a reason".into()),
+            (Happened::MessageSent { message_id, body, .. }, None) if **body == *UNWANTED => drop(unwanted.insert(*message_id)),
+            (Happened::MappingConfigured(mapping), None) => filters = !mapping.filter_criteria.is_empty(),
+            (Happened::MessageReceived { message_id, .. }, None) if filters && unwanted.contains(message_id) => {
+                return Some(format!("{message_id} was received through the filter"));
+            }
+            (Happened::MessageLeftOut { message_id, .. }, None) if !filters || !unwanted.contains(message_id) => {
+                return Some(format!("{message_id} was left out without need"));
+            }
+            (Happened::MessageLeftOut { message_id, .. }, None) => deleted_next = Some(*message_id),
+            (_, None) => {}
+        }
+    }
+    deleted_next.map(|left_out| format!("{left_out} was left out and not deleted"))
 }
 
 /// What a naive reader of the log finds wrong.
@@ -237,6 +276,7 @@ proptest! {
         let first = run(&actions, &answers);
         prop_assert_eq!(fault(&first), None, "{}", first.log);
         prop_assert_eq!(batch_fault(&first), None, "{}", first.log);
+        prop_assert_eq!(filter_fault(&first), None, "{}", first.log);
         prop_assert!(first.on_disk.is_empty());
         prop_assert_eq!(first.depth("q"), Some((0, 0)), "each message is processed, or dead in the end");
         prop_assert!(first.service.is_quiet());
