@@ -4,6 +4,7 @@ use egui::{ComboBox, Grid, RichText, Ui};
 
 use super::configuration_tab::SPACING;
 use super::setting_row::SettingRows;
+use super::setting_value::FILTER_CRITERIA;
 use crate::command::{Command, SettingOwner};
 use crate::model::Model;
 use crate::service::configuration::MappingConfiguration;
@@ -19,6 +20,10 @@ const MAPPING: [(&str, &str); 3] = [
 ];
 const REPORT: (&str, &str) =
     ("function_response_types", "ReportBatchItemFailures: only the messages the function names come back");
+const FILTER: (&str, &str) = (
+    FILTER_CRITERIA,
+    "JSON patterns, at most 5: a message that fits none of them is deleted, and the function never gets it. Empty: every message",
+);
 const ENABLED: (&str, &str) = ("enabled", "Off: the queue is not read");
 const QUEUE: [(&str, &str); 3] = [
     ("visibility_timeout", "Seconds for which a received message is invisible: 0 to 43200, at least the function's timeout"),
@@ -116,6 +121,8 @@ fn mapping_ui(rows: &mut SettingRows, ui: &mut Ui, mapping: &MappingConfiguratio
         for (setting, value) in MAPPING.into_iter().zip(values) {
             rows.row(ui, &owner, setting, &value, actions);
         }
+        let patterns: Vec<_> = mapping.filter_criteria.patterns().collect();
+        rows.row(ui, &owner, FILTER, &patterns.join("\n"), actions);
         let on = [Some("[\"ReportBatchItemFailures\"]"), None];
         rows.switch(ui, &owner, REPORT, mapping.report_batch_item_failures, on, actions);
         rows.switch(ui, &owner, ENABLED, mapping.enabled, [None, Some("false")], actions);

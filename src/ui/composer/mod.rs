@@ -23,6 +23,7 @@ mod queue_header;
 mod queue_tab;
 mod sending;
 mod setting_row;
+mod setting_value;
 mod unsaved;
 mod url_settings;
 

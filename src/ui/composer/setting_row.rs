@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Align, RichText, TextEdit, Ui};
+use egui::{Align, RichText, Ui};
 
-use super::cors_settings::is_list;
+use super::setting_value::{field, toml_value};
 use crate::command::{Command, SettingChange, SettingOwner};
 use crate::ui::action::Action;
 use crate::ui::theme::{self, BODY, Palette, SMALL};
@@ -73,7 +73,7 @@ impl SettingRows {
         let typed = self.typed.entry((owner.clone(), key.to_owned())).or_insert_with(new);
         typed.follow(present);
         let hint = if variable.is_some() { "" } else { "default" };
-        let field = TextEdit::singleline(&mut typed.text).desired_width(240.0).hint_text(hint);
+        let field = field(key, &mut typed.text).hint_text(hint);
         let response = ui.horizontal(|ui| (widgets::field(ui, field), behind(ui)));
         let (response, answer) = response.inner;
         let response = response.accessible_name(key).on_hover_text(gloss);
@@ -146,14 +146,4 @@ impl SettingRows {
 
 pub fn change(owner: &SettingOwner, key: &str, value: Option<String>) -> Action {
     Action::Command(Command::ChangeSetting(SettingChange { owner: owner.clone(), key: key.to_owned(), value }))
-}
-
-/// Numbers as they are, lists as TOML arrays, anything else as a TOML string.
-fn toml_value(key: &str, text: &str) -> String {
-    if is_list(key) {
-        let entries: Vec<&str> = text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
-        return serde_json::json!(entries).to_string();
-    }
-    let number = text.parse::<i64>().is_ok() && key != "handler";
-    if number { text.to_owned() } else { serde_json::Value::String(text.to_owned()).to_string() }
 }
