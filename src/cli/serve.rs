@@ -13,6 +13,7 @@ use super::{Failure, output, signals};
 use crate::channel;
 use crate::event::{Event, NoticeLevel};
 use crate::executor::{ApiPort, Database, Executor, Options};
+use crate::service::filter::Mismatch;
 use crate::service::happened::{Happened, ServiceEvent};
 use crate::workspace::locate;
 
@@ -94,6 +95,9 @@ fn service_line(event: &ServiceEvent, out: &mut String) {
             let failed = error.as_deref().map(|error| format!(" failed: {error}")).unwrap_or_default();
             *out += &format!("{function}  {request_id}  {outlet:?} to {target}{failed}\n");
         }
+        Happened::MessageLeftOut { queue, function, message_id, mismatches } => {
+            *out += &format!("{function}  {message_id}  left out by the filter, deleted from {queue}: {}\n", told(mismatches));
+        }
         Happened::InvocationRefused { request_id, function, error, .. } => {
             *out += &format!("{function}  {request_id}  refused: {error}\n");
         }
@@ -145,11 +149,20 @@ fn service_json(event: &ServiceEvent) -> Option<Value> {
             "time": time, "function": &**function, "request_id": request_id.to_string(),
             "delivered": format!("{outlet:?}"), "target": target.to_string(), "error": error.as_deref(),
         }),
+        Happened::MessageLeftOut { queue, function, message_id, mismatches } => json!({
+            "time": time, "function": &**function, "queue": &**queue, "message_id": message_id.to_string(),
+            "left_out": told(mismatches),
+        }),
         Happened::InvocationRefused { request_id, function, error, .. } => json!({
             "time": time, "function": &**function, "request_id": request_id.to_string(), "refused": error.to_string(),
         }),
         _ => return None,
     })
+}
+
+fn told(mismatches: &[Mismatch]) -> String {
+    let each: Vec<_> = mismatches.iter().map(ToString::to_string).collect();
+    each.join("; ")
 }
 
 fn level(level: NoticeLevel) -> &'static str {

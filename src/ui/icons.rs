@@ -41,3 +41,4 @@ pub const RIGHT: &str = "\u{e13a}";
 pub const SENT: &str = "\u{e398}";
 pub const EYE: &str = "\u{e220}";
 pub const TRASH: &str = "\u{e4a6}";
+pub const FUNNEL_X: &str = "\u{e26c}";

@@ -32,6 +32,7 @@ impl Model {
             }
             Happened::BatchDropped { function, queue } => self.batch_dropped(function, queue),
             Happened::MessageReceived { .. } => self.received(event),
+            Happened::MessageLeftOut { .. } => self.left_out(event),
             Happened::BatchClosed { .. } => self.batch_closed(event),
             Happened::BatchFinished { batch, failed, reason, queue, .. } => {
                 self.back_in_queue(queue, failed);
@@ -119,6 +120,7 @@ impl Model {
             self.timeline.end_wait(&LaneKey::Messages(name.clone()), at, &Selection::Message(name.clone(), id));
             self.ended_life(id, at, End::QueueRemoved);
         }
+        queue.left_out.into_ids().for_each(|id| self.forget_life(id));
     }
 
     fn message_mut(&mut self, queue: &QueueName, id: MessageId) -> Option<&mut Message> {
@@ -244,7 +246,7 @@ impl Model {
         }
     }
 
-    fn note(&mut self, id: MessageId, at: Timestamp, what: MomentKind) {
+    pub(super) fn note(&mut self, id: MessageId, at: Timestamp, what: MomentKind) {
         if let Some(life) = self.lives.get_mut(&id) {
             life.note(at, what);
         }
@@ -262,9 +264,15 @@ impl Model {
         self.forget_life(id);
     }
 
-    /// A message that is in no queue is known as long as a batch of it is.
-    fn forget_life(&mut self, id: MessageId) {
-        let is_over = |life: &Life| life.end.is_some() && !life.batches().any(|batch| self.batches.contains_key(&batch));
+    /// A message that is in no queue is known as long as a batch of it is, or as its queue tells that it was left out.
+    pub(super) fn forget_life(&mut self, id: MessageId) {
+        let is_left_out = |life: &Life| {
+            let queue = self.queues.get(&life.queue).filter(|_| life.end == Some(End::Deleted(Removal::LeftOut)));
+            queue.is_some_and(|queue| queue.left_out.knows(id))
+        };
+        let is_over = |life: &Life| {
+            life.end.is_some() && !life.batches().any(|batch| self.batches.contains_key(&batch)) && !is_left_out(life)
+        };
         if self.lives.get(&id).is_some_and(is_over) {
             self.lives.remove(&id);
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::Model;
 use super::Batch;
+use crate::service::filter::Mismatch;
 use crate::service::happened::Removal;
 use crate::service::ids::{BatchId, FunctionName, MessageId, QueueName};
 use crate::service::input::InvocationSource;
@@ -12,7 +13,7 @@ use crate::service::time::{Micros, Timestamp};
 /// Moments kept of one message; of more the first one and the newest remain.
 const MOMENTS_KEPT: usize = 200;
 
-/// A message that is in a queue, or that was in a batch which is still known.
+/// A message that is in a queue, that was in a batch which is still known, or that a filter left out.
 #[derive(Clone, Debug)]
 pub struct Life {
     pub body: Arc<str>,
@@ -61,6 +62,11 @@ pub enum MomentKind {
         received: u32,
         /// It was received too often; else a person moved it.
         by_policy: bool,
+    },
+    /// By the filter of this function's mapping.
+    LeftOut {
+        function: FunctionName,
+        mismatches: Vec<Mismatch>,
     },
     Deleted(Removal),
     QueueRemoved,

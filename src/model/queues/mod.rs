@@ -1,12 +1,14 @@
 //! Embedded queues, their messages, and the batches that mappings make of them.
 
 mod apply;
+mod left_out;
 mod life;
 mod rows;
 
 #[cfg(test)]
 mod tests;
 
+pub use left_out::LeftOut;
 pub use life::{End, Fate, Life, Moment, MomentKind};
 pub use rows::{LifeRow, RowKind};
 
@@ -31,6 +33,8 @@ pub struct Queue {
     pub batches_made: u64,
     pub processed: u64,
     pub moved: u64,
+    /// What the filter of its mapping left out.
+    pub left_out: LeftOut,
 }
 
 impl Queue {

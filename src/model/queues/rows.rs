@@ -29,6 +29,7 @@ pub enum RowKind {
     Failed,
     VisibleAgain,
     Moved,
+    LeftOut,
     Gone,
     /// It is still to come.
     Due,
@@ -69,8 +70,11 @@ impl Model {
                 let why = if *by_policy { format!("received {received}×") } else { "by a person".to_owned() };
                 (RowKind::Moved, format!("moved to {to}"), why)
             }
-            // The batch says so.
-            MomentKind::Deleted(Removal::Processed) => return None,
+            MomentKind::LeftOut { function, .. } => {
+                (RowKind::LeftOut, format!("left out by the filter of {function}"), "deleted".into())
+            }
+            // The batch says so, or the line before.
+            MomentKind::Deleted(Removal::Processed | Removal::LeftOut) => return None,
             MomentKind::Deleted(Removal::Person) => (RowKind::Gone, "deleted".into(), "by a person".into()),
             MomentKind::QueueRemoved => (RowKind::Gone, "its queue was removed".into(), String::new()),
         };

@@ -7,11 +7,13 @@ use crate::model::queues::apply::BATCHES_KEPT;
 use crate::model::selection::Selection;
 use crate::model::why::{Why, why};
 use crate::service::configuration::RedrivePolicy;
+use crate::service::filter::{Filter, FilterCriteria, Mismatch};
 use crate::service::happened::{Happened, Removal, ServiceEvent};
 use crate::service::input::InvocationSource;
 
 const POISON: MessageId = MessageId(1);
 const GOOD: MessageId = MessageId(2);
+const PATTERN: &str = r#"{"body":{"amount":[{"numeric":[">",100]}]}}"#;
 /// Microseconds.
 const SECOND: u64 = 1_000_000;
 
@@ -28,13 +30,10 @@ impl Story {
         story.tell(Happened::QueueConfigured(QueueConfiguration { redrive, ..QueueConfiguration::new("incoming") }));
         story.tell(Happened::QueueConfigured(QueueConfiguration::new("dlq")));
         story.tell(Happened::MappingConfigured(MappingConfiguration {
-            function: "billing".into(),
-            queue: "incoming".into(),
-            batch_size: 10,
             maximum_batching_window: Micros::from_secs(5),
             report_batch_item_failures: true,
-            maximum_concurrency: None,
-            enabled: true,
+            filter_criteria: FilterCriteria::new(vec![Filter::new(PATTERN).unwrap()]),
+            ..MappingConfiguration::new("billing", "incoming")
         }));
         story
     }
@@ -91,6 +90,13 @@ impl Story {
 
     fn remove(&mut self, message_id: MessageId, removal: Removal) {
         self.tell(Happened::MessageRemoved { queue: "incoming".into(), message_id, removal });
+    }
+
+    fn leave_out(&mut self, message_id: MessageId) {
+        let mismatch = Mismatch { path: "body.amount".into(), found: "12".into(), wanted: "> 100".into() };
+        let (queue, function) = ("incoming".into(), "billing".into());
+        self.tell(Happened::MessageLeftOut { queue, function, message_id, mismatches: vec![mismatch] });
+        self.remove(message_id, Removal::LeftOut);
     }
 
     fn visible(&mut self, message_id: MessageId, receive_count: u32) {
@@ -296,4 +302,28 @@ fn a_batch_keeps_the_limits_that_it_was_closed_under() {
     story.tell(Happened::MappingConfigured(mapping));
     let batch = &story.model.batches[&BatchId(7)];
     assert_eq!((batch.batch_size, batch.window), (10, Micros::from_secs(5)));
+}
+
+#[test]
+fn a_message_that_the_filter_left_out_is_still_told() {
+    let mut story = Story::one_came_back();
+    let (first, second) = (MessageId(3), MessageId(4));
+    [first, second].into_iter().for_each(|id| story.send(id));
+    story.leave_out(first);
+    story.leave_out(second);
+    assert_eq!(story.queue().left_out.beside(1), [], "they came after batch 1");
+    assert_eq!(story.queue().left_out.beside(2), [first, second]);
+    assert!(!story.queue().messages.contains_key(&first) && story.queue().processed == 1);
+    assert_eq!(story.rows(first), [row(5, "sent from here", ""), row(5, "left out by the filter of billing", "deleted")]);
+    let why = story.why(first);
+    assert_eq!(why.chip, "Left out");
+    assert_eq!(
+        why.text,
+        "*The mapping to billing left it out: body.amount is 12, the filter wants > 100.* It was deleted from incoming without being received, and billing never gets it."
+    );
+    assert_eq!(why.decided_by[0].value, format!("filter_criteria = {PATTERN}"));
+    let queue = crate::model::why::why(&story.model, &Selection::Queue("incoming".into()), Timestamp(0)).unwrap();
+    assert!(queue.text.ends_with(" The filter of its mapping left 2 messages out, which were deleted."), "{}", queue.text);
+    story.tell(Happened::QueueRemoved("incoming".into()));
+    assert!(!story.model.lives.contains_key(&first) && !story.model.lives.contains_key(&second));
 }

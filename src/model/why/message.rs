@@ -3,7 +3,7 @@
 use super::super::Model;
 use super::super::lengths::{countdown, due_in};
 use super::super::queues::{Batch, End, Life, Message, MessageState, MomentKind};
-use super::{Deciding, Standing, Why, batch_window, failed_with, failure, short, times};
+use super::{Deciding, Standing, Why, batch_window, failed_with, failure, left_out, short, times};
 use crate::command::SettingOwner;
 use crate::service::configuration::QueueConfiguration;
 use crate::service::happened::{BatchVerdict, Removal};
@@ -27,7 +27,7 @@ pub(super) fn message(model: &Model, id: MessageId, now: Timestamp) -> Option<Wh
     let life = model.lives.get(&id)?;
     let message = model.queues.get(&life.queue).and_then(|queue| queue.messages.get(&id));
     let (told, decided_by) = match (life.end, message) {
-        (Some(end), _) => (ended(model, life, end), Vec::new()),
+        (Some(end), _) => (ended(model, life, end), left_out::decided_by(model, life)),
         (None, Some(message)) => (standing(model, id, life, message, now), decided_by(model, life, message)),
         (None, None) => return None,
     };
@@ -49,6 +49,7 @@ fn ended(model: &Model, life: &Life, end: End) -> Told {
             };
             Told::new("Deleted", Standing::Ok, text)
         }
+        End::Deleted(Removal::LeftOut) => Told::new("Left out", Standing::Neutral, left_out::text(life)),
         End::Deleted(Removal::Person) => {
             Told::new("Deleted", Standing::Neutral, format!("*A person deleted it from {queue}.* Nothing more happens to it."))
         }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod invocation;
+mod left_out;
 mod message;
 
 use super::Model;
@@ -169,7 +170,8 @@ fn queue(model: &Model, name: &str) -> Option<Why> {
                 window => format!("or after {window}"),
             };
             let MappingConfiguration { function, batch_size, .. } = mapping;
-            format!("*{function} reads it* in batches of up to {batch_size}, {window}. {}", depth(waiting, invisible))
+            let left_out = left_out::counted(queue.left_out.count);
+            format!("*{function} reads it* in batches of up to {batch_size}, {window}. {}{left_out}", depth(waiting, invisible))
         }
         None => format!("*No function reads it.* {}", depth(waiting, invisible)),
     };

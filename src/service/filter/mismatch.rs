@@ -22,6 +22,14 @@ pub struct Mismatch {
     pub wanted: Arc<str>,
 }
 
+impl Mismatch {
+    /// The last part of its path: `amount`.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        self.path.rsplit_once('.').map_or(&*self.path, |(_, field)| field)
+    }
+}
+
 impl fmt::Display for Mismatch {
     /// `body.amount is 12, the filter wants > 100`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use egui::{Color32, RichText, Ui};
 
+use super::filtered_out::filtered_out_ui;
 use super::gauges::{Filled, gauges_ui};
 use super::message_tiles::{Tile, Tiles};
 use crate::command::ClockMode;
@@ -32,6 +33,7 @@ pub fn batch_view_ui(
 ) {
     if let Some((id, batch)) = batch.and_then(|id| Some((id, model.batches.get(&id)?))) {
         sent_ui(ui, model, name, (id, batch), selection, actions);
+        filtered_out_ui(ui, model, (name, queue, batch.number), selection, actions);
     }
     if let Some(collecting) = &queue.collecting {
         if batch.is_some() {
@@ -42,6 +44,7 @@ pub fn batch_view_ui(
             ui.request_repaint_after(TENTHS);
         }
     }
+    filtered_out_ui(ui, model, (name, queue, queue.batches_made + 1), selection, actions);
 }
 
 fn sent_ui(

@@ -11,6 +11,7 @@ mod event_picker;
 mod event_tab;
 mod fault_settings;
 mod filling;
+mod filtered_out;
 mod gauges;
 mod history_row;
 mod history_tab;

@@ -107,7 +107,10 @@ pub fn queue_header_ui(
 
 fn depth(ui: &mut Ui, queue: &Queue) {
     let (waiting, invisible) = queue.depth();
-    let tip = format!("{} processed and deleted, {} moved to another queue", queue.processed, queue.moved);
+    let mut tip = format!("{} processed and deleted, {} moved to another queue", queue.processed, queue.moved);
+    if queue.left_out.count > 0 {
+        tip = format!("{tip}, {} left out by the filter and deleted", queue.left_out.count);
+    }
     widgets::figure(ui, format!("{waiting} waiting, {invisible} invisible")).on_hover_text(tip);
 }
 

@@ -131,6 +131,7 @@ fn row_ui(ui: &mut Ui, model: &Model, row: &LifeRow, actions: &mut Vec<Action>) 
         RowKind::Failed => (icons::FAILED, palette.error),
         RowKind::VisibleAgain => (icons::EYE, palette.second),
         RowKind::Moved => (icons::DEAD_LETTER, palette.error),
+        RowKind::LeftOut => (icons::FUNNEL_X, palette.second),
         RowKind::Gone => (icons::TRASH, palette.second),
         RowKind::Due => (icons::DUE, palette.throttle),
     };

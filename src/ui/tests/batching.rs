@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::service::configuration::RedrivePolicy;
+use crate::service::filter::Mismatch;
 use crate::service::happened::{BatchVerdict, ClosedBy, Removal};
 use crate::service::ids::{BatchId, MessageId};
 
@@ -254,4 +255,32 @@ fn of_ten_thousand_messages_only_those_that_are_seen_are_laid_out() {
     window.harness.get_by_label("1 of 10000 failed");
     let tiles = window.harness.query_all_by_label_contains(", deleted").count();
     assert!((10..200).contains(&tiles), "{tiles}");
+}
+
+#[test]
+fn what_the_filter_left_out_stands_below_its_batch_with_the_reason() {
+    let queue = Arc::<str>::from("incoming");
+    let left_out = |number: u128| {
+        let mismatch = Mismatch { path: "body.amount".into(), found: number.to_string().into(), wanted: "> 100".into() };
+        let sent = Happened::MessageSent {
+            queue: queue.clone(),
+            message_id: id(number),
+            body: format!("{{\"amount\":{number}}}").into(),
+            source: InvocationSource::Workbench,
+            sent_at: NOW,
+            visible_at: NOW,
+            receive_count: 0,
+        };
+        let (function, message_id) = ("confirm".into(), id(number));
+        let told = Happened::MessageLeftOut { queue: queue.clone(), function, message_id, mismatches: vec![mismatch] };
+        let removed = Happened::MessageRemoved { queue: queue.clone(), message_id, removal: Removal::LeftOut };
+        [sent, told, removed].map(happened)
+    };
+    let events = [left_out(12).to_vec(), sent(1, 1..8), left_out(40).to_vec()].concat();
+    let mut window = window_of([1_440.0, 1_300.0], events);
+    assert_eq!(window.harness.query_all_by_label("Left out by the filter, deleted").count(), 2);
+    window.harness.get_by_role_and_label(Role::Button, &format!("Message {}, amount 12", short(12)));
+    window.press(&format!("Message {}, amount 40", short(40)));
+    window.harness.get_by_label_contains("body.amount is 40, the filter wants > 100.");
+    assert!(there(&window, "left out by the filter of confirm deleted"));
 }

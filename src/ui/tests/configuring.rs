@@ -105,6 +105,27 @@ fn a_function_is_made_to_read_a_queue_and_to_leave_it() {
 }
 
 #[test]
+fn filters_are_json_texts_one_after_the_other() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.tell(vec![queue("incoming")]);
+    window.tell(mapped());
+    window.press("Configuration");
+    let field = |window: &mut Window| {
+        window.harness.get_by_role_and_label(Role::MultilineTextInput, "filter_criteria").focus();
+    };
+    field(&mut window);
+    type_over(&mut window, "{\"body\":[\"a\"]}\n{\"body\":[{\"prefix\":\"b\"}]}");
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::Tab);
+    let [Command::ChangeSetting(change)] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(change.key, "filter_criteria");
+    assert_eq!(change.value.as_deref(), Some(r#"['{"body":["a"]}', '{"body":[{"prefix":"b"}]}']"#));
+    field(&mut window);
+    type_over(&mut window, " ");
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::Tab);
+    assert!(matches!(&sent[..], [Command::ChangeSetting(change)] if change.value.is_none()), "{sent:?}");
+}
+
+#[test]
 fn an_environment_variable_is_changed_in_place() {
     let mut window = Window::open(InvocationModel::Synchronous);
     let Event::Workspace(view) = workspace() else { unreachable!() };
