@@ -273,6 +273,19 @@ fn queues_and_mappings_have_settings_of_their_own() {
 }
 
 #[test]
+fn filters_are_changed_by_the_rules_of_loading() {
+    let folder = shop();
+    let filter = |value| change_mapping_setting(folder.path(), "greet", "failed", "filter_criteria", Some(value));
+    filter(r#"['{"body":["a"]}']"#).unwrap();
+    filter(r#"['{"body":["a"]}', '{"body":{"kind":["b"]}}']"#).unwrap();
+    let error = filter(r#"['{"body":"a"}']"#).unwrap_err();
+    assert_eq!(error.to_string(), "Invalid filter pattern definition. What body may be stands in a list: [\"a\"]");
+    let expected = r#"filter_criteria = ['{"body":["a"]}', '{"body":{"kind":["b"]}}']"#;
+    assert!(text(&folder).contains(expected), "{}", text(&folder));
+    assert_eq!(load(folder.path()).unwrap().mappings[0].filter_criteria.patterns().count(), 2);
+}
+
+#[test]
 fn apis_have_settings_of_their_own() {
     let folder = shop();
     let api = "\n[[apis]]\nname = \"shop\"\nkind = \"http\"\nroutes = [{ route = \"GET /\", function = \"greet\" }]\n";
