@@ -341,7 +341,8 @@ impl Run<'_> {
 
     fn taint(&mut self, current: &Url, changes_origin: bool) {
         if changes_origin && !self.page.is_same_origin(current) && self.origin != "null" {
-            self.trace.compare("1.8-6", true, "two redirects across origins: Origin is null from now on", &self.origin, "null");
+            let sentence = "a redirect from an origin that is not the page's to another one: Origin is null from now on";
+            self.trace.compare("1.8-6", true, sentence, &self.origin, "null");
             self.origin = "null".into();
         }
     }

@@ -15,7 +15,8 @@ const SENSIBLE_AGE_SECS: i64 = 3600;
 #[must_use]
 pub fn notes(asked: &PageRequest, exchange: &Exchange, context: Context<'_>) -> Vec<Message> {
     let mut found: Vec<Words> = exchange.dropped.iter().map(|name| dropped(asked, name)).collect();
-    if !exchange.preflight_reasons.is_empty() {
+    // A permission that is still kept saves the preflight, whatever would be the reason for it.
+    if exchange.wire.iter().any(|sent| sent.request.preflight) {
         let text = format!("Preflight, because {}.", exchange.preflight_reasons.join("; "));
         let fix = "To avoid it: GET, HEAD or POST, safelisted headers, text/plain or a form content type.";
         found.push(words(Code::PreflightBecause, "1.2-5", text, fix));
@@ -108,6 +109,22 @@ mod tests {
         let exchange = Browser::new(RuleSet::Chromium).fetch(&page, &asked, &mut server);
         let found = notes(&asked, &exchange, Context { configuration, function_headers: None });
         found.into_iter().find(|note| note.code == Code::MaxAge).map(|note| note.fix)
+    }
+
+    #[test]
+    fn a_preflight_that_a_kept_permission_saves_has_no_reason() {
+        let headers = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Methods", "PUT")];
+        let mut server = |_: &WireRequest| WireResponse { headers: HeaderList::from(headers), ..WireResponse::default() };
+        let page = Page::new(Some("https://app.test/"), PageKind::Plain, None).unwrap();
+        let url = "https://api.test/".to_owned();
+        let asked = PageRequest { url, method: Some("PUT".into()), ..PageRequest::default() };
+        let mut browser = Browser::new(RuleSet::Chromium);
+        let because = [(), ()].map(|()| {
+            let exchange = browser.fetch(&page, &asked, &mut server);
+            let found = notes(&asked, &exchange, Context { configuration: None, function_headers: None });
+            found.iter().any(|note| note.code == Code::PreflightBecause)
+        });
+        assert_eq!(because, [true, false]);
     }
 
     #[test]
