@@ -169,8 +169,10 @@ impl Session {
             ctx.globals().get::<_, Function>("__invokelab_clear").and_then(|clear| clear.call::<_, ()>(())).is_ok()
         })
         .await;
-        let settled = tokio::time::timeout(SETTLE, self.runtime.idle()).await.is_ok();
-        if interrupted || !cleared || !settled {
+        // The engine prints what the rest of an interrupted script throws, and nothing of that is looked at any more.
+        let settles = !interrupted && cleared;
+        let settled = settles && tokio::time::timeout(SETTLE, self.runtime.idle()).await.is_ok();
+        if !settled {
             std::mem::forget((self.context.clone(), self.runtime.clone()));
         }
         end
