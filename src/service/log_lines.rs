@@ -66,12 +66,36 @@ pub(super) fn end(request_id: RequestId) -> String {
     ["END RequestId: ", request_id.text().as_str()].concat()
 }
 
+/// The line is written before the runtime has said which version it is, so it names none: the interpreter of this machine may
+/// be another one than the configuration asks for.
 pub(super) fn init_start(runtime: &str) -> String {
-    format!("INIT_START Runtime Version: {runtime}")
+    let name = match runtime.split_once('.').map_or(runtime, |(name, _)| name) {
+        node if node.starts_with("nodejs") => "nodejs",
+        other => other,
+    };
+    format!("INIT_START Runtime Version: {name}")
 }
 
 /// An init that failed (2.7).
 pub(super) fn init_report(duration: Micros, error_type: Option<&str>) -> String {
     let status = error_type.map_or_else(|| "timeout".to_owned(), |error_type| format!("error\tError Type: {error_type}"));
     format!("INIT_REPORT Init Duration: {} ms\tPhase: init\tStatus: {status}", Hundredths(duration))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::init_start;
+
+    #[test]
+    fn no_version_is_claimed_before_it_is_known() {
+        for (asked, told) in [
+            ("python3.12", "python3"),
+            ("nodejs20.x", "nodejs"),
+            ("nodejs", "nodejs"),
+            ("javascript", "javascript"),
+            ("provided.al2023", "provided"),
+        ] {
+            assert_eq!(init_start(asked), format!("INIT_START Runtime Version: {told}"));
+        }
+    }
 }
