@@ -14,7 +14,7 @@ use crate::channel;
 use crate::event::{Event, NoticeLevel};
 use crate::executor::{ApiPort, Database, Executor, Options};
 use crate::service::filter::Mismatch;
-use crate::service::happened::{Happened, ServiceEvent};
+use crate::service::happened::{Happened, Outcome, ServiceEvent};
 use crate::workspace::locate;
 
 pub fn serve(task: Serve) -> Result<ExitCode, Failure> {
@@ -101,7 +101,20 @@ fn service_line(event: &ServiceEvent, out: &mut String) {
         Happened::InvocationRefused { request_id, function, error, .. } => {
             *out += &format!("{function}  {request_id}  refused: {error}\n");
         }
+        // No log line tells that an accepted event is given up; how others end stands in their reports and records.
+        Happened::InvocationEnded { request_id, function, outcome, attempts } if is_given_up(*outcome) => {
+            let plural = if *attempts == 1 { "" } else { "s" };
+            *out += &format!("{function}  {request_id}  dropped: {outcome:?} after {attempts} attempt{plural}\n");
+        }
         _ => {}
+    }
+}
+
+/// Whether an accepted event ended without success.
+fn is_given_up(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::RetriesExhausted | Outcome::EventAgeExceeded | Outcome::ZeroReservedConcurrency | Outcome::Dropped => true,
+        Outcome::Succeeded | Outcome::FunctionError | Outcome::Refused => false,
     }
 }
 
