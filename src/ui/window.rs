@@ -19,7 +19,7 @@ use crate::service::time::Timestamp;
 pub enum WindowError {
     #[error(
         "no window could be opened ({reason}). On Debian the window needs: libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0 libgl1. \
-         Without a display use invokelab serve, invokelab run or invokelab invoke"
+         Without a display there are invokelab serve, run, invoke, event and cors; invokelab screenshots needs one, such as xvfb-run gives"
     )]
     NoDisplay { reason: String },
 }
