@@ -1,5 +1,6 @@
 //! What a person or a script wants from the executor.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -255,6 +256,8 @@ pub enum Command {
         ticket: u64,
         work: DocumentWork,
         text: String,
+        /// The event's own, by name ([`crate::event::EventMeta`]); for a check.
+        variables: Arc<BTreeMap<String, String>>,
     },
     /// What was asked for first is answered first, by [`crate::event::Event::Filled`].
     Fill {

@@ -151,11 +151,31 @@ pub struct Problem {
     pub column: usize,
     /// What is wrong and how to repair it, one sentence.
     pub message: String,
-    /// Known keys of later capabilities: kept, but without effect yet.
-    pub not_active_yet: bool,
+    pub kind: ProblemKind,
+}
+
+/// How much a problem means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// The file says something that cannot be as it is written; it counts as not written.
+    Mistake,
+    /// Lambda takes it, and it will hardly do what was meant.
+    Advice,
+    /// A key of a later capability: kept, but without effect yet.
+    NotActiveYet,
 }
 
 impl Problem {
+    #[must_use]
+    pub fn is_mistake(&self) -> bool {
+        self.kind == ProblemKind::Mistake
+    }
+
+    #[must_use]
+    pub fn is_not_active_yet(&self) -> bool {
+        self.kind == ProblemKind::NotActiveYet
+    }
+
     /// `invokelab.toml:7:12`, or the file alone when the problem is the file itself.
     #[must_use]
     pub fn place(&self) -> String {
@@ -169,6 +189,14 @@ impl Problem {
         let file = self.file.display();
         if self.line == 0 { file.to_string() } else { format!("{file}:{}:{}", self.line, self.column) }
     }
+}
+
+/// What belongs to a saved event but not to its payload: `events/FUNCTION/NAME.meta.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventMeta {
+    pub invocation_type: Option<InvocationType>,
+    /// The text that stands for `{{name}}` in the payload, by name.
+    pub variables: Arc<BTreeMap<String, String>>,
 }
 
 /// What stands in a view in place of a value of `env_file`.
@@ -300,6 +328,18 @@ pub enum Event {
         ticket: u64,
         request_id: RequestId,
     },
+    /// What a command asked for is refused as the Lambda API refuses it, before it reaches the service: the event is no JSON,
+    /// or the name none of a function. A notice says so as well.
+    NotInvoked {
+        ticket: u64,
+        /// As the command names it.
+        function: FunctionName,
+        invocation_type: InvocationType,
+        /// Of the answer: HTTP status, name of the exception, AWS's words.
+        status: u16,
+        error_type: &'static str,
+        message: Arc<str>,
+    },
     Clock(ClockState),
     /// Everything that is due, earliest first, at most a few hundred; replaces the last list.
     Due(Vec<Due>),
@@ -356,6 +396,7 @@ pub enum Event {
         function: FunctionName,
         name: String,
         text: String,
+        meta: EventMeta,
     },
     /// The file of a saved event was written to, by whomever; [`crate::command::Command::LoadSavedEvent`] reads it.
     SavedEventChanged {

@@ -31,6 +31,9 @@ pub enum Task {
     Event(Event),
     /// Say what a browser makes of described requests: preflights, CORS, what the page may read.
     Cors(Cors),
+    /// Answer questions of capacity; not there yet.
+    #[command(hide = true)]
+    Simulate(Simulate),
     /// Make the pictures of the README from the running program.
     Screenshots(Screenshots),
 }
@@ -73,8 +76,9 @@ pub struct Invoke {
     /// The event: a file, or - for standard input. Default: {}.
     #[arg(long)]
     pub event: Option<PathBuf>,
-    #[arg(long = "type", default_value = "RequestResponse")]
-    pub invocation_type: InvocationTypeName,
+    /// Default: what the .meta.toml of a saved event says, else RequestResponse.
+    #[arg(long = "type")]
+    pub invocation_type: Option<InvocationTypeName>,
     /// Let service time pass: idle (until nothing is due) or a length such as 90s.
     #[arg(long)]
     pub advance: Option<String>,
@@ -102,6 +106,12 @@ pub struct Cors {
     pub file: PathBuf,
     #[arg(long, default_value_t, value_enum)]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Simulate {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub rest: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::arguments::Event;
 use super::{Failure, output};
-use crate::events_catalog::variables::{Expansion, expand};
+use crate::events_catalog::variables::{Expansion, NO_VARIABLES, expand};
 use crate::events_catalog::{Template, find, set_pointers, templates};
 use crate::executor::clock;
 
@@ -17,7 +17,8 @@ pub fn event(task: &Event) -> Result<ExitCode, Failure> {
     let template = find(task.kind.as_deref().unwrap_or_default()).map_err(Failure::wrong)?;
     let now = clock::wall();
     let environment = |name: &str| std::env::var(name).ok();
-    let text = expand(template.text, &Expansion { now, seq: 1, seed: now.0, environment: &environment });
+    let expansion = Expansion { now, seq: 1, seed: now.0, environment: &environment, variables: &NO_VARIABLES };
+    let text = expand(template.text, &expansion);
     let text = text.map_err(|error| Failure::wrong(error.message))?;
     if task.set.is_empty() {
         output::print(text);

@@ -6,19 +6,19 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::arguments::{InvocationTypeName, Invoke};
+use super::arguments::Invoke;
 use super::problems::Problems;
 use super::{FAILED, Failure, WRONG, output};
 use crate::channel::{self, EventReceiver};
 use crate::command::{ClockMode, Command};
-use crate::event::{Event, NoticeLevel};
+use crate::event::{Event, EventMeta, NoticeLevel, Problem};
 use crate::events_catalog::variables::{Expansion, expand};
 use crate::executor::{ApiPort, Database, Executor, Options};
 use crate::scenario::file::Advance;
 use crate::service::happened::{Happened, Outcome, ServiceEvent};
 use crate::service::ids::RequestId;
-use crate::service::input::InvocationSource;
-use crate::workspace::locate;
+use crate::service::input::{InvocationSource, InvocationType};
+use crate::workspace::{event_meta, locate};
 
 /// Longest wait for a turn: more than Lambda's longest timeout and a build before it.
 const PATIENCE: Duration = Duration::from_secs(3_600);
@@ -35,21 +35,26 @@ pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
         Some((_, Some(Advance::Length(length)))) => Some(Command::Advance(length)),
         Some((text, _)) => return Err(Failure::wrong(format!("--advance {text}: use idle or a length such as 90s"))),
     };
-    let place = locate::locate(task.workspace.as_deref()).map_err(Failure::wrong)?;
-    let payload = filled_in(payload, task.event.as_deref(), &place.workspace)?;
+    let workspace = locate::workspace(task.workspace.as_deref()).map_err(Failure::wrong)?;
+    let (payload, meta) = filled_in(payload, task.event.as_deref(), &workspace)?;
     check(&payload, task.event.as_deref())?;
+    // What the command line says goes before what the event says of itself.
+    let wanted = task.invocation_type.map(InvocationType::from).or(meta.invocation_type);
+    let wanted = wanted.unwrap_or(InvocationType::RequestResponse);
     // An event that is only accepted must wait somewhere; everything else leaves nothing behind.
-    let stays = task.invocation_type == InvocationTypeName::Event && advance.is_none();
-    let database = if stays { Database::Folder(place.data_folder) } else { Database::Memory };
+    let stays = wanted == InvocationType::Event && advance.is_none();
+    let database = match stays {
+        true => Database::Folder(locate::own_data_folder().map_err(Failure::wrong)?),
+        false => Database::Memory,
+    };
     let clock = Some(if advance.is_some() { ClockMode::Paused } else { ClockMode::Live });
-    let options =
-        Options { workspace: place.workspace, database, clock, seed: None, api: ApiPort::ForFunctions, guard_program: None };
+    let options = Options { workspace, database, clock, seed: None, api: ApiPort::ForFunctions, guard_program: None };
     let (sender, events) = channel::events(Arc::new(|| {}));
     let mut executor = Executor::start(options, sender).map_err(Failure::wrong)?;
     super::signals::end_on_signal(executor.commands());
     let command = Command::Invoke {
         function: task.function.as_str().into(),
-        invocation_type: task.invocation_type.into(),
+        invocation_type: wanted,
         payloads: vec![payload.into()],
         label: None,
         source: InvocationSource::Workbench,
@@ -58,7 +63,7 @@ pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
     let commands = executor.commands();
     let send = |command| commands.send(command).map_err(|_| Failure::wrong("the executor has ended"));
     send(command)?;
-    let mut watch = Watch::new(&task);
+    let mut watch = Watch::new(wanted, task.log);
     watch.until(&events, Watch::is_over)?;
     if let Some(advance) = advance {
         watch.advanced = false;
@@ -69,20 +74,34 @@ pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
     watch.tell()
 }
 
-/// The payload of a saved event with its variables filled in, as in the window. Any other file is what it is.
-fn filled_in(payload: Vec<u8>, file: Option<&Path>, workspace: &Path) -> Result<Vec<u8>, Failure> {
+/// The payload of a saved event with its variables filled in, as in the window, and what belongs to it. Any other file is
+/// what it is.
+fn filled_in(payload: Vec<u8>, file: Option<&Path>, workspace: &Path) -> Result<(Vec<u8>, EventMeta), Failure> {
     let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let Some(file) = file.filter(|file| absolute(file).starts_with(absolute(workspace).join("events"))) else {
-        return Ok(payload);
+        return Ok((payload, EventMeta::default()));
     };
+    let meta = meta_of(file)?;
     let wrong = |reason: &dyn std::fmt::Display| Failure::wrong(format!("{}: {reason}", file.display()));
     let text = String::from_utf8(payload).map_err(|error| wrong(&error))?;
     let now = crate::executor::clock::wall();
     let environment = |name: &str| std::env::var(name).ok();
-    let expansion = Expansion { now, seq: 1, seed: now.0, environment: &environment };
+    let expansion = Expansion { now, seq: 1, seed: now.0, environment: &environment, variables: &meta.variables };
     match expand(&text, &expansion) {
-        Ok(text) => Ok(text.into_bytes()),
+        Ok(text) => Ok((text.into_bytes(), meta)),
         Err(error) => Err(wrong(&format_args!("line {}, column {}: {}", error.line, error.column, error.message))),
+    }
+}
+
+/// What belongs to a saved event. A mistake in it ends everything; what is kept without effect is only told.
+fn meta_of(file: &Path) -> Result<EventMeta, Failure> {
+    let (meta, problems) = event_meta::read(file);
+    let (later, wrong): (Vec<_>, Vec<_>) = problems.iter().partition(|problem| !problem.is_mistake());
+    let line = |problem: &&Problem| format!("{}: {}", problem.full_place(), problem.message);
+    later.iter().for_each(|problem| eprintln!("{}", line(problem)));
+    match wrong.is_empty() {
+        true => Ok(meta),
+        false => Err(Failure::wrong(wrong.iter().map(line).collect::<Vec<_>>().join("\n"))),
     }
 }
 
@@ -114,7 +133,7 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 
 /// What is seen of the one invocation.
 struct Watch {
-    wanted: InvocationTypeName,
+    wanted: InvocationType,
     log: bool,
     id: Option<RequestId>,
     accepted: bool,
@@ -128,10 +147,10 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(task: &Invoke) -> Self {
+    fn new(wanted: InvocationType, log: bool) -> Self {
         Self {
-            wanted: task.invocation_type,
-            log: task.log,
+            wanted,
+            log,
             id: None,
             accepted: false,
             advanced: false,
@@ -147,7 +166,7 @@ impl Watch {
     /// A caller of Event waits for the acceptance only, one of RequestResponse for the end.
     fn is_over(&self) -> bool {
         let accepted = self.accepted && self.id.is_some();
-        self.refused.is_some() || self.outcome.is_some() || (self.wanted != InvocationTypeName::RequestResponse && accepted)
+        self.refused.is_some() || self.outcome.is_some() || (self.wanted != InvocationType::RequestResponse && accepted)
     }
 
     fn until(&mut self, events: &EventReceiver, done: impl Fn(&Self) -> bool) -> Result<(), Failure> {
@@ -167,9 +186,15 @@ impl Watch {
                 self.accepted = true;
             }
             Event::Advanced => self.advanced = true,
-            Event::Notice(notice) if notice.level == NoticeLevel::Error => eprintln!("invokelab: {}", notice.text),
+            Event::NotInvoked { status, error_type, message, .. } => {
+                self.refused = Some(format!("{status} {error_type}: {message}"));
+            }
+            // What was refused is told at the end.
+            Event::Notice(notice) if notice.level >= NoticeLevel::Warning && self.refused.is_none() => {
+                eprintln!("invokelab: {}", notice.text);
+            }
             Event::Workspace(view) => {
-                for problem in self.problems.news(view).iter().filter(|problem| !problem.not_active_yet) {
+                for problem in self.problems.news(view).iter().filter(|problem| !problem.is_not_active_yet()) {
                     eprintln!("{}: {}", problem.full_place(), problem.message);
                 }
             }
@@ -218,21 +243,21 @@ impl Watch {
         if let Some(refused) = self.refused {
             return Err(Failure::wrong(refused));
         }
-        if let (Some(Ok(payload) | Err(payload)), true) = (&self.response, self.wanted == InvocationTypeName::RequestResponse) {
+        if let (Some(Ok(payload) | Err(payload)), true) = (&self.response, self.wanted == InvocationType::RequestResponse) {
             output::print([payload, b"\n".as_slice()].concat());
         }
         let id = self.id.map(|id| id.to_string()).unwrap_or_default();
         match (self.wanted, self.outcome) {
-            (InvocationTypeName::DryRun, _) => eprintln!("{id}  all checks passed"),
-            (InvocationTypeName::Event, None) if self.advanced => {
+            (InvocationType::DryRun, _) => eprintln!("{id}  all checks passed"),
+            (InvocationType::Event, None) if self.advanced => {
                 eprintln!("{id}  accepted and not over by then; with --advance nothing is kept, so it ends here");
             }
-            (InvocationTypeName::Event, None) => {
+            (InvocationType::Event, None) => {
                 eprintln!("{id}  accepted; it waits in the function's queue for the next start of the workspace");
             }
             (_, Some(outcome)) if self.summary.is_empty() => eprintln!("{id}  {outcome:?}, no attempt ran"),
             (_, Some(outcome)) => eprintln!("{id}  {outcome:?}, {}", self.summary),
-            (InvocationTypeName::RequestResponse, None) => {}
+            (InvocationType::RequestResponse, None) => {}
         }
         let failed = self.outcome.is_some_and(|outcome| outcome != Outcome::Succeeded);
         Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })

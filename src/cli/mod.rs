@@ -73,6 +73,9 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
                 .map(ExitCode::from)
                 .map_err(|error| Failure::wrong(format!("{file}: {error}")))
         }
+        Some(Task::Simulate(_)) => Err(Failure::wrong(
+            "simulate is not there yet; `invokelab run FILE...` runs scenarios on a virtual clock, and `invokelab --help` names all commands",
+        )),
         Some(Task::Screenshots(task)) => window::screenshots(&task.folder),
     }
 }

@@ -88,7 +88,7 @@ mod tests {
                 line: 1,
                 column: 1,
                 message: (*message).to_owned(),
-                not_active_yet: false,
+                kind: crate::event::ProblemKind::Mistake,
             };
             WorkspaceView { problems: messages.iter().map(problem).collect(), ..WorkspaceView::default() }
         };

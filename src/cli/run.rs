@@ -1,10 +1,11 @@
 //! `invokelab run`: scenario files with their checks, on a virtual or live clock.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::arguments::Run;
 use super::{FAILED, Failure, WRONG, output};
@@ -15,51 +16,35 @@ use crate::scenario::file::ScenarioClock;
 use crate::scenario::{self, Ends, Outcome, Scenario};
 
 pub fn run(task: &Run) -> Result<ExitCode, Failure> {
-    let mut scenarios = Vec::new();
-    let mut wrong = false;
-    for file in &task.files {
-        match Scenario::load(file) {
-            Ok(scenario) => scenarios.push(scenario),
-            Err(error) => {
-                eprintln!("{error}");
-                wrong = true;
-            }
-        }
-    }
-    if wrong {
-        return Ok(ExitCode::from(WRONG));
-    }
-    let ended = run_all(&scenarios, usize::from(task.jobs));
-    let outcomes: Vec<Outcome> = ended.iter().map(|ended| ended.outcome.clone()).collect();
+    let outcomes = run_all(&task.files, usize::from(task.jobs));
     write(task.junit.as_deref(), || scenario::junit(&outcomes))?;
     write(task.json.as_deref(), || scenario::json(&outcomes))?;
-    let failed = outcomes.iter().any(|outcome| outcome.failed.is_some());
-    Ok(match failed {
-        _ if ended.iter().any(|ended| !ended.started) => ExitCode::from(WRONG),
-        true => ExitCode::from(FAILED),
-        false => ExitCode::SUCCESS,
+    Ok(match outcomes.iter().all(Outcome::passed) {
+        _ if outcomes.iter().any(Outcome::file_is_wrong) => ExitCode::from(WRONG),
+        false => ExitCode::from(FAILED),
+        true => ExitCode::SUCCESS,
     })
 }
 
-/// What came of a scenario, and whether it could be started at all.
-struct Ended {
-    outcome: Outcome,
-    started: bool,
-}
-
-/// At most `jobs` at the same time; each is told as it ends, the outcomes are in the order of the files.
-fn run_all(scenarios: &[Scenario], jobs: usize) -> Vec<Ended> {
+/// At most `jobs` at the same time; each is told as it ends, the outcomes are in the order of the files. A file that cannot
+/// be read stops no other.
+fn run_all(files: &[PathBuf], jobs: usize) -> Vec<Outcome> {
     let next = AtomicUsize::new(0);
-    let (sender, results) = crossbeam_channel::bounded(scenarios.len());
+    let told = Mutex::default();
+    let (sender, results) = crossbeam_channel::bounded(files.len());
     std::thread::scope(|scope| {
-        for _ in 0..jobs.min(scenarios.len()) {
-            let (sender, next) = (sender.clone(), &next);
+        for _ in 0..jobs.min(files.len()) {
+            let (sender, next, told) = (sender.clone(), &next, &told);
             scope.spawn(move || {
-                while let Some((index, scenario)) = take(next, scenarios) {
-                    let ended = run_one(scenario);
-                    output::print(format!("{}\n", ended.outcome.text()));
+                while let Some((index, file)) = take(next, files) {
+                    let outcome = match Scenario::load(file) {
+                        Ok(scenario) => run_one(&scenario),
+                        Err(error) => Outcome::not_read(&error),
+                    };
+                    tell_problems(&outcome, told);
+                    output::print(format!("{}\n", outcome.text()));
                     // The channel holds one result a scenario and outlives this scope.
-                    let _ = sender.send((index, ended));
+                    let _ = sender.send((index, outcome));
                 }
             });
         }
@@ -67,15 +52,27 @@ fn run_all(scenarios: &[Scenario], jobs: usize) -> Vec<Ended> {
     drop(sender);
     let mut results: Vec<_> = results.iter().collect();
     results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, ended)| ended).collect()
+    results.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn take<'a>(next: &AtomicUsize, scenarios: &'a [Scenario]) -> Option<(usize, &'a Scenario)> {
+fn take<'a>(next: &AtomicUsize, files: &'a [PathBuf]) -> Option<(usize, &'a PathBuf)> {
     let index = next.fetch_add(1, Ordering::Relaxed);
-    scenarios.get(index).map(|scenario| (index, scenario))
+    files.get(index).map(|file| (index, file))
 }
 
-fn run_one(scenario: &Scenario) -> Ended {
+/// Says on standard error what is wrong in the files, each once though several scenarios run on the same workspace.
+fn tell_problems(outcome: &Outcome, told: &Mutex<BTreeSet<String>>) {
+    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+    for problem in &outcome.problems {
+        let line = format!("{}: {}", problem.full_place(), problem.message);
+        if !told.contains(&line) {
+            eprintln!("{line}");
+            told.insert(line);
+        }
+    }
+}
+
+fn run_one(scenario: &Scenario) -> Outcome {
     let clock = match scenario.clock {
         ScenarioClock::Virtual => ClockMode::Paused,
         ScenarioClock::Live => ClockMode::Live,
@@ -91,12 +88,12 @@ fn run_one(scenario: &Scenario) -> Ended {
     let (sender, events) = channel::events(Arc::new(|| {}));
     let mut executor = match Executor::start(options, sender) {
         Ok(executor) => executor,
-        Err(error) => return Ended { outcome: Outcome::not_started(scenario, &error.to_string()), started: false },
+        Err(error) => return Outcome::not_started(scenario, &error.to_string()),
     };
     let commands = executor.commands();
     let outcome = scenario::run(scenario, Ends { commands: &commands, events: &events });
     executor.stop();
-    Ended { outcome, started: true }
+    outcome
 }
 
 fn write(file: Option<&Path>, text: impl Fn() -> String) -> Result<(), Failure> {

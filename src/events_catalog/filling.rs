@@ -1,5 +1,6 @@
 //! A document on its way out: variables filled in, as often as it is sent, and divided into what is sent.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -20,6 +21,8 @@ pub struct Filling {
     pub now: Timestamp,
     /// `{{seq}}` of the first copy; the others count on.
     pub sequence: u64,
+    /// Those of its own, from the `.meta.toml` beside it.
+    pub variables: Arc<BTreeMap<String, String>>,
     pub shape: Shape,
 }
 
@@ -88,8 +91,8 @@ impl Filling {
 
     fn expanded(&self, copy: u64) -> Result<String, DocumentError> {
         let seq = self.sequence + copy;
-        let environment = &|name: &str| std::env::var(name).ok();
-        expand(&self.text, &Expansion { now: self.now, seq, seed: self.now.0 ^ (seq << 40), environment })
+        let (environment, variables) = (&|name: &str| std::env::var(name).ok(), &*self.variables);
+        expand(&self.text, &Expansion { now: self.now, seq, seed: self.now.0 ^ (seq << 40), environment, variables })
     }
 }
 
@@ -125,7 +128,8 @@ mod tests {
     use super::*;
 
     fn filling(text: &str, copies: usize, shape: Shape) -> Filling {
-        Filling { text: text.into(), copies, now: Timestamp(1_772_359_205_568_000), sequence: 5, shape }
+        let (now, variables) = (Timestamp(1_772_359_205_568_000), Arc::default());
+        Filling { text: text.into(), copies, now, sequence: 5, variables, shape }
     }
 
     #[test]

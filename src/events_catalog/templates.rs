@@ -89,12 +89,13 @@ pub fn find(kind: &str) -> Result<&'static Template, UnknownKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events_catalog::variables::{Expansion, expand};
+    use crate::events_catalog::variables::{Expansion, NO_VARIABLES, expand};
     use crate::service::time::Timestamp;
 
     #[test]
     fn every_template_is_json_with_known_variables() {
-        let expansion = Expansion { now: Timestamp(1_772_359_200_000_000), seq: 1, seed: 1, environment: &|_| None };
+        let now = Timestamp(1_772_359_200_000_000);
+        let expansion = Expansion { now, seq: 1, seed: 1, environment: &|_| None, variables: &NO_VARIABLES };
         for template in templates() {
             let text = expand(template.text, &expansion).unwrap();
             assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{}", template.kind);
@@ -118,6 +119,7 @@ mod tests {
     fn a_slip_is_told_the_nearest_kind() {
         assert_eq!(find("sqs").unwrap().service, "SQS");
         assert_eq!(find("dynamo").unwrap_err().nearest, Some("dynamodb"));
+        assert_eq!(find("sq").unwrap_err().nearest, Some("sqs"), "s3 is as near, but does not begin with it");
         assert_eq!(find("event-bridge").unwrap_err().nearest, Some("eventbridge"));
         let error = find("websocket").unwrap_err().to_string();
         assert_eq!(error, "there is no template \"websocket\"; `invokelab event --list` names them all");

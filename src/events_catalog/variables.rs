@@ -1,5 +1,6 @@
 //! `{{variables}}` of an event, filled in when it is sent.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::de::IgnoredAny;
@@ -11,6 +12,8 @@ use crate::service::time::Timestamp;
 
 /// What is wrong with a random number.
 const RANDOM: &str = "{{random.int LOW HIGH}} takes two whole numbers, the smaller first";
+/// Variables that every event has, but for `env.NAME`.
+const EVERYWHERE: [&str; 5] = ["uuid", "now", "epoch_ms", "seq", "random.int"];
 /// Bytes that a variable may have between its braces.
 const LONGEST: usize = 120;
 /// Bytes that a variable takes at most, braces included: whoever looks at a part of a text looks so much further.
@@ -23,6 +26,19 @@ pub struct Expansion<'a> {
     /// Of `{{uuid}}` and `{{random.int}}`.
     pub seed: u64,
     pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// The event's own, by name (`NAME.meta.toml`).
+    pub variables: &'a BTreeMap<String, String>,
+}
+
+/// What an event without variables of its own has.
+pub static NO_VARIABLES: BTreeMap<String, String> = BTreeMap::new();
+
+/// Whether an event may have a variable of its own of this name: letters, digits, `_`, `-` and `.`, and none of those that
+/// every event has.
+#[must_use]
+pub fn is_own_name(name: &str) -> bool {
+    let is_word = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+    is_word && name.len() <= LONGEST && !EVERYWHERE.contains(&name) && !name.starts_with("env.")
 }
 
 /// Fills in `{{uuid}}`, `{{now}}`, `{{epoch_ms}}`, `{{seq}}`, `{{random.int 1 100}}` and `{{env.NAME}}`.
@@ -134,7 +150,10 @@ fn value(name: &str, expansion: &Expansion, count: u64) -> Result<String, String
         [name] if name.starts_with("env.") => {
             (expansion.environment)(&name[4..]).ok_or_else(|| format!("the environment variable {} is not set", &name[4..]))
         }
-        _ => Err(format!("{{{{{name}}}}} is no variable; there are uuid, now, epoch_ms, seq, random.int LOW HIGH and env.NAME")),
+        [name] if let Some(value) = expansion.variables.get(*name) => Ok(value.clone()),
+        _ => Err(format!(
+            "{{{{{name}}}}} is no variable; there are uuid, now, epoch_ms, seq, random.int LOW HIGH, env.NAME and those of the event's .meta.toml"
+        )),
     }
 }
 
@@ -161,7 +180,7 @@ mod tests {
 
     fn expansion() -> Expansion<'static> {
         let environment = &|name: &str| (name == "HOME").then(|| "C:\\Users\\\"me\"".to_owned());
-        Expansion { now: Timestamp(1_772_359_205_568_000), seq: 4, seed: 9, environment }
+        Expansion { now: Timestamp(1_772_359_205_568_000), seq: 4, seed: 9, environment, variables: &NO_VARIABLES }
     }
 
     #[test]
@@ -241,6 +260,20 @@ mod tests {
             let joined = ["1{{", "}}1", "}}{{"].iter().any(|joint| text.contains(joint));
             let checked = check(&text, &expansion()).is_ok();
             proptest::prop_assert!(checked == is_json || (is_json && joined), "{:?}: checked {}", text, checked);
+        }
+    }
+
+    #[test]
+    fn an_event_has_variables_of_its_own_beside_those_that_all_have() {
+        let variables = BTreeMap::from([("customer".to_owned(), "\"Ada\"".to_owned()), ("n-1.x".to_owned(), "7".to_owned())]);
+        let own = Expansion { variables: &variables, ..expansion() };
+        let text = "{\"by\":\"{{customer}}\",\"n\":{{n-1.x}},\"seq\":{{seq}}}";
+        assert_eq!(expand(text, &own).unwrap(), "{\"by\":\"\\\"Ada\\\"\",\"n\":7,\"seq\":4}");
+        assert_eq!(check(text, &own), Ok(()));
+        assert!(check(text, &expansion()).is_err());
+        assert!(variables.keys().all(|name| is_own_name(name)));
+        for taken in ["", "uuid", "random.int", "env.HOME", "a b", "a}b"] {
+            assert!(!is_own_name(taken), "{taken}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::drive::{Drive, Goal, attempt_of};
 use super::event_loop::{Ended, EventLoop};
-use super::lambda_api::check_json;
+use super::lambda_api::{RequestError, check_json, named};
 use crate::command::{ClockMode, Command};
 use crate::event::{Event, NoticeLevel};
 use crate::service::error::ServiceError;
@@ -66,7 +66,7 @@ impl EventLoop {
                     self.outbox.push_now(Event::Filled { ticket, result: Err(error) });
                 }
             }
-            Command::Document { ticket, work, text } => self.documents.begin(ticket, work, text),
+            Command::Document { ticket, work, text, variables } => self.documents.begin(ticket, work, text, variables),
             Command::Request { ticket, door, request } => self.request(ticket, &door, *request),
             Command::Browse { ticket, step } => self.browse(ticket, *step),
             Command::ServeTestPage { ticket, step } => self.serve_test_page(ticket, &step),
@@ -101,13 +101,34 @@ impl EventLoop {
     }
 
     fn invoke(&mut self, mut request: InvokeRequest, ticket: u64) {
-        if let Err(error) = check_json(&request.payload) {
-            self.outbox.error(format!("{} was not invoked. {error}", request.function));
-            return;
+        let checked = check_json(&request.payload).map_err(|error| (error.status_and_name(), error.to_string()));
+        if let Err(((status, error_type), message)) = checked.and_then(|()| self.find(&mut request)) {
+            let sentence = format!("{} was not invoked. {message}", request.function);
+            let InvokeRequest { function, invocation_type, .. } = request;
+            let message = message.into();
+            self.outbox.push_now(Event::NotInvoked { ticket, function, invocation_type, status, error_type, message });
+            return self.outbox.error(sentence);
         }
         request.reply = Some(self.replies.command(ticket));
         self.input(Input::Invoke(request.into()));
         self.replies.handled();
+    }
+
+    /// Takes a name with a qualifier, a partial ARN or an ARN apart, as the Lambda API does. An error is what that answers.
+    fn find(&self, request: &mut InvokeRequest) -> Result<(), ((u16, &'static str), String)> {
+        if !request.function.contains(':') {
+            return Ok(());
+        }
+        let named = named(&request.function, None).map_err(|error| match error {
+            RequestError::Validation(message) => ((400, "ValidationException"), message),
+            RequestError::Service(error) => (error.status_and_name(), error.to_string()),
+        })?;
+        if let Some(place) = &named.place {
+            let checked = place.check(&self.files.api_view(), &named.function, "InvokeFunction");
+            checked.map_err(|elsewhere| (elsewhere.status_and_name(), elsewhere.to_string()))?;
+        }
+        (request.function, request.qualifier) = (named.function, named.qualifier);
+        Ok(())
     }
 
     /// Ends the session for another one, unless there is nothing to open.

@@ -1,5 +1,8 @@
 //! Checking, formatting and sorting documents of any size, off the loop and off the window; the latest request wins.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 
 use super::event_loop::Message;
@@ -13,6 +16,7 @@ struct Request {
     ticket: u64,
     work: DocumentWork,
     text: String,
+    variables: Arc<BTreeMap<String, String>>,
 }
 
 /// At most one document is worked on; of those that come meanwhile only the last is kept.
@@ -28,8 +32,8 @@ impl Documents {
         Self { messages, busy: false, next: None }
     }
 
-    pub fn begin(&mut self, ticket: u64, work: DocumentWork, text: String) {
-        self.next = Some(Request { ticket, work, text });
+    pub fn begin(&mut self, ticket: u64, work: DocumentWork, text: String, variables: Arc<BTreeMap<String, String>>) {
+        self.next = Some(Request { ticket, work, text, variables });
         self.start_next();
     }
 
@@ -47,7 +51,7 @@ impl Documents {
         self.busy = true;
         let messages = self.messages.clone();
         tokio::task::spawn_blocking(move || {
-            let result = work(request.work, &request.text);
+            let result = work(request.work, &request.text, &request.variables);
             // The loop is gone: so is whoever asked.
             let _ = messages.blocking_send(Message::Document { ticket: request.ticket, result });
         });
@@ -55,14 +59,14 @@ impl Documents {
 }
 
 /// Whether a document can be sent. Variables are filled in as they will be then, but for what differs from time to time.
-fn check(text: &str) -> Result<(), DocumentError> {
+fn check(text: &str, variables: &BTreeMap<String, String>) -> Result<(), DocumentError> {
     let environment = &|name: &str| std::env::var(name).ok();
-    variables::check(text, &Expansion { now: Timestamp::default(), seq: 1, seed: 0, environment })
+    variables::check(text, &Expansion { now: Timestamp::default(), seq: 1, seed: 0, environment, variables })
 }
 
-fn work(work: DocumentWork, text: &str) -> Result<Option<String>, DocumentError> {
+fn work(work: DocumentWork, text: &str, variables: &BTreeMap<String, String>) -> Result<Option<String>, DocumentError> {
     let changed = match work {
-        DocumentWork::Check => return check(text).map(|()| None),
+        DocumentWork::Check => return check(text, variables).map(|()| None),
         DocumentWork::Format => json_text::format(text)?,
         DocumentWork::Minify => json_text::minify(text)?,
         DocumentWork::SortKeys => json_text::sort_keys(text)?,
@@ -77,8 +81,12 @@ mod tests {
     #[test]
     fn a_document_is_checked_with_its_variables_and_laid_out_without() {
         let text = "{\"id\":{{uuid}}}";
-        assert!(work(DocumentWork::Check, text).is_err_and(|error| error.column == 7));
-        assert_eq!(work(DocumentWork::Format, text).unwrap().as_deref(), Some("{\n  \"id\": {{uuid}}\n}"));
-        assert_eq!(work(DocumentWork::Check, "{\"id\":\"{{uuid}}\"}"), Ok(None));
+        let work_on = |wanted, text| work(wanted, text, &variables::NO_VARIABLES);
+        assert!(work_on(DocumentWork::Check, text).is_err_and(|error| error.column == 7));
+        assert_eq!(work_on(DocumentWork::Format, text).unwrap().as_deref(), Some("{\n  \"id\": {{uuid}}\n}"));
+        assert_eq!(work_on(DocumentWork::Check, "{\"id\":\"{{uuid}}\"}"), Ok(None));
+        let own = BTreeMap::from([("amount".to_owned(), "12".to_owned())]);
+        assert_eq!(work(DocumentWork::Check, "{{amount}}", &own), Ok(None));
+        assert!(work_on(DocumentWork::Check, "{{amount}}").is_err());
     }
 }

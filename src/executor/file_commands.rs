@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::event_loop::EventLoop;
 use crate::command::Command;
-use crate::event::{Event, NoticeLevel};
+use crate::event::{Event, EventMeta, NoticeLevel};
 use crate::service::ids::FunctionName;
 use crate::workspace::removal::{self, Removed};
-use crate::workspace::{code, edit, saved_events, setting};
+use crate::workspace::saved_events::RemovedEvent;
+use crate::workspace::{code, edit, event_meta, saved_events, setting};
 
 impl EventLoop {
     pub(super) fn file_command(&mut self, command: Command) {
@@ -111,8 +112,20 @@ impl EventLoop {
         let told = |error: saved_events::SavedEventError| error.to_string();
         let text = saved_events::load(self.files.folder(), &function, &name).map_err(told)?;
         let name = saved_events::name_in_list(&name).map_err(told)?;
-        self.outbox.push_now(Event::SavedEvent { function, name, text });
+        let meta = self.meta_of(&function, &name);
+        self.outbox.push_now(Event::SavedEvent { function, name, text, meta });
         Ok(())
+    }
+
+    /// What belongs to a saved event. What is wrong with it is told, and counts as not written.
+    fn meta_of(&mut self, function: &str, name: &str) -> EventMeta {
+        let Ok(payload) = saved_events::path(self.files.folder(), function, name) else { return EventMeta::default() };
+        let (meta, problems) = event_meta::read(&payload);
+        for problem in problems {
+            let level = if problem.is_not_active_yet() { NoticeLevel::Information } else { NoticeLevel::Warning };
+            self.outbox.notice(level, format!("{}: {}", problem.place(), problem.message));
+        }
+        meta
     }
 
     fn save_event(
@@ -151,7 +164,10 @@ impl EventLoop {
                 let removed = self.files.removed_event.as_ref().ok_or("There is no saved event to put back.")?;
                 saved_events::restore(&folder, removed).map_err(told)?;
                 let removed = self.files.removed_event.take();
-                removed.map(|removed| Event::SavedEvent { function: removed.function, name: removed.name, text: removed.text })
+                removed.map(|RemovedEvent { function, name, text, .. }| {
+                    let meta = self.meta_of(&function, &name);
+                    Event::SavedEvent { function, name, text, meta }
+                })
             }
             _ => return Ok(()),
         };

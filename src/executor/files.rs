@@ -20,7 +20,7 @@ use crate::workspace::removal::Removed;
 use crate::workspace::replaced_code::ReplacedCode;
 use crate::workspace::saved_events::{self, RemovedEvent};
 use crate::workspace::watch::Changed;
-use crate::workspace::{self, environment_file};
+use crate::workspace::{self, environment_file, event_meta};
 
 /// The workspace that is open.
 pub struct Files {
@@ -241,12 +241,13 @@ impl Files {
         handlers.filter(|(_, path)| changed.everything || changed.paths.contains(path)).collect()
     }
 
-    /// Saved events whose files are among the changed paths.
+    /// Saved events whose files, or what belongs to them, are among the changed paths.
     #[must_use]
     pub fn changed_events(&self, changed: &Changed) -> Vec<(FunctionName, String)> {
         let is_changed = |function: &str, name: &str| {
             let path = saved_events::path(self.folder(), function, name);
-            changed.everything || path.is_ok_and(|path| changed.paths.contains(&path))
+            let touched = |path: &PathBuf| changed.paths.contains(path) || changed.paths.contains(&event_meta::path(path));
+            changed.everything || path.is_ok_and(|path| touched(&path))
         };
         let of_function = |view: &FunctionView| {
             let function = view.configuration.name.clone();

@@ -72,7 +72,8 @@ mod tests {
             let mut fillings = Fillings::new(sender);
             let of = |length: usize| {
                 let text = format!("\"{}{{{{seq}}}}\"", "x".repeat(length));
-                Box::new(Filling { text, copies: 1, now: Timestamp(0), sequence: 1, shape: Shape::Payloads })
+                let (now, variables) = (Timestamp(0), std::sync::Arc::default());
+                Box::new(Filling { text, copies: 1, now, sequence: 1, variables, shape: Shape::Payloads })
             };
             // The first takes longest.
             for (ticket, length) in [(1, 1 << 20), (2, 1_000), (3, 1)] {

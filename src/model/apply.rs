@@ -46,6 +46,7 @@ impl Model {
                 self.answers.push(event.clone());
             }
             Event::Invoked { .. }
+            | Event::NotInvoked { .. }
             | Event::Advanced
             | Event::Browsed { .. }
             | Event::TestPage { .. }
@@ -96,7 +97,7 @@ impl Model {
     fn new_problems(&mut self, view: &WorkspaceView) {
         let known = &self.workspace.problems;
         let new: Vec<&Problem> =
-            view.problems.iter().filter(|problem| !problem.not_active_yet && !known.contains(problem)).collect();
+            view.problems.iter().filter(|problem| !problem.is_not_active_yet() && !known.contains(problem)).collect();
         let Some(first) = new.first() else { return };
         let more = match new.len() - 1 {
             0 => String::new(),

@@ -210,7 +210,7 @@ impl Model {
 
     /// What is wrong in the files of the workspace.
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
-        self.workspace.problems.iter().filter(|problem| !problem.not_active_yet)
+        self.workspace.problems.iter().filter(|problem| !problem.is_not_active_yet())
     }
 
     /// Keeps a sentence for the list behind the bell; of the window's own, too, which come with no event.

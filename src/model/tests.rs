@@ -1,7 +1,7 @@
 //! The model of a run: events in, what the panels read out.
 
 use super::*;
-use crate::event::Event;
+use crate::event::{Event, ProblemKind};
 use crate::model::selection::{InvocationModel, Selection};
 use crate::model::timeline::{BarKind, LaneKey};
 use crate::model::why::{Standing, why};
@@ -178,21 +178,21 @@ fn a_door_may_be_open_for_http_and_for_https() {
 
 #[test]
 fn a_problem_is_told_when_it_appears_and_not_again() {
-    let problem = |line, not_active_yet| Problem {
+    let problem = |line, kind| Problem {
         file: "/w/invokelab.toml".into(),
         line,
         column: 3,
         message: "there is no key timeot; did you mean timeout?".into(),
-        not_active_yet,
+        kind,
     };
     let view = |problems| Event::Workspace(Arc::new(WorkspaceView { folder: "/w".into(), problems, ..WorkspaceView::default() }));
     let mut model = Model::default();
-    model.apply(&view(vec![problem(1, true)]));
+    model.apply(&view(vec![problem(1, ProblemKind::NotActiveYet)]));
     assert_eq!(notices(&mut model), Vec::<String>::new(), "a key of a later version is no problem");
-    model.apply(&view(vec![problem(7, false), problem(9, false)]));
+    model.apply(&view(vec![problem(7, ProblemKind::Mistake), problem(9, ProblemKind::Advice)]));
     let text = "invokelab.toml:7:3: there is no key timeot; did you mean timeout? One more problem is listed in the status bar.";
     assert_eq!(notices(&mut model), [text]);
-    model.apply(&view(vec![problem(7, false)]));
+    model.apply(&view(vec![problem(7, ProblemKind::Mistake)]));
     assert_eq!(notices(&mut model), Vec::<String>::new());
 }
 

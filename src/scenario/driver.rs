@@ -1,22 +1,20 @@
 //! Running a scenario: its actions become commands, its checks look at the events that come back.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde_json::Value;
 
 use super::check::{Seen, check, mismatch};
 use super::file::{Advance, ChangeAction, Expectation, InvokeAction, Scenario, SendAction, Step};
 use super::observed::Observed;
+use super::payload::Payload;
 use super::report::{FailedStep, Outcome};
 use super::request::RequestSeen;
 use crate::channel::{CommandSender, EventReceiver};
 use crate::command::Command;
-use crate::event::{DocumentError, Event, NoticeLevel};
-use crate::events_catalog::variables::{Expansion, expand};
+use crate::event::{Event, NoticeLevel};
 use crate::service::ids::RequestId;
 use crate::service::input::{InvocationSource, InvocationType};
 use crate::service::time::{Micros, Timestamp};
@@ -33,13 +31,13 @@ pub struct Ends<'a> {
 
 pub(super) struct Driver<'a> {
     ends: Ends<'a>,
-    scenario: &'a Scenario,
-    observed: Observed,
+    pub(super) scenario: &'a Scenario,
+    pub(super) observed: Observed,
     pub(super) named: BTreeMap<String, RequestId>,
     pub(super) requests: BTreeMap<String, RequestSeen>,
     pub(super) latest_request: Option<RequestSeen>,
     latest: Option<RequestId>,
-    began: Timestamp,
+    pub(super) began: Timestamp,
     pub(super) tickets: u64,
 }
 
@@ -63,6 +61,7 @@ pub fn run(scenario: &Scenario, ends: Ends) -> Outcome {
         file: scenario.file.clone(),
         steps: scenario.steps.len(),
         failed: failed.map(|failed| *failed),
+        problems: driver.observed.problems,
     }
 }
 
@@ -73,7 +72,7 @@ impl Driver<'_> {
         self.command(Command::SetFaults(self.scenario.faults()))?;
         self.settle()?;
         for fault in self.scenario.faults() {
-            known("fault, function", "function", &fault.function, &self.observed.functions)?;
+            known("fault, function", "a function of the workspace", &fault.function, &self.observed.functions)?;
         }
         self.began = self.observed.clock.map_or(Timestamp::default(), |clock| clock.now);
         Ok(())
@@ -94,18 +93,24 @@ impl Driver<'_> {
         if let Some(action) = &step.invoke {
             // What becomes of a name that Lambda does not know may be just what the step is about.
             if step.expect.is_empty() {
-                known("invoke, function", "function", &action.function, &self.observed.functions)?;
+                known("invoke, function", "a function of the workspace", &action.function, &self.observed.functions)?;
             }
-            self.invoke(action)?;
+            self.invoke(action, step)?;
         }
         if let Some(action) = &step.send {
-            known("send, to", "queue", action.queue(), &self.observed.queues)?;
+            known("send, to", "a queue of the workspace", action.queue(), &self.observed.queues)?;
             self.send(action)?;
         }
         if let Some(action) = &step.request {
+            match (&action.url, &action.api) {
+                (Some(function), _) => known("request, url", "a function with a URL", function, &self.observed.urls)?,
+                (None, Some(api)) => known("request, api", "an API of the workspace", api, &self.observed.apis)?,
+                (None, None) => {}
+            }
             self.request(action)?;
         }
         if let Some(action) = &step.change {
+            known("change, function", "a function of the workspace", &action.function, &self.observed.functions)?;
             self.change(action)?;
         }
         match step.advance.as_deref().and_then(Advance::parse) {
@@ -123,15 +128,17 @@ impl Driver<'_> {
         self.command_and_wait(Command::Advance(Micros(0)), advanced)
     }
 
-    fn invoke(&mut self, action: &InvokeAction) -> Result<()> {
-        let payload = self.payload(action)?;
+    fn invoke(&mut self, action: &InvokeAction, step: &Step) -> Result<()> {
+        let Payload { text, invocation_type } = self.payload(action, step)?;
         self.tickets += 1;
         let ticket = self.tickets;
-        let invocation_type = InvocationType::from(action.invocation_type);
+        // What the step says goes before what its event says.
+        let written = action.invocation_type.map(InvocationType::from).or(invocation_type);
+        let invocation_type = written.unwrap_or(InvocationType::RequestResponse);
         self.command(Command::Invoke {
             function: action.function.as_str().into(),
             invocation_type,
-            payloads: vec![payload],
+            payloads: vec![text],
             label: action.name.as_deref().or(action.event.as_deref()).map(Into::into),
             source: InvocationSource::Scenario,
             ticket,
@@ -143,24 +150,6 @@ impl Driver<'_> {
             self.named.insert(name.clone(), id);
         }
         Ok(())
-    }
-
-    fn payload(&self, action: &InvokeAction) -> Result<Bytes> {
-        let Some(event) = &action.event else {
-            let payload = action.payload.clone().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-            return Ok(payload.to_string().into());
-        };
-        let path = self.scenario.workspace().join("events").join(format!("{event}.json"));
-        let text =
-            fs::read_to_string(&path).map_err(|error| failure("event", &path.display().to_string(), &error.to_string()))?;
-        let now = self.observed.clock.map_or(self.began, |clock| clock.now);
-        let environment = |name: &str| std::env::var(name).ok();
-        let expansion = Expansion { now, seq: self.tickets + 1, seed: self.tickets, environment: &environment };
-        let wrong = |error: DocumentError| {
-            let place = format!("line {}, column {}: {}", error.line, error.column, error.message);
-            failure("event", &path.display().to_string(), &place)
-        };
-        Ok(expand(&text, &expansion).map_err(wrong)?.into())
     }
 
     fn send(&mut self, action: &SendAction) -> Result<()> {
@@ -245,15 +234,15 @@ impl Driver<'_> {
 }
 
 /// Whether there is something of this name; else the step fails with the name that was meant.
-fn known(what: &str, noun: &str, name: &str, names: &BTreeSet<Arc<str>>) -> Result<()> {
+fn known(what: &str, wanted: &str, name: &str, names: &BTreeSet<Arc<str>>) -> Result<()> {
     if names.contains(name) {
         return Ok(());
     }
     let expected = match nearest(name, names.iter().map(|name| &**name)) {
-        Some(near) => format!("a {noun} of the workspace; did you mean {near}?"),
-        None => format!("a {noun} of the workspace"),
+        Some(near) => format!("{wanted}; did you mean {near}?"),
+        None => wanted.to_owned(),
     };
-    Err(failure(what, &expected, name))
+    Err(wrong_file(what, &expected, name))
 }
 
 fn advanced(event: &Event) -> bool {
@@ -262,4 +251,9 @@ fn advanced(event: &Event) -> bool {
 
 pub(super) fn failure(what: &str, expected: &str, found: &str) -> Box<FailedStep> {
     Box::new(FailedStep { mismatches: vec![mismatch(what, expected, found)], ..FailedStep::default() })
+}
+
+/// What cannot be done because a file says something that there is not.
+pub(super) fn wrong_file(what: &str, expected: &str, found: &str) -> Box<FailedStep> {
+    Box::new(FailedStep { file_is_wrong: true, ..*failure(what, expected, found) })
 }

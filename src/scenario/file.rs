@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::request::RequestAction;
+use crate::event::{Problem, ProblemKind};
 use crate::service::input::{Fault, FaultKind, InvocationType};
 use crate::service::time::Micros;
 use crate::workspace::nearest;
@@ -18,6 +19,18 @@ pub enum ScenarioError {
     Unreadable { file: PathBuf, reason: String },
     #[error("{}:{line}:{column}: {message}", file.display())]
     Invalid { file: PathBuf, line: usize, column: usize, message: String },
+}
+
+impl ScenarioError {
+    /// What is wrong, as reports list it.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let (file, line, column, message) = match self {
+            Self::Unreadable { file, reason } => (file, 0, 0, reason),
+            Self::Invalid { file, line, column, message } => (file, *line, *column, message),
+        };
+        Problem { file: file.clone(), line, column, message: message.clone(), kind: ProblemKind::Mistake }
+    }
 }
 
 /// A scenario as its file says it.
@@ -56,6 +69,7 @@ struct FaultEntry {
     attempts: Vec<u32>,
     kind: FaultName,
     /// How much a `slow` attempt is delayed; two seconds when absent.
+    #[serde(default, deserialize_with = "length")]
     by: Option<String>,
 }
 
@@ -125,6 +139,11 @@ pub struct Step {
     pub change: Option<ChangeAction>,
     #[serde(default)]
     pub request: Option<RequestAction>,
+    /// Actions of streams, tables and topics, whatever they say.
+    #[serde(default)]
+    put: Option<Value>,
+    #[serde(default)]
+    publish: Option<Value>,
     #[serde(default, deserialize_with = "length")]
     pub advance: Option<String>,
     #[serde(default)]
@@ -135,8 +154,9 @@ pub struct Step {
 #[serde(deny_unknown_fields)]
 pub struct InvokeAction {
     pub function: String,
+    /// What the saved event says of itself when absent, else `RequestResponse`.
     #[serde(default, rename = "type")]
-    pub invocation_type: InvokeType,
+    pub invocation_type: Option<InvokeType>,
     pub payload: Option<Value>,
     /// `FUNCTION/NAME`: a saved event of the workspace.
     pub event: Option<String>,
@@ -145,9 +165,8 @@ pub struct InvokeAction {
     pub name: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum InvokeType {
-    #[default]
     RequestResponse,
     Event,
     DryRun,
@@ -279,6 +298,11 @@ impl Scenario {
 impl Step {
     /// What is wrong beyond the form of the file.
     fn mistake(&self) -> Option<String> {
+        for (action, written) in [("put", &self.put), ("publish", &self.publish)] {
+            if written.is_some() {
+                return Some(format!("{action} is not active yet, so what comes after it cannot hold; remove the step for now"));
+            }
+        }
         let actions =
             [self.invoke.is_some(), self.send.is_some(), self.change.is_some(), self.request.is_some(), self.advance.is_some()];
         if actions.iter().filter(|action| **action).count() > 1 {

@@ -7,6 +7,7 @@ pub mod check;
 pub mod driver;
 pub mod file;
 pub mod observed;
+mod payload;
 pub mod report;
 pub mod request;
 pub mod subject;

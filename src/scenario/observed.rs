@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::event::{ClockState, Event};
+use crate::event::{ClockState, Event, Problem, WorkspaceView};
 use crate::service::happened::{ClosedBy, Happened, Outcome, ServiceEvent};
 use crate::service::ids::{FunctionName, MessageId, QueueName, RequestId};
 use crate::service::input::{FunctionError, InvocationType};
@@ -52,6 +52,11 @@ pub struct Observed {
     /// What the service knows by name.
     pub functions: BTreeSet<FunctionName>,
     pub queues: BTreeSet<QueueName>,
+    /// Functions that have a URL, and APIs.
+    pub urls: BTreeSet<FunctionName>,
+    pub apis: BTreeSet<Arc<str>>,
+    /// What is wrong in the workspace's files.
+    pub problems: Vec<Problem>,
 }
 
 impl Observed {
@@ -62,8 +67,32 @@ impl Observed {
             Event::Invoked { ticket, request_id } => {
                 self.invoked.insert(*ticket, *request_id);
             }
+            Event::NotInvoked { ticket, function, invocation_type, status, error_type, .. } => {
+                // The service was not asked and gave it no id. Those that it gives have a version in them, which these have not.
+                let id = RequestId((*ticket).into());
+                self.invocations.insert(id, invocation(function, *invocation_type, Some((*status, *error_type))));
+                self.invoked.insert(*ticket, id);
+            }
+            Event::Workspace(view) => self.workspace(view),
             Event::Notice(notice) => self.notices.push(notice.text.clone()),
             _ => {}
+        }
+    }
+
+    fn workspace(&mut self, view: &WorkspaceView) {
+        let with_url = view.functions.iter().filter(|function| function.access.url.is_some());
+        self.urls = with_url.map(|function| function.configuration.name.clone()).collect();
+        self.apis = view.apis.iter().map(|api| api.name.clone()).collect();
+        let told = view.problems.iter().filter(|problem| !problem.is_not_active_yet());
+        self.add_problems(told.cloned().collect());
+    }
+
+    /// Keeps what is wrong, each once though every view lists it again.
+    pub fn add_problems(&mut self, problems: Vec<Problem>) {
+        for problem in problems {
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
         }
     }
 
@@ -125,6 +154,7 @@ impl Observed {
             }
             Happened::MessageMoved { from, to, message_id, .. } => {
                 if let Some(body) = self.take(from, *message_id) {
+                    self.records.insert(format!("queue:{to}"), Bytes::copy_from_slice(body.as_bytes()));
                     self.messages.entry(to.clone()).or_default().push((*message_id, body));
                 }
             }

@@ -25,7 +25,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use super::app::{App, Preferences};
 use crate::channel::{self, CommandReceiver, EventSender};
 use crate::command::{ClockMode, Command, NewFunction};
-use crate::event::{ClockState, Event, FunctionView, Notice, NoticeLevel, WorkspaceView};
+use crate::event::{ClockState, Event, EventMeta, FunctionView, Notice, NoticeLevel, WorkspaceView};
 use crate::model::selection::InvocationModel;
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
 use crate::service::happened::{Due, DueKind, Happened, Outcome, RetryReason, ServiceEvent};
@@ -85,7 +85,12 @@ impl Window {
             for command in self.sent() {
                 match command {
                     Command::LoadSavedEvent { function, name } => {
-                        self.tell(vec![Event::SavedEvent { function, name, text: "{\n  \"order\": 129.00\n}\n".into() }]);
+                        self.tell(vec![Event::SavedEvent {
+                            function,
+                            name,
+                            text: "{\n  \"order\": 129.00\n}\n".into(),
+                            meta: EventMeta::default(),
+                        }]);
                     }
                     Command::Document { ticket, .. } => self.tell(vec![Event::Document { ticket, result: Ok(None) }]),
                     _ => {}

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::function::{Names, json};
 use super::keys::{self, misspells, unknown_keys};
-use super::reader::Section;
+use super::reader::{Section, in_seconds};
 use super::sources::function_of;
 use crate::http_model::configuration::{
     ApiConfiguration, ApiKind, AuthType, FunctionAccess, FunctionUrlConfiguration, InvokeMode, RouteConfiguration,
@@ -132,7 +132,8 @@ fn statements(section: &Section, folder: &Path, arn: &str) -> Vec<Statement> {
 fn unknown_conditions(section: &Section, statements: &[Statement]) {
     let keys = statements.iter().flat_map(|statement| &statement.conditions).map(|condition| &condition.key);
     for key in keys.filter(|key| !policy::is_known_key(key)) {
-        section.problem("policy", format!("the condition key {key} is not known here: every request counts as having none"));
+        let span = section.span_of("policy");
+        section.source.advice(span, format!("the condition key {key} is not known here: every request counts as having none"));
     }
 }
 
@@ -142,7 +143,7 @@ fn half_open(section: &Section, statements: &[Statement], account_id: &str) {
         let sentence = format!(
             "the policy allows {principal} lambda:InvokeFunctionUrl, but not lambda:InvokeFunction, and a request to the URL needs both: add a statement with action = \"lambda:InvokeFunction\" and invoked_via_function_url = true"
         );
-        section.problem("policy", sentence);
+        section.source.advice(section.span_of("policy"), sentence);
     }
 }
 
@@ -290,7 +291,7 @@ fn integration_timeout(section: &Section, kind: ApiKind, timeout: Micros) -> Opt
     if (SHORTEST_INTEGRATION..=longest).contains(&timeout) {
         return Some(timeout);
     }
-    section.problem("timeout", format!("timeout is {timeout}, but an integration takes from 50 ms to {longest}"));
+    section.problem("timeout", format!("timeout is {}, but an integration takes from 50 ms to {longest}", in_seconds(timeout)));
     None
 }
 

@@ -98,7 +98,7 @@ impl Edit {
         let after = self.document.to_string();
         let (before, loaded) = (load_text(&self.file, &self.text), load_text(&self.file, &after));
         let known: BTreeSet<&str> = before.problems.iter().map(|problem| problem.message.as_str()).collect();
-        let made = loaded.problems.iter().find(|made| !made.not_active_yet && !known.contains(made.message.as_str()));
+        let made = loaded.problems.iter().find(|made| !made.is_not_active_yet() && !known.contains(made.message.as_str()));
         match made {
             Some(problem) => Err(EditError::Refused(problem.message.clone())),
             None => self.write(&after),

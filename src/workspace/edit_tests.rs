@@ -173,7 +173,7 @@ fn settings_are_refused_by_the_rules_of_loading() {
         "timeout",
         Some("901"),
         &expect![[r#"
-        refused: functions.pay.timeout is 15 min 1 s, but Timeout goes from 1 to 900 seconds
+        refused: functions.pay.timeout is 901 s, but Timeout goes from 1 to 900 seconds
     "#]],
     );
     check_change(

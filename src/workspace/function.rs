@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Item, Value};
 
 use super::definition::{FunctionDefinition, Runtime, ScriptedAnswer, ScriptedResult};
+use super::environment_file::{self, EnvironmentFile, EnvironmentFileError};
 use super::keys::nearest;
 use super::reader::Section;
 use super::runtime::{self, Kind};
@@ -27,17 +28,23 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Reads a target under `key` and checks that it exists.
-    pub(super) fn target(&self, section: &Section, key: &str) -> Option<Target> {
+    /// Reads a target under `key` and checks that it exists. `later` are the kinds of later capabilities that Lambda takes
+    /// there.
+    pub(super) fn target(&self, section: &Section, key: &str, later: &[&str]) -> Option<Target> {
         let text = section.string(key)?;
         match values::target(&text) {
             Ok(ParsedTarget::Known(target)) => {
                 self.exists(&target).map_err(|message| section.problem(key, message)).map(|()| target).ok()
             }
-            Ok(ParsedTarget::Later) => {
+            Ok(ParsedTarget::Later(kind)) if later.contains(&kind) => {
                 section
                     .source
                     .not_active_yet(section.span_of(key), format!("{text} is kept, but such targets are not active yet"));
+                None
+            }
+            Ok(ParsedTarget::Later(kind)) => {
+                section
+                    .problem(key, format!("\"{text}\" cannot stand here: Lambda takes no {} as {key}", kind.replace('_', " ")));
                 None
             }
             Err(message) => {
@@ -110,7 +117,7 @@ fn configuration(
     let defaults = FunctionConfiguration::new(name);
     let own = Target::Function(name.into());
     let dead_letter = section.section("dead_letter").and_then(|inner| {
-        let target = names.target(&inner, "target")?;
+        let target = names.target(&inner, "target", &["topic"])?;
         if matches!(target, Target::Function(_)) {
             inner.problem("target", "a dead-letter queue is a queue; a function can be event_invoke.on_failure");
             return None;
@@ -133,8 +140,8 @@ fn configuration(
 /// Semantics 3.2.
 fn event_invoke(section: &Section, names: &Names, own: &Target) -> EventInvokeConfiguration {
     let defaults = EventInvokeConfiguration::default();
-    let destination = |key| {
-        let target = names.target(section, key)?;
+    let destination = |key, later: &[&str]| {
+        let target = names.target(section, key, later)?;
         if target == *own {
             section.problem(key, "You can't specify the function as a destination for itself.");
             return None;
@@ -148,8 +155,8 @@ fn event_invoke(section: &Section, names: &Names, own: &Target) -> EventInvokeCo
         maximum_event_age: section
             .seconds("maximum_event_age_in_seconds", 60..=21_600, "MaximumEventAgeInSeconds")
             .unwrap_or(defaults.maximum_event_age),
-        on_success: destination("on_success"),
-        on_failure: destination("on_failure"),
+        on_success: destination("on_success", &["topic", "event_bus"]),
+        on_failure: destination("on_failure", &["topic", "event_bus", "bucket"]),
     }
 }
 
@@ -340,6 +347,12 @@ fn env_file(section: &Section, folder: &Path) -> Result<Option<PathBuf>, String>
     let Some(file) = section.string("env_file").map(|file| clean(&folder.join(file))) else { return Ok(None) };
     if !file.is_file() {
         return Err(format!("there is no file {}; the function cannot start without it", file.display()));
+    }
+    section.source.reads(&file);
+    match environment_file::read(&file) {
+        Ok(read) => read.left_out.iter().for_each(|line| section.source.problem_of(&file, *line, EnvironmentFile::LEFT_OUT)),
+        Err(EnvironmentFileError::Line { path, line, message }) => section.source.problem_of(&path, line, message),
+        Err(error @ EnvironmentFileError::Unreadable { .. }) => section.problem("env_file", error.to_string()),
     }
     Ok(Some(file))
 }

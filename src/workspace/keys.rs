@@ -3,6 +3,8 @@
 //! Keys are Lambda's member names in snake_case. Keys of later capabilities are known, so that a file written for them
 //! opens; they are reported as not active yet.
 
+use std::cmp::Reverse;
+
 use toml_edit::{Item, TableLike};
 
 use super::reader::Section;
@@ -178,6 +180,14 @@ pub(super) const FILE: &[Key] = &[
     holds("apis", Inside::List(API)),
 ];
 
+/// The keys of `events/FUNCTION/NAME.meta.toml`.
+const EVENT: &[Key] = &[now("invocation_type"), holds("variables", Inside::Free), later("assertions")];
+
+/// [`check`] for what belongs to a saved event.
+pub(super) fn check_event(source: &Source, table: &dyn TableLike) {
+    walk(source, table, EVENT, "", true);
+}
+
 /// Reports unknown keys, keys of later capabilities, and tables where none belong.
 pub(super) fn check(source: &Source, table: &dyn TableLike) {
     walk(source, table, FILE, "", true);
@@ -266,12 +276,16 @@ pub(super) fn misspells(section: &Section<'_>, known: &[Key], wanted: &str) -> b
 
 /// The known name that is most likely meant by `name`, if any is near.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = name.to_ascii_lowercase().replace('-', "_");
+    let plain = |name: &str| name.to_ascii_lowercase().replace('-', "_");
+    let wanted = plain(name);
+    // Of two that are as near, the one that begins alike is meant: `sq` is a beginning of `sqs`, and a slip for `s3`.
+    let alike = |candidate: &str| wanted.chars().zip(candidate.chars()).take_while(|(a, b)| a == b).count();
     known
-        .map(|candidate| (distance(&wanted, &candidate.to_ascii_lowercase().replace('-', "_")), candidate))
+        .map(|candidate| (plain(candidate), candidate))
+        .map(|(plain, candidate)| (distance(&wanted, &plain), Reverse(alike(&plain)), candidate))
         .min()
-        .filter(|(distance, candidate)| *distance <= candidate.len().max(wanted.len()).div_ceil(3))
-        .map(|(_, candidate)| candidate)
+        .filter(|(distance, _, candidate)| *distance <= candidate.len().max(wanted.len()).div_ceil(3))
+        .map(|(_, _, candidate)| candidate)
 }
 
 /// Edits that turn one into the other, with a key that continues the other (`memory` and `memory_size`) counted as near.

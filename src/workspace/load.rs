@@ -10,7 +10,7 @@ use super::function::{self, Names};
 use super::reader::Section;
 use super::syntax::Source;
 use super::{credentials, doors, keys, sources, syntax, values};
-use crate::event::Problem;
+use crate::event::{Problem, ProblemKind};
 use crate::service::configuration::FunctionConfiguration;
 use crate::service::ids;
 
@@ -20,6 +20,19 @@ pub const FILE_NAME: &str = "invokelab.toml";
 /// Largest `invokelab.toml`, in bytes; a larger one is none.
 const LARGEST_FILE: u64 = 4 << 20;
 
+/// How SAM calls the template of a project.
+const SAM_TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
+
+/// The SAM template that `path` is, or that lies in the folder `path`.
+pub(super) fn sam_template(path: &Path) -> Option<&'static str> {
+    SAM_TEMPLATES.into_iter().find(|name| path.join(name).is_file() || (path.is_file() && path.ends_with(name)))
+}
+
+/// Why a folder with nothing but a SAM template is not opened.
+pub(super) fn sam_sentence(template: &str) -> String {
+    format!("{template} is a SAM template, which is not read so far; describe its functions in an {FILE_NAME}")
+}
+
 /// Reads a workspace: a folder with an `invokelab.toml`, or that file.
 ///
 /// # Errors
@@ -28,7 +41,7 @@ const LARGEST_FILE: u64 = 4 << 20;
 pub fn load(path: &Path) -> Result<Workspace, Problem> {
     let file = file_of(path);
     let text =
-        read(&file).map_err(|message| Problem { file: file.clone(), line: 0, column: 0, message, not_active_yet: false })?;
+        read(&file).map_err(|message| Problem { file: file.clone(), line: 0, column: 0, message, kind: ProblemKind::Mistake })?;
     Ok(load_text(&file, &text))
 }
 
@@ -45,7 +58,10 @@ pub(super) fn read(file: &Path) -> Result<String, String> {
         return Err(format!("{shown} is larger than {} MB; a workspace file is not", LARGEST_FILE >> 20));
     }
     let bytes = fs::read(file).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => format!("there is no {shown}; a workspace is a folder with an {FILE_NAME}"),
+        io::ErrorKind::NotFound => match file.parent().and_then(sam_template) {
+            Some(template) => format!("there is no {shown}, and {}", sam_sentence(template)),
+            None => format!("there is no {shown}; a workspace is a folder with an {FILE_NAME}"),
+        },
         _ => format!("{shown} cannot be read: {error}"),
     })?;
     String::from_utf8(bytes).map_err(|error| {
@@ -62,7 +78,7 @@ pub(super) fn read(file: &Path) -> Result<String, String> {
 pub fn reload(open: &Workspace) -> Result<Workspace, Problem> {
     let file = &open.file;
     let text =
-        read(file).map_err(|message| Problem { file: file.clone(), line: 0, column: 0, message, not_active_yet: false })?;
+        read(file).map_err(|message| Problem { file: file.clone(), line: 0, column: 0, message, kind: ProblemKind::Mistake })?;
     Ok(read_text(file, &text, Some(open)))
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::load::{FILE_NAME, file_of};
+use super::load::{FILE_NAME, file_of, sam_sentence, sam_template};
 use super::{atomic, demo, recent};
 
 /// Overrides the platform's data folder; for tests and for portable installations.
@@ -30,6 +30,8 @@ pub struct Place {
 pub enum LocateError {
     #[error("{} is no workspace: it is no folder with an {FILE_NAME}; give such a folder, or none to open the demo", path.display())]
     NoWorkspace { path: PathBuf },
+    #[error("{} is no workspace yet: {}", path.display(), sam_sentence(template))]
+    SamTemplate { path: PathBuf, template: &'static str },
     #[error("there is no home folder to keep data in; set {DATA_FOLDER_VARIABLE} to a folder")]
     NoHome,
     #[error("the data folder {} cannot be used: {error}; set {DATA_FOLDER_VARIABLE} to another one", path.display())]
@@ -41,16 +43,47 @@ pub enum LocateError {
 /// # Errors
 /// `asked` is no workspace, or there is no data folder.
 pub fn locate(asked: Option<&Path>) -> Result<Place, LocateError> {
-    let data_folder = data_folder(std::env::var_os(DATA_FOLDER_VARIABLE))?;
-    locate_in(asked, data_folder)
+    locate_in(asked, own_data_folder()?)
+}
+
+/// Finds the workspace to open for something that keeps nothing: one that is asked for needs no data folder.
+///
+/// # Errors
+/// As [`locate`].
+pub fn workspace(asked: Option<&Path>) -> Result<PathBuf, LocateError> {
+    match asked {
+        Some(asked) => asked_for(asked),
+        None => locate(None).map(|place| place.workspace),
+    }
+}
+
+/// The data folder of this machine, or the one that [`DATA_FOLDER_VARIABLE`] names; made if it is not there.
+///
+/// # Errors
+/// As [`data_folder`].
+pub fn own_data_folder() -> Result<PathBuf, LocateError> {
+    data_folder(std::env::var_os(DATA_FOLDER_VARIABLE))
+}
+
+/// The folder of the workspace that `asked` means.
+fn asked_for(asked: &Path) -> Result<PathBuf, LocateError> {
+    let file = file_of(asked);
+    let template = sam_template(asked);
+    // Any file of a workspace stands for it, but whoever names a template wants that to be read.
+    let opens = file.is_file() && (template.is_none() || asked.is_dir());
+    if let Some(folder) = file.parent().filter(|_| opens) {
+        return Ok(folder.to_path_buf());
+    }
+    let path = asked.to_path_buf();
+    Err(match template {
+        Some(template) => LocateError::SamTemplate { path, template },
+        None => LocateError::NoWorkspace { path },
+    })
 }
 
 fn locate_in(asked: Option<&Path>, data_folder: PathBuf) -> Result<Place, LocateError> {
     if let Some(asked) = asked {
-        let file = file_of(asked);
-        let workspace =
-            file.parent().filter(|_| file.is_file()).ok_or_else(|| LocateError::NoWorkspace { path: asked.to_path_buf() })?;
-        return Ok(Place { workspace: workspace.to_path_buf(), data_folder, demo: false });
+        return Ok(Place { workspace: asked_for(asked)?, data_folder, demo: false });
     }
     if let Some(workspace) = last(&data_folder) {
         let demo = demo::is_demo_of(&data_folder, &workspace);
@@ -125,6 +158,11 @@ mod tests {
     fn a_folder_without_a_workspace_file_is_refused() {
         let data = tempfile::tempdir().unwrap();
         let error = locate_in(Some(data.path()), data.path().to_path_buf()).unwrap_err().to_string();
-        assert!(error.contains("is no workspace"), "{error}");
+        assert!(error.contains("is no workspace") && !error.contains("SAM"), "{error}");
+        fs::write(data.path().join("template.yaml"), "Resources: {}\n").unwrap();
+        for asked in [data.path().to_path_buf(), data.path().join("template.yaml")] {
+            let error = locate_in(Some(&asked), data.path().to_path_buf()).unwrap_err().to_string();
+            assert!(error.contains("template.yaml is a SAM template, which is not read so far"), "{error}");
+        }
     }
 }

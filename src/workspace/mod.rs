@@ -12,6 +12,7 @@ pub mod demo;
 mod doors;
 pub mod edit;
 pub mod environment_file;
+pub mod event_meta;
 mod filter_criteria;
 mod function;
 mod keys;

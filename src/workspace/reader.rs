@@ -84,11 +84,13 @@ impl<'a> Section<'a> {
         let length = self.duration(key)?;
         let (low, high) = range.into_inner();
         if length < Micros::from_secs(low.into()) || length > Micros::from_secs(high.into()) {
-            self.problem(key, format!("{} is {length}, but {member} goes from {low} to {high} seconds", self.named(key)));
+            let message =
+                format!("{} is {}, but {member} goes from {low} to {high} seconds", self.named(key), in_seconds(length));
+            self.problem(key, message);
             return None;
         }
         if !length.0.is_multiple_of(1_000_000) {
-            self.problem(key, format!("{} is {length}, but {member} takes whole seconds", self.named(key)));
+            self.problem(key, format!("{} is {}, but {member} takes whole seconds", self.named(key), in_seconds(length)));
             return None;
         }
         Some(length)
@@ -168,6 +170,12 @@ impl<'a> Section<'a> {
     fn key_span(&self, key: &str) -> Option<Range<usize>> {
         self.table.key(key).and_then(toml_edit::Key::span).or_else(|| self.table.get(key).and_then(Item::span))
     }
+}
+
+/// A length in the unit of its bounds, to the microsecond: 21,601 s are not the 6 h that 21,600 are.
+pub(super) fn in_seconds(length: Micros) -> String {
+    let text = format!("{}.{:06}", length.0 / 1_000_000, length.0 % 1_000_000);
+    format!("{} s", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "seconds beyond 2^53 are refused anyway")]

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::atomic::{self, ReplaceError};
-use super::values;
+use super::{event_meta, values};
 use crate::service::ids::FunctionName;
 
 /// Largest saved event, in bytes: more than twice Lambda's largest payload.
@@ -126,13 +126,12 @@ pub struct RemovedEvent {
 pub fn remove(workspace_folder: &Path, function: &FunctionName, name: &str) -> Result<RemovedEvent, SavedEventError> {
     let text = load(workspace_folder, function, name)?;
     let folder = folder(workspace_folder, function)?;
-    let file = file_name(name)?;
-    let path = folder.join(&file);
+    let path = folder.join(file_name(name)?);
     let failed = |verb, path: &Path| {
         let (name, path) = (name.to_owned(), path.to_path_buf());
         move |error| SavedEventError::File { name, verb, error, path }
     };
-    let meta_path = folder.join(format!("{}.meta.toml", file.strip_suffix(".json").unwrap_or(&file)));
+    let meta_path = event_meta::path(&path);
     let mut meta = None;
     if meta_path.is_file() {
         let bytes = fs::read(&meta_path).map_err(failed("read", &meta_path))?;

@@ -26,7 +26,7 @@ fn redrive(name: &str, section: &Section, names: &Names) -> Option<RedrivePolicy
         section.problem("target", format!("{} needs target = \"queue:NAME\"", section.path));
         return None;
     }
-    let target = match names.target(section, "target")? {
+    let target = match names.target(section, "target", &[])? {
         Target::Queue(target) if *target == *name => {
             section.problem("target", "a queue cannot be its own dead-letter queue");
             return None;
@@ -49,7 +49,7 @@ pub(super) fn mapping(section: &Section, names: &Names) -> Option<MappingConfigu
         section.source.problem(section.span.clone(), "a mapping needs source = \"queue:NAME\"");
         return None;
     }
-    let queue = match names.target(section, "source")? {
+    let queue = match names.target(section, "source", &["stream", "table"])? {
         Target::Queue(queue) => queue,
         Target::Function(_) => {
             section.problem("source", "a function is no event source; write \"queue:NAME\"");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, Table, TomlError};
 
-use crate::event::Problem;
+use crate::event::{Problem, ProblemKind};
 
 /// Broken places that are stepped over before the rest of the file is given up.
 const REPAIRS: usize = 40;
@@ -28,12 +28,27 @@ impl<'a> Source<'a> {
 
     /// Reports what is wrong at `span`, or with the whole file.
     pub(super) fn problem(&self, span: Option<Range<usize>>, message: impl Into<String>) {
-        self.push(span, message.into(), false);
+        self.push(span, message.into(), ProblemKind::Mistake);
+    }
+
+    /// Reports what Lambda takes and what will hardly do what was meant.
+    pub(super) fn advice(&self, span: Option<Range<usize>>, message: impl Into<String>) {
+        self.push(span, message.into(), ProblemKind::Advice);
+    }
+
+    /// Reports what is wrong with a line, from 1, of another file that the text names; each once.
+    pub(super) fn problem_of(&self, file: &Path, line: usize, message: &str) {
+        let problem =
+            Problem { file: file.to_path_buf(), line, column: 1, message: message.to_owned(), kind: ProblemKind::Mistake };
+        let mut problems = self.problems.borrow_mut();
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
     }
 
     /// Reports a known key of a later capability.
     pub(super) fn not_active_yet(&self, span: Option<Range<usize>>, message: impl Into<String>) {
-        self.push(span, message.into(), true);
+        self.push(span, message.into(), ProblemKind::NotActiveYet);
     }
 
     /// The place of the byte `at` of a text whose value stands at `span`; where it is written with escapes, its beginning.
@@ -42,9 +57,9 @@ impl<'a> Source<'a> {
         written.find(text).map_or(span.clone(), |quote| span.start + quote + at..span.end)
     }
 
-    fn push(&self, span: Option<Range<usize>>, message: String, not_active_yet: bool) {
+    fn push(&self, span: Option<Range<usize>>, message: String, kind: ProblemKind) {
         let (line, column) = span.map_or((0, 0), |span| line_and_column(self.text, span.start));
-        self.problems.borrow_mut().push(Problem { file: self.file.clone(), line, column, message, not_active_yet });
+        self.problems.borrow_mut().push(Problem { file: self.file.clone(), line, column, message, kind });
     }
 
     /// Notes a file whose content counts as if it stood in this one; behind a link, the file that it leads to as well.

@@ -36,7 +36,7 @@ fn loaded(text: &str) -> (TempDir, Workspace) {
 fn problems(folder: &Path, workspace: &Workspace) -> String {
     let folder = fs::canonicalize(folder).unwrap().display().to_string();
     let line = |problem: &crate::event::Problem| {
-        let later = if problem.not_active_yet { " (later)" } else { "" };
+        let later = if problem.is_not_active_yet() { " (later)" } else { "" };
         format!("{}:{} {}{later}\n", problem.line, problem.column, problem.message.replace(&folder, "FOLDER"))
     };
     workspace.problems.iter().map(line).collect()
@@ -187,16 +187,16 @@ fn values_out_of_lambdas_ranges_are_named_with_lambdas_members() {
         2:14 workspace.account_id must be a string in quotes, not an integer
         3:10 "Frankfurt" is not a region; write one such as "eu-central-1"
         4:17 workspace.endpoint_port is 70000, but a port goes from 0 to 65535
-        8:11 functions.confirm.timeout is 15 min 1 s, but Timeout goes from 1 to 900 seconds
+        8:11 functions.confirm.timeout is 901 s, but Timeout goes from 1 to 900 seconds
         9:15 functions.confirm.memory_size is 64, but MemorySize (MB) goes from 128 to 10240
         10:34 functions.confirm.reserved_concurrent_executions is -1, but ReservedConcurrentExecutions goes from 0 to 1000000
         11:9 functions.confirm.debug must be true or false, not a string
         12:10 functions.confirm.layers must be a list of strings, such as ["a", "b"], not an array
         14:26 functions.confirm.event_invoke.maximum_retry_attempts is 3, but MaximumRetryAttempts goes from 0 to 2
         15:32 functions.confirm.event_invoke.maximum_event_age_in_seconds is 30 s, but MaximumEventAgeInSeconds goes from 60 to 21600 seconds
-        17:22 queues.q.visibility_timeout is 13 h, but VisibilityTimeout goes from 0 to 43200 seconds
+        17:22 queues.q.visibility_timeout is 46800 s, but VisibilityTimeout goes from 0 to 43200 seconds
         21:14 event_source_mappings.batch_size is 10001, but BatchSize goes from 1 to 10000
-        22:38 event_source_mappings.maximum_batching_window_in_seconds is 5 min 1 s, but MaximumBatchingWindowInSeconds goes from 0 to 300 seconds
+        22:38 event_source_mappings.maximum_batching_window_in_seconds is 301 s, but MaximumBatchingWindowInSeconds goes from 0 to 300 seconds
         23:42 event_source_mappings.scaling_config.maximum_concurrency is 1, but MaximumConcurrency goes from 2 to 1000
     "#]],
     );
@@ -508,6 +508,52 @@ fn secrets_of_env_files_are_masked_in_views_and_given_to_environments() {
     assert_eq!(
         (variables["API_KEY"].as_str(), variables["TOKEN"].as_str(), variables["TABLE"].as_str()),
         ("hunter2", "shown", "orders")
+    );
+}
+
+#[test]
+fn a_line_of_an_env_file_that_is_left_out_is_told_with_its_place() {
+    let folder = folder(&format!("{CONFIRM}env_file = \".env\"\n"));
+    fs::write(folder.path().join(".env"), "API_KEY=hunter2\nQ=1\n").unwrap();
+    let told = |workspace: &Workspace| workspace.problems.iter().map(|problem| problem.place()).collect::<Vec<_>>();
+    let workspace = load(folder.path()).unwrap();
+    assert_eq!(told(&workspace), [".env:2:1"]);
+    assert!(workspace.problems[0].message.ends_with("letters, digits and _, two at least"), "{:?}", workspace.problems);
+    assert!(workspace.functions[0].broken.is_none());
+    assert_eq!(environment_file::variables(&workspace.functions[0]).unwrap().into_keys().collect::<Vec<_>>(), ["API_KEY"]);
+    fs::write(folder.path().join(".env"), "hunter2\n").unwrap();
+    let workspace = load(folder.path()).unwrap();
+    assert_eq!(told(&workspace), [".env:1:1"]);
+    assert!(!workspace.problems[0].message.contains("hunter2"));
+}
+
+#[test]
+fn a_time_out_of_bounds_is_told_in_the_unit_of_its_bounds() {
+    check_problems(
+        &format!(
+            "{CONFIRM}timeout = 0\n[functions.confirm.event_invoke]\nmaximum_event_age_in_seconds = 21601\n[queues.q]\nvisibility_timeout = 43201\n"
+        ),
+        &expect![[r#"
+        4:11 functions.confirm.timeout is 0 s, but Timeout goes from 1 to 900 seconds
+        6:32 functions.confirm.event_invoke.maximum_event_age_in_seconds is 21601 s, but MaximumEventAgeInSeconds goes from 60 to 21600 seconds
+        8:22 queues.q.visibility_timeout is 43201 s, but VisibilityTimeout goes from 0 to 43200 seconds
+    "#]],
+    );
+}
+
+#[test]
+fn a_target_that_lambda_takes_nowhere_there_is_a_mistake_and_others_wait_for_their_capability() {
+    check_problems(
+        &format!(
+            "{CONFIRM}[functions.confirm.event_invoke]\non_success = \"bucket:x\"\non_failure = \"bucket:x\"\n[functions.confirm.dead_letter]\ntarget = \"event_bus:x\"\n[[event_source_mappings]]\nfunction = \"confirm\"\nsource = \"topic:x\"\n[[event_source_mappings]]\nfunction = \"confirm\"\nsource = \"stream:x\"\n"
+        ),
+        &expect![[r#"
+        5:14 "bucket:x" cannot stand here: Lambda takes no bucket as on_success
+        6:14 bucket:x is kept, but such targets are not active yet (later)
+        8:10 "event_bus:x" cannot stand here: Lambda takes no event bus as target
+        11:10 "topic:x" cannot stand here: Lambda takes no topic as source
+        14:10 stream:x is kept, but such targets are not active yet (later)
+    "#]],
     );
 }
 

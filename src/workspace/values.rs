@@ -38,19 +38,21 @@ pub(super) fn seconds(seconds: f64) -> Result<Micros, String> {
 }
 
 /// What a target text means.
-pub(super) enum ParsedTarget {
+pub(super) enum ParsedTarget<'a> {
     Known(Target),
     /// A kind of a later capability, such as `event_bus`.
-    Later,
+    Later(&'a str),
 }
 
 /// Reads `queue:NAME` and `function:NAME`.
-pub(super) fn target(text: &str) -> Result<ParsedTarget, String> {
+pub(super) fn target(text: &str) -> Result<ParsedTarget<'_>, String> {
     let known = |target| Ok(ParsedTarget::Known(target));
     match text.split_once(':') {
         Some(("queue", name)) if !name.is_empty() => known(Target::Queue(name.into())),
         Some(("function", name)) if !name.is_empty() => known(Target::Function(name.into())),
-        Some(("event_bus" | "topic" | "bucket" | "stream" | "table", name)) if !name.is_empty() => Ok(ParsedTarget::Later),
+        Some((kind @ ("event_bus" | "topic" | "bucket" | "stream" | "table"), name)) if !name.is_empty() => {
+            Ok(ParsedTarget::Later(kind))
+        }
         _ => Err(format!("\"{text}\" is not a target; write \"queue:NAME\" or \"function:NAME\"")),
     }
 }

@@ -58,7 +58,7 @@ fn function_view(
 /// Variables of `invokelab.toml` as they are, those of the `env_file` by name only.
 fn masked(definition: &FunctionDefinition) -> BTreeMap<String, String> {
     let secret = definition.env_file.as_deref().and_then(|file| environment_file::read(file).ok()).unwrap_or_default();
-    let mut shown: BTreeMap<_, _> = secret.into_keys().map(|name| (name, MASK.to_owned())).collect();
+    let mut shown: BTreeMap<_, _> = secret.variables.into_keys().map(|name| (name, MASK.to_owned())).collect();
     shown.extend(definition.environment.clone());
     shown
 }

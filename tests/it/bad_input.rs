@@ -4,18 +4,7 @@ use std::fs;
 use std::io::{BufRead, Read};
 use std::path::Path;
 
-use crate::program::{Server, installed, invokelab, run, text};
-
-/// A workspace of a few files.
-fn workspace(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    folder
-}
+use crate::program::{Server, installed, invokelab, run, text, workspace};
 
 /// The most memory that a process has ever had, in MB.
 #[cfg(target_os = "linux")]
@@ -224,15 +213,19 @@ fn a_scenario_with_a_typo_names_the_nearest_key() {
 }
 
 #[test]
-fn a_step_that_names_what_is_not_there_fails() {
+fn a_step_that_names_what_is_not_there_has_a_wrong_file() {
     let steps =
         "title = 'x'\n[[step]]\ninvoke = { function = 'confrim' }\nexpect = [{ error_type = 'ResourceNotFoundException' }]\n";
     let toml = "[functions.confirm]\ncode = 'a.mjs'\n[queues.work]\n";
     for (step, code, told) in [
         ("", 0, ""),
-        ("[[step]]\ninvoke = { function = 'confrim' }\n", 1, "did you mean confirm?"),
-        ("[[fault]]\nfunction = 'confrim'\nattempts = [1]\nkind = 'throttle'\n", 1, "before the first step"),
-        ("[[step]]\nsend = { to = 'queue:wrok', records = [1] }\n", 1, "did you mean work?"),
+        ("[[step]]\ninvoke = { function = 'confrim' }\n", 2, "did you mean confirm?"),
+        ("[[fault]]\nfunction = 'confrim'\nattempts = [1]\nkind = 'throttle'\n", 2, "before the first step"),
+        ("[[step]]\nsend = { to = 'queue:wrok', records = [1] }\n", 2, "did you mean work?"),
+        ("[[step]]\nchange = { function = 'confrim', code = '' }\n", 2, "did you mean confirm?"),
+        ("[[step]]\nrequest = { url = 'confirm' }\n", 2, "a function with a URL"),
+        ("[[step]]\nrequest = { api = 'shop' }\n", 2, "an API of the workspace"),
+        ("[[step]]\ninvoke = { function = 'confirm', event = 'confirm/gone' }\n", 2, "events/confirm/gone.json: "),
     ] {
         let folder = workspace(&[("invokelab.toml", toml), ("a.mjs", ""), ("lessons/s.toml", &format!("{steps}{step}"))]);
         let output = run(folder.path(), &["run", folder.path().join("lessons/s.toml").to_str().unwrap()]);

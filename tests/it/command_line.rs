@@ -1,8 +1,9 @@
 //! Commands, what they print, and their exit codes (`formats.md`).
 
 use std::fs;
+use std::io::{BufRead, Read};
 
-use crate::program::{Server, installed, invokelab, run, scenarios, text};
+use crate::program::{Server, installed, invokelab, run, scenarios, text, workspace};
 
 #[test]
 fn a_function_is_invoked_without_anything_installed() {
@@ -46,6 +47,7 @@ fn standard_output_is_the_response_alone() {
     let output = run(&folder.path().join("data"), &["invoke", "loop", folder.path().to_str().unwrap()]);
     let response: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(response["errorType"], "Sandbox.Timedout");
+    assert!(!text(&output.stderr).contains("error executing job"), "{}", text(&output.stderr));
     assert_eq!(output.status.code(), Some(1));
 }
 
@@ -147,7 +149,8 @@ fn without_a_display_the_program_says_what_needs_none() {
     let data = tempfile::tempdir().unwrap();
     let output = invokelab(data.path()).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
-    assert!(text(&output.stderr).contains("invokelab serve"), "{}", text(&output.stderr));
+    let said = text(&output.stderr);
+    assert!(said.contains("there are invokelab serve, run, invoke, event and cors; invokelab screenshots needs one"), "{said}");
     assert!(!text(&output.stderr).contains(".rs:"), "{}", text(&output.stderr));
 }
 
@@ -231,4 +234,99 @@ fn reports_are_written_though_a_scenario_cannot_start() {
     let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(path("j.json")).unwrap()).unwrap();
     assert_eq!(report["failures"], 1);
     assert!(fs::read_to_string(path("j.xml")).unwrap().contains("nowhere"));
+}
+
+const ECHO: [(&str, &str); 2] = [
+    ("invokelab.toml", "[functions.f]\nruntime = 'javascript'\ncode = 'f.mjs'\n"),
+    ("f.mjs", "export const handler = (event) => event;\n"),
+];
+
+#[test]
+fn a_function_is_named_in_every_form_that_the_lambda_api_takes() {
+    let folder = workspace(&ECHO);
+    let workspace = folder.path().to_str().unwrap();
+    for (name, code, told) in [
+        ("f:$LATEST", 0, ""),
+        ("000000000000:function:f", 0, ""),
+        ("arn:aws:lambda:us-east-1:000000000000:function:f:$LATEST", 0, ""),
+        (
+            "f:prod",
+            2,
+            "invokelab: 404 ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:000000000000:function:f:prod",
+        ),
+        (
+            "arn:aws:lambda:eu-west-1:000000000000:function:f",
+            2,
+            "invokelab: 404 ResourceNotFoundException: Functions from 'eu-west-1' are not reachable",
+        ),
+        ("f:a:b", 2, "invokelab: 400 ValidationException: "),
+    ] {
+        let output = run(&folder.path().join("data"), &["invoke", name, workspace]);
+        let (said, out) = (text(&output.stderr), text(&output.stdout));
+        assert_eq!(output.status.code(), Some(code), "{name}: {said}");
+        assert_eq!(out, if code == 0 { "{}\n" } else { "" }, "{name}");
+        assert!(said.contains(told) && said.matches("invokelab: ").count() < 2, "{name}: {said}");
+    }
+}
+
+#[test]
+fn an_invoke_that_keeps_nothing_needs_no_data_folder() {
+    let folder = workspace(&ECHO);
+    let (data, path) = (folder.path().join("f.mjs/data"), folder.path().to_str().unwrap());
+    let output = run(&data, &["invoke", "f", path]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), "{}\n".to_owned()), "{}", text(&output.stderr));
+    let output = run(&data, &["invoke", "f", path, "--type", "Event"]);
+    assert_eq!(output.status.code(), Some(2), "an event that is accepted waits somewhere");
+    assert!(text(&output.stderr).contains("the data folder "), "{}", text(&output.stderr));
+}
+
+#[test]
+fn another_version_of_the_interpreter_is_said_and_the_log_claims_none() {
+    if !installed("python3") {
+        return;
+    }
+    let folder = workspace(&[
+        ("invokelab.toml", "[functions.py]\nruntime = 'python3.2'\ncode = 'py.py'\n"),
+        ("py.py", "def handler(event, context): return 1\n"),
+    ]);
+    let output = run(&folder.path().join("data"), &["invoke", "py", folder.path().to_str().unwrap(), "--log"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("invokelab: py asks for python3.2 and runs on Python 3."), "{said}");
+    assert!(said.contains("INIT_START Runtime Version: python3\n"), "{said}");
+}
+
+#[test]
+fn serve_says_when_an_accepted_event_is_dropped() {
+    if !installed("curl") {
+        return;
+    }
+    let toml = "[functions.none]\nruntime = 'javascript'\ncode = 'f.mjs'\nreserved_concurrent_executions = 0\n\
+        [functions.once]\nruntime = 'javascript'\ncode = 'f.mjs'\nevent_invoke = { maximum_retry_attempts = 0 }\n";
+    let folder = workspace(&[("invokelab.toml", toml), ("f.mjs", "export const handler = () => { throw new Error('no'); };\n")]);
+    let data = tempfile::tempdir().unwrap();
+    let mut server = Server::start(data.path(), folder.path());
+    for (function, told) in
+        [("none", "  dropped: ZeroReservedConcurrency after 0 attempts"), ("once", "  dropped: RetriesExhausted after 1 attempt")]
+    {
+        assert!(server.invoke(function, "Event", "{}").starts_with("HTTP/1.1 202"));
+        let mut lines = server.out.by_ref().lines().map(Result::unwrap);
+        let line = lines.find(|line| line.contains("dropped")).unwrap();
+        assert!(line.starts_with(&format!("{function}  ")) && line.ends_with(told), "{line}");
+    }
+}
+
+#[test]
+fn what_is_not_there_yet_says_so() {
+    let folder = workspace(&[("template.yaml", "Resources: {}\n")]);
+    let data = folder.path().join("data");
+    for (arguments, told) in [
+        (vec!["simulate", "burst.toml", "--csv", "a.csv"], "invokelab: simulate is not there yet"),
+        (vec!["serve", folder.path().to_str().unwrap()], "template.yaml is a SAM template, which is not read so far"),
+        (vec!["event", "sq"], "did you mean \"sqs\"?"),
+    ] {
+        let output = run(&data, &arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(told), "{arguments:?}: {}", text(&output.stderr));
+    }
 }

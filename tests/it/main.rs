@@ -11,6 +11,7 @@ mod durability;
 mod editing;
 mod official_clients;
 mod program;
+mod scenario_files;
 mod stepping;
 mod test_page;
 mod tidy;

@@ -1,5 +1,6 @@
 //! The built program as a person starts it.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
@@ -14,6 +15,17 @@ pub fn invokelab(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_invokelab"));
     command.env("INVOKELAB_DATA_DIR", data).stdin(Stdio::null());
     command
+}
+
+/// A workspace of a few files.
+pub fn workspace(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
 }
 
 pub fn run(data: &Path, arguments: &[&str]) -> Output {

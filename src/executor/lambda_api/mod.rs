@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 
 pub use connection::serve;
 pub use origin_check::{is_loopback, refusal};
-pub use request::{check_json, check_response};
+pub use request::{RequestError, check_json, check_response, named};
 
 use crate::event::WorkspaceView;
 use crate::service::effect::InvokeReply;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::edited_text::EditedText;
-use crate::event::{DocumentError, NoticeLevel};
+use crate::event::{DocumentError, EventMeta, NoticeLevel};
 use crate::events_catalog::MessageBodies;
 use crate::model::editor::Language;
 use crate::ui::action::Action;
@@ -15,6 +15,8 @@ const BLANK: &str = "{}\n";
 /// An event under edit.
 pub(super) struct Draft {
     pub edited: EditedText,
+    /// Of the saved event.
+    pub meta: EventMeta,
     /// What the last check of a revision said.
     pub checked: Option<(u64, Option<DocumentError>)>,
     /// What invocations made of a document without a name are called.
@@ -29,7 +31,15 @@ pub(super) struct Draft {
 
 impl Draft {
     fn new(edited: EditedText) -> Self {
-        Self { edited, checked: None, label: None, composed: 0, saving_as: None, parts: None }
+        Self { edited, meta: EventMeta::default(), checked: None, label: None, composed: 0, saving_as: None, parts: None }
+    }
+
+    /// What belongs to the event is this now; its variables may be others.
+    fn go_by(&mut self, meta: EventMeta) {
+        if self.meta != meta {
+            self.meta = meta;
+            self.checked = None;
+        }
     }
 
     /// The name and the number of the parts that a document consists of when each can be a message of its own.
@@ -106,12 +116,16 @@ impl Drafts {
     }
 
     /// The file of a saved event was read. An opened one follows it where it is; another one is opened.
-    pub fn read(&mut self, name: &str, text: &str) {
+    pub fn read(&mut self, name: &str, text: &str, meta: &EventMeta) {
         match self.get_mut(Some(name)) {
-            Some(draft) => draft.edited.read(text),
+            Some(draft) => {
+                draft.edited.read(text);
+                draft.go_by(meta.clone());
+            }
             None => {
                 self.seen = Some(name.to_owned());
-                self.documents.insert(self.seen.clone(), Draft::new(EditedText::of_file(text, Language::Json)));
+                let draft = Draft { meta: meta.clone(), ..Draft::new(EditedText::of_file(text, Language::Json)) };
+                self.documents.insert(self.seen.clone(), draft);
             }
         }
     }
@@ -192,6 +206,8 @@ impl Drafts {
         }
         let Some(mut draft) = self.documents.remove(&before) else { return false };
         draft.edited.file_removed();
+        // What belonged to the other event stays with that one.
+        draft.go_by(EventMeta::default());
         let name = Some(name.to_owned());
         if self.seen == before {
             self.seen.clone_from(&name);

@@ -142,10 +142,7 @@ impl Composer {
 
     fn take(&mut self, choice: Choice<'_>, model: &Model, actions: &mut Vec<Action>) {
         match choice {
-            Choice::Saved(name, _) => {
-                self.drafts_here().show(name);
-                super::load(&self.function, name, actions);
-            }
+            Choice::Saved(name, _) => self.open_event(name.to_owned(), actions),
             Choice::NotSaved(name) => self.drafts_here().open_without_file(name),
             Choice::Template(template) => {
                 let text = template.text_from(&model.workspace.region, &model.workspace.account_id);

@@ -1,5 +1,7 @@
 //! Variables are filled in where that takes no time, else off the window's thread; what is done with it comes in order.
 
+use std::sync::Arc;
+
 use super::Composer;
 use super::sending::refusal;
 use crate::command::Command;
@@ -15,7 +17,7 @@ const AT_ONCE: usize = 256 << 10;
 
 /// What a document is filled in for, as it was when the button was pressed.
 pub(super) enum Then {
-    Invoke { function: FunctionName, invocation_type: InvocationType, label: Option<std::sync::Arc<str>> },
+    Invoke { function: FunctionName, invocation_type: InvocationType, label: Option<Arc<str>> },
     Send(QueueName),
     Retry(RequestId),
     Copy,
@@ -26,7 +28,8 @@ impl Composer {
     pub(super) fn fill(&mut self, model: &Model, copies: usize, shape: Shape, then: Then, actions: &mut Vec<Action>) {
         let text = self.draft().edited.document.to_text();
         let now = model.clock.map(|clock| clock.now).unwrap_or_default();
-        let filling = Filling { text, copies, now, sequence: self.sequence + 1, shape };
+        let variables = Arc::clone(&self.draft().meta.variables);
+        let filling = Filling { text, copies, now, sequence: self.sequence + 1, variables, shape };
         self.sequence += copies as u64;
         if self.filling.is_empty() && filling.size() <= AT_ONCE {
             return self.go_on(then, filling.fill(), actions);

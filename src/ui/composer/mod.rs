@@ -37,10 +37,11 @@ use egui::Ui;
 use super::action::{Action, ComposerTab};
 use super::{theme, widgets};
 use crate::command::{Command, DocumentWork, SettingChange, SettingOwner};
-use crate::event::{Event, HistoryInvocation, WorkspaceView};
+use crate::event::{Event, EventMeta, HistoryInvocation, WorkspaceView};
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::{FunctionName, QueueName, RequestId};
+use crate::service::input::InvocationType;
 use crate::service::time::Timestamp;
 
 use code_tab::CodeTab;
@@ -92,6 +93,8 @@ pub struct Composer {
     working: Option<Working>,
     /// Documents that are being filled in, by the ticket of each.
     filling: BTreeMap<u64, Then>,
+    /// A saved event that is to be seen as soon as it is read.
+    opening: Option<(FunctionName, String)>,
     /// Ticket of what was sent last: its invocation is selected, of several the last.
     pub(super) awaiting_invocation: Option<u64>,
     code: CodeTab,
@@ -121,6 +124,7 @@ impl Default for Composer {
             sequence: 0,
             working: None,
             filling: BTreeMap::new(),
+            opening: None,
             awaiting_invocation: None,
             code: CodeTab::default(),
             configuration: ConfigurationTab::default(),
@@ -137,7 +141,10 @@ impl Composer {
         match event {
             Event::Document { ticket, result } => self.document_done(*ticket, result),
             Event::Filled { ticket, result } => self.filled(*ticket, result.clone(), actions),
-            Event::SavedEvent { function, name, text } => self.drafts.entry(function.clone()).or_default().read(name, text),
+            Event::SavedEvent { function, name, text, meta } => {
+                self.drafts.entry(function.clone()).or_default().read(name, text, meta);
+                self.go_by(function, name, meta);
+            }
             Event::SavedEventChanged { function, name } => {
                 if self.drafts.get(function).is_some_and(|drafts| drafts.opened().any(|opened| opened == name)) {
                     load(function, name, actions);
@@ -212,6 +219,22 @@ impl Composer {
     /// What is sent next goes into a waiting event instead of a new one.
     pub fn retry(&mut self, request_id: RequestId) {
         self.retry = Some(request_id);
+    }
+
+    /// A saved event that is opened says how it is sent; one that is only read again does not.
+    fn go_by(&mut self, function: &FunctionName, name: &str, meta: &EventMeta) {
+        let opened = self.opening.take_if(|(of, called)| of == function && called == name).is_some();
+        // A message goes to its queue whatever its event says, and a request is composed elsewhere.
+        let is_sent = matches!(self.model, InvocationModel::Synchronous | InvocationModel::Asynchronous);
+        if !opened || !is_sent || self.function != *function {
+            return;
+        }
+        match meta.invocation_type {
+            Some(InvocationType::RequestResponse) => self.go_over(InvocationModel::Synchronous),
+            Some(InvocationType::Event) => self.go_over(InvocationModel::Asynchronous),
+            // Nothing in the window asks whether it might invoke.
+            Some(InvocationType::DryRun) | None => {}
+        }
     }
 
     /// Another way into the function; what was repeated on the last one is not repeated on this one.
@@ -383,8 +406,14 @@ impl Composer {
     pub fn open_saved(&mut self, function: &FunctionName, name: String, actions: &mut Vec<Action>) {
         self.choose(function);
         self.tab = ComposerTab::Event;
+        self.open_event(name, actions);
+    }
+
+    /// Shows a saved event of the present function, and reads its file.
+    fn open_event(&mut self, name: String, actions: &mut Vec<Action>) {
         self.drafts_here().show(&name);
-        load(function, &name, actions);
+        load(&self.function, &name, actions);
+        self.opening = Some((self.function.clone(), name));
     }
 
     /// What waits for its time without being seen: the history that is being forgotten, and edits that are to be kept.
@@ -456,8 +485,8 @@ impl Composer {
         self.drafts.insert(self.function.clone(), Drafts::default());
         let saved =
             functions.iter().find(|view| view.configuration.name == self.function).and_then(|view| view.saved_events.first());
-        if let Some(name) = saved {
-            load(&self.function, name, actions);
+        if let Some(name) = saved.cloned() {
+            self.open_event(name, actions);
         }
     }
 

@@ -52,10 +52,11 @@ impl Composer {
         let (ticket, function) = (self.ticket, self.function.clone());
         let drafts = self.drafts_here();
         let name = drafts.name().map(str::to_owned);
-        let document = &drafts.seen_mut().edited.document;
+        let draft = drafts.seen_mut();
+        let (document, variables) = (&draft.edited.document, Arc::clone(&draft.meta.variables));
         let (revision, text) = (document.revision(), document.to_text());
         self.working = Some(Working { ticket, work, function, name, revision });
-        actions.push(Action::Command(Command::Document { ticket, work, text }));
+        actions.push(Action::Command(Command::Document { ticket, work, text, variables }));
     }
 
     /// The answer goes to the document that it was asked for, whichever is seen by now.

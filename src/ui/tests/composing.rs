@@ -8,7 +8,12 @@ use crate::service::ids::MessageId;
 
 /// Loads a document, sends it to the queue, and gives back the bodies of the messages.
 pub(super) fn messages(window: &mut Window, text: &str) -> Vec<String> {
-    window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: "several".into(), text: text.into() }]);
+    window.tell(vec![Event::SavedEvent {
+        function: "confirm".into(),
+        name: "several".into(),
+        text: text.into(),
+        meta: EventMeta::default(),
+    }]);
     window.answer_loads();
     let button =
         window.harness.get_by(|node| node.role() == Role::Button && node.label().is_some_and(|label| label.starts_with("Send ")));
@@ -88,7 +93,12 @@ fn asked(window: &Window, wanted: DocumentWork) -> u64 {
 #[test]
 fn what_was_laid_out_is_valid_only_when_it_was_checked() {
     let mut window = Window::open(InvocationModel::Synchronous);
-    window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: "id".into(), text: "{{uuid}}".into() }]);
+    window.tell(vec![Event::SavedEvent {
+        function: "confirm".into(),
+        name: "id".into(),
+        text: "{{uuid}}".into(),
+        meta: EventMeta::default(),
+    }]);
     let ticket = asked(&window, DocumentWork::Check);
     let error = DocumentError { line: 1, column: 1, message: "{{uuid}} becomes text".into() };
     window.tell(vec![Event::Document { ticket, result: Err(error) }]);
@@ -117,7 +127,12 @@ fn the_send_button_says_how_many_it_sends_and_where() {
     assert!(matches!(&sent[..], [Command::Invoke { payloads, .. }] if payloads.len() == 10), "{sent:?}");
     window.run("model queue");
     window.harness.get_by_role_and_label(Role::Button, "Send message to incoming");
-    window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: "several".into(), text: RECORDS.into() }]);
+    window.tell(vec![Event::SavedEvent {
+        function: "confirm".into(),
+        name: "several".into(),
+        text: RECORDS.into(),
+        meta: EventMeta::default(),
+    }]);
     repeat(&mut window, "3");
     window.answer_loads();
     let sent = window.press("Send 6 messages to incoming");
@@ -132,7 +147,7 @@ fn the_send_button_says_how_many_it_sends_and_where() {
 fn copies_that_are_too_much_together_are_not_sent() {
     let mut window = Window::open(InvocationModel::Synchronous);
     let text = format!("\"{}\"", "x".repeat(1 << 20));
-    window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: "large".into(), text }]);
+    window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: "large".into(), text, meta: EventMeta::default() }]);
     window.answer_loads();
     for (times, sent) in [("64", 0), ("63", 63)] {
         repeat(&mut window, times);
@@ -311,7 +326,8 @@ fn the_palette_has_every_action() {
 fn a_long_event_is_filled_in_elsewhere_and_what_is_sent_after_it_stays_behind_it() {
     let mut window = Window::open(InvocationModel::Synchronous);
     let load = |window: &mut Window, text: String| {
-        window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: "order placed".into(), text }]);
+        let (name, meta) = ("order placed".into(), EventMeta::default());
+        window.tell(vec![Event::SavedEvent { function: "confirm".into(), name, text, meta }]);
         window.answer_loads();
     };
     let asked = |sent: &[Command]| match sent {
@@ -330,4 +346,44 @@ fn a_long_event_is_filled_in_elsewhere_and_what_is_sent_after_it_stays_behind_it
         assert!(payloads[0].starts_with(format!("[{number}").as_bytes()));
     }
     assert!(matches!(window.press("Invoke")[..], [Command::Invoke { .. }]), "a short one alone is sent at once");
+}
+
+/// The event `order placed` is read, with what belongs to it.
+fn read_with(window: &mut Window, meta: &EventMeta) {
+    let (name, text) = ("order placed".to_owned(), "{\"by\":\"{{customer}}\"}".to_owned());
+    window.tell(vec![Event::SavedEvent { function: "confirm".into(), name, text, meta: meta.clone() }]);
+}
+
+#[test]
+fn a_saved_event_that_is_opened_is_sent_as_it_says_with_variables_of_its_own() {
+    let variables = [("customer".to_owned(), "Ada".to_owned())].into_iter().collect::<std::collections::BTreeMap<_, _>>();
+    let meta = EventMeta { invocation_type: Some(InvocationType::Event), variables: variables.into() };
+    let mut window = Window::open(InvocationModel::Synchronous);
+    let sent = |window: &mut Window| {
+        window.answer_loads();
+        let commands = window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
+        commands.into_iter().find_map(|command| match command {
+            Command::Invoke { invocation_type, payloads, .. } => {
+                Some((invocation_type, String::from_utf8_lossy(&payloads[0]).into_owned()))
+            }
+            _ => None,
+        })
+    };
+    window.press("Choose an event");
+    window.press("order placed");
+    read_with(&mut window, &meta);
+    let checked = window.sent().into_iter().any(
+        |command| matches!(command, Command::Document { work: DocumentWork::Check, variables, .. } if variables.contains_key("customer")),
+    );
+    assert!(checked, "it is checked with its variables");
+    assert_eq!(sent(&mut window), Some((InvocationType::Event, "{\"by\":\"Ada\"}".to_owned())));
+    window.run("model sync");
+    read_with(&mut window, &meta);
+    let (invocation_type, _) = sent(&mut window).expect("an invoke");
+    assert_eq!(invocation_type, InvocationType::RequestResponse, "a file that is only read again changes no choice");
+    window.run("model queue");
+    window.press("Choose an event");
+    window.press("order placed");
+    read_with(&mut window, &meta);
+    assert!(window.harness.query_by_role_and_label(Role::Button, "Send event").is_none(), "a message stays one");
 }

@@ -137,7 +137,7 @@ fn problems_in_files_are_listed_with_their_places_behind_the_status_bar() {
         line: 7,
         column: 12,
         message: "timeot is not a known key; did you mean timeout?".into(),
-        not_active_yet: false,
+        kind: crate::event::ProblemKind::Mistake,
     };
     let Event::Workspace(mut view) = workspace() else { panic!("a workspace") };
     Arc::make_mut(&mut view).problems = vec![problem];

@@ -19,7 +19,12 @@ fn focus(window: &mut Window) {
 }
 
 fn load(window: &mut Window, name: &str, text: &str) {
-    window.tell(vec![Event::SavedEvent { function: "confirm".into(), name: name.into(), text: text.into() }]);
+    window.tell(vec![Event::SavedEvent {
+        function: "confirm".into(),
+        name: name.into(),
+        text: text.into(),
+        meta: EventMeta::default(),
+    }]);
 }
 
 /// The executor has saved an event.
