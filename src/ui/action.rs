@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::deeds::InvocationDeed;
 use super::docking::Pane;
+use super::menus::InvocationItem;
 use super::timeline::TimelineAction;
 use crate::command::{Command, DocumentWork, SettingOwner};
 use crate::event::NoticeLevel;
@@ -80,7 +80,7 @@ pub enum Action {
     /// Send the invocation that is looked at once more: the open row of the history, else the selected one.
     RunAgain,
     /// Do this with an invocation; of an earlier run its record is read first.
-    Invocation(RequestId, InvocationDeed),
+    Invocation(RequestId, InvocationItem),
     /// Select an invocation, and bring its bars into view.
     ShowInTimeline(RequestId),
     /// Select an invocation, and show its log beside it.

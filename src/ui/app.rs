@@ -9,12 +9,12 @@ use egui::{Context, Frame, Id, Key, Panel, Ui};
 use super::action::{Action, ComposerTab};
 use super::add_function::Dialogs;
 use super::composer::{Composer, HttpTab};
-use super::deeds::{self, InvocationDeed, Recorded};
 use super::docking::{Docks, Pane};
 use super::dropped_file::DroppedFile;
 use super::functions_panel::FunctionsPanel;
 use super::inspector::Inspector;
 use super::leaving::Leaving;
+use super::menus::{self, InvocationItem, Recorded};
 use super::offer::OfferLines;
 use super::palette::CommandPalette;
 use super::palette_entries::Situation;
@@ -67,7 +67,7 @@ pub struct App {
     preferences: Preferences,
     selection: Selection,
     /// What is to be done with an invocation when its record has been read from the history.
-    for_record: Option<(RequestId, InvocationDeed)>,
+    for_record: Option<(RequestId, InvocationItem)>,
     /// What the step under way goes to: it is selected when the step is over.
     stepping_to: Option<Due>,
     functions: FunctionsPanel,
@@ -192,9 +192,9 @@ impl App {
                 self.offers.offer(ctx, sentence.clone(), "Put back", Action::Command(Command::UndoRemove));
             }
             Event::HistoryInvocation(found) if self.is_for(found.row.request_id) => {
-                let deed = self.for_record.take();
+                let item = self.for_record.take();
                 let record = Recorded::from(&**found);
-                actions.extend(deed.map(|(id, deed)| deeds::carry_out(&self.model, &record, id, deed)).unwrap_or_default());
+                actions.extend(item.map(|(id, item)| menus::carry_out(&self.model, &record, id, item)).unwrap_or_default());
             }
             Event::Stopped => self.stopped = true,
             event => self.composer.answer(event, actions),
@@ -449,7 +449,7 @@ impl App {
             Action::Document(work) => self.composer.document_work(work, more),
             Action::CopyAs(form) => self.composer.copy_as(&self.model, form, more),
             Action::RunAgain => more.push(self.run_again()),
-            Action::Invocation(id, deed) => more.extend(self.with_record(id, deed)),
+            Action::Invocation(id, item) => more.extend(self.with_record(id, item)),
             Action::ShowInTimeline(id) => {
                 self.preferences.docks.show(Pane::Timeline);
                 self.selection = Selection::Invocation(id);
@@ -520,7 +520,7 @@ impl App {
         };
         let selected = self.selection.request_id().or(of_batch).filter(|id| self.model.invocations.contains_key(id));
         match opened.or(selected) {
-            Some(id) => Action::Invocation(id, InvocationDeed::RunAgain),
+            Some(id) => Action::Invocation(id, InvocationItem::RunAgain),
             None => Action::Notify(
                 NoticeLevel::Information,
                 "Nothing to run again: select an invocation in the timeline, or open one in the history.".into(),
@@ -534,13 +534,13 @@ impl App {
     }
 
     /// Does something with an invocation, as soon as its record is there.
-    fn with_record(&mut self, id: RequestId, deed: InvocationDeed) -> Vec<Action> {
+    fn with_record(&mut self, id: RequestId, item: InvocationItem) -> Vec<Action> {
         let opened = self.composer.opened_in_history().filter(|open| open.row.request_id == id);
         let record = self.model.invocations.get(&id).map(Recorded::from).or_else(|| opened.map(Recorded::from));
         if let Some(record) = record {
-            return deeds::carry_out(&self.model, &record, id, deed);
+            return menus::carry_out(&self.model, &record, id, item);
         }
-        self.for_record = Some((id, deed));
+        self.for_record = Some((id, item));
         vec![Action::Command(Command::LoadInvocation(id))]
     }
 

@@ -3,8 +3,8 @@
 use egui::{Color32, Frame, Margin, Response, RichText, ScrollArea, TextEdit, Ui};
 
 use super::action::{Action, ComposerTab};
-use super::deeds;
 use super::icons;
+use super::menus;
 use super::shortcuts;
 use super::status_bar::whole_seconds;
 use super::theme::{self, Palette, SMALL, TINY};
@@ -108,7 +108,7 @@ fn function_row(ui: &mut Ui, model: &Model, view: &FunctionView, chosen: &str, a
         actions.push(Action::ChooseFunction(name.clone()));
         actions.push(Action::Select(Selection::Function(name.clone())));
     }
-    deeds::deeds_menu(&response, || deeds::of_function(model, name), actions);
+    menus::item_menu(&response, || menus::of_function(model, name), actions);
     if let Some(reason) = &view.broken {
         response.on_hover_text(reason);
     }
@@ -164,7 +164,7 @@ fn queue_row(ui: &mut Ui, model: &Model, name: &QueueName, chosen: Option<&str>,
         actions.push(Action::Select(Selection::Queue(name.clone())));
         actions.push(Action::OpenTab(ComposerTab::Queue));
     }
-    deeds::deeds_menu(&response, || deeds::of_queue(model, name), actions);
+    menus::item_menu(&response, || menus::of_queue(model, name), actions);
 }
 
 fn problems(ui: &mut Ui, model: &Model) {

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use egui::{Label, Response, RichText, ScrollArea, Ui};
 
 use super::action::Action;
-use super::deeds::{deeds_menu, of_line};
+use super::menus::{item_menu, of_line};
 use super::theme::{self, Palette, SMALL};
 use super::widgets;
 use crate::model::selection::Selection;
@@ -48,7 +48,7 @@ impl LogView {
         let mut shown = |ui: &mut Ui, part: &[&LogLine]| {
             for line in part {
                 let response = line_ui(ui, line, time(line.at), "Copy log has all that is kept");
-                deeds_menu(&response, || of_line(line, lines.iter().copied()), actions);
+                item_menu(&response, || of_line(line, lines.iter().copied()), actions);
             }
         };
         shown(ui, &lines[..first]);

@@ -2,8 +2,8 @@
 
 use super::action::{Action, ComposerTab, RequestAction};
 use super::composer::COPY_FORMS;
-use super::deeds::{self, Deed};
 use super::docking::Pane;
+use super::menus::{self, MenuItem};
 use super::shortcuts;
 use super::timeline::TimelineAction;
 use super::toolbar::SPEEDS;
@@ -67,17 +67,17 @@ fn composing() -> Vec<Entry> {
 /// What can be done with the thing that the inspector shows.
 fn selected(situation: Situation<'_>) -> Vec<Entry> {
     let mut entries = vec![entry("Run again", shortcuts::RERUN.text, Action::RunAgain)];
-    let (name, deeds) = deeds::of_selection(situation.model, situation.selection);
+    let (name, items) = menus::of_selection(situation.model, situation.selection);
     // A function or a queue is listed by its name, whether it is selected or not.
     if !matches!(situation.selection, Selection::Function(_) | Selection::Environment(_) | Selection::Queue(_)) {
         // What has a key is above.
-        entries.extend(of_thing(&name, deeds.into_iter().filter(|deed| deed.shortcut.is_empty())));
+        entries.extend(of_thing(&name, items.into_iter().filter(|item| item.shortcut.is_empty())));
     }
     entries
 }
 
-fn of_thing(name: &str, deeds: impl IntoIterator<Item = Deed>) -> impl Iterator<Item = Entry> {
-    deeds.into_iter().map(move |deed| Entry { name: deed.name_for(name), shortcut: deed.shortcut, actions: deed.actions })
+fn of_thing(name: &str, items: impl IntoIterator<Item = MenuItem>) -> impl Iterator<Item = Entry> {
+    items.into_iter().map(move |item| Entry { name: item.name_for(name), shortcut: item.shortcut, actions: item.actions })
 }
 
 fn clock() -> Vec<Entry> {
@@ -192,10 +192,10 @@ fn things(situation: Situation<'_>) -> Vec<Entry> {
         entries.push(Entry { name: format!("Queue: {queue}"), shortcut: "", actions });
     }
     if !situation.function.is_empty() {
-        entries.extend(of_thing(situation.function, deeds::of_function(situation.model, situation.function)));
+        entries.extend(of_thing(situation.function, menus::of_function(situation.model, situation.function)));
     }
     for queue in situation.model.queues.keys() {
-        entries.extend(of_thing(queue, deeds::of_queue(situation.model, queue)));
+        entries.extend(of_thing(queue, menus::of_queue(situation.model, queue)));
     }
     for view in &views {
         let function = &view.configuration.name;

@@ -112,7 +112,7 @@ impl Palette {
             Standing::Waiting => self.asynchronous,
             Standing::Ok => self.ok,
             Standing::Failed => self.error,
-            Standing::Throttled => self.throttle,
+            Standing::Throttled | Standing::Hidden => self.throttle,
             Standing::Neutral => self.second,
         }
     }

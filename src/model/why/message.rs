@@ -66,7 +66,7 @@ fn standing(model: &Model, id: MessageId, life: &Life, message: &Message, now: T
         MessageState::InvisibleUntil(until) => {
             let due = due_in(until.since(now));
             let text = format!("{} {}", hidden(model, id, life, &due), next_receive(model, &life.queue, message));
-            Told::new(format!("Invisible for {}", countdown(until.since(now))), Standing::Waiting, text)
+            Told::new(format!("Invisible for {}", countdown(until.since(now))), Standing::Hidden, text)
         }
         MessageState::Collected => collected(model, &life.queue, now),
         MessageState::InBatch(id) => in_batch(model, id, message, now),

@@ -26,6 +26,8 @@ pub enum Standing {
     Ok,
     Failed,
     Throttled,
+    /// Nobody can take it for a while.
+    Hidden,
     Neutral,
 }
 

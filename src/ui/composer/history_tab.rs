@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::model::selection::Selection;
 use crate::service::ids::RequestId;
 use crate::ui::action::Action;
-use crate::ui::deeds::{self, InvocationDeed};
+use crate::ui::menus::{self, InvocationItem};
 use crate::ui::theme::{self, BODY, Palette, ROW, SMALL};
 use crate::ui::{icons, shortcuts, widgets};
 
@@ -161,7 +161,7 @@ impl HistoryTab {
                 if response.clicked() {
                     look_at(model, row.request_id, actions);
                 }
-                deeds::deeds_menu(&response, || deeds::in_history(model, row), actions);
+                menus::item_menu(&response, || menus::in_history(model, row), actions);
             }
         });
         let first = model.history.first().map(|row| row.request_id);
@@ -232,17 +232,17 @@ impl HistoryTab {
                 actions.push(Action::Copy(id.to_string()));
             }
             ui.horizontal(|ui| {
-                for (name, shortcut, deed) in [
-                    ("Run again", shortcuts::RERUN.text, InvocationDeed::RunAgain),
-                    ("Edit and run again", "", InvocationDeed::EditAndRunAgain),
+                for (name, shortcut, item) in [
+                    ("Run again", shortcuts::RERUN.text, InvocationItem::RunAgain),
+                    ("Edit and run again", "", InvocationItem::EditAndRunAgain),
                 ] {
                     let button = ui.button(name);
                     let button = if shortcut.is_empty() { button } else { button.on_hover_text(shortcut) };
                     if button.clicked() {
-                        actions.push(Action::Invocation(id, deed));
+                        actions.push(Action::Invocation(id, item));
                     }
                 }
-                ui.menu_button("More", |ui| deeds::deeds_ui(ui, deeds::in_history(model, &open.row), actions));
+                ui.menu_button("More", |ui| menus::menu_items_ui(ui, menus::in_history(model, &open.row), actions));
                 if ui.button("Close").clicked() {
                     self.open = None;
                 }

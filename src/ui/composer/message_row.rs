@@ -10,8 +10,8 @@ use crate::model::why::short;
 use crate::service::ids::{MessageId, QueueName};
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
-use crate::ui::deeds::{deeds_menu, of_message};
 use crate::ui::icons;
+use crate::ui::menus::{item_menu, of_message};
 use crate::ui::status_bar::{countdown, whole_seconds};
 use crate::ui::theme::{self, Palette, ROW, SMALL};
 
@@ -54,7 +54,7 @@ pub fn message_row_ui(
     if response.clicked() {
         actions.push(Action::Select(Selection::Message(queue.clone(), id)));
     }
-    deeds_menu(&response, || of_message(queue, id, &message.body, true), actions);
+    item_menu(&response, || of_message(queue, id, &message.body, true), actions);
     let age = whole_seconds(now.since(message.sent_at));
     response.on_hover_text(format!("Message {id}\nSent {}, {age} ago", message.sent_at.iso_millis()));
 }

@@ -11,7 +11,7 @@ use crate::model::selection::Selection;
 use crate::model::why::short;
 use crate::service::ids::{MessageId, QueueName};
 use crate::ui::action::Action;
-use crate::ui::deeds::{deeds_menu, of_message};
+use crate::ui::menus::{item_menu, of_message};
 use crate::ui::theme::{self, BODY, Palette, SMALL, TINY};
 
 /// The least width of a tile; they share what is left of a line.
@@ -76,7 +76,7 @@ impl Tiles<'_> {
             actions.push(Action::Select(Selection::Message(at.clone(), tile.id)));
         }
         let there = self.model.queues.get(self.queue).is_some_and(|queue| queue.messages.contains_key(&tile.id));
-        deeds_menu(&response, || of_message(self.queue, tile.id, tile.body, there), actions);
+        item_menu(&response, || of_message(self.queue, tile.id, tile.body, there), actions);
         response.on_hover_ui(|ui| tip(ui, tile));
     }
 }

@@ -4,7 +4,7 @@ use egui::{Button, Response, ViewportCommand};
 
 use super::code_editor::{CodeEditor, EditorOptions, TextRequest};
 use crate::model::editor::{Document, Language};
-use crate::ui::deeds::context_menu;
+use crate::ui::menus::context_menu;
 
 pub fn show(
     editor: &mut CodeEditor,

@@ -6,8 +6,8 @@ use crate::model::Model;
 use crate::model::selection::Selection;
 use crate::service::ids::FunctionName;
 use crate::ui::action::Action;
-use crate::ui::deeds::{deeds_menu, of_line};
 use crate::ui::log_view::{following, line_ui};
+use crate::ui::menus::{item_menu, of_line};
 use crate::ui::theme::Palette;
 use crate::ui::widgets;
 
@@ -40,7 +40,7 @@ pub fn function_ui(ui: &mut Ui, model: &Model, name: &FunctionName, fold: f32, a
         }
         for line in function.log.iter().skip(earlier) {
             let response = line_ui(ui, line, line.at.iso_millis()[11..19].to_owned(), "the invocation's log has all");
-            deeds_menu(&response, || of_line(line, function.log.iter()), actions);
+            item_menu(&response, || of_line(line, function.log.iter()), actions);
         }
     });
 }

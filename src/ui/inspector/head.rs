@@ -43,7 +43,7 @@ fn title(ui: &mut Ui, why: &Why) {
     let palette = Palette::of(ui);
     let icon = match why.standing {
         Standing::Running => icons::PLAY,
-        Standing::Waiting => icons::HOURGLASS,
+        Standing::Waiting | Standing::Hidden => icons::HOURGLASS,
         Standing::Ok => icons::OK,
         Standing::Failed => icons::FAILED,
         Standing::Throttled => icons::WARNING,

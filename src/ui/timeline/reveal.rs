@@ -10,7 +10,7 @@ use crate::model::selection::Selection;
 use crate::model::timeline::{Bar, BarKind};
 use crate::service::ids::RequestId;
 use crate::ui::action::Action;
-use crate::ui::deeds::{Deed, Group, context_menu_at, deeds_ui, of_selection};
+use crate::ui::menus::{Group, MenuItem, context_menu_at, menu_items_ui, of_selection};
 use crate::ui::theme::LANE;
 
 /// Share of the width that a bar has when one looks at it alone.
@@ -75,23 +75,23 @@ impl TimelinePanel {
         }
         let (bar, now) = (self.menu_of.as_ref(), model.clock.map_or(0, |clock| clock.now.0));
         context_menu_at(response, place, |ui| match bar {
-            Some(bar) => deeds_ui(ui, of_bar(model, bar, now), actions),
-            None => deeds_ui(ui, of_ground(), actions),
+            Some(bar) => menu_items_ui(ui, of_bar(model, bar, now), actions),
+            None => menu_items_ui(ui, of_ground(), actions),
         });
     }
 }
 
-fn of_bar(model: &Model, bar: &Bar, now: u64) -> Vec<Deed> {
+fn of_bar(model: &Model, bar: &Bar, now: u64) -> Vec<MenuItem> {
     let to = bar.end.unwrap_or(now).max(bar.start + 1);
     let zoom = TimelineAction::ZoomTo { from: bar.start, to };
-    let mut deeds = of_selection(model, &bar.target).1;
-    deeds.retain(|deed| deed.name != "Show in the timeline");
-    deeds.push(Deed::new(Group::Show, "Zoom to it", [Action::Timeline(zoom)]));
-    deeds.sort_by_key(|deed| deed.group);
-    deeds
+    let mut items = of_selection(model, &bar.target).1;
+    items.retain(|item| item.name != "Show in the timeline");
+    items.push(MenuItem::new(Group::Show, "Zoom to it", [Action::Timeline(zoom)]));
+    items.sort_by_key(|item| item.group);
+    items
 }
 
-fn of_ground() -> Vec<Deed> {
+fn of_ground() -> Vec<MenuItem> {
     [
         ("Fit everything", "0", TimelineAction::Fit),
         ("Zoom in", "+", TimelineAction::ZoomIn),
@@ -99,6 +99,6 @@ fn of_ground() -> Vec<Deed> {
         ("Fold waits, or unfold them", "", TimelineAction::Fold),
         ("Follow now, or stay", "", TimelineAction::Follow),
     ]
-    .map(|(name, key, action)| Deed::new(Group::Show, name, [Action::Timeline(action)]).with_shortcut(key))
+    .map(|(name, key, action)| MenuItem::new(Group::Show, name, [Action::Timeline(action)]).with_shortcut(key))
     .into()
 }

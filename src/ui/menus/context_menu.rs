@@ -2,16 +2,16 @@
 
 use egui::{Button, Popup, PopupAnchor, Rect, Response, SetOpenCommand, Ui};
 
-use super::{Deed, Group};
+use super::{Group, MenuItem};
 use crate::ui::action::Action;
 use crate::ui::shortcuts;
 
 /// A menu is at least as wide as the names of what is most often in it.
 const WIDTH: f32 = 190.0;
 
-/// The menu of a thing; `deeds` are only looked for while it is open.
-pub fn deeds_menu(response: &Response, deeds: impl FnOnce() -> Vec<Deed>, actions: &mut Vec<Action>) {
-    context_menu(response, |ui| deeds_ui(ui, deeds(), actions));
+/// The menu of a thing; `items` are only looked for while it is open.
+pub fn item_menu(response: &Response, items: impl FnOnce() -> Vec<MenuItem>, actions: &mut Vec<Action>) {
+    context_menu(response, |ui| menu_items_ui(ui, items(), actions));
 }
 
 /// A context menu that the menu key and Shift+F10 open, too, while the widget has the keyboard.
@@ -49,11 +49,11 @@ pub fn context_menu_at(response: &Response, place: Rect, contents: impl FnOnce(&
 }
 
 /// The lines of a menu, groups apart; forms to copy as are one level deeper.
-pub fn deeds_ui(ui: &mut Ui, deeds: Vec<Deed>, actions: &mut Vec<Action>) {
+pub fn menu_items_ui(ui: &mut Ui, items: Vec<MenuItem>, actions: &mut Vec<Action>) {
     ui.set_min_width(WIDTH);
     let mut before = None;
-    for group in deeds.chunk_by(|a, b| a.group == b.group) {
-        let kind = group.first().map(|deed| deed.group);
+    for group in items.chunk_by(|a, b| a.group == b.group) {
+        let kind = group.first().map(|item| item.group);
         if kind == Some(Group::CopyAs) {
             ui.menu_button("Copy as", |ui| lines(ui, group, actions));
             continue;
@@ -66,11 +66,11 @@ pub fn deeds_ui(ui: &mut Ui, deeds: Vec<Deed>, actions: &mut Vec<Action>) {
     }
 }
 
-fn lines(ui: &mut Ui, deeds: &[Deed], actions: &mut Vec<Action>) {
-    for deed in deeds {
-        let button = Button::new(&deed.name).shortcut_text(deed.shortcut);
-        if ui.add(button).accessible_name(&deed.name).clicked() {
-            actions.extend_from_slice(&deed.actions);
+fn lines(ui: &mut Ui, items: &[MenuItem], actions: &mut Vec<Action>) {
+    for item in items {
+        let button = Button::new(&item.name).shortcut_text(item.shortcut);
+        if ui.add(button).accessible_name(&item.name).clicked() {
+            actions.extend_from_slice(&item.actions);
             ui.close();
         }
     }

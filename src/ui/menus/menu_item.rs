@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::model::selection::Selection;
 use crate::ui::action::Action;
 
-/// Deeds of a group stand together in a menu, in this order.
+/// Items of a group stand together in a menu, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     /// Something happens.
@@ -22,7 +22,7 @@ pub enum Group {
 
 /// What one press in a menu or in the palette does.
 #[derive(Clone, Debug)]
-pub struct Deed {
+pub struct MenuItem {
     /// `Copy ARN`; within [`Group::CopyAs`] only the form, `AWS CLI`.
     pub name: String,
     /// Empty for most.
@@ -31,7 +31,7 @@ pub struct Deed {
     pub actions: Vec<Action>,
 }
 
-impl Deed {
+impl MenuItem {
     pub fn new(group: Group, name: impl Into<String>, actions: impl Into<Vec<Action>>) -> Self {
         Self { name: name.into(), shortcut: "", group, actions: actions.into() }
     }
@@ -59,7 +59,7 @@ impl Deed {
 
 /// What can be done with what is selected, and what that is called there.
 #[must_use]
-pub fn of_selection(model: &Model, selection: &Selection) -> (String, Vec<Deed>) {
+pub fn of_selection(model: &Model, selection: &Selection) -> (String, Vec<MenuItem>) {
     match selection {
         Selection::Nothing => (String::new(), Vec::new()),
         Selection::Function(name) => (name.to_string(), of_function(model, name)),
@@ -70,20 +70,20 @@ pub fn of_selection(model: &Model, selection: &Selection) -> (String, Vec<Deed>)
         Selection::Queue(name) => (name.to_string(), of_queue(model, name)),
         Selection::Invocation(id) | Selection::Attempt(id, _) => ("Selected event".into(), of_invocation(model, *id)),
         Selection::Batch(id) => {
-            let deeds = model.batches.get(id).map(|batch| of_invocation(model, batch.request_id));
-            ("Selected batch".into(), deeds.unwrap_or_default())
+            let items = model.batches.get(id).map(|batch| of_invocation(model, batch.request_id));
+            ("Selected batch".into(), items.unwrap_or_default())
         }
         Selection::Message(queue, id) => {
             let message = model.queues.get(queue).and_then(|queue| queue.messages.get(id));
-            let mut deeds = message.map(|message| of_message(queue, *id, &message.body, true)).unwrap_or_default();
+            let mut items = message.map(|message| of_message(queue, *id, &message.body, true)).unwrap_or_default();
             if let Some(due) = model.due_of_message(*id) {
                 let step = [Action::Command(Command::StepToDue(due))];
-                deeds.insert(0, Deed::new(Group::Run, "Step to what it waits for", step));
+                items.insert(0, MenuItem::new(Group::Run, "Step to what it waits for", step));
             }
-            ("Selected message".into(), deeds)
+            ("Selected message".into(), items)
         }
         Selection::Exchange(id) => {
-            let edit = Deed::new(Group::Run, "Edit and send again", [Action::ComposeRequest(*id)]);
+            let edit = MenuItem::new(Group::Run, "Edit and send again", [Action::ComposeRequest(*id)]);
             ("Selected request".into(), vec![edit])
         }
     }
@@ -94,9 +94,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deed_is_named_behind_its_thing() {
-        assert_eq!(Deed::copy("Copy ARN", "").name_for("confirm"), "confirm: copy ARN");
-        let form = Deed::new(Group::CopyAs, "AWS CLI", []);
+    fn a_menu_item_is_named_behind_its_thing() {
+        assert_eq!(MenuItem::copy("Copy ARN", "").name_for("confirm"), "confirm: copy ARN");
+        let form = MenuItem::new(Group::CopyAs, "AWS CLI", []);
         assert_eq!(form.name_for("Selected event"), "Selected event: copy as AWS CLI");
     }
 }

@@ -1,6 +1,6 @@
 //! What can be done with an invocation, of this run or of an earlier one.
 
-use super::{Deed, Group};
+use super::{Group, MenuItem};
 use crate::command::Command;
 use crate::event::{HistoryInvocation, HistoryRow};
 use crate::events_catalog::copy_as::CopyForm;
@@ -16,7 +16,7 @@ use crate::ui::shortcuts;
 
 /// What needs the payload, the response or the log: of an earlier run they are read from the history first.
 #[derive(Clone, Copy, Debug)]
-pub enum InvocationDeed {
+pub enum InvocationItem {
     /// The same event once more, whatever the composer holds.
     RunAgain,
     EditAndRunAgain,
@@ -78,29 +78,29 @@ impl<'a> From<&'a HistoryInvocation> for Recorded<'a> {
 
 /// What can be done with an invocation of this run that the window knows.
 #[must_use]
-pub fn of_invocation(model: &Model, id: RequestId) -> Vec<Deed> {
+pub fn of_invocation(model: &Model, id: RequestId) -> Vec<MenuItem> {
     let Some(invocation) = model.invocations.get(&id) else { return Vec::new() };
-    let mut deeds = under_way(id, invocation);
-    deeds.extend(again(id));
-    deeds.push(Deed::new(Group::Show, "Show in the timeline", [Action::ShowInTimeline(id)]));
-    deeds.push(Deed::new(Group::Show, "Show the log", [Action::ShowLog(id)]));
-    deeds.extend(copies(id, invocation.last_ended().is_some()));
-    deeds
+    let mut items = under_way(id, invocation);
+    items.extend(again(id));
+    items.push(MenuItem::new(Group::Show, "Show in the timeline", [Action::ShowInTimeline(id)]));
+    items.push(MenuItem::new(Group::Show, "Show the log", [Action::ShowLog(id)]));
+    items.extend(copies(id, invocation.last_ended().is_some()));
+    items
 }
 
 /// What can be done with a row of the history.
 #[must_use]
-pub fn in_history(model: &Model, row: &HistoryRow) -> Vec<Deed> {
+pub fn in_history(model: &Model, row: &HistoryRow) -> Vec<MenuItem> {
     let id = row.request_id;
     // What a click does stands first.
-    let mut deeds = vec![Deed::new(Group::Show, "Open", open(model, id))];
+    let mut items = vec![MenuItem::new(Group::Show, "Open", open(model, id))];
     if model.invocations.contains_key(&id) {
-        deeds.extend(of_invocation(model, id));
+        items.extend(of_invocation(model, id));
     } else {
-        deeds.extend(again(id));
-        deeds.extend(copies(id, row.outcome.is_some()));
+        items.extend(again(id));
+        items.extend(copies(id, row.outcome.is_some()));
     }
-    deeds
+    items
 }
 
 /// Opens what is stored of an invocation, and shows it in the inspector as long as that knows it, too.
@@ -110,63 +110,63 @@ fn open(model: &Model, id: RequestId) -> Vec<Action> {
 }
 
 /// What only an invocation that has not ended can be asked for.
-fn under_way(id: RequestId, invocation: &Invocation) -> Vec<Deed> {
-    let command = |name, command| Deed::new(Group::Run, name, [Action::Command(command)]);
+fn under_way(id: RequestId, invocation: &Invocation) -> Vec<MenuItem> {
+    let command = |name, command| MenuItem::new(Group::Run, name, [Action::Command(command)]);
     if invocation.is_running() {
         return vec![command("Stop", Command::StopInvocation(id))];
     }
     if !invocation.is_waiting() {
         return Vec::new();
     }
-    let edit = Action::Invocation(id, InvocationDeed::EditAndRetry);
+    let edit = Action::Invocation(id, InvocationItem::EditAndRetry);
     vec![
         command("Step to the next attempt", Command::StepTo(id)),
         command("Retry now", Command::RetryNow(id)),
-        Deed::new(Group::Run, "Edit and retry", [edit]),
+        MenuItem::new(Group::Run, "Edit and retry", [edit]),
         command("Drop", Command::DropEvent(id)),
     ]
 }
 
-fn again(id: RequestId) -> [Deed; 3] {
-    let deed = |name, deed| Deed::new(Group::Run, name, [Action::Invocation(id, deed)]);
+fn again(id: RequestId) -> [MenuItem; 3] {
+    let item = |name, chosen| MenuItem::new(Group::Run, name, [Action::Invocation(id, chosen)]);
     [
-        deed("Run again", InvocationDeed::RunAgain).with_shortcut(shortcuts::RERUN.text),
-        deed("Edit and run again", InvocationDeed::EditAndRunAgain),
-        deed("Save as event…", InvocationDeed::SaveAsEvent),
+        item("Run again", InvocationItem::RunAgain).with_shortcut(shortcuts::RERUN.text),
+        item("Edit and run again", InvocationItem::EditAndRunAgain),
+        item("Save as event…", InvocationItem::SaveAsEvent),
     ]
 }
 
-fn copies(id: RequestId, ended: bool) -> Vec<Deed> {
-    let copy = |name, deed| Deed::new(Group::Copy, name, [Action::Invocation(id, deed)]);
-    let mut deeds = vec![Deed::copy("Copy request id", id.to_string()), copy("Copy payload", InvocationDeed::CopyPayload)];
+fn copies(id: RequestId, ended: bool) -> Vec<MenuItem> {
+    let copy = |name, chosen| MenuItem::new(Group::Copy, name, [Action::Invocation(id, chosen)]);
+    let mut items = vec![MenuItem::copy("Copy request id", id.to_string()), copy("Copy payload", InvocationItem::CopyPayload)];
     if ended {
-        deeds.push(copy("Copy response", InvocationDeed::CopyResponse));
+        items.push(copy("Copy response", InvocationItem::CopyResponse));
     }
-    deeds.push(copy("Copy log", InvocationDeed::CopyLog));
-    let form = |(name, form)| Deed::new(Group::CopyAs, name, [Action::Invocation(id, InvocationDeed::CopyAs(form))]);
-    deeds.extend(COPY_FORMS.map(form));
-    deeds
+    items.push(copy("Copy log", InvocationItem::CopyLog));
+    let form = |(name, form)| MenuItem::new(Group::CopyAs, name, [Action::Invocation(id, InvocationItem::CopyAs(form))]);
+    items.extend(COPY_FORMS.map(form));
+    items
 }
 
 /// Does it with what is recorded.
 #[must_use]
-pub fn carry_out(model: &Model, recorded: &Recorded<'_>, id: RequestId, deed: InvocationDeed) -> Vec<Action> {
+pub fn carry_out(model: &Model, recorded: &Recorded<'_>, id: RequestId, item: InvocationItem) -> Vec<Action> {
     let payload = || String::from_utf8_lossy(recorded.payload).into_owned();
     let compose = |label: Option<String>| {
         let (function, text) = (recorded.function.clone(), pretty(payload()));
         Action::Compose { function, model: recorded.model, text, label }
     };
-    match deed {
-        InvocationDeed::RunAgain => vec![run_again(recorded)],
-        InvocationDeed::EditAndRunAgain => vec![compose(recorded.label.map(str::to_owned))],
-        InvocationDeed::EditAndRetry => vec![Action::ComposeRetry { request_id: id, text: pretty(payload()) }],
-        InvocationDeed::SaveAsEvent => vec![compose(recorded.label.map(str::to_owned)), Action::SaveAs],
-        InvocationDeed::CopyPayload => vec![Action::Copy(payload())],
-        InvocationDeed::CopyResponse => {
+    match item {
+        InvocationItem::RunAgain => vec![run_again(recorded)],
+        InvocationItem::EditAndRunAgain => vec![compose(recorded.label.map(str::to_owned))],
+        InvocationItem::EditAndRetry => vec![Action::ComposeRetry { request_id: id, text: pretty(payload()) }],
+        InvocationItem::SaveAsEvent => vec![compose(recorded.label.map(str::to_owned)), Action::SaveAs],
+        InvocationItem::CopyPayload => vec![Action::Copy(payload())],
+        InvocationItem::CopyResponse => {
             vec![Action::Copy(String::from_utf8_lossy(recorded.response.unwrap_or_default()).into_owned())]
         }
-        InvocationDeed::CopyLog => vec![Action::Copy(recorded.log.join("\n"))],
-        InvocationDeed::CopyAs(form) => {
+        InvocationItem::CopyLog => vec![Action::Copy(recorded.log.join("\n"))],
+        InvocationItem::CopyAs(form) => {
             let text = payload();
             vec![Action::Copy(form(&copy_target(model, recorded.function, recorded.invocation_type, &text)))]
         }

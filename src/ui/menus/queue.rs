@@ -1,6 +1,6 @@
 //! What can be done with a queue, and with a message in it.
 
-use super::{Deed, Group};
+use super::{Group, MenuItem};
 use crate::command::Command;
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
@@ -8,45 +8,45 @@ use crate::service::ids::{MessageId, QueueName};
 use crate::ui::action::{Action, ComposerTab};
 
 #[must_use]
-pub fn of_queue(model: &Model, name: &QueueName) -> Vec<Deed> {
+pub fn of_queue(model: &Model, name: &QueueName) -> Vec<MenuItem> {
     let choose = || vec![Action::ChooseQueue(name.clone()), Action::Select(Selection::Queue(name.clone()))];
     let then = |action| [choose(), vec![action]].concat();
     let compose = [then(Action::ChooseModel(InvocationModel::Queue)), vec![Action::OpenTab(ComposerTab::Event)]].concat();
     let workspace = &model.workspace;
     let arn = format!("arn:aws:sqs:{}:{}:{name}", workspace.region, workspace.account_id);
-    let mut deeds = vec![Deed::new(Group::Run, "Put a message", compose)];
+    let mut items = vec![MenuItem::new(Group::Run, "Put a message", compose)];
     let depth = model.queues.get(name).map_or((0, 0), |queue| queue.depth());
     if let Some(source) = model.redrives_to(name).filter(|_| depth.0 > 0) {
         let redrive = Command::Redrive { from: name.clone(), to: source.clone() };
-        deeds.push(Deed::new(Group::Run, format!("Redrive to {source}"), [Action::Command(redrive)]));
+        items.push(MenuItem::new(Group::Run, format!("Redrive to {source}"), [Action::Command(redrive)]));
     }
-    deeds.extend([
-        Deed::new(Group::Show, "Show messages", then(Action::OpenTab(ComposerTab::Queue))),
-        Deed::new(Group::Show, "Edit configuration", then(Action::OpenTab(ComposerTab::Configuration))),
-        Deed::copy("Copy name", &**name),
-        Deed::copy("Copy ARN", arn),
+    items.extend([
+        MenuItem::new(Group::Show, "Show messages", then(Action::OpenTab(ComposerTab::Queue))),
+        MenuItem::new(Group::Show, "Edit configuration", then(Action::OpenTab(ComposerTab::Configuration))),
+        MenuItem::copy("Copy name", &**name),
+        MenuItem::copy("Copy ARN", arn),
     ]);
     if depth != (0, 0) {
         // Where it can be taken back stands in the tab of the queue.
         let purge = [then(Action::OpenTab(ComposerTab::Queue)), vec![Action::Purge(name.clone())]].concat();
-        deeds.push(Deed::new(Group::Remove, "Purge", purge));
+        items.push(MenuItem::new(Group::Remove, "Purge", purge));
     } else {
-        deeds.push(Deed::new(Group::Remove, "Remove", [Action::Command(Command::RemoveQueue(name.clone()))]));
+        items.push(MenuItem::new(Group::Remove, "Remove", [Action::Command(Command::RemoveQueue(name.clone()))]));
     }
-    deeds
+    items
 }
 
 /// It can be deleted while it is `there`.
 #[must_use]
-pub fn of_message(queue: &QueueName, id: MessageId, body: &str, there: bool) -> Vec<Deed> {
-    let mut deeds = vec![
-        Deed::new(Group::Show, "Show the message", [Action::Select(Selection::Message(queue.clone(), id))]),
-        Deed::copy("Copy body", body),
-        Deed::copy("Copy message id", id.to_string()),
+pub fn of_message(queue: &QueueName, id: MessageId, body: &str, there: bool) -> Vec<MenuItem> {
+    let mut items = vec![
+        MenuItem::new(Group::Show, "Show the message", [Action::Select(Selection::Message(queue.clone(), id))]),
+        MenuItem::copy("Copy body", body),
+        MenuItem::copy("Copy message id", id.to_string()),
     ];
     if there {
         let delete = Command::DeleteMessage { queue: queue.clone(), message_id: id };
-        deeds.push(Deed::new(Group::Remove, "Delete the message", [Action::Command(delete)]));
+        items.push(MenuItem::new(Group::Remove, "Delete the message", [Action::Command(delete)]));
     }
-    deeds
+    items
 }
