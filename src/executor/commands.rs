@@ -12,7 +12,6 @@ use crate::service::happened::Due;
 use crate::service::ids::RequestId;
 use crate::service::input::{Input, InvocationType, InvokeRequest, NewMessage};
 use crate::service::limits;
-use crate::service::time::Micros;
 use crate::workspace::{self, edit};
 
 /// Due things searched for the attempt that a *Step to* means.
@@ -34,8 +33,7 @@ impl EventLoop {
                 }
             }
             Command::SendMessages { queue, bodies, source } => {
-                let new = |body| NewMessage { body, attributes: Vec::new(), delay: Micros(0) };
-                let messages = bodies.into_iter().map(new).collect();
+                let messages = bodies.into_iter().map(NewMessage::new).collect();
                 self.input(Input::SendMessages { queue, messages, source });
             }
             Command::DeleteMessage { queue, message_id } => self.input(Input::DeleteMessage { queue, message_id }),

@@ -12,7 +12,6 @@ use super::ids::{QueueName, RequestId};
 use super::input::{FunctionError, InvocationSource, InvocationType, InvokeRequest, NewMessage};
 use super::limits;
 use super::state::Invocation;
-use super::time::Micros;
 
 /// The invocation record, version 1.0, members in the order in which Lambda writes them.
 #[derive(serde::Serialize)]
@@ -117,7 +116,12 @@ impl LambdaService {
         let function = invocation.function.clone();
         let source = InvocationSource::Destination { function: function.clone() };
         let error = match &target {
-            Target::Queue(queue) => self.deliver_to_queue(queue, &body, attributes, &source).err(),
+            Target::Queue(queue) => {
+                let trace_header = Some(invocation.trace_header.clone());
+                let body = String::from_utf8_lossy(&body);
+                let message = NewMessage { attributes, trace_header, ..NewMessage::new(body) };
+                self.deliver_to_queue(queue, message, &source).err()
+            }
             Target::Function(name) => self.check_target(name, &body).err(),
         };
         let failed = error.is_some();
@@ -133,14 +137,7 @@ impl LambdaService {
         }
     }
 
-    fn deliver_to_queue(
-        &mut self,
-        queue: &QueueName,
-        body: &Bytes,
-        attributes: Vec<(Arc<str>, Arc<str>, Arc<str>)>,
-        source: &InvocationSource,
-    ) -> Result<(), Arc<str>> {
-        let message = NewMessage { body: String::from_utf8_lossy(body).into(), attributes, delay: Micros(0) };
+    fn deliver_to_queue(&mut self, queue: &QueueName, message: NewMessage, source: &InvocationSource) -> Result<(), Arc<str>> {
         self.check_message(queue, &message)?;
         self.send_messages(queue, vec![message], source);
         Ok(())

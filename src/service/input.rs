@@ -137,10 +137,18 @@ pub struct NewMessage {
     pub body: Arc<str>,
     /// Name, data type (`String`, `Number`), value.
     pub attributes: Vec<(Arc<str>, Arc<str>, Arc<str>)>,
+    /// `AWSTraceHeader`, which destinations set (semantics 3.5).
+    pub trace_header: Option<Arc<str>>,
     pub delay: Micros,
 }
 
 impl NewMessage {
+    /// Without attributes, to be seen at once.
+    #[must_use]
+    pub fn new(body: impl Into<Arc<str>>) -> Self {
+        Self { body: body.into(), attributes: Vec::new(), trace_header: None, delay: Micros(0) }
+    }
+
     /// Body, and name, type and value of each attribute: what counts towards the limit of a message (semantics 4.6).
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -179,6 +187,8 @@ pub struct StoredMessage {
     pub visible_at: Timestamp,
     /// The queue that a redrive policy moved it away from.
     pub came_from: Option<QueueName>,
+    /// `AWSTraceHeader`.
+    pub trace_header: Option<Arc<str>>,
 }
 
 /// What a fault does to the attempts it names, for teaching and testing.

@@ -89,6 +89,7 @@ impl LambdaService {
             receive_count: 0,
             visible_at: self.now + new.delay,
             came_from: None,
+            trace_header: new.trace_header,
         };
         self.persist(Persist::MessagePut(stored.clone().into()), false);
         let message = self.last_in_line(stored);
@@ -116,6 +117,7 @@ impl LambdaService {
             timer: None,
             order: self.last_order,
             came_from: stored.came_from,
+            trace_header: stored.trace_header,
         }
     }
 
@@ -220,6 +222,7 @@ impl LambdaService {
             receive_count: 0,
             visible_at: self.now,
             came_from,
+            trace_header: message.trace_header,
         };
         self.persist(Persist::MessagePut(stored.clone().into()), false);
         let moved = self.last_in_line(stored);

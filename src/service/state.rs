@@ -172,6 +172,8 @@ pub(super) struct Message {
     pub order: u64,
     /// The queue that it was moved away from by a redrive policy.
     pub came_from: Option<QueueName>,
+    /// `AWSTraceHeader`.
+    pub trace_header: Option<Arc<str>>,
 }
 
 #[derive(Debug)]

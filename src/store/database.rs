@@ -43,6 +43,7 @@ const TABLES: &str = "
         visible_at INTEGER NOT NULL,
         body TEXT NOT NULL,
         came_from TEXT,
+        trace_header TEXT,
         UNIQUE (queue, message_id)
     );
     CREATE TABLE invocation (
@@ -87,8 +88,9 @@ const WITH_BATCHES: &str = "ALTER TABLE invocation ADD COLUMN batch_from TEXT;
     UPDATE invocation SET batch_from = substr(label, length('batch from ') + 1)
     WHERE label GLOB 'batch from ?*' AND type = 'RequestResponse' AND substr(payload, 1, 11) = CAST('{\"Records\":' AS BLOB);";
 
-/// Up to version 4 the index did not know how an invocation went and when.
-const WITHOUT_FACTS: &str = "INSERT OR IGNORE INTO unindexed SELECT sequence FROM invocation;";
+/// Up to version 4 the index did not know how an invocation went and when, and messages had no trace header.
+const WITHOUT_FACTS: &str = "INSERT OR IGNORE INTO unindexed SELECT sequence FROM invocation;
+    ALTER TABLE message ADD COLUMN trace_header TEXT;";
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -311,7 +313,9 @@ mod tests {
             )
         };
         let inserts: String = (1..).zip(rows).map(insert).collect();
-        let as_version_3 = format!("ALTER TABLE invocation DROP COLUMN batch_from; {inserts} PRAGMA user_version = 3;");
+        let as_version_3 = format!(
+            "ALTER TABLE invocation DROP COLUMN batch_from; ALTER TABLE message DROP COLUMN trace_header; {inserts} PRAGMA user_version = 3;"
+        );
         open(&path).unwrap().connection.execute_batch(&as_version_3).unwrap();
         let opened = open(&path).unwrap();
         let (rows, _) = history::search(&opened.connection, "", 10).unwrap();

@@ -18,11 +18,12 @@ use crate::service::time::Timestamp;
 
 const EVENTS: &str =
     "SELECT request_id, function, label, accepted_at, failed_attempts, throttled_attempts, due, payload FROM event";
-const MESSAGES: &str =
-    "SELECT queue, message_id, attributes, sent_at, first_received_at, receive_count, visible_at, body, came_from FROM message";
-/// The same of a file of version 1 or 2.
-const MESSAGES_WITHOUT_ORIGIN: &str =
-    "SELECT queue, message_id, attributes, sent_at, first_received_at, receive_count, visible_at, body, NULL FROM message";
+const MESSAGES: &str = "SELECT queue, message_id, attributes, sent_at, first_received_at, receive_count, visible_at, body, came_from, trace_header FROM message";
+/// The same of files of older versions, which have no trace header, or no origin either.
+const OLD_MESSAGES: [&str; 2] = [
+    "SELECT queue, message_id, attributes, sent_at, first_received_at, receive_count, visible_at, body, came_from, NULL FROM message",
+    "SELECT queue, message_id, attributes, sent_at, first_received_at, receive_count, visible_at, body, NULL, NULL FROM message",
+];
 
 /// The statements that change the queue, prepared once.
 pub(super) struct Queue<'connection> {
@@ -52,12 +53,13 @@ impl<'connection> Queue<'connection> {
             end_event: connection.prepare("DELETE FROM event WHERE request_id = ?1")?,
             put_message: connection.prepare(
                 "INSERT INTO message (
-                     queue, message_id, attributes, sent_at, first_received_at, receive_count, visible_at, body, came_from
+                     queue, message_id, attributes, sent_at, first_received_at, receive_count, visible_at, body, came_from,
+                     trace_header
                  )
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                  ON CONFLICT (queue, message_id) DO UPDATE SET
                      attributes = ?3, sent_at = ?4, first_received_at = ?5, receive_count = ?6, visible_at = ?7, body = ?8,
-                     came_from = ?9",
+                     came_from = ?9, trace_header = ?10",
             )?,
             receive: connection.prepare(
                 "UPDATE message SET receive_count = ?3, first_received_at = ?4, visible_at = ?5 WHERE queue = ?1 AND message_id = ?2",
@@ -135,6 +137,7 @@ impl<'connection> Queue<'connection> {
                 stored(message.visible_at),
                 &*message.body,
                 message.came_from.as_deref(),
+                message.trace_header.as_deref(),
             ])
             .map(drop)
     }
@@ -190,8 +193,10 @@ pub(super) fn salvage(path: &Path) -> Restored {
         messages: readable(&connection, MESSAGES, message),
         ..Restored::default()
     };
-    if saved.messages.is_empty() {
-        saved.messages = readable(&connection, MESSAGES_WITHOUT_ORIGIN, message);
+    for older in OLD_MESSAGES {
+        if saved.messages.is_empty() {
+            saved.messages = readable(&connection, older, message);
+        }
     }
     let mut seen = BTreeSet::new();
     saved.events.retain(|event| seen.insert(event.request_id));
@@ -242,6 +247,7 @@ fn message(row: &Row) -> rusqlite::Result<StoredMessage> {
         visible_at: timestamp(row.get(6)?),
         body: text(row, 7)?,
         came_from: row.get::<_, Option<String>>(8)?.map(Into::into),
+        trace_header: row.get::<_, Option<String>>(9)?.map(Into::into),
     })
 }
 
@@ -286,6 +292,7 @@ mod tests {
             receive_count: 0,
             visible_at: Timestamp(2),
             came_from: Some("orders".into()),
+            trace_header: Some("Root=1-2-3".into()),
         }
     }
 
@@ -310,8 +317,7 @@ mod tests {
         let path = folder.path().join("orders.sqlite");
         let opened = database::open(&path).unwrap();
         Queue::prepare(&opened.connection).unwrap().apply(&Persist::MessagePut(dead().into())).unwrap();
-        let as_version_2 =
-            "ALTER TABLE message DROP COLUMN came_from; ALTER TABLE invocation DROP COLUMN batch_from; PRAGMA user_version = 2;";
+        let as_version_2 = "ALTER TABLE message DROP COLUMN came_from; ALTER TABLE message DROP COLUMN trace_header; ALTER TABLE invocation DROP COLUMN batch_from; PRAGMA user_version = 2;";
         opened.connection.execute_batch(as_version_2).unwrap();
         drop(opened);
         assert_eq!(origins(&salvage(&path)), [None]);

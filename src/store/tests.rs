@@ -112,6 +112,7 @@ fn message(id: u128, queue: &str) -> StoredMessage {
         receive_count: 0,
         visible_at: Timestamp(6),
         came_from: None,
+        trace_header: None,
     }
 }
 
@@ -493,7 +494,7 @@ fn of_version_1(path: &Path, rows: u128) {
     Connection::open(path)
         .unwrap()
         .execute_batch(
-            "DROP TABLE invocation_text; DROP TABLE unindexed; ALTER TABLE message DROP COLUMN came_from; ALTER TABLE invocation DROP COLUMN batch_from;
+            "DROP TABLE invocation_text; DROP TABLE unindexed; ALTER TABLE message DROP COLUMN came_from; ALTER TABLE message DROP COLUMN trace_header; ALTER TABLE invocation DROP COLUMN batch_from;
              CREATE VIRTUAL TABLE invocation_text USING fts5(
                  function, label, request_id, payload, log, error, content = '', contentless_delete = 1
              );

@@ -26,6 +26,9 @@ pub(super) fn record(
         "SenderId": "AROAINVOKELAB:invokelab",
         "ApproximateFirstReceiveTimestamp": first_received_at.millis().to_string(),
     });
+    if let Some(trace_header) = &message.trace_header {
+        attributes["AWSTraceHeader"] = json!(&**trace_header);
+    }
     if let Some(source) = &message.came_from {
         attributes["DeadLetterQueueSourceArn"] = json!(&*service.queue_arn(source));
     }

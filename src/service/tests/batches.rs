@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use expect_test::expect;
 
-use super::super::configuration::{MappingConfiguration, QueueConfiguration, RedrivePolicy};
+use super::super::configuration::{MappingConfiguration, QueueConfiguration, RedrivePolicy, Target};
 use super::super::happened::Happened;
 use super::super::ids::MessageId;
-use super::super::input::{Input, InvocationSource, InvocationType, NewMessage, StoredMessage};
+use super::super::input::{Input, InvocationSource, InvocationType, InvokeRequest, NewMessage, StoredMessage};
 use super::super::narration::sentence;
 use super::super::time::{Micros, Timestamp};
 use super::driver::{Answer, Driver, START};
@@ -29,7 +29,7 @@ fn mapping() -> MappingConfiguration {
 }
 
 fn send(driver: &mut Driver, bodies: impl Iterator<Item = String>) {
-    let messages = bodies.map(|body| NewMessage { body: body.into(), attributes: Vec::new(), delay: Micros(0) }).collect();
+    let messages = bodies.map(NewMessage::new).collect();
     driver.input(Input::SendMessages { queue: "q".into(), messages, source: InvocationSource::Workbench });
 }
 
@@ -166,7 +166,7 @@ fn reported_items_come_back_though_the_mapping_was_removed_while_the_batch_ran()
 fn a_record_has_every_member() {
     let mut driver = queue_driver(&[Answer::Respond("null")], |_| {});
     let attributes: Vec<(Arc<str>, Arc<str>, Arc<str>)> = vec![("kind".into(), "String".into(), "test".into())];
-    let message = NewMessage { body: "{\"a\":1.50}".into(), attributes, delay: Micros(0) };
+    let message = NewMessage { attributes, ..NewMessage::new("{\"a\":1.50}") };
     driver.input(Input::SendMessages { queue: "q".into(), messages: vec![message], source: InvocationSource::Workbench });
     let payload = driver.events.iter().find_map(|event| match &event.what {
         Happened::InvocationAccepted { payload, .. } => Some(payload.clone()),
@@ -180,11 +180,8 @@ fn a_record_has_every_member() {
 fn a_message_over_one_mebibyte_with_its_attributes_is_refused() {
     let mut driver = queue_driver(&[Answer::Respond("null")], |m| m.enabled = false);
     let attribute = |value: &str| vec![("kind".into(), "String".into(), value.into())];
-    let new = |bytes: usize| NewMessage {
-        body: "x".repeat(bytes - "kindStringok".len()).into(),
-        attributes: attribute("ok"),
-        delay: Micros(0),
-    };
+    let new =
+        |bytes: usize| NewMessage { attributes: attribute("ok"), ..NewMessage::new("x".repeat(bytes - "kindStringok".len())) };
     let messages = vec![new(1_048_577), new(1_048_576)];
     let source = InvocationSource::Workbench;
     driver.input(Input::SendMessages { queue: "q".into(), messages, source: source.clone() });
@@ -198,9 +195,27 @@ fn a_message_over_one_mebibyte_with_its_attributes_is_refused() {
 }
 
 #[test]
+fn a_message_of_a_destination_has_the_trace_header_of_its_event() {
+    let mut driver = queue_driver(&[Answer::Respond("null")], |_| {});
+    driver.function(|f| f.event_invoke.on_success = Some(Target::Queue("q".into())));
+    let invoke = InvokeRequest {
+        trace_header: Some("Root=1-67891233-abcdef012345678912345678".into()),
+        ..InvokeRequest::new("f".into(), InvocationType::Event, "{}".into(), InvocationSource::Workbench)
+    };
+    driver.input(Input::Invoke(invoke.into()));
+    driver.until(Micros::from_secs(1));
+    let records = driver.events.iter().filter_map(|event| match &event.what {
+        Happened::InvocationAccepted { payload, .. } => serde_json::from_slice::<serde_json::Value>(payload).ok(),
+        _ => None,
+    });
+    let attributes = records.filter_map(|event| event.pointer("/Records/0/attributes").cloned()).next().unwrap();
+    assert_eq!(attributes["AWSTraceHeader"], "Root=1-67891233-abcdef012345678912345678");
+}
+
+#[test]
 fn characters_that_sqs_does_not_take_are_named() {
     let mut driver = queue_driver(&[Answer::Respond("null")], |m| m.enabled = false);
-    let new = |body: &str| NewMessage { body: body.into(), attributes: Vec::new(), delay: Micros(0) };
+    let new = |body: &str| NewMessage::new(body);
     let messages = vec![new("a\u{1}"), new("\u{ffff}"), new("tab\t, line\r\n, \u{e000}, \u{1f9ca}")];
     driver.input(Input::SendMessages { queue: "q".into(), messages, source: InvocationSource::Workbench });
     expect![[r#"
@@ -214,7 +229,7 @@ fn characters_that_sqs_does_not_take_are_named() {
 #[test]
 fn a_delayed_message_waits_and_a_purge_takes_everything() {
     let mut driver = queue_driver(&[Answer::Hang], |_| {});
-    let message = NewMessage { body: "late".into(), attributes: Vec::new(), delay: Micros::from_secs(10) };
+    let message = NewMessage { delay: Micros::from_secs(10), ..NewMessage::new("late") };
     driver.input(Input::SendMessages { queue: "q".into(), messages: vec![message], source: InvocationSource::Workbench });
     assert_eq!(driver.depth("q"), Some((0, 1)));
     driver.input(Input::PurgeQueue("q".into()));
@@ -499,6 +514,7 @@ fn a_message_of_a_dead_letter_queue_remembers_over_a_restart_where_it_came_from(
         receive_count: 0,
         visible_at: START,
         came_from: Some("q".into()),
+        trace_header: None,
     };
     driver.messages_on_disk.insert((stored.queue.clone(), stored.message_id));
     driver.input(Input::Restore { events: Vec::new(), messages: vec![stored] });

@@ -37,9 +37,8 @@ fn driver(answers: &[Answer], mapping: MappingConfiguration) -> Driver {
 
 fn send(driver: &mut Driver, amounts: &[u32]) {
     let new = |amount: &u32| NewMessage {
-        body: format!("{{\"amount\":{amount}}}").into(),
         attributes: vec![("kind".into(), "String".into(), if *amount > 500 { "large" } else { "small" }.into())],
-        delay: Micros(0),
+        ..NewMessage::new(format!("{{\"amount\":{amount}}}"))
     };
     let messages = amounts.iter().map(new).collect();
     driver.input(Input::SendMessages { queue: "q".into(), messages, source: InvocationSource::Workbench });

@@ -160,7 +160,7 @@ fn filter() -> FilterCriteria {
 }
 
 fn send(driver: &mut Driver, count: usize, body: &str) {
-    let new = |_| NewMessage { body: body.into(), attributes: Vec::new(), delay: Micros(0) };
+    let new = |_| NewMessage::new(body);
     let messages = (0..count).map(new).collect();
     driver.input(Input::SendMessages { queue: "q".into(), messages, source: InvocationSource::Workbench });
 }
