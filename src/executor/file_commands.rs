@@ -61,7 +61,7 @@ impl EventLoop {
     fn removed(&mut self, remove: impl FnOnce(&Path) -> Result<Removed, edit::EditError>) -> Result<(), String> {
         let file = self.files.workspace.file.clone();
         let removed = remove(&file).map_err(|error| error.to_string())?;
-        let told = format!("The {} was taken out of invokelab.toml.", removed.what);
+        let told = removed.sentence();
         self.files.removed = Some(removed);
         self.reload();
         self.outbox.push_now(Event::Removed(told));

@@ -22,6 +22,7 @@ impl Model {
                 if !matches!(event.what, Happened::LogWritten { .. }) {
                     self.stepped = None;
                 }
+                self.began.get_or_insert(event.at);
                 self.service(event);
             }
             Event::Clock(clock) => {
@@ -289,8 +290,9 @@ impl Model {
         self.invocations.insert(*request_id, invocation);
         self.order.push_back(*request_id);
         self.forget_old();
-        // Nobody calls now for an event that an earlier run accepted.
-        let called_now = accepted_at == event.at;
+        // Nobody calls now for an event that an earlier run accepted. One of this run was accepted a moment ago: it had to be
+        // on disk first.
+        let called_now = self.began.is_none_or(|began| accepted_at >= began);
         if called_now && !matches!(source, crate::service::input::InvocationSource::Mapping { .. }) {
             self.timeline.mark(LaneKey::Clients, event.at, BarKind::Call(model), Selection::Invocation(*request_id), failed);
         }

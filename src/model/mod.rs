@@ -58,6 +58,8 @@ pub struct Model {
     batched_bytes: usize,
     /// Messages of all queues, and those gone from them that a known batch had.
     pub lives: BTreeMap<MessageId, Life>,
+    /// When the first thing of this run happened.
+    began: Option<Timestamp>,
     pub clock: Option<ClockState>,
     pub due: Vec<Due>,
     pub doors: Vec<Door>,

@@ -377,6 +377,15 @@ fn the_age_of_an_event_counts_from_when_an_earlier_run_accepted_it() {
 }
 
 #[test]
+fn an_event_was_called_for_a_moment_before_it_was_on_disk() {
+    let mut model = Model::default();
+    let told = |at: u64, what| Event::Service(ServiceEvent { at: Timestamp(at), what }.into());
+    model.apply(&told(0, Happened::FunctionConfigured(FunctionConfiguration::new("confirm").into())));
+    model.apply(&told(7_000, accepted()));
+    assert_eq!(model.timeline.lane(&LaneKey::Clients).unwrap().len(), 1);
+}
+
+#[test]
 fn the_age_of_a_message_counts_from_when_an_earlier_run_sent_it() {
     let sent = Happened::MessageSent {
         queue: "incoming".into(),

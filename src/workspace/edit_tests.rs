@@ -530,6 +530,7 @@ fn a_queue_that_is_still_sent_to_stays() {
     change_setting(folder.path(), &change("event_invoke.on_failure", None)).unwrap();
     let before = text(&folder);
     let removed = remove_queue(folder.path(), "failed").unwrap();
+    assert_eq!(removed.sentence(), "The queue failed and its mapping were taken out of invokelab.toml.");
     let loaded = load(folder.path()).unwrap();
     assert!(loaded.queues.is_empty() && loaded.mappings.is_empty() && loaded.problems.is_empty());
     assert_eq!(restore(folder.path(), removed).unwrap(), "queue failed");

@@ -312,7 +312,7 @@ fn environment(section: &Section) -> BTreeMap<String, String> {
             _ if !is_variable_name(name) => inner.problem(name, format!("\"{name}\" cannot be the name of an environment variable: a letter first, then letters, digits and _, two at least")),
             Some(value) => {
                 if is_reserved(name) {
-                    inner.problem(name, format!("{name} is reserved: Lambda takes no function that sets it; here it has its effect"));
+                    inner.problem(name, format!("{name} is reserved: Lambda takes no function that sets it"));
                 }
                 environment.insert(name.to_owned(), value.to_owned());
             }

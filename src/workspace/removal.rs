@@ -18,6 +18,21 @@ pub struct Removed {
     after: String,
 }
 
+impl Removed {
+    /// What was done, as a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let what = &self.what;
+        match self.mappings.len() {
+            count if count > 0 && self.entry.is_some() => {
+                let mappings = if count == 1 { "its mapping".to_owned() } else { format!("its {count} mappings") };
+                format!("The {what} and {mappings} were taken out of invokelab.toml.")
+            }
+            _ => format!("The {what} was taken out of invokelab.toml."),
+        }
+    }
+}
+
 /// A table of a section.
 #[derive(Clone, Debug)]
 struct Entry {

@@ -115,9 +115,10 @@ impl ConfigurationTab {
         ui.horizontal(|ui| {
             widgets::field(ui, TextEdit::singleline(&mut self.new_variable.0).hint_text("NAME").desired_width(120.0))
                 .accessible_name("Variable name");
-            widgets::field(ui, TextEdit::singleline(&mut self.new_variable.1).hint_text("value").desired_width(180.0))
-                .accessible_name("Variable value");
-            if ui.button("Set").clicked() && !self.new_variable.0.is_empty() {
+            let value = TextEdit::singleline(&mut self.new_variable.1).hint_text("value").desired_width(180.0);
+            let value = widgets::field(ui, value).accessible_name("Variable value");
+            let entered = value.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            if (ui.button("Set").clicked() || entered) && !self.new_variable.0.is_empty() {
                 let (name, value) = std::mem::take(&mut self.new_variable);
                 actions.push(change(&name, Some(serde_json::Value::String(value).to_string())));
             }

@@ -63,7 +63,9 @@ impl FaultSettings {
             {
                 let fault = Fault { function: function.clone(), attempts: attempts.clone(), kind: KINDS[self.kind].1 };
                 let mut faults = others(None);
-                faults.push(fault);
+                if !faults.contains(&fault) {
+                    faults.push(fault);
+                }
                 actions.push(Action::Command(Command::SetFaults(faults)));
             }
             if let Err(wrong) = attempts {
