@@ -168,6 +168,8 @@ fn the_last_receive_says_that_the_next_one_moves_it_and_its_batch_shows_where_it
         story.close(number, &[POISON]);
         story.finish(number, &[POISON], &[], BatchVerdict::FunctionError);
     }
+    let of_batch = why(&story.model, &Selection::Batch(BatchId(9)), Timestamp(story.now)).expect("it is known").text;
+    assert!(of_batch.contains("when its visibility timeout ends. The next receive moves it to dlq instead."), "{of_batch}");
     let told = story.why(POISON).text;
     assert!(told.starts_with("*billing failed.* The whole batch comes back;"), "{told}");
     assert!(told.ends_with("The next receive moves it to *dlq* instead."), "{told}");

@@ -7,7 +7,7 @@ use super::{Deciding, Standing, Why, failed_with, failure};
 use crate::command::SettingOwner;
 use crate::service::configuration::MappingConfiguration;
 use crate::service::happened::{BatchVerdict, ClosedBy};
-use crate::service::ids::BatchId;
+use crate::service::ids::{BatchId, MessageId};
 
 /// What came of a batch: the sentence that matters and what follows from it.
 struct Result {
@@ -30,6 +30,7 @@ pub(super) fn batch_title(batch: &Batch) -> String {
 /// All but the title. What failed stands before what closed the batch.
 pub(super) fn why_of_batch(model: &Model, batch: &Batch) -> Why {
     let Result { chip, standing, first, rest } = result(model, batch);
+    let rest = rest + &redriven(model, batch);
     let closed = closed(batch);
     let text = match standing {
         Standing::Failed | Standing::Throttled => format!("*{first}* {rest} {closed}"),
@@ -143,6 +144,21 @@ fn result(model: &Model, batch: &Batch) -> Result {
             rest: "There was nothing left to invoke it with.".into(),
         },
     }
+}
+
+/// What the next receive does with those that were received as often as the queue allows.
+fn redriven(model: &Model, batch: &Batch) -> String {
+    let redrive = model.queues.get(&batch.queue).and_then(|queue| Some((queue, queue.configuration.as_ref()?.redrive.as_ref()?)));
+    let (Some((queue, redrive)), Some((back, _))) = (redrive, &batch.finished) else { return String::new() };
+    let spent =
+        |id: &&MessageId| queue.messages.get(*id).is_some_and(|message| message.receive_count >= redrive.max_receive_count);
+    let which = match (back.iter().filter(spent).count(), back.len()) {
+        (0, _) => return String::new(),
+        (1, 1) => "it".to_owned(),
+        (count, all) if count == all => "them".to_owned(),
+        (count, _) => format!("{count} of them"),
+    };
+    format!(" The next receive moves {which} to {} instead.", redrive.target)
 }
 
 fn partly_back(batch: &Batch, back: usize, deleted: usize) -> String {
