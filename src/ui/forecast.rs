@@ -23,7 +23,8 @@ pub fn forecast_ui(ui: &mut Ui, due: Option<&Due>, now: Timestamp, width: f32) {
     response.on_hover_text(due_sentence(due, now));
 }
 
-/// `attempt 3 of order-1042, due 08:10:01.6`, by the same clock as the toolbar's.
+/// `due 08:10:01.6, attempt 3 of order-1042`, by the same clock as the toolbar's. The time comes first: where there is no room
+/// for all, the end of a name is what can be missed.
 #[must_use]
 pub fn due_line(due: Option<&Due>, now: Timestamp) -> String {
     let Some(due) = due else { return "nothing is due".into() };
@@ -35,9 +36,9 @@ pub fn due_line(due: Option<&Due>, now: Timestamp) -> String {
     let (at, today) = (due.at.iso_millis(), now.iso_millis());
     // The time of another day would be taken for one of today.
     if at[..10] == today[..10] {
-        format!("{what}, due {}", &at[11..21])
+        format!("due {}, {what}", &at[11..21])
     } else {
-        format!("{what}, due {}", due_in(due.at.since(now)))
+        format!("due {}, {what}", due_in(due.at.since(now)))
     }
 }
 
@@ -79,12 +80,12 @@ mod tests {
             (
                 attempt(Some("order-1042")),
                 minutes,
-                "attempt 3 of order-1042, due 10:03:00.9",
+                "due 10:03:00.9, attempt 3 of order-1042",
                 "attempt 3 of order-1042, in 3 min 1 s",
             ),
-            (visible, minutes, "incoming: visible again, due 10:03:00.9", "a message is visible again, in 3 min 1 s"),
-            (closes, Micros(0), "incoming: window closes, due 10:00:00.0", "window closes on 2 messages, now"),
-            (attempt(Some("a")), Micros::from_secs(50_400), "attempt 3 of a, due in 14 h", "at 00:00:00.000 UTC"),
+            (visible, minutes, "due 10:03:00.9, incoming: visible again", "a message is visible again, in 3 min 1 s"),
+            (closes, Micros(0), "due 10:00:00.0, incoming: window closes", "window closes on 2 messages, now"),
+            (attempt(Some("a")), Micros::from_secs(50_400), "due in 14 h, attempt 3 of a", "at 00:00:00.000 UTC"),
         ] {
             let due = Due { at: NOW + after, what };
             assert_eq!(due_line(Some(&due), NOW), line);

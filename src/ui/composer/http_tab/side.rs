@@ -160,6 +160,8 @@ fn newest<'a>(model: &'a Model, now: &Situation<'_>, part: ExchangePart) -> Opti
     let wanted = |exchange: &Exchange| {
         now.door.is_door_of(exchange, name)
             && (matches!(part, ExchangePart::Wire) || exchange.request.method.eq_ignore_ascii_case(method))
+            // A request that no route took says nothing of the function's policy.
+            && (!matches!(part, ExchangePart::Policy) || exchange.function.as_ref() == Some(name))
     };
     model.exchanges.iter().rev().map(|exchange| &**exchange).find(|exchange| wanted(exchange))
 }
