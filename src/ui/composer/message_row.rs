@@ -27,6 +27,7 @@ pub fn message_row_ui(
     ui: &mut Ui,
     queue: &QueueName,
     (id, message): (MessageId, &Message),
+    selection: &Selection,
     now: Timestamp,
     actions: &mut Vec<Action>,
 ) {
@@ -42,7 +43,9 @@ pub fn message_row_ui(
         ..egui::WidgetInfo::labeled(egui::accesskit::Role::Button, enabled, format!("Message {short}"))
     });
     let palette = Palette::of(ui);
-    if response.hovered() || response.has_focus() {
+    if matches!(selection, Selection::Message(_, chosen) if *chosen == id) {
+        ui.painter().rect_filled(rect, CornerRadius::same(theme::CORNER), palette.raised);
+    } else if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, CornerRadius::same(theme::CORNER), palette.tint(palette.raised, 0.6));
     }
     paint(ui, rect, &short, message, now);

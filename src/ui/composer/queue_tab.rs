@@ -52,7 +52,7 @@ impl QueueTab {
                 if let Some((name, queue)) = shown {
                     let batch = self.walker.shown(name, queue);
                     batch_view::batch_view_ui(ui, model, (name, queue, batch), selection, now, actions);
-                    messages(ui, model, (name, queue), now, actions);
+                    messages(ui, model, (name, queue), selection, now, actions);
                 }
                 events(ui, model, function, now, actions);
             });
@@ -61,7 +61,14 @@ impl QueueTab {
 }
 
 /// Messages that are in no batch.
-fn messages(ui: &mut Ui, model: &Model, (name, queue): (&QueueName, &Queue), now: Timestamp, actions: &mut Vec<Action>) {
+fn messages(
+    ui: &mut Ui,
+    model: &Model,
+    (name, queue): (&QueueName, &Queue),
+    selection: &Selection,
+    now: Timestamp,
+    actions: &mut Vec<Action>,
+) {
     let palette = Palette::of(ui);
     let (free, count) = queue.in_no_batch(SHOWN);
     if count == 0 {
@@ -80,7 +87,7 @@ fn messages(ui: &mut Ui, model: &Model, (name, queue): (&QueueName, &Queue), now
     let words = if count == 1 { "1 message".to_owned() } else { format!("{} messages", widgets::grouped(count)) };
     widgets::section(ui, "Invisible and waiting", |ui| ui.label(RichText::new(words).size(SMALL).color(palette.second)));
     for message in &free {
-        message_row_ui(ui, name, *message, now, actions);
+        message_row_ui(ui, name, *message, selection, now, actions);
     }
     if count > free.len() {
         widgets::figure(ui, format!("and {} more", widgets::grouped(count - free.len())));
