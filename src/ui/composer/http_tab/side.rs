@@ -105,6 +105,11 @@ impl HttpTab {
             ui.add(Label::new(code_words(&words, LARGE, palette.text)).wrap().selectable(true));
             return;
         }
+        // A CORS header lets the page read the refusal; what ends it comes first.
+        if let Some(refused) = refusal.filter(|refused| !refused.repair.is_empty()) {
+            ui.add(Label::new(code_words(&refused.repair, LARGE, palette.text)).wrap().selectable(true));
+            ui.label(RichText::new("And so that the page can read such an answer:").color(palette.second));
+        }
         ui.add(Label::new(code_words(&message.fix, LARGE, palette.text)).wrap().selectable(true));
         let Some(repair) = repair::repair(judged, now.door.cors.as_ref(), &origin) else { return };
         diff_ui(ui, &repair);
