@@ -218,11 +218,7 @@ fn keys(ui: &Ui, widgets: &[&Response], index: usize, newest: usize) -> Option<u
 
 /// Messages that were moved here go back to where they came from.
 fn redrive(ui: &mut Ui, model: &Model, name: &QueueName, any: bool, actions: &mut Vec<Action>) {
-    let source = model.queues.iter().find(|(_, other)| {
-        let redrive = other.configuration.as_ref().and_then(|configuration| configuration.redrive.as_ref());
-        redrive.is_some_and(|redrive| redrive.target == *name)
-    });
-    if let Some((source, _)) = source
+    if let Some(source) = model.redrives_to(name)
         && ui.add_enabled(any, egui::Button::new(format!("Redrive to {source}"))).clicked()
     {
         actions.push(Action::Command(Command::Redrive { from: name.clone(), to: source.clone() }));

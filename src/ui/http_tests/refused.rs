@@ -106,6 +106,18 @@ fn a_wrong_signature_is_refused_before_it_is_sent() {
 }
 
 #[test]
+fn what_ends_a_refusal_stands_before_the_header_that_lets_the_page_read_it() {
+    let mut window = Window::open();
+    let auth_type = crate::http_model::configuration::AuthType::AwsIam;
+    let url = FunctionUrlConfiguration { auth_type, cors: None, ..FunctionUrlConfiguration::default() };
+    window.tell(vec![workspace(Some(url), Vec::new())]);
+    window.type_into(Role::TextInput, "Method", "GET");
+    let below = window.harness.get_by_label("And so that the page can read such an answer:").rect().top();
+    let signing = window.harness.get_by_label_contains("Sign the request with a key of the workspace").rect().top();
+    assert!(signing < below, "{signing} {below}");
+}
+
+#[test]
 fn the_policy_is_asked_for_each_way_that_leads_to_the_function() {
     let statements = vec![crate::http_model::policy::closed_statement()];
     let Event::Workspace(view) = workspace(None, vec![api(ApiKind::Rest)]) else { panic!("another event") };

@@ -2,12 +2,12 @@
 
 use egui::{RichText, Ui};
 
-use super::shown_text::pretty;
 use crate::command::Command;
 use crate::model::invocations::Invocation;
 use crate::service::ids::RequestId;
-use crate::service::input::InvocationSource;
 use crate::ui::action::Action;
+use crate::ui::menus::InvocationItem;
+use crate::ui::shortcuts;
 use crate::ui::theme::{self, BODY, Palette};
 use crate::ui::widgets;
 
@@ -27,7 +27,7 @@ pub fn buttons_ui(ui: &mut Ui, id: RequestId, invocation: &Invocation, actions: 
         } else if let Some(retry) = invocation.retry.as_ref().filter(|_| invocation.outcome.is_none()) {
             waiting_ui(ui, (id, invocation), retry.attempt, narrow, actions);
         } else {
-            ended_ui(ui, invocation, actions);
+            ended_ui(ui, id, actions);
         }
     });
 }
@@ -40,7 +40,7 @@ fn waiting_ui(ui: &mut Ui, (id, invocation): (RequestId, &Invocation), attempt: 
         actions.push(Action::Command(Command::StepTo(id)));
     }
     if button(ui, "Edit", "Edit and retry", "Edit its payload, then retry at once with that").clicked() {
-        actions.push(Action::ComposeRetry { request_id: id, text: pretty(&invocation.payload) });
+        actions.push(Action::Invocation(id, InvocationItem::EditAndRetry));
     }
     let retry = if narrow { "Retry" } else { "Retry now" };
     if button(ui, retry, "Retry now", "Retry without waiting any longer; the clock stays where it is").clicked() {
@@ -51,17 +51,12 @@ fn waiting_ui(ui: &mut Ui, (id, invocation): (RequestId, &Invocation), attempt: 
     }
 }
 
-fn ended_ui(ui: &mut Ui, invocation: &Invocation, actions: &mut Vec<Action>) {
-    if button(ui, "Run again", "Run again", "F5").clicked() {
-        actions.push(rerun(invocation));
+fn ended_ui(ui: &mut Ui, id: RequestId, actions: &mut Vec<Action>) {
+    if button(ui, "Run again", "Run again", shortcuts::RERUN.text).clicked() {
+        actions.push(Action::Invocation(id, InvocationItem::RunAgain));
     }
     if button(ui, "Edit and run again", "Edit and run again", "").clicked() {
-        actions.push(Action::Compose {
-            function: invocation.function.clone(),
-            model: invocation.model(),
-            text: pretty(&invocation.payload),
-            label: invocation.label.as_deref().map(str::to_owned),
-        });
+        actions.push(Action::Invocation(id, InvocationItem::EditAndRunAgain));
     }
 }
 
@@ -70,16 +65,4 @@ fn button(ui: &mut Ui, text: &str, name: &str, tip: &str) -> egui::Response {
     let text = RichText::new(text).font(theme::medium(BODY));
     let response = ui.add(egui::Button::new(text).min_size(egui::vec2(0.0, widgets::BUTTON))).accessible_name(name);
     if tip.is_empty() { response } else { response.on_hover_text(tip) }
-}
-
-/// The same event once more.
-fn rerun(invocation: &Invocation) -> Action {
-    Action::Command(Command::Invoke {
-        function: invocation.function.clone(),
-        invocation_type: invocation.invocation_type,
-        payloads: vec![invocation.payload.clone()],
-        label: invocation.label.clone(),
-        source: InvocationSource::Workbench,
-        ticket: crate::ui::app::RERUN_TICKET,
-    })
 }

@@ -12,3 +12,4 @@ mod response;
 mod shown_text;
 
 pub use panel::Inspector;
+pub use shown_text::pretty;

@@ -12,6 +12,7 @@ use crate::service::input::{InvocationSource, InvocationType};
 use crate::ui::action::Action;
 use crate::ui::app::RERUN_TICKET;
 use crate::ui::composer::{COPY_FORMS, copy_target};
+use crate::ui::inspector::pretty;
 use crate::ui::shortcuts;
 
 /// What needs the payload, the response or the log: of an earlier run they are read from the history first.
@@ -153,13 +154,13 @@ fn copies(id: RequestId, ended: bool) -> Vec<MenuItem> {
 pub fn carry_out(model: &Model, recorded: &Recorded<'_>, id: RequestId, item: InvocationItem) -> Vec<Action> {
     let payload = || String::from_utf8_lossy(recorded.payload).into_owned();
     let compose = |label: Option<String>| {
-        let (function, text) = (recorded.function.clone(), pretty(payload()));
+        let (function, text) = (recorded.function.clone(), pretty(recorded.payload));
         Action::Compose { function, model: recorded.model, text, label }
     };
     match item {
         InvocationItem::RunAgain => vec![run_again(recorded)],
         InvocationItem::EditAndRunAgain => vec![compose(recorded.label.map(str::to_owned))],
-        InvocationItem::EditAndRetry => vec![Action::ComposeRetry { request_id: id, text: pretty(payload()) }],
+        InvocationItem::EditAndRetry => vec![Action::ComposeRetry { request_id: id, text: pretty(recorded.payload) }],
         InvocationItem::SaveAsEvent => vec![compose(recorded.label.map(str::to_owned)), Action::SaveAs],
         InvocationItem::CopyPayload => vec![Action::Copy(payload())],
         InvocationItem::CopyResponse => {
@@ -182,10 +183,4 @@ fn run_again(recorded: &Recorded<'_>) -> Action {
         source: InvocationSource::Workbench,
         ticket: RERUN_TICKET,
     })
-}
-
-/// JSON with line breaks; what is too long to be laid out between two frames, and anything else, as it is.
-fn pretty(text: String) -> String {
-    const LAID_OUT: usize = 128 << 10;
-    if text.len() > LAID_OUT { text } else { crate::events_catalog::json_text::format(&text).unwrap_or(text) }
 }
