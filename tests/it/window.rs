@@ -23,7 +23,8 @@ fn has_display() -> bool {
 /// Opens the window, types a word into the event, waits until that is kept, and kills the program.
 const TYPE_AND_KILL: &str = r#"
 "$1" "$2" & program=$!
-trap 'kill -9 $program 2>/dev/null' EXIT
+# Only a program that is wholly gone has given its database back.
+trap 'kill -9 $program 2>/dev/null; wait $program 2>/dev/null' EXIT
 tries=0
 until window=$(xdotool search --name Invokelab 2>/dev/null | tail -1) && [ -n "$window" ]; do
     sleep 0.2; tries=$((tries + 1)); [ $tries -lt 150 ] || { echo 'no window' >&2; exit 1; }
