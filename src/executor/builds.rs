@@ -2,32 +2,27 @@
 //!
 //! A build may write beside its sources, and somebody may go on editing while it runs. So what changes meanwhile is no change
 //! of the code yet. When the build has ended, files that have another content than before, and that no build writes, tell that
-//! it has to run again. What a build writes is what it writes twice ([`super::build_outputs`]).
+//! it has to run again. What a build writes is what it writes twice ([`super::build_outputs`]). The system may tell of it only
+//! after the build has ended, so the files are compared ([`super::folder_snapshot`]) instead of waiting for its word.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
 
 use process_wrap::tokio::CommandWrap;
 use tokio::process::Command;
 
 use super::event_loop::{EventLoop, Message};
 use super::files::{self, Files};
+use super::folder_snapshot::FolderSnapshot;
 use super::guard::Guard;
 use crate::event::NoticeLevel;
 use crate::service::ids::{EnvironmentId, FunctionName};
 use crate::service::input::Input;
-use crate::workspace::watch::{self, Changed};
+use crate::workspace::watch::{self, Changed, Interest};
 
 /// Lines of a failed build's output that are told.
 const LINES_TOLD: usize = 12;
-/// How long the system may take to tell what a build wrote last.
-const TOLD_WITHIN: Duration = Duration::from_millis(20);
-
-/// Larger files are not looked into.
-const LARGEST: u64 = 64 << 20;
 
 /// A build that runs.
 #[derive(Debug, Default)]
@@ -44,14 +39,12 @@ pub struct Build {
 #[derive(Debug)]
 pub struct Built {
     function: FunctionName,
-    /// What its folder held before.
-    before: Contents,
+    /// What its folder held before and held then.
+    before: FolderSnapshot,
+    after: FolderSnapshot,
     /// The error is its sentence.
     result: Result<(), String>,
 }
-
-/// Files and what was in them, as a hash.
-pub type Contents = BTreeMap<PathBuf, u64>;
 
 impl Files {
     /// Whether the present revision of a function has a build that has not run.
@@ -67,8 +60,8 @@ impl Files {
         !self.builds.is_empty()
     }
 
-    /// Whether changed files of a function are for a build to judge: its own, when it has ended, or that of another function
-    /// in the same folder, which is known to write them.
+    /// Whether changed files of a function are for a build to judge: its own, when it has ended or where it has judged them
+    /// already, or that of another function in the same folder, which is known to write them.
     pub fn made_by_a_build(&mut self, function: &str, Changed { paths, everything }: &Changed) -> bool {
         if let Some(build) = self.builds.get_mut(function) {
             build.touched.extend(paths.iter().cloned());
@@ -78,7 +71,10 @@ impl Files {
             return true;
         }
         let concerning: Vec<&PathBuf> = paths.iter().filter(|path| self.is_code(function, path)).collect();
-        if self.builds.values().any(|build| self.written.has_all(&build.folder, &concerning)) {
+        let judged = |after: &FolderSnapshot| !*everything && concerning.iter().all(|path| after.still_holds(path));
+        if self.after_builds.get(function).is_some_and(judged)
+            || self.builds.values().any(|build| self.written.has_all(&build.folder, &concerning))
+        {
             return true;
         }
         self.written.forget(paths);
@@ -91,25 +87,13 @@ impl Files {
     }
 
     /// Whether somebody changed what the build had read, perhaps.
-    fn was_changed_by_others(&mut self, function: &FunctionName, build: &Build, before: &Contents) -> bool {
-        let unknown = self.written.learn(function, &build.folder, &build.touched);
-        unknown.iter().any(|path| before.get(path).is_some_and(|before| hash_of(path) != Some(*before)))
+    fn was_changed_by_others(&mut self, built: &Built, build: &Build) -> bool {
+        let mut touched = built.after.touched_since(&built.before);
+        touched.retain(|path| self.is_code(&built.function, path));
+        touched.extend(build.touched.iter().cloned());
+        let unknown = self.written.learn(&built.function, &build.folder, &touched);
+        unknown.iter().any(|path| built.after.content_differs(path, &built.before))
     }
-}
-
-fn contents(folder: &Path) -> Contents {
-    watch::files_under(folder)
-        .into_iter()
-        .filter_map(|path| Some((hash_of(&path)?, path)))
-        .map(|(hash, path)| (path, hash))
-        .collect()
-}
-
-fn hash_of(path: &Path) -> Option<u64> {
-    if fs::metadata(path).ok()?.len() > LARGEST {
-        return None;
-    }
-    Some(files::hash(&fs::read(path).ok()?))
 }
 
 impl EventLoop {
@@ -132,22 +116,24 @@ impl EventLoop {
         self.files.builds.insert(name.clone(), running);
         self.clock.hold(true);
         self.outbox.notice(NoticeLevel::Information, format!("Building {name}: {}", build.join(" ")));
+        let interest = Interest::of(&self.files.workspace);
         let (messages, guard) = (self.messages.clone(), self.environments.guard().clone());
         tokio::spawn(async move {
-            let looked_at = folder.clone();
-            let before = tokio::task::spawn_blocking(move || contents(&looked_at)).await.unwrap_or_default();
+            let before = snapshot(&folder, &interest).await;
             let result = run(&build, &folder, &guard).await;
-            tokio::time::sleep(TOLD_WITHIN).await;
+            let after = snapshot(&folder, &interest).await;
             // The loop is gone: nobody waits for the build.
-            let _ = messages.send(Message::Built(Built { function: name, before, result })).await;
+            let _ = messages.send(Message::Built(Built { function: name, before, after, result })).await;
         });
     }
 
-    pub(super) fn built(&mut self, Built { function, before, result }: Built) {
+    pub(super) fn built(&mut self, built: Built) {
+        let Some(build) = self.files.builds.remove(&built.function) else { return };
+        let changed = self.files.was_changed_by_others(&built, &build);
+        let Built { function, after, result, .. } = built;
         let function = &function;
-        let Some(build) = self.files.builds.remove(function) else { return };
-        let stale =
-            self.files.was_changed_by_others(function, &build, &before) || self.files.revision(function) != build.revision;
+        let stale = changed || self.files.revision(function) != build.revision;
+        self.files.after_builds.insert(function.clone(), after);
         if stale && !build.waiting.is_empty() {
             return self.begin_build(function.clone(), build.waiting);
         }
@@ -170,6 +156,11 @@ impl EventLoop {
             }
         }
     }
+}
+
+async fn snapshot(folder: &Path, interest: &Interest) -> FolderSnapshot {
+    let (folder, interest) = (folder.to_path_buf(), interest.clone());
+    tokio::task::spawn_blocking(move || FolderSnapshot::of(&folder, &interest)).await.unwrap_or_default()
 }
 
 async fn run(build: &[String], folder: &Path, guard: &Guard) -> Result<(), String> {

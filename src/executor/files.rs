@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::build_outputs::BuildOutputs;
 use super::builds::Build;
 use super::environment::EnvironmentStart;
+use super::folder_snapshot::FolderSnapshot;
 use super::lambda_api::ApiView;
 use crate::event::{FunctionView, Problem, WorkspaceView};
 use crate::http_model::gateway::Place;
@@ -33,6 +34,8 @@ pub struct Files {
     /// The revisions that were built last.
     pub(super) built: BTreeMap<FunctionName, u64>,
     pub(super) written: BuildOutputs,
+    /// What the last build of a function left behind.
+    pub(super) after_builds: BTreeMap<FunctionName, FolderSnapshot>,
     /// Files that the present code of a function has imported, where its runtime tells.
     loaded: BTreeMap<FunctionName, BTreeSet<PathBuf>>,
     /// Code that stands in for a handler's own.
@@ -56,6 +59,7 @@ impl Files {
             builds: BTreeMap::new(),
             built: BTreeMap::new(),
             written: BuildOutputs::default(),
+            after_builds: BTreeMap::new(),
             loaded: BTreeMap::new(),
             replaced: BTreeMap::new(),
             removed: None,

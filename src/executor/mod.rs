@@ -17,6 +17,7 @@ mod event_loop;
 mod file_commands;
 mod files;
 mod fillings;
+mod folder_snapshot;
 mod gathered;
 pub mod guard;
 mod lambda_api;

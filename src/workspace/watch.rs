@@ -89,7 +89,7 @@ struct Watched {
 
 /// Which paths matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Interest {
+pub struct Interest {
     /// Single files; those beside a handler file count, since it may import them.
     folders: BTreeSet<PathBuf>,
     /// Everything under these.
@@ -131,7 +131,7 @@ impl Watch {
     /// # Errors
     /// The folder of the workspace cannot be watched.
     pub fn update(&self, workspace: &Workspace) -> Result<(), WatchError> {
-        let interest = interest(workspace);
+        let interest = Interest::of(workspace);
         *lock(&self.news.interest) = interest.clone();
         lock(&self.shared).follow(&interest)?;
         Ok(())
@@ -204,19 +204,6 @@ impl Watched {
     }
 }
 
-fn interest(workspace: &Workspace) -> Interest {
-    let mut interest = Interest::default();
-    interest.files.insert(workspace.file.clone());
-    interest.files.extend(workspace.read_with_it.iter().cloned());
-    interest.trees.insert(workspace.folder.join("events"));
-    for definition in &workspace.functions {
-        add_code(&mut interest, workspace, definition);
-        interest.files.extend(definition.env_file.clone());
-        interest.trees.extend(definition.layers.iter().cloned());
-    }
-    interest
-}
-
 fn add_code(interest: &mut Interest, workspace: &Workspace, definition: &FunctionDefinition) {
     match &definition.runtime {
         Runtime::Scripted(_) | Runtime::NotActive(_) => {}
@@ -238,6 +225,21 @@ fn add_code(interest: &mut Interest, workspace: &Workspace, definition: &Functio
 }
 
 impl Interest {
+    /// What matters to a workspace.
+    #[must_use]
+    pub fn of(workspace: &Workspace) -> Self {
+        let mut interest = Self::default();
+        interest.files.insert(workspace.file.clone());
+        interest.files.extend(workspace.read_with_it.iter().cloned());
+        interest.trees.insert(workspace.folder.join("events"));
+        for definition in &workspace.functions {
+            add_code(&mut interest, workspace, definition);
+            interest.files.extend(definition.env_file.clone());
+            interest.trees.extend(definition.layers.iter().cloned());
+        }
+        interest
+    }
+
     /// The folders to watch: those of the files, and all under the trees.
     fn all_folders(&self) -> BTreeSet<PathBuf> {
         // The folder above tells when one that is not there yet is made.
@@ -251,7 +253,9 @@ impl Interest {
         folders
     }
 
-    fn wants(&self, path: &Path) -> bool {
+    /// Whether a change of a file may matter.
+    #[must_use]
+    pub fn wants(&self, path: &Path) -> bool {
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
         if [atomic::PREFIX, replaced_code::PREFIX].iter().any(|prefix| name.starts_with(prefix)) || is_debris(name) {
             return false;
