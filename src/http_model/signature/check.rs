@@ -7,8 +7,11 @@ use super::super::door::{CallerIdentity, Door};
 use super::super::message::HttpRequest;
 use super::error::SignatureError;
 use super::presented::{Location, PresentedSignature, basic_format};
-use super::sign_again::{query_to_sign, sign_again};
+use super::sign_again::{SignedAgain, query_to_sign, sign_again};
 use super::signers::{KnownCredential, Signers};
+
+/// What is said of a query whose plus sign was not signed as the space that AWS reads in it.
+const PLUS_HINT: &str = "a bare + in the query counts as a space and is signed as %20; a plus sign is sent and signed as %2B";
 
 /// How far the clocks of signer and service may differ, in seconds.
 pub const CLOCK_SKEW_SECS: i64 = 300;
@@ -104,16 +107,14 @@ fn check_time(presented: &PresentedSignature, now: Timestamp) -> Result<(), Sign
 fn check_signature(request: &HttpRequest, presented: &PresentedSignature, secret_key: &str) -> Result<(), SignatureError> {
     let mut hints = hints(request, presented);
     let query = query_to_sign(request, presented);
-    let mut readings = vec![query.clone()];
-    if query.contains('+') {
-        readings.push(query.replace('+', "%2B")); // Signers disagree on whether a plus sign is a space.
+    let is_right = |again: &SignedAgain| again.signature.as_bytes().ct_eq(presented.signature.as_bytes()).into();
+    match sign_again(request, presented, secret_key, &query) {
+        Ok(again) if is_right(&again) => return Ok(()),
+        Ok(again) => hints.extend(again.content_hash.and_then(|hash| body_hint(request, &hash))),
+        Err(hint) => hints.push(hint),
     }
-    for reading in readings {
-        match sign_again(request, presented, secret_key, &reading) {
-            Ok(again) if again.signature.as_bytes().ct_eq(presented.signature.as_bytes()).into() => return Ok(()),
-            Ok(again) => hints.extend(again.content_hash.and_then(|hash| body_hint(request, &hash))),
-            Err(hint) => hints.push(hint),
-        }
+    if query.contains('+') {
+        hints.push(PLUS_HINT.to_owned());
     }
     hints.dedup();
     Err(SignatureError::Mismatch { hints })

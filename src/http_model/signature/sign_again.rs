@@ -25,6 +25,9 @@ pub(super) struct SignedAgain {
 }
 
 /// The signature that the request should have; the error is a hint for the window.
+///
+/// A bare `+` of the query is signed as the space that it stands for, `%20`: botocore signs a parameter with a space so and
+/// sends it as `+`, and the signing library reads it so, too.
 pub(super) fn sign_again(
     request: &HttpRequest,
     presented: &PresentedSignature,

@@ -80,6 +80,29 @@ fn what_botocore_signs_is_right() {
 }
 
 #[test]
+fn a_bare_plus_of_the_query_is_signed_as_a_space() {
+    let sent = |signature: &str| {
+        let mut request = named("get");
+        (request.path, request.query) = ("/items".into(), "q=a+b".into());
+        let authorization = request.headers.get("authorization").expect("signed").to_owned();
+        let (before, _) = authorization.split_once("Signature=").expect("a signature");
+        with_header(request, "authorization", &format!("{before}Signature={signature}"))
+    };
+    // By botocore 1.44: `params={"q": "a b"}`, which it sends as `q=a+b`.
+    let as_space = sent("eff7d240ef6fe6e932dbcdc4e312927eb7620743fa0e7d766fcfc372ecd58493");
+    assert!(check(&as_space).is_ok());
+    // The same with a URL that has a + already, which botocore signs as it stands, and a + that was signed as %2B.
+    for signature in [
+        "5639ae9d78ed78dc21f4bd63b369ae2bccc3623a8392c5c36320ab24738e3ed5",
+        "f6014f5a65d8a9d2efa0f6ac57b196ef900a6ba715a1e442769d9d0b74672d6e",
+    ] {
+        let Err(SignatureError::Mismatch { hints }) = check(&sent(signature)) else { panic!("{signature}") };
+        let [hint] = &hints[..] else { panic!("{hints:?}") };
+        assert!(hint.starts_with("a bare + in the query counts as a space"), "{hint}");
+    }
+}
+
+#[test]
 fn what_the_signing_library_signs_is_right() {
     let identity = Credentials::from_keys("AKIAIOSFODNN7EXAMPLE", SECRET, None).into();
     let params = v4::SigningParams::builder()
