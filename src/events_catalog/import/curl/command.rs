@@ -23,6 +23,8 @@ pub(super) struct Command {
     pub cookies: Vec<String>,
     pub query: Vec<Vec<u8>>,
     pub user: Option<String>,
+    /// Brackets and braces of the URL stand for themselves.
+    pub no_globs: bool,
     pub protocol: Option<&'static str>,
 }
 
@@ -58,6 +60,7 @@ impl Command {
             Meaning::Url => self.url(text, given)?,
             Meaning::UrlQuery => self.query.push(data::url_encoded(text, given)?),
             Meaning::Compressed => self.implied.push(("Accept-Encoding", "deflate, gzip, br, zstd".into())),
+            Meaning::NoGlobs => self.no_globs = true,
             Meaning::Protocol(protocol) => self.protocol = Some(protocol),
             Meaning::Silent | Meaning::SilentWithValue | Meaning::Refused(_) => {}
         }

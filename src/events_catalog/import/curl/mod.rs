@@ -6,6 +6,7 @@ mod ansi_quote;
 mod cmd_words;
 mod command;
 mod data;
+mod globs;
 mod option_table;
 mod options;
 #[cfg(test)]
@@ -68,6 +69,7 @@ fn url(text: &str, start: usize, command: &Command) -> Result<url::Url, ImportEr
         return Err(ImportError::at(text, start, "The command has no URL.", "Write the URL behind curl."));
     };
     let written = word.text();
+    let written = if command.no_globs { written } else { globs::without(text, word)?.into() };
     let whole = if written.contains("://") { written.to_string() } else { format!("http://{written}") };
     let wrong = || {
         let repair = "Write scheme://host/path, and put it in quotes.";

@@ -23,6 +23,8 @@ pub(super) enum Meaning {
     Url,
     UrlQuery,
     Compressed,
+    /// Brackets and braces of the URL stand for themselves.
+    NoGlobs,
     Protocol(&'static str),
     /// Says nothing about the request.
     Silent,
@@ -54,6 +56,7 @@ const OPTIONS: &[(char, &str, Meaning)] = &[
     (' ', "url", Meaning::Url),
     (' ', "url-query", Meaning::UrlQuery),
     (' ', "compressed", Meaning::Compressed),
+    ('g', "globoff", Meaning::NoGlobs),
     ('0', "http1.0", Meaning::Protocol("HTTP/1.0")),
     (' ', "http1.1", Meaning::Protocol("HTTP/1.1")),
     (' ', "http2", Meaning::Protocol("HTTP/2.0")),
@@ -71,7 +74,7 @@ const OPTIONS: &[(char, &str, Meaning)] = &[
 /// Options that say nothing about the request: long name, and short name behind a slash.
 const SILENT: &str = "\
     insecure/k location/L location-trusted silent/s show-error/S verbose/v include/i show-headers fail/f \
-    fail-with-body globoff/g no-buffer/N remote-name/O remote-header-name/J remote-time/R junk-session-cookies/j \
+    fail-with-body no-buffer/N remote-name/O remote-header-name/J remote-time/R junk-session-cookies/j \
     disable/q progress-bar/# ipv4/4 ipv6/6 tlsv1/1 tlsv1.2 tlsv1.3 basic anyauth path-as-is no-progress-meter \
     no-keepalive create-dirs ssl-no-revoke tcp-nodelay retry-all-errors raw";
 
@@ -102,6 +105,6 @@ impl Meaning {
     /// Whether the option's value is the rest of its word, or the next word.
     pub(super) fn takes_value(self) -> bool {
         let silent = matches!(self, Self::Silent | Self::Refused(_) | Self::Protocol(_));
-        !silent && !matches!(self, Self::DataAsQuery | Self::Head | Self::Compressed)
+        !silent && !matches!(self, Self::DataAsQuery | Self::Head | Self::Compressed | Self::NoGlobs)
     }
 }

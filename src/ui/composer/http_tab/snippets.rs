@@ -31,7 +31,9 @@ pub fn fetch(step: &CaseStep) -> String {
 pub fn curl(step: &CaseStep) -> String {
     let Some(request) = &step.req else { return String::new() };
     let method = request.method.as_deref().unwrap_or("GET");
-    let mut parts = vec![format!("curl -i -X {} {}", quoted(method), quoted(&request.url))];
+    // A URL with brackets or braces is meant as it stands.
+    let options = if request.url.contains(['[', ']', '{', '}']) { "-gi" } else { "-i" };
+    let mut parts = vec![format!("curl {options} -X {} {}", quoted(method), quoted(&request.url))];
     if let Some(origin) = &step.origin {
         parts.push(format!("-H {}", quoted(&format!("Origin: {origin}"))));
     }
@@ -74,6 +76,9 @@ mod tests {
             curl,
             "curl -i -X 'PUT' 'http://a.localhost:9002/it'\\''s' \\\n  -H 'Origin: https://app.test' \\\n  -H 'x-a: 1'\n"
         );
+        let with_list = CaseRequest { url: "http://a.test/?a=[1,2]".into(), ..CaseRequest::default() };
+        let with_list = CaseStep { req: Some(with_list), ..CaseStep::default() };
+        assert_eq!(super::curl(&with_list), "curl -gi -X 'GET' 'http://a.test/?a=[1,2]'\n");
         let fetch = fetch(&step);
         assert!(fetch.starts_with("const response = await fetch(\"http://a.localhost:9002/it's\", {"), "{fetch}");
         assert!(fetch.contains("\"method\": \"PUT\""), "{fetch}");
