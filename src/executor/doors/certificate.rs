@@ -2,6 +2,7 @@
 //! person says so.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ use crate::service::time::Timestamp;
 
 /// The hosts under which doors are reached. A wildcard covers one label, which is what every door has.
 const HOSTS: [&str; 5] = ["localhost", "127.0.0.1", "::1", "*.lambda-url.localhost", "*.execute-api.localhost"];
+/// What a certificate that was made here says of itself.
+pub(super) const NAME: &str = "Invokelab on this machine";
 const DAY: Duration = Duration::from_hours(24);
 /// Browsers take no certificate that is valid for longer than 398 days; yesterday counts, and one day stays free.
 const VALID_DAYS: u32 = 396;
@@ -35,17 +38,40 @@ pub(super) struct PairText {
 
 /// Makes a pair that is valid from yesterday on, for clocks that differ.
 pub(super) fn made(now: Timestamp) -> io::Result<PairText> {
-    let mut wanted = CertificateParams::new(HOSTS.map(str::to_owned)).map_err(io::Error::other)?;
+    made_for(&HOSTS, NAME, now)
+}
+
+/// The same for other hosts, such as those of an earlier version.
+pub(super) fn made_for(hosts: &[&str], name: &str, now: Timestamp) -> io::Result<PairText> {
+    let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+    let mut wanted = CertificateParams::new(hosts).map_err(io::Error::other)?;
     let now = rcgen::date_time_ymd(1970, 1, 1) + Duration::from_micros(now.0);
     (wanted.not_before, wanted.not_after) = (now - DAY, now + DAY * VALID_DAYS);
     // Whoever trusts it trusts these names only: it can sign no other certificate.
     wanted.is_ca = IsCa::ExplicitNoCa;
     wanted.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     wanted.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    wanted.distinguished_name.push(DnType::CommonName, "Invokelab on this machine");
+    wanted.distinguished_name.push(DnType::CommonName, name);
     let key = KeyPair::generate().map_err(io::Error::other)?;
     let certificate = wanted.self_signed(&key).map_err(io::Error::other)?;
     Ok(PairText { certificate: certificate.pem(), key: key.serialize_pem() })
+}
+
+/// Whether a certificate that was made here, by an earlier version, does not name every host; one of a person's own is theirs.
+pub(super) fn lacks_a_host(certificate: &CertificateDer<'_>) -> bool {
+    let holds = |wanted: &[u8]| certificate.windows(wanted.len()).any(|bytes| bytes == wanted);
+    holds(NAME.as_bytes()) && !HOSTS.iter().all(|host| holds(&general_name(host)))
+}
+
+/// A host as it stands in a certificate: `[2]` and the name, or `[7]` and the address (RFC 5280, 4.2.1.6).
+fn general_name(host: &str) -> Vec<u8> {
+    let (tag, content) = match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => (0x87, address.octets().to_vec()),
+        Ok(IpAddr::V6(address)) => (0x87, address.octets().to_vec()),
+        Err(_) => (0x82, host.as_bytes().to_vec()),
+    };
+    // Every one of them is shorter than the 128 bytes from which a length is written in another way.
+    [vec![tag, content.len() as u8], content].concat()
 }
 
 impl Pair {

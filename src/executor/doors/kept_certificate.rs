@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs};
 
-use super::certificate::{Pair, PairText, made};
+use super::certificate::{Pair, PairText, lacks_a_host, made};
 use super::certificate_end::end_of;
 use crate::service::time::{Micros, Timestamp};
 use crate::workspace::atomic;
@@ -34,6 +34,7 @@ pub(super) enum Renewed {
     Ends,
     Exposed,
     Unreadable,
+    Lacks,
 }
 
 impl fmt::Display for Renewed {
@@ -42,6 +43,7 @@ impl fmt::Display for Renewed {
             Self::Ends => "the one before ends within 30 days",
             Self::Exposed => "others than its owner could read the key of the one before",
             Self::Unreadable => "the one before could not be read",
+            Self::Lacks => "the one before lacks some of the names under which the doors are reached",
         })
     }
 }
@@ -104,6 +106,9 @@ fn usable(file: &Path, bytes: &[u8], now: Timestamp) -> Result<(Pair, String), R
     if end < now + RENEWED_BEFORE_END {
         return Err(Renewed::Ends);
     }
+    if lacks_a_host(&pair.certificate) {
+        return Err(Renewed::Lacks);
+    }
     Ok((pair, certificate))
 }
 
@@ -136,6 +141,7 @@ fn others_may_read(_file: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::certificate::{NAME, made_for};
     use super::*;
 
     const NOW: Timestamp = Timestamp(1_773_342_238_000_000);
@@ -175,6 +181,23 @@ mod tests {
         }
         fs::write(data.path().join("file"), "").unwrap();
         assert!(kept(&data.path().join("file"), NOW).is_err());
+    }
+
+    #[test]
+    fn one_of_an_earlier_version_without_a_present_name_is_replaced_and_a_pair_of_ones_own_is_not() {
+        let data = tempfile::tempdir().unwrap();
+        let earlier = made_for(&["localhost", "127.0.0.1", "*.lambda-url.localhost", "*.execute-api.localhost"], NAME, NOW);
+        let own = made_for(&["localhost"], "mine", NOW);
+        for (pair, expected) in [(earlier, Some(Renewed::Lacks)), (own, None)] {
+            let PairText { certificate, key } = pair.unwrap();
+            fs::write(data.path().join(BOTH), format!("{key}{certificate}")).unwrap();
+            #[cfg(unix)]
+            fs::set_permissions(data.path().join(BOTH), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            let (next, renewed) = at(data.path(), 0);
+            let before = Pair::read(&(certificate + &key)).unwrap().certificate;
+            assert_eq!((next != before.to_vec(), renewed), (expected.is_some(), expected));
+            assert_eq!(at(data.path(), 0), (next, None));
+        }
     }
 
     #[test]
