@@ -325,8 +325,10 @@ impl App {
             if modal {
                 return;
             }
+            if !self.composer.is_typing_setting() && shortcuts::SEND.consume(input) {
+                actions.push(Action::Send);
+            }
             for (shortcut, action) in [
-                (shortcuts::SEND, Action::Send),
                 (shortcuts::STEP, Action::Command(Command::Step)),
                 (shortcuts::SAVE, Action::Save),
                 (shortcuts::SAVE_AS, Action::SaveAs),

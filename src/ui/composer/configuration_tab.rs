@@ -1,18 +1,18 @@
 //! Settings of a function, under Lambda's own names; each change goes into `invokelab.toml`.
 
-use egui::{Grid, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Grid, RichText, ScrollArea, Ui};
 
 use super::fault_settings::FaultSettings;
 use super::mapping_settings::MappingSettings;
-use super::setting_row::{SettingRows, VARIABLE, change};
+use super::setting_row::SettingRows;
+use super::variable_settings::VariableSettings;
 use crate::command::{SettingChange, SettingOwner};
-use crate::event::{FunctionView, MASK};
+use crate::event::FunctionView;
 use crate::model::Model;
 use crate::service::configuration::Target;
 use crate::service::ids::{FunctionName, QueueName};
 use crate::ui::action::Action;
-use crate::ui::theme::{self, BODY, Palette, SMALL};
-use crate::ui::widgets;
+use crate::ui::theme::{self, Palette, SMALL};
 
 /// Key, plain words.
 const SETTINGS: [(&str, &str); 9] = [
@@ -36,7 +36,7 @@ pub(super) const SPACING: [f32; 2] = [16.0, 8.0];
 pub struct ConfigurationTab {
     rows: SettingRows,
     mappings: MappingSettings,
-    new_variable: (String, String),
+    variables: VariableSettings,
     faults: FaultSettings,
 }
 
@@ -48,7 +48,13 @@ impl ConfigurationTab {
 
     /// A setting that was typed here was not changed; whether it was typed here.
     pub fn refuse(&mut self, change: &SettingChange, reason: &str) -> bool {
-        self.rows.refuse(change, reason)
+        self.variables.refuse(change, reason) || self.rows.refuse(change, reason)
+    }
+
+    /// Whether the keyboard is in the field of a setting.
+    #[must_use]
+    pub fn is_typing(&self) -> bool {
+        self.rows.is_typing()
     }
 
     /// `queue` is the one that was chosen in the list of functions and queues, if any.
@@ -81,7 +87,7 @@ impl ConfigurationTab {
                     }
                 });
                 ui.add_space(12.0);
-                self.variables(ui, view, actions);
+                self.variables.ui(&mut self.rows, ui, view, actions);
                 ui.add_space(12.0);
                 super::url_settings::url_settings_ui(&mut self.rows, ui, view, actions);
                 ui.add_space(12.0);
@@ -90,38 +96,6 @@ impl ConfigurationTab {
                 ui.add_space(12.0);
                 self.faults.ui(ui, model, function, actions);
             });
-        });
-    }
-
-    fn variables(&mut self, ui: &mut Ui, view: &FunctionView, actions: &mut Vec<Action>) {
-        widgets::section(ui, "Environment variables", |_| {});
-        let owner = SettingOwner::Function(view.configuration.name.clone());
-        let change = |name: &str, value| change(&owner, &format!("{VARIABLE}{name}"), value);
-        Grid::new("variables").num_columns(2).spacing(SPACING).show(ui, |ui| {
-            for (name, value) in &view.environment {
-                if value == MASK {
-                    ui.label(RichText::new(name).font(theme::mono(BODY)));
-                    widgets::figure(ui, value).on_hover_text("Its value is in env_file, and is not shown");
-                    ui.end_row();
-                    continue;
-                }
-                let gloss = "An environment variable of the function; change it here, or take it away with Remove";
-                let remove = |ui: &mut Ui| widgets::small_button(ui, "Remove").clicked();
-                if self.rows.row_with(ui, &owner, (&format!("{VARIABLE}{name}"), gloss), value, actions, remove) {
-                    actions.push(change(name, None));
-                }
-            }
-        });
-        ui.horizontal(|ui| {
-            widgets::field(ui, TextEdit::singleline(&mut self.new_variable.0).hint_text("NAME").desired_width(120.0))
-                .accessible_name("Variable name");
-            let value = TextEdit::singleline(&mut self.new_variable.1).hint_text("value").desired_width(180.0);
-            let value = widgets::field(ui, value).accessible_name("Variable value");
-            let entered = value.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-            if (ui.button("Set").clicked() || entered) && !self.new_variable.0.is_empty() {
-                let (name, value) = std::mem::take(&mut self.new_variable);
-                actions.push(change(&name, Some(serde_json::Value::String(value).to_string())));
-            }
         });
     }
 }

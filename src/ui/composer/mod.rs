@@ -20,6 +20,7 @@ mod keeping;
 mod mapping_settings;
 mod message_row;
 mod message_tiles;
+mod pattern_text;
 mod queue_header;
 mod queue_tab;
 mod sending;
@@ -27,6 +28,7 @@ mod setting_row;
 mod setting_value;
 mod unsaved;
 mod url_settings;
+mod variable_settings;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -187,6 +189,10 @@ impl Composer {
                 Event::TextSaved { workspace, place: text.place, text: text.text, result }
             }
             Command::KeepTexts { workspace, .. } => return self.not_kept(&workspace),
+            Command::ChangeSetting(change) => {
+                self.refuse_setting(&change, "the executor is busy, so this was not changed; try again in a moment");
+                return;
+            }
             _ => return,
         };
         self.answer(&answer, actions);
@@ -195,6 +201,12 @@ impl Composer {
     /// A setting was not changed; whether it was typed into the configuration, where the reason is shown.
     pub fn refuse_setting(&mut self, change: &SettingChange, reason: &str) -> bool {
         self.configuration.refuse(change, reason)
+    }
+
+    /// Whether the keyboard is in the field of a setting: Enter takes the value over there, and sends nothing.
+    #[must_use]
+    pub fn is_typing_setting(&self) -> bool {
+        self.tab == ComposerTab::Configuration && self.configuration.is_typing()
     }
 
     /// Makes a function the one that the composer is about; without one the first of the workspace is taken.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Align, RichText, Ui};
+use egui::{Align, Key, RichText, Ui};
 
-use super::setting_value::{field, toml_value};
+use super::pattern_text::{self, Wrong};
+use super::setting_value::{FILTER_CRITERIA, OF_SEVERAL_LINES, field, toml_value};
 use crate::command::{Command, SettingChange, SettingOwner};
 use crate::ui::action::Action;
 use crate::ui::theme::{self, BODY, Palette, SMALL};
@@ -27,6 +28,38 @@ struct Typed {
 impl Typed {
     fn is_sent(&self) -> bool {
         self.sent.as_ref().is_some_and(|(text, _)| *text == self.text)
+    }
+
+    /// The field; whether it was left, and what is in it is to be taken over.
+    fn field_ui(&mut self, ui: &mut Ui, key: &str, gloss: &str) -> bool {
+        let hint = if key.starts_with(VARIABLE) { "" } else { "default" };
+        let field = field(key, &mut self.text).hint_text(hint);
+        let mut marked = pattern_text::layout;
+        let field = if key == FILTER_CRITERIA { field.layouter(&mut marked) } else { field };
+        let response = widgets::field(ui, field).accessible_name(key).on_hover_text(gloss);
+        let takes_over = |input: &egui::InputState| input.key_pressed(Key::Enter) && !input.modifiers.shift;
+        if response.has_focus() && ui.input(takes_over) {
+            response.surrender_focus();
+        }
+        self.focused = response.has_focus();
+        if response.changed() {
+            self.refused = None;
+        }
+        response.lost_focus()
+    }
+
+    /// What is wrong, and how a value of several lines is taken over; rows of the grid.
+    fn below_ui(&self, ui: &mut Ui, key: &str) {
+        let palette = Palette::of(ui);
+        let several = key == FILTER_CRITERIA;
+        let wrong = if several { Wrong::of(&self.text).map(|wrong| wrong.sentence()) } else { None };
+        let hint = several.then(|| (OF_SEVERAL_LINES.to_owned(), palette.third));
+        let reason = wrong.or_else(|| self.refused.clone()).map(|reason| (reason, palette.error));
+        for (text, colour) in reason.into_iter().chain(hint) {
+            ui.label("");
+            ui.add(egui::Label::new(RichText::new(text).size(SMALL).color(colour)).wrap());
+            ui.end_row();
+        }
     }
 
     /// Shows what the file says, unless something else is being typed, written or corrected.
@@ -72,16 +105,9 @@ impl SettingRows {
         let new = || Typed { text: present.to_owned(), ..Typed::default() };
         let typed = self.typed.entry((owner.clone(), key.to_owned())).or_insert_with(new);
         typed.follow(present);
-        let hint = if variable.is_some() { "" } else { "default" };
-        let field = field(key, &mut typed.text).hint_text(hint);
-        let response = ui.horizontal(|ui| (widgets::field(ui, field), behind(ui)));
-        let (response, answer) = response.inner;
-        let response = response.accessible_name(key).on_hover_text(gloss);
-        typed.focused = response.has_focus();
-        if response.changed() {
-            typed.refused = None;
-        }
-        if response.lost_focus() && typed.text != present && !typed.is_sent() {
+        let response = ui.horizontal(|ui| (typed.field_ui(ui, key, gloss), behind(ui)));
+        let (left, answer) = response.inner;
+        if left && typed.text != present && !typed.is_sent() {
             typed.sent = Some((typed.text.clone(), present.to_owned()));
             let value = match (variable, typed.text.trim()) {
                 // Spaces and nothing at all are values, too.
@@ -92,12 +118,14 @@ impl SettingRows {
             actions.push(change(owner, key, value));
         }
         ui.end_row();
-        if let Some(reason) = &typed.refused {
-            ui.label("");
-            ui.add(egui::Label::new(RichText::new(reason).size(SMALL).color(Palette::of(ui).error)).wrap());
-            ui.end_row();
-        }
+        typed.below_ui(ui, key);
         answer
+    }
+
+    /// Whether the keyboard is in the field of a setting, and Enter is for that, whatever is held with it.
+    #[must_use]
+    pub fn is_typing(&self) -> bool {
+        self.typed.values().any(|typed| typed.focused)
     }
 
     /// A setting was not changed; whether it was typed into a row, which says why from now on.

@@ -1,10 +1,9 @@
 //! How the value of a setting is typed, and what is typed as a value of `invokelab.toml`.
 
-use egui::TextEdit;
-use serde_json::value::RawValue;
+use egui::{Key, KeyboardShortcut, Modifiers, TextEdit};
 
 use super::cors_settings::is_list;
-use crate::ui::theme::{self, SMALL};
+use super::pattern_text::json_texts;
 
 /// The setting that is a list of JSON texts.
 pub const FILTER_CRITERIA: &str = "filter_criteria";
@@ -12,10 +11,15 @@ pub const FILTER_CRITERIA: &str = "filter_criteria";
 const WIDTH: f32 = 240.0;
 const WIDTH_OF_JSON: f32 = 380.0;
 
+/// Begins a new line where a value may have several: Enter takes it over, as in every other field.
+const NEW_LINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter);
+/// What is said below such a field.
+pub(super) const OF_SEVERAL_LINES: &str = "Enter takes it over, Shift+Enter begins a new line";
+
 /// Where the value of a setting is typed.
 pub(super) fn field<'t>(key: &str, text: &'t mut String) -> TextEdit<'t> {
     if key == FILTER_CRITERIA {
-        return TextEdit::multiline(text).desired_rows(1).desired_width(WIDTH_OF_JSON).font(theme::mono(SMALL));
+        return TextEdit::multiline(text).desired_rows(1).desired_width(WIDTH_OF_JSON).return_key(NEW_LINE);
     }
     TextEdit::singleline(text).desired_width(WIDTH)
 }
@@ -23,7 +27,7 @@ pub(super) fn field<'t>(key: &str, text: &'t mut String) -> TextEdit<'t> {
 /// Numbers as they are, lists as TOML arrays, anything else as a TOML string.
 pub(super) fn toml_value(key: &str, text: &str) -> String {
     if key == FILTER_CRITERIA {
-        let entries: Vec<String> = json_texts(text).into_iter().map(toml_text).collect();
+        let entries: Vec<String> = json_texts(text).into_iter().map(|(_, text)| toml_text(text)).collect();
         return format!("[{}]", entries.join(", "));
     }
     if is_list(key) {
@@ -32,24 +36,6 @@ pub(super) fn toml_value(key: &str, text: &str) -> String {
     }
     let number = text.parse::<i64>().is_ok() && key != "handler";
     if number { text.to_owned() } else { serde_json::Value::String(text.to_owned()).to_string() }
-}
-
-/// The JSON texts that stand one after the other. From the first that is none, the rest is one entry: it is refused with
-/// its reason.
-fn json_texts(text: &str) -> Vec<&str> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-    let mut texts = Vec::new();
-    loop {
-        let start = values.byte_offset();
-        match values.next() {
-            None => return texts,
-            Some(Ok(value)) => texts.push(value.get()),
-            Some(Err(_)) => {
-                texts.push(text[start..].trim());
-                return texts;
-            }
-        }
-    }
 }
 
 /// A string as one writes it by hand: JSON stands in single quotes.

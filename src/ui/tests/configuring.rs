@@ -115,10 +115,24 @@ fn filters_are_json_texts_one_after_the_other() {
     };
     field(&mut window);
     type_over(&mut window, "{\"body\":[\"a\"]}\n{\"body\":[{\"prefix\":\"b\"}]}");
-    let sent = window.key(egui::Modifiers::NONE, egui::Key::Tab);
+    // Whatever is held with it, it takes the value over and sends nothing.
+    let sent = asked(window.key(egui::Modifiers::SHIFT, egui::Key::Enter));
+    assert!(sent.is_empty(), "{sent:?}");
+    let sent = window.key(egui::Modifiers::COMMAND, egui::Key::Enter);
     let [Command::ChangeSetting(change)] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!(change.key, "filter_criteria");
     assert_eq!(change.value.as_deref(), Some(r#"['{"body":["a"]}', '{"body":[{"prefix":"b"}]}']"#));
+    window.harness.get_by_label("Enter takes it over, Shift+Enter begins a new line");
+    field(&mut window);
+    type_over(&mut window, "{\"body\":[\"a\"]}\n{\"body\":5}");
+    let wrong = "line 2, column 9: Invalid filter pattern definition. What body may be stands in a list: [5]";
+    window.harness.get_by_label(wrong);
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::Enter);
+    let [Command::ChangeSetting(change)] = &sent[..] else { panic!("{sent:?}") };
+    let reason = "Invalid filter pattern definition. What body may be stands in a list: [5]".to_owned();
+    window.tell(vec![Event::SettingNotChanged { change: change.clone(), reason: reason.clone() }]);
+    window.harness.get_by_label(wrong);
+    assert!(window.harness.query_by_label(&reason).is_none(), "once, with its place");
     field(&mut window);
     type_over(&mut window, " ");
     let sent = window.key(egui::Modifiers::NONE, egui::Key::Tab);
@@ -139,6 +153,35 @@ fn an_environment_variable_is_changed_in_place() {
     let sent = type_setting(&mut window, "environment.SHOP", "12 ");
     let [Command::ChangeSetting(change)] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!((change.key.as_str(), change.value.as_deref()), ("environment.SHOP", Some("\"12 \"")));
+}
+
+#[test]
+fn a_new_variable_that_is_refused_stays_typed_with_the_reason_until_the_file_has_it() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Configuration");
+    let value = |window: &Window| window.harness.get_by_role_and_label(Role::TextInput, "Variable value").value();
+    window.harness.get_by_role_and_label(Role::TextInput, "Variable name").focus();
+    type_over(&mut window, "AWS_REGION");
+    let sent = type_setting(&mut window, "Variable value", "eu-west-1");
+    let [Command::ChangeSetting(change)] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((change.key.as_str(), change.value.as_deref()), ("environment.AWS_REGION", Some("\"eu-west-1\"")));
+    let reason = "AWS_REGION is reserved: Lambda takes no function that sets it".to_owned();
+    window.tell(vec![Event::SettingNotChanged { change: change.clone(), reason: reason.clone() }]);
+    window.harness.get_by_label(&reason);
+    assert_eq!(value(&window).as_deref(), Some("eu-west-1"));
+    window.harness.get_by_role_and_label(Role::TextInput, "Variable name").focus();
+    type_over(&mut window, "SHOP_REGION");
+    assert!(window.harness.query_by_label(&reason).is_none());
+    assert!(
+        matches!(&press(&mut window, "Set")[..], [Command::ChangeSetting(change)] if change.key == "environment.SHOP_REGION")
+    );
+    assert_eq!(value(&window).as_deref(), Some("eu-west-1"), "it may be refused, too");
+    let Event::Workspace(view) = workspace() else { unreachable!() };
+    let mut view = Arc::unwrap_or_clone(view);
+    view.functions[0].environment = [("SHOP_REGION".to_owned(), "eu-west-1".to_owned())].into();
+    window.tell(vec![Event::Workspace(view.into())]);
+    assert_eq!(value(&window).as_deref(), Some(""));
+    window.harness.get_by_role_and_label(Role::TextInput, "environment.SHOP_REGION");
 }
 
 #[test]
