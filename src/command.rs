@@ -212,6 +212,8 @@ pub enum Command {
         text: String,
         /// What the file must hold so that it is saved over; `None`: there must be no file yet.
         replaces: Option<Arc<str>>,
+        /// The saved event that it is a copy of: what belongs to that one belongs to the copy, too.
+        copy_of: Option<String>,
     },
     /// Save a text to its own file in a workspace that need not be open; the answer is [`crate::event::Event::TextSaved`].
     SaveText {

@@ -416,6 +416,7 @@ pub enum Event {
         name: String,
         /// What the file holds now.
         text: String,
+        meta: EventMeta,
     },
     /// A test event was not saved; a notice says why.
     EventNotSaved {

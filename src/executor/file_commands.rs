@@ -117,15 +117,10 @@ impl EventLoop {
         Ok(())
     }
 
-    /// What belongs to a saved event. What is wrong with it is told, and counts as not written.
-    fn meta_of(&mut self, function: &str, name: &str) -> EventMeta {
-        let Ok(payload) = saved_events::path(self.files.folder(), function, name) else { return EventMeta::default() };
-        let (meta, problems) = event_meta::read(&payload);
-        for problem in problems {
-            let level = if problem.is_not_active_yet() { NoticeLevel::Information } else { NoticeLevel::Warning };
-            self.outbox.notice(level, format!("{}: {}", problem.place(), problem.message));
-        }
-        meta
+    /// What belongs to a saved event. What is wrong with it counts as not written, and stands among the workspace's problems.
+    fn meta_of(&self, function: &str, name: &str) -> EventMeta {
+        let payload = saved_events::path(self.files.folder(), function, name);
+        payload.map(|payload| event_meta::read(&payload).0).unwrap_or_default()
     }
 
     fn save_event(
@@ -134,10 +129,18 @@ impl EventLoop {
         asked: String,
         text: String,
         replaces: Option<&str>,
+        copy_of: Option<&str>,
     ) -> Result<Event, String> {
         let folder = self.files.folder();
         match saved_events::save(folder, &function, &asked, &text, replaces) {
-            Ok(name) => Ok(Event::EventSaved { function, asked, name, text }),
+            Ok(name) => {
+                let copied = copy_of.map_or(Ok(()), |original| saved_events::copy_meta(folder, &function, original, &name));
+                if let Err(error) = copied {
+                    self.outbox.error(error.to_string());
+                }
+                let meta = self.meta_of(&function, &name);
+                Ok(Event::EventSaved { function, asked, name, text, meta })
+            }
             Err(error) => {
                 let name = saved_events::name_in_list(&asked).unwrap_or_else(|_| asked.clone());
                 let held = saved_events::load(folder, &function, &name).ok();
@@ -153,8 +156,8 @@ impl EventLoop {
         let told = |error: saved_events::SavedEventError| error.to_string();
         let answer = match command {
             Command::LoadSavedEvent { function, name } => return self.load_event(function, name),
-            Command::SaveEvent { function, name, text, replaces } => {
-                Some(self.save_event(function, name, text, replaces.as_deref())?)
+            Command::SaveEvent { function, name, text, replaces, copy_of } => {
+                Some(self.save_event(function, name, text, replaces.as_deref(), copy_of.as_deref())?)
             }
             Command::RemoveSavedEvent { function, name } => {
                 self.files.removed_event = Some(saved_events::remove(&folder, &function, &name).map_err(told)?);

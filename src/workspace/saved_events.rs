@@ -109,6 +109,27 @@ pub fn save(
     }
 }
 
+/// Gives a copy what belongs to the event that it was made of (`NAME.meta.toml`), unless something belongs to it already.
+///
+/// # Errors
+/// It cannot be read or written.
+pub fn copy_meta(workspace_folder: &Path, function: &str, original: &str, copy: &str) -> Result<(), SavedEventError> {
+    let meta = |name| path(workspace_folder, function, name).map(|path| event_meta::path(&path));
+    let (from, to) = (meta(original)?, meta(copy)?);
+    if to.exists() {
+        return Ok(());
+    }
+    let failed = |verb, error, path: &Path| {
+        let name = format!("{copy}.meta.toml");
+        Err(SavedEventError::File { name, verb, error, path: path.to_path_buf() })
+    };
+    match fs::read(&from) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => failed("read", error, &from),
+        Ok(bytes) => atomic::write(&to, &bytes).or_else(|error| failed("saved", error, &to)),
+    }
+}
+
 /// A saved event that was removed, to be put back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemovedEvent {
@@ -230,6 +251,23 @@ mod tests {
         remove(data.path(), &"confirm".into(), "order.json").unwrap();
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
         assert!(folder.join("order.json").is_file() && folder.join("order.meta.toml").is_file());
+    }
+
+    #[test]
+    fn a_copy_has_what_belongs_to_its_original_unless_it_has_something_of_its_own() {
+        let data = tempfile::tempdir().unwrap();
+        let meta = |name: &str| event_meta::path(&path(data.path(), "confirm", name).unwrap());
+        for name in ["a", "b", "c", "bare"] {
+            save(data.path(), "confirm", name, "{}", None).unwrap();
+        }
+        fs::write(meta("a"), "invocation_type = \"Event\" # late\n").unwrap();
+        fs::write(meta("c"), "").unwrap();
+        for (original, copy, expected) in
+            [("a", "b", Some("invocation_type = \"Event\" # late\n")), ("a", "c", Some("")), ("bare", "bare", None)]
+        {
+            copy_meta(data.path(), "confirm", original, copy).unwrap();
+            assert_eq!(fs::read_to_string(meta(copy)).ok().as_deref(), expected, "{copy}");
+        }
     }
 
     #[test]

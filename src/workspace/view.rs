@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::definition::{FunctionDefinition, Runtime, Workspace};
-use super::{demo, environment_file, function, saved_events};
-use crate::event::{FunctionView, MASK, WorkspaceView};
+use super::{demo, environment_file, event_meta, function, saved_events};
+use crate::event::{FunctionView, MASK, Problem, WorkspaceView};
 use crate::service::ids::FunctionName;
 
 /// Makes the view. `runtimes_found` says what was found on PATH for a function, once that is known.
@@ -24,7 +24,7 @@ pub fn view(workspace: &Workspace, runtimes_found: &BTreeMap<FunctionName, Arc<s
         functions: workspace.functions.iter().map(function).collect(),
         apis: workspace.apis.clone(),
         signers: workspace.signers.clone(),
-        problems: workspace.problems.clone(),
+        problems: workspace.problems.iter().cloned().chain(problems_of_events(workspace)).collect(),
     }
 }
 
@@ -53,6 +53,16 @@ fn function_view(
         saved_events: saved_events::list(&workspace.folder, name),
         broken: definition.broken.clone(),
     }
+}
+
+/// What is wrong with what belongs to saved events.
+fn problems_of_events(workspace: &Workspace) -> impl Iterator<Item = Problem> {
+    let functions = workspace.functions.iter().map(|function| &function.configuration.name);
+    functions.flat_map(|function| {
+        let names = saved_events::list(&workspace.folder, function);
+        let payloads = names.into_iter().filter_map(|name| saved_events::path(&workspace.folder, function, &name).ok());
+        payloads.flat_map(|payload| event_meta::read(&payload).1).collect::<Vec<_>>()
+    })
 }
 
 /// Variables of `invokelab.toml` as they are, those of the `env_file` by name only.

@@ -8,6 +8,7 @@ use invokelab::command::{ClockMode, Command};
 use invokelab::event::{Event, NoticeLevel};
 use invokelab::executor::Database;
 use invokelab::model::Model;
+use invokelab::service::input::InvocationType;
 
 use crate::workbench::Workbench;
 
@@ -87,7 +88,7 @@ fn a_removed_event_is_put_back() {
     let workbench = Editing::open();
     let (function, name) = (Arc::<str>::from("f"), "one".to_owned());
     let text = "{\"a\":1}".to_owned();
-    workbench.send(Command::SaveEvent { function: function.clone(), name: name.clone(), text, replaces: None });
+    workbench.send(Command::SaveEvent { function: function.clone(), name: name.clone(), text, replaces: None, copy_of: None });
     workbench.send(Command::RemoveSavedEvent { function, name });
     workbench.send(Command::UndoRemoveSavedEvent);
     let text = workbench.wait(|event| match event {
@@ -96,6 +97,43 @@ fn a_removed_event_is_put_back() {
     });
     assert_eq!(text, "{\"a\":1}");
     assert_eq!(fs::read_to_string(workbench.file("events/f/one.json")).unwrap(), text);
+}
+
+#[test]
+fn what_belongs_to_an_event_belongs_to_its_copy_and_is_listed_where_it_is_wrong() {
+    let workbench = Editing::open();
+    let meta = workbench.file("events/f/one.meta.toml");
+    fs::create_dir_all(meta.parent().unwrap()).unwrap();
+    fs::write(&meta, "invocation_type = \"Event\"\nvariable = 1\n").unwrap();
+    let save = |name: &str, copy_of: Option<&str>| Command::SaveEvent {
+        function: "f".into(),
+        name: name.to_owned(),
+        text: "{}".to_owned(),
+        replaces: None,
+        copy_of: copy_of.map(str::to_owned),
+    };
+    for (name, copy_of) in [("one", None), ("two", Some("one"))] {
+        workbench.send(save(name, copy_of));
+        let saved = workbench.wait(|event| match event {
+            Event::EventSaved { name: saved, meta, .. } if saved == name => Some(meta.invocation_type),
+            _ => None,
+        });
+        assert_eq!(saved, Some(InvocationType::Event), "{name}");
+    }
+    let places = || {
+        workbench.wait(|event| match event {
+            Event::Workspace(view) => Some(view.problems.iter().map(invokelab::event::Problem::place).collect::<Vec<_>>()),
+            _ => None,
+        })
+    };
+    for name in ["one", "two"] {
+        fs::write(workbench.file(&format!("events/f/{name}.meta.toml")), "invocation_type = \"Event\"\n").unwrap();
+    }
+    let mut listed = Vec::new();
+    while listed.last().is_none_or(|last: &Vec<String>| !last.is_empty()) {
+        listed.push(places());
+    }
+    assert!(listed.contains(&vec!["one.meta.toml:2:1".to_owned(), "two.meta.toml:2:1".to_owned()]), "{listed:?}");
 }
 
 #[test]
@@ -189,6 +227,7 @@ fn a_saved_event_that_somebody_else_changed_is_told_and_not_saved_over() {
         name: "hello".into(),
         text: text.into(),
         replaces: replaces.map(Into::into),
+        copy_of: None,
     };
     let saved = |event: &Event| matches!(event, Event::EventSaved { .. }).then_some(());
     for (text, replaces) in [("1", None), ("2", Some("1"))] {
@@ -223,7 +262,7 @@ fn every_save_is_answered_with_the_name_that_files_have() {
     fs::write(workbench.file("events/f/bytes.json"), [0xff]).unwrap();
     for (asked, listed, holds) in [("a:b", "a-b", Some("theirs")), ("x/y", "x/y", None), ("bytes", "bytes", None)] {
         let (function, name, text) = ("f".into(), asked.to_owned(), "mine".to_owned());
-        workbench.send(Command::SaveEvent { function, name, text, replaces: None });
+        workbench.send(Command::SaveEvent { function, name, text, replaces: None, copy_of: None });
         let answer = workbench.wait(|event| match event {
             Event::EventNotSaved { asked, name, text, held, .. } => {
                 Some((asked.clone(), name.clone(), text.clone(), held.clone()))

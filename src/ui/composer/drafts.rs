@@ -164,11 +164,16 @@ impl Drafts {
     }
 
     /// A text that was sent to be saved as `asked` is in the file of `name`.
-    pub fn saved(&mut self, asked: &str, name: &str, text: &str) {
+    pub fn saved(&mut self, asked: &str, name: &str, text: &str, meta: &EventMeta) {
         let Some(sent) = self.answered(asked, text) else { return };
         let renamed = self.rename(sent, name);
         let draft = self.document(Some(name.to_owned()));
-        if renamed { draft.edited.saved(text) } else { draft.edited.read(text) }
+        if renamed {
+            draft.edited.saved(text)
+        } else {
+            draft.edited.read(text)
+        }
+        draft.go_by(meta.clone());
     }
 
     /// A text that was sent to be saved as `asked` is in no file. Where the file of `name` holds another, the document goes

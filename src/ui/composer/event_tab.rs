@@ -169,8 +169,9 @@ impl Composer {
             Ok(name) => name,
             Err(error) => return actions.push(Action::Notify(NoticeLevel::Error, format!("Not saved: {error}."))),
         };
+        let copy_of = self.drafts_here().name().filter(|seen| *seen != name).map(str::to_owned);
         if let Some((replaces, text)) = self.drafts_here().save(&name, actions) {
-            actions.push(Action::Command(Command::SaveEvent { function, name, text, replaces }));
+            actions.push(Action::Command(Command::SaveEvent { function, name, text, replaces, copy_of }));
         }
     }
 

@@ -152,9 +152,9 @@ impl Composer {
                     load(function, name, actions);
                 }
             }
-            Event::EventSaved { function, asked, name, text } => {
+            Event::EventSaved { function, asked, name, text, meta } => {
                 if let Some(drafts) = self.drafts.get_mut(function) {
-                    drafts.saved(asked, name, text);
+                    drafts.saved(asked, name, text, meta);
                 }
             }
             Event::EventNotSaved { function, asked, name, text, held } => {

@@ -89,7 +89,7 @@ fn save_here(desk: &mut Desk<'_>, place: &TextPlace, model: &Model, actions: &mu
         TextPlace::Event { function, name } => {
             let name = name.clone()?;
             let (replaces, text) = desk.events.get_mut(function)?.save_in_place(&name, actions)?;
-            Some(Command::SaveEvent { function: function.clone(), name, text, replaces })
+            Some(Command::SaveEvent { function: function.clone(), name, text, replaces, copy_of: None })
         }
         TextPlace::Code(path) => {
             let function = function_of(model, path)?;

@@ -30,7 +30,7 @@ fn load(window: &mut Window, name: &str, text: &str) {
 /// The executor has saved an event.
 fn save_done(window: &mut Window, name: &str, text: &str) {
     let (function, name) = ("confirm".into(), name.to_owned());
-    window.tell(vec![Event::EventSaved { function, asked: name.clone(), name, text: text.into() }]);
+    window.tell(vec![Event::EventSaved { function, asked: name.clone(), name, text: text.into(), meta: EventMeta::default() }]);
 }
 
 /// The executor has not saved an event, whose file holds this.
