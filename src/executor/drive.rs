@@ -111,6 +111,8 @@ impl Drive {
             // Everything that is due until then runs, and what becomes due meanwhile.
             Goal::StepToDue(due) => match next_step.filter(|next| next.at <= due.at) {
                 Some(next) => Move::Jump(next.at.max(now)),
+                // What is no step of its own, such as an idle environment that goes, comes when everything before it has run.
+                None if now < due.at && !due.what.is_step() => Move::Jump(due.at),
                 None => Move::Done,
             },
             Goal::Until(until) => match next_deadline.filter(|at| at <= until) {

@@ -9,7 +9,7 @@ use super::happened::Happened;
 use super::ids::{EnvironmentId, FunctionName, RequestId};
 use super::input::{Exit, Fault, FaultKind, FunctionError, LogLine};
 use super::state::{Attempt, Environment, Following, LogTail, Phase, Stage};
-use super::time::Micros;
+use super::time::{Micros, Timestamp};
 use super::{limits, log_lines, platform_errors};
 
 /// How long a fault takes to answer in place of the code.
@@ -344,6 +344,17 @@ impl LambdaService {
         let timer = self.deadlines.set(self.now + self.settings.idle_expiry, Timer::IdleExpiry(id));
         environment.timer = Some(timer);
         self.poll_mappings_of(&name);
+    }
+
+    /// Those that are idle have been so for a while; none goes before now.
+    pub(super) fn set_idle_expiry(&mut self, expiry: Micros) {
+        let before = std::mem::replace(&mut self.settings.idle_expiry, expiry);
+        for (id, environment) in self.environments.iter_mut().filter(|(_, environment)| environment.phase == Phase::Idle) {
+            let Some(timer) = environment.timer else { continue };
+            let since = Timestamp(timer.at().0.saturating_sub(before.0));
+            self.deadlines.clear(&mut environment.timer);
+            environment.timer = Some(self.deadlines.set((since + expiry).max(self.now), Timer::IdleExpiry(*id)));
+        }
     }
 
     pub(super) fn idle_expired(&mut self, id: EnvironmentId) {

@@ -235,6 +235,8 @@ pub enum Input {
         queue: QueueName,
     },
     SetFaults(Vec<Fault>),
+    /// How long an environment without an event stays warm; those that are idle already go by it, too.
+    SetIdleExpiry(Micros),
 
     Invoke(Box<InvokeRequest>),
     /// Everything that `Effect::Persist` named with this ticket or a smaller one is on disk.

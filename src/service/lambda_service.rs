@@ -77,6 +77,7 @@ impl LambdaService {
             Input::ConfigureMapping(configuration) => self.configure_mapping(configuration),
             Input::RemoveMapping { function, queue } => self.remove_mapping(function, queue),
             Input::SetFaults(faults) => self.faults = faults,
+            Input::SetIdleExpiry(expiry) => self.set_idle_expiry(expiry),
             Input::Invoke(request) => self.invoke(*request),
             Input::Stored { ticket } => self.stored(ticket),
             Input::NotStored { tickets, reason } => self.not_stored(&tickets, &reason),

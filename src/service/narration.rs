@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::effect::StopReason;
 use super::error::ThrottleReason;
 use super::error_words::error_words;
 use super::filter::Mismatch;
@@ -24,7 +25,15 @@ pub fn sentence(due: &Due, happened: &[Arc<ServiceEvent>]) -> String {
         DueKind::Timeout { function, .. } => format!("{function} reached its timeout."),
         DueKind::InitLimit { function, .. } => format!("The init of {function} took longer than 10 s."),
         DueKind::IntegrationTimeout { function, .. } => format!("The API stopped waiting for {function}, which goes on."),
-        DueKind::IdleExpiry { function, .. } => format!("An idle environment of {function} was dropped."),
+        DueKind::IdleExpiry { function, environment } => {
+            let is_it = |event: &Arc<ServiceEvent>| matches!(&event.what, Happened::EnvironmentStopped { environment: id, reason: StopReason::Idle } if id == environment);
+            match happened.iter().any(is_it) {
+                true => format!(
+                    "No event came for an idle environment of {function}, so it was stopped (environment_idle_expiry); without another one the next invoke is a cold start."
+                ),
+                false => format!("The environment of {function} has had an event meanwhile, so it stays warm."),
+            }
+        }
     }
 }
 

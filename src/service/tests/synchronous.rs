@@ -4,9 +4,11 @@ use expect_test::expect;
 
 use super::super::configuration::{FunctionConfiguration, ServiceSettings};
 use super::super::effect::{Completed, InvokeReply};
-use super::super::happened::Happened;
+use super::super::happened::{Due, DueKind, Happened};
+use super::super::ids::EnvironmentId;
 use super::super::input::{Fault, FaultKind, FunctionError, Input, InvocationSource, InvocationType, InvokeRequest};
-use super::super::time::Micros;
+use super::super::narration::sentence;
+use super::super::time::{Micros, Timestamp};
 use super::driver::{Answer, Driver};
 
 fn completed(answer: Answer, change: impl FnOnce(&mut FunctionConfiguration)) -> Completed {
@@ -78,6 +80,37 @@ fn the_second_invocation_is_warm_until_the_environment_expires() {
         1300120.0 environment stopped: Idle
     "#]]
     .assert_eq(&driver.log);
+}
+
+#[test]
+fn an_idle_environment_goes_by_the_expiry_that_is_set() {
+    let settings = ServiceSettings { idle_expiry: Micros::from_secs(60), ..ServiceSettings::default() };
+    let mut driver = Driver::with_settings(settings, &[Answer::Respond("1")]);
+    driver.function(|_| {});
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    driver.until(Micros::from_secs(30));
+    driver.input(Input::SetIdleExpiry(Micros::from_secs(90)));
+    driver.until(Micros::from_secs(100));
+    driver.invoke(InvocationType::RequestResponse, b"{}");
+    driver.until(Micros::from_secs(110));
+    // It has been idle for longer already, and goes now.
+    driver.input(Input::SetIdleExpiry(Micros::from_secs(5)));
+    driver.until_idle();
+    expect![[r#"
+        100.0 attempt 1 starts, cold
+        120.0 attempt 1 succeeds, billed 120 ms
+        120.0 ended: Succeeded after 1
+        90120.0 environment stopped: Idle
+        100100.0 attempt 1 starts, cold
+        100120.0 attempt 1 succeeds, billed 120 ms
+        100120.0 ended: Succeeded after 1
+        110000.0 environment stopped: Idle
+    "#]]
+    .assert_eq(&driver.log);
+    let due = |environment| DueKind::IdleExpiry { function: "f".into(), environment: EnvironmentId(environment) };
+    let told = |what| sentence(&Due { at: Timestamp(0), what }, &driver.events);
+    assert!(told(due(1)).starts_with("No event came for an idle environment of f, so it was stopped (environment_idle_expiry)"));
+    assert_eq!(told(due(9)), "The environment of f has had an event meanwhile, so it stays warm.");
 }
 
 #[test]
