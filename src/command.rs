@@ -35,6 +35,16 @@ pub enum NewFunction {
     Command { name: String, command: Vec<String> },
 }
 
+/// A route to be added to `invokelab.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRoute {
+    /// `None`: an HTTP API of its own is made for it, which is called as the function.
+    pub api: Option<Arc<str>>,
+    /// `ANY /orders`.
+    pub route: String,
+    pub function: FunctionName,
+}
+
 /// What a setting belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SettingOwner {
@@ -47,6 +57,13 @@ pub enum SettingOwner {
     },
     /// One of the `[[apis]]`, by its name.
     Api(Arc<str>),
+    /// A route of an API, as it is written: `GET /orders/{id}`.
+    Route {
+        api: Arc<str>,
+        route: Arc<str>,
+    },
+    /// `[workspace]`.
+    Workspace,
 }
 
 impl fmt::Display for SettingOwner {
@@ -56,6 +73,8 @@ impl fmt::Display for SettingOwner {
             Self::Queue(name) => write!(f, "queue {name}"),
             Self::Mapping { function, queue } => write!(f, "the mapping from {queue} to {function}"),
             Self::Api(name) => write!(f, "API {name}"),
+            Self::Route { api, route } => write!(f, "{route} of API {api}"),
+            Self::Workspace => f.write_str("the workspace"),
         }
     }
 }
@@ -185,6 +204,13 @@ pub enum Command {
     /// Puts back the function, queue or mapping that was taken out last.
     UndoRemove,
     ChangeSetting(SettingChange),
+    /// A route that leads to the function; [`crate::event::Event::Added`] answers.
+    AddRoute(NewRoute),
+    /// Takes out the route that was added last.
+    UndoAdd,
+    /// Read a file of the workspace to be shown and edited; the answer is [`crate::event::Event::File`] or
+    /// [`crate::event::Event::NoFile`].
+    LoadFile(PathBuf),
     /// The answer is [`crate::event::Event::Code`].
     LoadCode(FunctionName),
     /// The answer is [`crate::event::Event::CodeSaved`] or [`crate::event::Event::CodeNotSaved`]; there always is one.

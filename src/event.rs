@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::command::{ClockMode, TextPlace, UnsavedText};
+use crate::command::{ClockMode, SettingOwner, TextPlace, UnsavedText};
 use crate::events_catalog::Filled;
 use crate::http_model::browser;
 use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionAccess};
@@ -154,6 +154,24 @@ pub struct Problem {
     pub kind: ProblemKind,
 }
 
+/// Where something stands in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePlace {
+    pub file: PathBuf,
+    /// From 1, the column in characters.
+    pub line: usize,
+    pub column: usize,
+}
+
+impl FilePlace {
+    /// `invokelab.toml:7`.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let file = self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        format!("{file}:{}", self.line)
+    }
+}
+
 /// How much a problem means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
@@ -243,7 +261,24 @@ pub struct WorkspaceView {
     pub apis: Vec<ApiConfiguration>,
     /// Who may sign requests.
     pub signers: Signers,
+    /// The file of those who may sign, as it is written.
+    pub credentials_file: Option<String>,
+    /// Files with secrets, which are not shown: what they say is read and stays there.
+    pub secret_files: Vec<PathBuf>,
+    /// How long an environment without an event stays warm.
+    pub environment_idle_expiry: Micros,
+    /// Where settings stand, by owner and key as in [`crate::command::SettingChange`]; without a key the owner itself.
+    pub places: BTreeMap<(SettingOwner, String), FilePlace>,
     pub problems: Vec<Problem>,
+}
+
+impl WorkspaceView {
+    /// Where a setting stands, else what it belongs to.
+    #[must_use]
+    pub fn place_of(&self, owner: &SettingOwner, key: &str) -> Option<&FilePlace> {
+        let place = |key: &str| self.places.get(&(owner.clone(), key.to_owned()));
+        place(key).or_else(|| place(""))
+    }
 }
 
 /// A workspace that was opened before.
@@ -405,6 +440,18 @@ pub enum Event {
     },
     /// Something was taken out of the workspace file, as a sentence; [`crate::command::Command::UndoRemove`] puts it back.
     Removed(String),
+    /// Something was added to the workspace file, as a sentence; [`crate::command::Command::UndoAdd`] takes it out again.
+    Added(String),
+    /// What a file of the workspace holds.
+    File {
+        path: PathBuf,
+        text: String,
+    },
+    /// A file that was asked for is not shown, and why; as a sentence.
+    NoFile {
+        path: PathBuf,
+        reason: String,
+    },
     /// The faults that strike from now on; replaces the last list.
     Faults(Vec<Fault>),
     /// A test event was saved.

@@ -88,6 +88,9 @@ impl EventLoop {
             | Command::RemoveMapping { .. }
             | Command::UndoRemove
             | Command::ChangeSetting(_)
+            | Command::AddRoute(_)
+            | Command::UndoAdd
+            | Command::LoadFile(_)
             | Command::LoadCode(_)
             | Command::SaveCode { .. }
             | Command::ReplaceCode { .. }

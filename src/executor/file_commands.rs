@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::event_loop::EventLoop;
-use crate::command::Command;
+use crate::command::{Command, NewRoute};
 use crate::event::{Event, EventMeta, NoticeLevel};
 use crate::service::ids::FunctionName;
 use crate::workspace::removal::{self, Removed};
 use crate::workspace::saved_events::RemovedEvent;
-use crate::workspace::{code, edit, event_meta, saved_events, setting};
+use crate::workspace::{code, edit, event_meta, route_edit, saved_events, setting};
 
 impl EventLoop {
     pub(super) fn file_command(&mut self, command: Command) {
@@ -35,6 +35,12 @@ impl EventLoop {
                 if let Err(reason) = self.edited(|file| setting::change_setting(file, &change).map(|()| told)) {
                     self.outbox.push_now(Event::SettingNotChanged { change, reason });
                 }
+                Ok(())
+            }
+            Command::AddRoute(new) => self.add_route(&new),
+            Command::UndoAdd => self.undo_add(),
+            Command::LoadFile(path) => {
+                self.load_file(path);
                 Ok(())
             }
             Command::LoadSavedEvent { .. }
@@ -71,6 +77,30 @@ impl EventLoop {
     fn undo_remove(&mut self) -> Result<(), String> {
         let removed = self.files.removed.take().ok_or("There is nothing to put back.")?;
         self.edited(|file| removal::restore(file, removed).map(|what| format!("The {what} is back.")))
+    }
+
+    fn add_route(&mut self, new: &NewRoute) -> Result<(), String> {
+        let file = self.files.workspace.file.clone();
+        let added = route_edit::add_route(&file, new).map_err(|error| format!("No route was added: {error}."))?;
+        let told = added.sentence();
+        self.files.added = Some(added);
+        self.reload();
+        self.outbox.push_now(Event::Added(told));
+        Ok(())
+    }
+
+    fn undo_add(&mut self) -> Result<(), String> {
+        let added = self.files.added.take().ok_or("There is nothing to take out.")?;
+        self.edited(|file| route_edit::undo_add(file, added))
+    }
+
+    /// Shows a file of the workspace, unless it is one of secrets.
+    fn load_file(&mut self, path: PathBuf) {
+        let loaded = self.files.may_show(&path).and_then(|()| code::load_file(&path).map_err(|error| error.to_string()));
+        self.outbox.push_now(match loaded {
+            Ok(text) => Event::File { path, text },
+            Err(reason) => Event::NoFile { path, reason },
+        });
     }
 
     fn load_code(&mut self, function: &FunctionName) -> Result<(), String> {

@@ -19,6 +19,7 @@ use crate::service::time::Timestamp;
 use crate::workspace::definition::{FunctionDefinition, Runtime, Workspace};
 use crate::workspace::removal::Removed;
 use crate::workspace::replaced_code::ReplacedCode;
+use crate::workspace::route_edit::AddedRoute;
 use crate::workspace::saved_events::{self, RemovedEvent};
 use crate::workspace::watch::Changed;
 use crate::workspace::{self, environment_file, event_meta};
@@ -43,6 +44,8 @@ pub struct Files {
     /// What was taken out last, to be put back.
     pub(super) removed: Option<Removed>,
     pub(super) removed_event: Option<RemovedEvent>,
+    /// What was added last, to be taken out.
+    pub(super) added: Option<AddedRoute>,
 }
 
 impl Files {
@@ -64,6 +67,7 @@ impl Files {
             replaced: BTreeMap::new(),
             removed: None,
             removed_event: None,
+            added: None,
         };
         files.refresh_view();
         Ok(files)
@@ -95,6 +99,7 @@ impl Files {
             region: self.workspace.region.as_str().into(),
             account_id: self.workspace.account_id.as_str().into(),
             account_concurrency: self.workspace.account_concurrency,
+            idle_expiry: self.workspace.environment_idle_expiry,
             ..ServiceSettings::default()
         }
     }
@@ -166,6 +171,8 @@ impl Files {
         }
         let before = std::mem::replace(&mut self.workspace, loaded);
         let mut inputs = self.changed_functions(&before);
+        let expiry = self.workspace.environment_idle_expiry;
+        inputs.extend((expiry != before.environment_idle_expiry).then_some(Input::SetIdleExpiry(expiry)));
         inputs.extend(changed_queues(&before.queues, &self.workspace.queues));
         inputs.extend(changed_mappings(&before.mappings, &self.workspace.mappings));
         self.refresh_view();
@@ -243,6 +250,19 @@ impl Files {
             Some((function.configuration.name.clone(), path))
         });
         handlers.filter(|(_, path)| changed.everything || changed.paths.contains(path)).collect()
+    }
+
+    /// Whether a file may be shown: it belongs to the workspace and holds no secrets.
+    ///
+    /// # Errors
+    /// Why not, as a sentence.
+    pub fn may_show(&self, path: &Path) -> Result<(), String> {
+        let workspace = &self.workspace;
+        if workspace.secret_files().any(|secret| secret == *path) {
+            return Err(format!("{} holds secrets, which are not shown here; open it in an editor of your own.", path.display()));
+        }
+        let belongs = path.starts_with(&workspace.folder) || workspace.read_with_it.contains(path);
+        if belongs { Ok(()) } else { Err(format!("{} is no file of this workspace.", path.display())) }
     }
 
     /// Saved events whose files, or what belongs to them, are among the changed paths.

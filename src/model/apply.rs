@@ -69,6 +69,9 @@ impl Model {
             | Event::SettingNotChanged { .. }
             | Event::WorkspaceNotOpened(_)
             | Event::Removed(_)
+            | Event::Added(_)
+            | Event::File { .. }
+            | Event::NoFile { .. }
             | Event::Stopped => self.answers.push(event.clone()),
             Event::QueueDepth { .. } => {}
         }

@@ -6,7 +6,7 @@ use crate::http_model::configuration::{ApiConfiguration, ApiKind, RouteConfigura
 use crate::http_model::door::{CallerIdentity, moment};
 use crate::http_model::gateway;
 use crate::http_model::message::HttpRequest;
-use crate::http_model::policy::{Decision, Policy, decide};
+use crate::http_model::policy::{self, AccessRequest, AddPermission, Decision, Policy, Principal, Statement, decide};
 use crate::http_model::routes::{ApiRoute, sample_of};
 use crate::service::time::Timestamp;
 
@@ -28,8 +28,8 @@ pub enum ImaginedCaller<'a> {
 pub enum Welcome {
     /// AuthType AWS_IAM refuses whoever did not sign, before any statement is read.
     NotSigned,
-    /// The file has no policy, so the function counts as having what the console adds with a route.
-    ByConsole,
+    /// The file has no policy, so the function counts as having this statement, which the console adds with a route.
+    ByConsole(Statement),
     Decided(Decision),
 }
 
@@ -45,6 +45,35 @@ impl ImaginedCaller<'_> {
             Self::Gateway(api, route) => format!("API Gateway for {} of {}", route.route, api.name),
         }
     }
+}
+
+/// The door that a person looks at: `None` for the function's URL, else an API and a route of it, if one took the request.
+pub type LookedAt<'a> = Option<(&'a str, Option<&'a str>)>;
+
+/// Who comes through a door, by the place among the callers.
+#[must_use]
+pub fn caller_through(callers: &[ImaginedCaller<'_>], door: LookedAt<'_>) -> usize {
+    let is_it = |caller: &ImaginedCaller<'_>| match (caller, door) {
+        (ImaginedCaller::Gateway(api, route), Some((name, of))) => {
+            *api.name == *name && (api.kind == ApiKind::LoadBalancer || of.is_none_or(|of| of == route.route))
+        }
+        (ImaginedCaller::Anonymous, None) => true,
+        _ => false,
+    };
+    callers.iter().position(is_it).unwrap_or(0)
+}
+
+/// The statement by which the console lets a gateway in when it adds a route.
+fn added_with_route(question: &AccessRequest) -> Statement {
+    let Principal::Service { name, source_arn, .. } = &question.principal else { return AddPermission::default().statement("") };
+    let permission = AddPermission {
+        statement_id: "added with the route".to_owned(),
+        action: policy::INVOKE_FUNCTION.to_owned(),
+        principal: name.clone(),
+        source_arn: source_arn.clone(),
+        ..AddPermission::default()
+    };
+    permission.statement(&question.resource)
 }
 
 impl Model {
@@ -69,10 +98,13 @@ impl Model {
     pub fn welcome(&self, view: &FunctionView, caller: ImaginedCaller<'_>, now: Timestamp) -> Welcome {
         let now = moment(now);
         let question = match caller {
-            ImaginedCaller::Gateway(..) if view.access.statements_are_default => return Welcome::ByConsole,
             ImaginedCaller::Gateway(api, route) => {
                 let (method, _) = sample_of(&route.route);
-                gateway::access_request(api, &ApiRoute::unasked(api.kind, route), &method, self.place(), now)
+                let question = gateway::access_request(api, &ApiRoute::unasked(api.kind, route), &method, self.place(), now);
+                if view.access.statements_are_default {
+                    return Welcome::ByConsole(added_with_route(&question));
+                }
+                question
             }
             ImaginedCaller::Anonymous | ImaginedCaller::Signer(_) => {
                 let name = &view.configuration.name;

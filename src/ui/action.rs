@@ -6,7 +6,7 @@ use super::docking::Pane;
 use super::menus::InvocationItem;
 use super::timeline::TimelineAction;
 use crate::command::{Command, DocumentWork, SettingOwner};
-use crate::event::NoticeLevel;
+use crate::event::{FilePlace, NoticeLevel};
 use crate::events_catalog::copy_as::CopyForm;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::{FunctionName, QueueName, RequestId};
@@ -65,6 +65,8 @@ pub enum Action {
         function: FunctionName,
         line: u32,
     },
+    /// Open a file of the workspace at a place.
+    OpenFile(FilePlace),
     /// Press the send button with what the composer holds.
     Send,
     /// Save the event or the handler, whichever is seen.

@@ -191,6 +191,9 @@ impl App {
             Event::Removed(sentence) => {
                 self.offers.offer(ctx, sentence.clone(), "Put back", Action::Command(Command::UndoRemove));
             }
+            Event::Added(sentence) => {
+                self.offers.offer(ctx, sentence.clone(), "Take out again", Action::Command(Command::UndoAdd));
+            }
             Event::HistoryInvocation(found) if self.is_for(found.row.request_id) => {
                 let item = self.for_record.take();
                 let record = Recorded::from(&**found);
@@ -289,7 +292,7 @@ impl App {
                     && matches!(self.selection, Selection::Nothing | Selection::Function(_)) =>
             {
                 let function = self.composer.function.clone();
-                self.composer.http.side_ui(ui, &self.model, &function, actions);
+                self.composer.http.side_ui(ui, &self.model, &function, self.composer.model, actions);
             }
             Pane::Inspector if self.composer.tab == ComposerTab::Http => {
                 HttpTab::back_ui(ui, actions);
@@ -435,11 +438,16 @@ impl App {
             }
             Action::OpenSetting { owner, key } => {
                 self.preferences.docks.show(Pane::Composer);
-                self.composer.open_setting(owner, key);
+                self.composer.open_setting(&self.model, owner, key);
             }
             Action::OpenCode { function, line } => {
                 self.preferences.docks.show(Pane::Composer);
                 self.composer.open_code(&self.model, &function, line);
+            }
+            Action::OpenFile(place) => {
+                self.preferences.docks.show(Pane::Composer);
+                self.composer.open_file(&self.model, &place, more);
+                (self.preferences.model, self.preferences.tab) = (self.composer.model, self.composer.tab);
             }
             Action::Send => self.composer.send(&self.model, more),
             Action::Save => self.composer.save(more),

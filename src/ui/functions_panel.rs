@@ -3,11 +3,12 @@
 use egui::{Color32, Frame, Margin, Response, RichText, ScrollArea, TextEdit, Ui};
 
 use super::action::{Action, ComposerTab};
+use super::file_place::problem_ui;
 use super::icons;
 use super::menus;
 use super::shortcuts;
 use super::status_bar::whole_seconds;
-use super::theme::{self, Palette, SMALL, TINY};
+use super::theme::{Palette, TINY};
 use super::widgets::{self, Row};
 use crate::event::FunctionView;
 use crate::model::Model;
@@ -85,7 +86,7 @@ impl FunctionsPanel {
             for name in model.queues.keys().filter(|name| name.to_lowercase().contains(&wanted)) {
                 queue_row(ui, model, name, chosen.1, now, actions);
             }
-            problems(ui, model);
+            problems(ui, model, actions);
         });
     }
 }
@@ -167,16 +168,14 @@ fn queue_row(ui: &mut Ui, model: &Model, name: &QueueName, chosen: Option<&str>,
     menus::item_menu(&response, || menus::of_queue(model, name), actions);
 }
 
-fn problems(ui: &mut Ui, model: &Model) {
-    let palette = Palette::of(ui);
+fn problems(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     if model.problems().next().is_none() {
         return;
     }
     ui.add_space(10.0);
     heading(ui, "Problems in files", |_| {});
     for problem in model.problems() {
-        ui.label(RichText::new(problem.place()).font(theme::mono(SMALL)).color(palette.error));
-        ui.label(RichText::new(&problem.message).size(SMALL));
+        problem_ui(ui, model, problem, actions);
         ui.add_space(4.0);
     }
 }

@@ -29,7 +29,6 @@ use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::configuration::FunctionConfiguration;
 use crate::service::time::Timestamp;
-use crate::workspace::{FILE_NAME, load_text};
 
 const NOW: Timestamp = Timestamp(1_772_359_200_000_000);
 const ADDRESS: &str = "http://k3v9.lambda-url.localhost:9002/";
@@ -463,40 +462,31 @@ fn a_function_without_a_url_says_so_and_which_route_is_shown() {
     assert!(window.harness.query_by_label(said).is_none(), "a route is what was wanted");
 }
 
-/// The routes of a workspace file that holds the lines: an API of their own, or a route of one.
-fn reached(lines: &str) -> Vec<(String, String)> {
-    let apis = match lines.starts_with("[[apis]]") {
-        true => lines.to_owned(),
-        false => format!("[[apis]]\nname = \"shop\"\nkind = \"http\"\nroutes = [{lines}]"),
-    };
-    let text = format!("[functions.shop-api]\nscript = [{{ respond = 1 }}]\n{apis}\n");
-    let folder = tempfile::tempdir().unwrap();
-    let workspace = load_text(&folder.path().join(FILE_NAME), &text);
-    assert!(workspace.problems.is_empty(), "{:?}", workspace.problems);
-    let routes = workspace.apis.into_iter().flat_map(|api| api.routes);
-    routes.map(|route| (route.route, route.function.to_string())).collect()
-}
-
 #[test]
 fn a_function_without_a_route_says_so_and_how_to_make_one() {
     let mut elsewhere = api(ApiKind::Http);
     elsewhere.routes[0].function = "another".into();
-    for (apis, place) in [
-        (Vec::new(), "Add an API to invokelab.toml:"),
-        (vec![elsewhere.clone()], "Add it to the routes of shop in invokelab.toml:"),
+    for (apis, api, place) in [
+        (Vec::new(), None, "ANY /shop-api of a new HTTP API shop-api"),
+        (vec![elsewhere.clone()], Some("shop"), "ANY /shop-api of HTTP API shop"),
     ] {
         let mut window = Window::with(Some(cors()), apis);
         window.press("API");
         window.harness.get_by_label("No route leads to shop-api. Shown is its function URL.");
         window.harness.get_by_label(place);
-        assert_eq!(reached(&window.copied("Copy the route")), [("ANY /shop-api".to_owned(), "shop-api".to_owned())], "{place}");
+        let sent = window.press("Add a route to this function");
+        let Some(Command::AddRoute(new)) = sent.first() else { panic!("{sent:?}") };
+        assert_eq!((new.api.as_deref(), new.route.as_str(), &*new.function), (api, "ANY /shop-api", "shop-api"));
+        window.tell(vec![Event::Added(format!("{place} leads to shop-api from now on."))]);
+        assert!(matches!(window.press("Take out again")[..], [Command::UndoAdd]));
         window.press("URL");
         assert!(window.harness.query_by_label_contains("No route leads to").is_none());
     }
     let mut window = Window::with(None, vec![elsewhere]);
     window.press("API");
     window.harness.get_by_label("No route leads to shop-api");
-    window.harness.get_by_role_and_label(Role::Button, "Copy the route");
+    window.harness.get_by_label("Once a route leads to the function, repairs stand here.");
+    window.harness.get_by_role_and_label(Role::Button, "Add a route to this function");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod docking;
 mod dropped_file;
 pub mod editor;
 mod exchange_parts;
+mod file_place;
 mod fonts;
 mod forecast;
 mod functions_panel;

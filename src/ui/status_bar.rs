@@ -3,6 +3,7 @@
 use egui::{RichText, Ui};
 
 use super::action::Action;
+use super::file_place::problem_ui;
 use super::theme::{self, Palette, SMALL};
 use super::{icons, widgets};
 use crate::command::Command;
@@ -125,7 +126,7 @@ fn notices(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     response.accessible_name("Notices");
 }
 
-/// How many places of the files are wrong; behind it each of them, to be copied for an editor.
+/// How many places of the files are wrong; behind it each of them, a click away.
 fn problems(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     let count = model.problems().count();
@@ -142,13 +143,11 @@ fn problems(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         ui.set_width(460.0);
         egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
             for problem in model.problems() {
-                let place = RichText::new(problem.place()).font(theme::mono(SMALL)).color(palette.error).underline();
-                let place = egui::Label::new(place).sense(egui::Sense::click()).selectable(false);
-                let tip = format!("{}\nClick to copy the place", problem.full_place());
-                if ui.add(place).on_hover_text(tip).clicked() {
-                    actions.push(Action::Copy(problem.full_place()));
+                let asked = actions.len();
+                problem_ui(ui, model, problem, actions);
+                if actions.len() > asked {
+                    ui.close();
                 }
-                ui.add(egui::Label::new(&problem.message).wrap().selectable(true));
                 ui.add_space(6.0);
             }
         });

@@ -34,16 +34,22 @@ pub enum CodeError {
 /// There is no such file, or it is too large, not text or unreadable.
 pub fn load(definition: &FunctionDefinition) -> Result<(PathBuf, String), CodeError> {
     let path = file(definition)?;
-    let failed = |error| CodeError::File { verb: "read", error, path: path.clone() };
-    let size = fs::metadata(&path).map_err(failed)?.len();
+    let text = load_file(&path)?;
+    Ok((path, text))
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// There is no such file, or it is too large, not text or unreadable.
+pub fn load_file(path: &Path) -> Result<String, CodeError> {
+    let failed = |error| CodeError::File { verb: "read", error, path: path.to_path_buf() };
+    let size = fs::metadata(path).map_err(failed)?.len();
     if size > LARGEST {
-        return Err(CodeError::TooLarge { size, path });
+        return Err(CodeError::TooLarge { size, path: path.to_path_buf() });
     }
-    let bytes = fs::read(&path).map_err(failed)?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok((path, text)),
-        Err(_) => Err(CodeError::NotText { path }),
-    }
+    let bytes = fs::read(path).map_err(failed)?;
+    String::from_utf8(bytes).map_err(|_| CodeError::NotText { path: path.to_path_buf() })
 }
 
 /// Saves the handler file of a function, which must hold what is replaced; it is the old one or the new one, whatever

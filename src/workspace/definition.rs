@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use crate::event::Problem;
+use crate::command::SettingOwner;
+use crate::event::{FilePlace, Problem};
 use crate::http_model::configuration::{ApiConfiguration, FunctionAccess};
 use crate::http_model::signature::Signers;
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
+use crate::service::time::Micros;
 
 /// What runs a function.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +38,7 @@ impl Runtime {
 /// What a scripted function does with one attempt; the last answer repeats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScriptedAnswer {
-    pub after: crate::service::time::Micros,
+    pub after: Micros,
     pub what: ScriptedResult,
 }
 
@@ -70,6 +72,14 @@ pub struct FunctionDefinition {
     pub broken: Option<String>,
 }
 
+impl Workspace {
+    /// Files with secrets, which are never shown.
+    pub fn secret_files(&self) -> impl Iterator<Item = PathBuf> {
+        let credentials = self.credentials_file.as_ref().map(|file| super::function::clean(&self.folder.join(file)));
+        self.functions.iter().filter_map(|function| function.env_file.clone()).chain(credentials)
+    }
+}
+
 impl FunctionDefinition {
     /// What Lambda calls it when this function cannot start (semantics 1.7): nothing to run, or no module to import.
     #[must_use]
@@ -101,6 +111,12 @@ pub struct Workspace {
     pub keeps_https_certificate: bool,
     /// Who may sign requests.
     pub signers: Signers,
+    /// The file of those who may sign, as it is written.
+    pub credentials_file: Option<String>,
+    /// How long an environment without an event stays warm.
+    pub environment_idle_expiry: Micros,
+    /// Where settings stand, by owner and key; without a key the owner itself.
+    pub places: BTreeMap<(SettingOwner, String), FilePlace>,
     pub apis: Vec<ApiConfiguration>,
     pub account_concurrency: u32,
     pub functions: Vec<FunctionDefinition>,

@@ -1,5 +1,6 @@
 //! Changes of the workspace file: what is written, what is left alone, and what is refused.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use expect_test::{Expect, expect};
@@ -10,6 +11,7 @@ use super::removal::{remove_function, remove_mapping, remove_queue, restore};
 use super::setting::change_setting;
 use super::*;
 use crate::command::{NewFunction, SettingChange, SettingOwner};
+use crate::service::time::Micros;
 
 const FILE: &str = r#"# Shop.   Spaces   and comments are a person's own.
 [workspace]
@@ -283,6 +285,63 @@ fn filters_are_changed_by_the_rules_of_loading() {
     let expected = r#"filter_criteria = ['{"body":["a"]}', '{"body":{"kind":["b"]}}']"#;
     assert!(text(&folder).contains(expected), "{}", text(&folder));
     assert_eq!(load(folder.path()).unwrap().mappings[0].filter_criteria.patterns().count(), 2);
+}
+
+#[test]
+fn routes_and_the_workspace_have_settings_of_their_own_and_places() {
+    let folder = shop();
+    let api = "\n[[apis]]\nname = \"shop\"\nroutes = [\n  { route = \"GET /\", function = \"greet\" },\n  { route = \"PUT /\", function = \"greet\" }, # mine\n]\n";
+    fs::write(folder.path().join(FILE_NAME), format!("{FILE}{api}")).unwrap();
+    let change = |owner: SettingOwner, key: &str, value| change_setting(folder.path(), &change_of(owner, key, Some(value)));
+    let route = |route: &str| SettingOwner::Route { api: "shop".into(), route: route.into() };
+    change(route("PUT /"), "timeout", "5").unwrap();
+    change(route("PUT /"), "route", "\"PUT /{id}\"").unwrap();
+    change(SettingOwner::Workspace, "environment_idle_expiry", "\"5m\"").unwrap();
+    let after = text(&folder);
+    assert!(after.contains("  { route = \"PUT /{id}\", function = \"greet\", timeout = 5 }, # mine"), "{after}");
+    let workspace = load(folder.path()).unwrap();
+    assert!(workspace.problems.is_empty(), "{:?}", workspace.problems);
+    assert_eq!(workspace.environment_idle_expiry, Micros::from_secs(300));
+    assert_eq!(workspace.apis[0].routes[1].timeout, Some(Micros::from_secs(5)));
+    for (owner, key, value, reason) in [
+        (route("PUT /"), "timeout", "5", "there is no route PUT / of shop"),
+        (route("GET /"), "route", "\"get /\"", "\"get\" is not a method; write \"GET\""),
+        (route("GET /"), "route", "\"PUT /{id}\"", "PUT /{id}"),
+        (SettingOwner::Workspace, "environment_idle_expiry", "0", "goes from 1 to 86400 seconds"),
+        (SettingOwner::Workspace, "credentials_file", "\"nothing\"", "requests signed with its keys are refused"),
+        (SettingOwner::Workspace, "regoin", "1", "did you mean region?"),
+    ] {
+        let error = change(owner, key, value).unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+    }
+    assert_eq!(text(&folder), after);
+    let view = crate::workspace::view(&workspace, &BTreeMap::new());
+    let line = |wanted: &str| after.lines().position(|line| line.contains(wanted)).unwrap() + 1;
+    for (owner, key, wanted) in [
+        (route("PUT /{id}"), "", "PUT /{id}"),
+        (SettingOwner::Api("shop".into()), "routes", "routes = ["),
+        (SettingOwner::Function("greet".into()), "policy", "[functions.greet]"),
+        (SettingOwner::Workspace, "credentials_file", "[workspace]"),
+    ] {
+        let place = view.place_of(&owner, key).unwrap_or_else(|| panic!("{owner} {key}"));
+        assert_eq!(place.short(), format!("invokelab.toml:{}", line(wanted)), "{owner} {key}");
+    }
+}
+
+#[test]
+fn a_policy_of_its_own_file_stands_there_and_secrets_are_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "[workspace]\ncredentials_file = \"keys\"\n[functions.f]\nscript = [{ respond = 1 }]\nenv_file = \".env\"\npolicy = \"p.json\"\n";
+    for (name, text) in [(FILE_NAME, text), ("keys", ""), (".env", ""), ("p.json", "{\"Statement\":[]}")] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let view = crate::workspace::view(&load(folder.path()).unwrap(), &BTreeMap::new());
+    let names: Vec<_> = view.secret_files.iter().filter_map(|file| file.file_name()).collect();
+    assert_eq!(names, [".env", "keys"]);
+    assert_eq!(view.credentials_file.as_deref(), Some("keys"));
+    let place = view.place_of(&SettingOwner::Function("f".into()), "policy").unwrap();
+    assert_eq!(place.short(), "p.json:1");
+    assert_eq!(view.place_of(&SettingOwner::Workspace, "credentials_file").unwrap().short(), "invokelab.toml:2");
 }
 
 #[test]

@@ -142,25 +142,29 @@ pub(super) const API: &[Key] = &[
     now("binary_media_types"),
     now("multi_value_headers"),
     holds("cors", Inside::Table(CORS)),
-    holds("routes", Inside::List(&[now("route"), now("function"), now("payload_format_version"), now("timeout")])),
+    holds("routes", Inside::List(ROUTE)),
+];
+
+/// The keys of a route.
+pub(super) const ROUTE: &[Key] = &[now("route"), now("function"), now("payload_format_version"), now("timeout")];
+
+/// The keys of `[workspace]`.
+pub(super) const WORKSPACE: &[Key] = &[
+    now("name"),
+    now("region"),
+    now("account_id"),
+    now("endpoint_port"),
+    now("doors_port"),
+    now("doors_https_port"),
+    now("doors_https_certificate"),
+    now("credentials_file"),
+    now("account_concurrency"),
+    now("environment_idle_expiry"),
 ];
 
 /// The keys of the file itself.
 pub(super) const FILE: &[Key] = &[
-    holds(
-        "workspace",
-        Inside::Table(&[
-            now("name"),
-            now("region"),
-            now("account_id"),
-            now("endpoint_port"),
-            now("doors_port"),
-            now("doors_https_port"),
-            now("doors_https_certificate"),
-            now("credentials_file"),
-            now("account_concurrency"),
-        ]),
-    ),
+    holds("workspace", Inside::Table(WORKSPACE)),
     holds("functions", Inside::Named(FUNCTION)),
     holds("queues", Inside::Named(QUEUE)),
     holds("event_source_mappings", Inside::List(MAPPING)),

@@ -21,7 +21,7 @@ pub(super) fn change(list: &mut Array, wanted: &Array) -> bool {
         match list.get(index).map(Value::as_str) {
             Some(Some(entry)) if entry == text => {}
             Some(_) => insert(list, index, text),
-            None => push(list, text),
+            None => push(list, text.as_str()),
         }
     }
     while list.len() > wanted.len() {
@@ -52,7 +52,8 @@ fn insert(list: &mut Array, index: usize, text: &str) {
 }
 
 /// Behind the last entry and the comments that follow it.
-fn push(list: &mut Array, text: &str) {
+pub(super) fn push(list: &mut Array, value: impl Into<Value>) {
+    let value = value.into();
     let last = list.len().checked_sub(1);
     let after = last.map(|last| suffix(list, last)).unwrap_or_default() + &trailing(list);
     if let Some(last) = last.and_then(|last| list.get_mut(last)) {
@@ -61,17 +62,17 @@ fn push(list: &mut Array, text: &str) {
     let separator = between(list);
     let Some((comments, closing)) = after.rsplit_once('\n') else {
         let before = if list.is_empty() { "" } else { &separator };
-        list.push_formatted(Value::from(text).decorated(before, ""));
+        list.push_formatted(value.decorated(before, ""));
         list.set_trailing(after);
         return;
     };
     let indent = separator.rsplit_once('\n').map_or_else(|| format!("{closing}  "), |(_, indent)| indent.to_owned());
-    list.push_formatted(Value::from(text).decorated(format!("{comments}\n{indent}"), ""));
+    list.push_formatted(value.decorated(format!("{comments}\n{indent}"), ""));
     list.set_trailing(format!("\n{closing}"));
 }
 
 /// The comments on both sides stay.
-fn remove(list: &mut Array, index: usize) {
+pub(super) fn remove(list: &mut Array, index: usize) {
     let before = prefix(list, index);
     let after = suffix(list, index);
     list.remove(index);

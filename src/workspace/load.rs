@@ -9,9 +9,9 @@ use super::definition::Workspace;
 use super::function::{self, Names};
 use super::reader::Section;
 use super::syntax::Source;
-use super::{credentials, doors, keys, sources, syntax, values};
+use super::{credentials, doors, keys, places, sources, syntax, values};
 use crate::event::{Problem, ProblemKind};
-use crate::service::configuration::FunctionConfiguration;
+use crate::service::configuration::{FunctionConfiguration, ServiceSettings};
 use crate::service::ids;
 
 /// The file that makes a folder a workspace.
@@ -161,6 +161,7 @@ fn settings(root: &Section, file: &Path) -> Workspace {
         region: "us-east-1".into(),
         account_id: "000000000000".into(),
         account_concurrency: 1_000,
+        environment_idle_expiry: ServiceSettings::default().idle_expiry,
         ..Workspace::default()
     };
     let Some(section) = root.section("workspace") else { return workspace };
@@ -180,6 +181,9 @@ fn settings(root: &Section, file: &Path) -> Workspace {
     workspace.keeps_https_certificate = keeps_certificate(&section);
     let concurrency = section.integer("account_concurrency", 1..=1_000_000, "ConcurrentExecutions");
     workspace.account_concurrency = concurrency.unwrap_or(workspace.account_concurrency);
+    let expiry = section.seconds("environment_idle_expiry", 1..=86_400, "it");
+    workspace.environment_idle_expiry = expiry.unwrap_or(workspace.environment_idle_expiry);
+    workspace.credentials_file = section.item("credentials_file").and_then(toml_edit::Item::as_str).map(str::to_owned);
     workspace
 }
 
@@ -225,6 +229,7 @@ fn read_rooms(root: &Section, workspace: &mut Workspace) {
     workspace.apis = doors::apis(root, &names, &workspace.account_id, &workspace.region);
     workspace.signers = credentials::read(root.section("workspace").as_ref(), &folder, &workspace.account_id);
     read_mappings(root, workspace, &names);
+    workspace.places = places::places(root, &folder);
 }
 
 /// The sections a person named, without those whose names Lambda would not take.

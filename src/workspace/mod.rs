@@ -1,7 +1,7 @@
 //! A workspace on disk: `invokelab.toml`, handler files, saved events, the demo, and which workspace to open.
 //!
 //! [`load()`] reads what can be read and reports the rest with its place; [`view()`] makes the plain data the window shows;
-//! [`edit`], [`removal`] and [`setting`] change the file with comments and formatting kept; [`watch`] tells what changed on disk. But
+//! [`edit`], [`route_edit`], [`removal`] and [`setting`] change the file with comments and formatting kept; [`watch`] tells what changed on disk. But
 //! for a watch nothing here keeps state, so whoever owns the loop decides when the disk is read.
 
 pub(crate) mod atomic;
@@ -19,10 +19,12 @@ mod keys;
 mod list_edit;
 mod load;
 pub mod locate;
+mod places;
 mod reader;
 pub mod recent;
 pub mod removal;
 pub mod replaced_code;
+pub mod route_edit;
 mod runtime;
 pub mod saved_events;
 pub mod setting;

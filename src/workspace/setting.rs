@@ -9,8 +9,8 @@ use super::keys::{self, Inside, nearest};
 use super::list_edit;
 use crate::command::{SettingChange, SettingOwner};
 
-/// Changes a setting of a function, a queue, a mapping or an API: keys as written in the file, such as `timeout`,
-/// `event_invoke.on_failure`, `environment.TABLE`, `redrive.max_receive_count`, `batch_size` or `cors.allow_origins`.
+/// Changes a setting of a function, a queue, a mapping, an API, a route or the workspace: keys as written in the file, such as
+/// `timeout`, `event_invoke.on_failure`, `environment.TABLE`, `redrive.max_receive_count`, `batch_size` or `cors.allow_origins`.
 ///
 /// # Errors
 /// There is no such owner or key, the value breaks a rule (its sentence is the one of loading), or the file cannot be
@@ -21,6 +21,8 @@ pub fn change_setting(workspace: &Path, change: &SettingChange) -> Result<(), Ed
         SettingOwner::Queue(_) => keys::QUEUE,
         SettingOwner::Mapping { .. } => keys::MAPPING,
         SettingOwner::Api(_) => keys::API,
+        SettingOwner::Route { .. } => keys::ROUTE,
+        SettingOwner::Workspace => keys::WORKSPACE,
     };
     let path = path_of(&change.key, known)?;
     apply(workspace, change.value.as_deref(), &path, |document| {
@@ -32,24 +34,35 @@ pub fn change_setting(workspace: &Path, change: &SettingChange) -> Result<(), Ed
                 mapping(document, function, queue).ok_or_else(|| missing("mapping", &format!("from queue:{queue} to {function}")))
             }
             SettingOwner::Api(name) => api(document, name).ok_or_else(|| missing("API", name)),
+            SettingOwner::Route { api: name, route } => {
+                let routes = api(document, name).and_then(|api| api.get_mut("routes"));
+                let is_meant = |item: &Item| item.get("route").and_then(Item::as_str) == Some(route);
+                routes.and_then(|routes| listed(routes, is_meant)).ok_or_else(|| missing("route", &format!("{route} of {name}")))
+            }
+            SettingOwner::Workspace => Ok(document.entry("workspace").or_insert_with(workspace_table)),
         }
     })
 }
 
-fn api<'a>(document: &'a mut toml_edit::DocumentMut, name: &str) -> Option<&'a mut Item> {
-    listed(document, "apis", |item| item.get("name").and_then(Item::as_str) == Some(name))
+pub(super) fn api<'a>(document: &'a mut toml_edit::DocumentMut, name: &str) -> Option<&'a mut Item> {
+    listed(document.get_mut("apis")?, |item| item.get("name").and_then(Item::as_str) == Some(name))
+}
+
+fn workspace_table() -> Item {
+    let mut table = Table::new();
+    table.decor_mut().set_prefix("\n");
+    Item::Table(table)
 }
 
 fn mapping<'a>(document: &'a mut toml_edit::DocumentMut, function: &str, queue: &str) -> Option<&'a mut Item> {
-    listed(document, "event_source_mappings", |item| {
+    listed(document.get_mut("event_source_mappings")?, |item| {
         let text = |key| item.get(key).and_then(Item::as_str).unwrap_or_default();
         text("function").trim_start_matches("function:") == function && text("source").trim_start_matches("queue:") == queue
     })
 }
 
 /// The first entry of a list of tables that is meant.
-fn listed<'a>(document: &'a mut toml_edit::DocumentMut, list: &str, is_meant: impl Fn(&Item) -> bool) -> Option<&'a mut Item> {
-    let items = document.get_mut(list)?;
+fn listed(items: &mut Item, is_meant: impl Fn(&Item) -> bool) -> Option<&mut Item> {
     let mut all = (0..).map_while(|index| items.get(index).map(|item| (index, item)));
     let index = all.find(|(_, item)| is_meant(item)).map(|(index, _)| index)?;
     items.get_mut(index)
@@ -119,6 +132,9 @@ fn set(table: &mut dyn TableLike, path: &[&str], mut value: Value) -> Result<(),
             table.insert(first, Item::Value(value));
         } else {
             value.decor_mut().clear();
+            if let Some(end) = take_end(table) {
+                value.decor_mut().set_suffix(end);
+            }
             table.insert(first, Item::Value(value));
         }
         return Ok(());
@@ -130,6 +146,14 @@ fn set(table: &mut dyn TableLike, path: &[&str], mut value: Value) -> Result<(),
     }
     let inner = table.get_mut(first).and_then(Item::as_table_like_mut);
     set(inner.ok_or_else(|| EditError::Refused(format!("{first} is no table in the file; repair that first")))?, rest, value)
+}
+
+/// Takes the space before the closing brace of a table in one line: it comes behind what is added.
+fn take_end(table: &mut dyn TableLike) -> Option<String> {
+    let decor = table.iter_mut().last()?.1.as_value_mut()?.decor_mut();
+    let end = decor.suffix()?.as_str().filter(|end| !end.is_empty() && end.trim().is_empty())?.to_owned();
+    decor.set_suffix("");
+    Some(end)
 }
 
 /// Removes a value, and its table when nothing else is in it.

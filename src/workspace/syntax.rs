@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, Table, TomlError};
 
-use crate::event::{Problem, ProblemKind};
+use crate::event::{FilePlace, Problem, ProblemKind};
 
 /// Broken places that are stepped over before the rest of the file is given up.
 const REPAIRS: usize = 40;
@@ -55,6 +55,12 @@ impl<'a> Source<'a> {
     pub(super) fn place_in_text(&self, span: Range<usize>, text: &str, at: usize) -> Range<usize> {
         let written = self.text.get(span.clone()).unwrap_or_default();
         written.find(text).map_or(span.clone(), |quote| span.start + quote + at..span.end)
+    }
+
+    /// Line and column of a place.
+    pub(super) fn place(&self, span: Option<Range<usize>>) -> Option<FilePlace> {
+        let (line, column) = line_and_column(self.text, span?.start);
+        Some(FilePlace { file: self.file.clone(), line, column })
     }
 
     fn push(&self, span: Option<Range<usize>>, message: String, kind: ProblemKind) {

@@ -24,6 +24,10 @@ pub fn view(workspace: &Workspace, runtimes_found: &BTreeMap<FunctionName, Arc<s
         functions: workspace.functions.iter().map(function).collect(),
         apis: workspace.apis.clone(),
         signers: workspace.signers.clone(),
+        credentials_file: workspace.credentials_file.clone(),
+        secret_files: workspace.secret_files().collect(),
+        environment_idle_expiry: workspace.environment_idle_expiry,
+        places: workspace.places.clone(),
         problems: workspace.problems.iter().cloned().chain(problems_of_events(workspace)).collect(),
     }
 }

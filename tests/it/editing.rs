@@ -4,9 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use invokelab::command::{ClockMode, Command};
+use invokelab::command::{ClockMode, Command, NewRoute, RequestDoor};
 use invokelab::event::{Event, NoticeLevel};
 use invokelab::executor::Database;
+use invokelab::http_model::message::HttpRequest;
 use invokelab::model::Model;
 use invokelab::service::input::InvocationType;
 
@@ -308,4 +309,61 @@ fn the_workspaces_that_were_opened_last_are_listed_with_the_newest_first() {
         workbench.wait(|event| matches!(event, Event::Workspace(view) if view.folder.ends_with(name)).then_some(()));
     }
     assert_eq!(listed(), [root.join("one"), root.join("two")]);
+}
+
+#[test]
+fn a_route_is_added_answers_and_is_taken_out_again() {
+    let workbench = Editing::open();
+    let before = fs::read_to_string(workbench.file("invokelab.toml")).unwrap();
+    let new = NewRoute { api: None, route: "ANY /f".into(), function: "f".into() };
+    workbench.send(Command::AddRoute(new.clone()));
+    let told = workbench.wait(|event| match event {
+        Event::Added(sentence) => Some(sentence.clone()),
+        _ => None,
+    });
+    assert_eq!(told, "ANY /f of the new HTTP API f leads to f from now on.");
+    let request = Box::new(HttpRequest { method: "GET".into(), path: "/f".into(), ..HttpRequest::default() });
+    workbench.send(Command::Request { ticket: 5, door: RequestDoor::Api("f".into()), request });
+    let body = workbench.wait(|event| match event {
+        Event::Exchange(exchange) if exchange.ticket == Some(5) => Some(exchange.response.body.clone()),
+        _ => None,
+    });
+    assert_eq!(&body[..], b"1");
+    workbench.send(Command::AddRoute(new));
+    let told = workbench.wait(|event| match event {
+        Event::Notice(notice) if notice.level == NoticeLevel::Error => Some(notice.text.clone()),
+        _ => None,
+    });
+    assert!(told.starts_with("No route was added: "), "{told}");
+    workbench.send(Command::UndoAdd);
+    workbench.wait(|event| matches!(event, Event::Notice(notice) if notice.text == "ANY /f of f is gone again.").then_some(()));
+    assert_eq!(fs::read_to_string(workbench.file("invokelab.toml")).unwrap(), before);
+}
+
+#[test]
+fn files_of_the_workspace_are_shown_but_for_those_of_secrets() {
+    let workbench = Editing::open();
+    let path = |name: &str| fs::canonicalize(workbench.folder.path()).unwrap().join(name);
+    fs::write(path("keys"), "[a]\n").unwrap();
+    let text = format!("[workspace]\ncredentials_file = \"keys\"\n{}", fs::read_to_string(path("invokelab.toml")).unwrap());
+    fs::write(path("invokelab.toml"), &text).unwrap();
+    workbench.wait(|event| matches!(event, Event::Workspace(view) if view.credentials_file.is_some()).then_some(()));
+    for (file, expected) in [
+        (path("invokelab.toml"), Ok(text.as_str())),
+        (path("keys"), Err("holds secrets")),
+        (path("nothing.json"), Err("cannot be read")),
+        (PathBuf::from("/etc/hostname"), Err("is no file of this workspace")),
+    ] {
+        workbench.send(Command::LoadFile(file.clone()));
+        let answer = workbench.wait(|event| match event {
+            Event::File { path, text } if *path == file => Some(Ok(text.clone())),
+            Event::NoFile { path, reason } if *path == file => Some(Err(reason.clone())),
+            _ => None,
+        });
+        match (answer, expected) {
+            (Ok(text), Ok(expected)) => assert_eq!(text, expected),
+            (Err(reason), Err(expected)) => assert!(reason.contains(expected), "{reason}"),
+            (answer, _) => panic!("{}: {answer:?}", file.display()),
+        }
+    }
 }

@@ -7,8 +7,9 @@ use invokelab::event::Event;
 use invokelab::executor::Database;
 use invokelab::model::Model;
 use invokelab::model::queues::Fate;
-use invokelab::service::happened::Happened;
+use invokelab::service::happened::{DueKind, Happened};
 use invokelab::service::input::{InvocationSource, InvocationType};
+use invokelab::service::time::Micros;
 
 use crate::workbench::Workbench;
 
@@ -89,4 +90,59 @@ fn a_step_to_a_message_runs_what_is_due_before_and_what_is_not_due_any_more_is_t
         _ => None,
     });
     assert_eq!(told, "That is not due any more.");
+}
+
+/// Whether a process runs, by its id.
+#[cfg(target_os = "linux")]
+fn runs(process: &str) -> bool {
+    std::path::Path::new("/proc").join(process).exists()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_idle_environment_is_stepped_to_its_process_is_stopped_and_the_next_invoke_is_cold() {
+    let folder = tempfile::tempdir().unwrap();
+    let toml = "[workspace]\nenvironment_idle_expiry = '2m'\n[functions.f]\nruntime = 'python3'\ncode = 'f.py'\n";
+    fs::write(folder.path().join("invokelab.toml"), toml).unwrap();
+    fs::write(folder.path().join("f.py"), "import os\ndef handler(event, context):\n    return os.getpid()\n").unwrap();
+    let workbench = Workbench::with(folder.path(), Database::Memory, Some(ClockMode::Paused));
+    let mut model = Model::default();
+    let mut invoke = |ticket| {
+        let (function, payloads, source) = ("f".into(), vec!["{}".into()], InvocationSource::Workbench);
+        let invocation_type = InvocationType::RequestResponse;
+        workbench.send(Command::Invoke { function, invocation_type, payloads, label: None, source, ticket });
+        let (mut cold, mut process, mut due) = (None, None, None);
+        follow(&workbench, &mut model, |event| {
+            match event {
+                Event::Service(event) => match &event.what {
+                    Happened::AttemptStarted { cold: is_cold, .. } => cold = Some((*is_cold, event.at)),
+                    Happened::AttemptFinished { result: Ok(result), .. } => {
+                        process = Some(String::from_utf8_lossy(result).into_owned());
+                    }
+                    Happened::AttemptFinished { result, .. } => panic!("{result:?}"),
+                    _ => {}
+                },
+                Event::Due(all) => {
+                    due = all.iter().find(|due| matches!(due.what, DueKind::IdleExpiry { .. })).cloned();
+                }
+                _ => {}
+            }
+            (process.is_some() && due.is_some()).then_some(())
+        });
+        let (cold, at) = cold.unwrap();
+        (cold, at, process.unwrap(), due.unwrap())
+    };
+    let (cold, at, process, due) = invoke(1);
+    assert!(cold && runs(&process), "{process}");
+    assert!(due.at.since(at) >= Micros::from_secs(120) && due.at.since(at) < Micros::from_secs(180), "{due:?} {at:?}");
+    workbench.send(Command::StepToDue(due));
+    let told = workbench.wait(|event| stepped(event));
+    assert!(told.starts_with("No event came for an idle environment of f, so it was stopped"), "{told}");
+    let ended = std::time::SystemTime::now() + std::time::Duration::from_secs(20);
+    while runs(&process) {
+        assert!(std::time::SystemTime::now() < ended, "{process} still runs");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let (cold, _, next, _) = invoke(2);
+    assert!(cold && next != process);
 }

@@ -1,4 +1,5 @@
-//! The handler's code: what is saved here takes effect at the next invoke.
+//! The handler's code: what is saved here takes effect at the next invoke. Another file of the workspace may be opened in its
+//! place: one that something points at.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use egui::{Align, Layout, RichText, Ui};
 
 use super::edited_text::EditedText;
 use crate::command::Command;
+use crate::event::FilePlace;
 use crate::model::Model;
 use crate::model::editor::Language;
 use crate::service::ids::FunctionName;
@@ -31,8 +33,10 @@ pub struct CodeTab {
     seen: Option<PathBuf>,
     /// It came into view and takes the keyboard as soon as it is there.
     take_focus: bool,
-    /// The line that is gone to as soon as it is there, from 1.
-    line: Option<usize>,
+    /// Line and column that are gone to as soon as it is there, from 1.
+    place: Option<(usize, usize)>,
+    /// The file that is opened in place of the handler.
+    opened: Option<PathBuf>,
 }
 
 impl CodeTab {
@@ -82,7 +86,25 @@ impl CodeTab {
 
     /// Another tab is seen.
     pub fn leave(&mut self) {
-        (self.seen, self.line) = (None, None);
+        (self.seen, self.place, self.opened) = (None, None, None);
+    }
+
+    /// Opens a file in place of the handler; whether it is seen already.
+    pub fn open(&mut self, place: &FilePlace) -> bool {
+        self.opened = Some(place.file.clone());
+        self.go_to(place.line, place.column);
+        self.seen.as_ref() == Some(&place.file)
+    }
+
+    /// The file that is opened in place of the handler.
+    #[must_use]
+    pub fn opened(&self) -> Option<&Path> {
+        self.opened.as_deref()
+    }
+
+    /// Goes back to the handler.
+    pub fn close(&mut self) {
+        self.opened = None;
     }
 
     /// Puts the keyboard into the editor.
@@ -90,9 +112,9 @@ impl CodeTab {
         self.take_focus = true;
     }
 
-    /// Goes to a line of the file that comes into view, from 1.
-    pub fn go_to(&mut self, line: usize) {
-        self.line = Some(line);
+    /// Goes to a place in the file that comes into view, from 1.
+    pub fn go_to(&mut self, line: usize, column: usize) {
+        self.place = Some((line, column));
         self.take_focus = true;
     }
 
@@ -126,7 +148,9 @@ impl CodeTab {
     }
 
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
-        let Some(path) = model.code_file(function) else {
+        let opened = self.opened.clone();
+        let handler = model.code_file(function);
+        let Some(path) = opened.as_deref().or(handler) else {
             self.leave();
             let text = "This function runs a program or a folder without a handler file. Its code is yours to edit elsewhere; changes take effect at the next invoke.";
             return widgets::empty(ui, icons::FILE, "No handler file to show", text);
@@ -134,7 +158,10 @@ impl CodeTab {
         if self.seen.as_deref() != Some(path) {
             self.seen = Some(path.to_path_buf());
             self.take_focus = true;
-            actions.push(Action::Command(Command::LoadCode(function.clone())));
+            actions.push(Action::Command(match &opened {
+                Some(file) => Command::LoadFile(file.clone()),
+                None => Command::LoadCode(function.clone()),
+            }));
         }
         let Some(file) = self.files.get_mut(path) else {
             ui.spinner();
@@ -143,8 +170,8 @@ impl CodeTab {
         if std::mem::take(&mut self.take_focus) {
             file.editor.request_focus();
         }
-        if let Some(line) = self.line.take() {
-            file.document.go_to(line, 1);
+        if let Some((line, column)) = self.place.take() {
+            file.document.go_to(line, column);
             file.editor.reveal_caret();
         }
         let unsaved = file.is_unsaved();
@@ -152,8 +179,11 @@ impl CodeTab {
             self.told.remove(path);
         }
         super::padded(ui, |ui| {
-            if header(ui, model, path, unsaved) {
-                actions.push(Action::Save);
+            let back = opened.is_some().then(|| handler.map_or("Close the file", |_| "Back to the handler"));
+            match header(ui, model, path, unsaved, back) {
+                Some(Pressed::Save) => actions.push(Action::Save),
+                Some(Pressed::Back) => self.opened = None,
+                None => {}
             }
         });
         super::ruled_off(ui);
@@ -167,12 +197,22 @@ pub(super) fn language_of(path: &Path) -> Language {
     Language::of_file(&path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default())
 }
 
-/// The file's path, how it stands, and the button that saves it; whether that was pressed.
-fn header(ui: &mut Ui, model: &Model, path: &Path, unsaved: bool) -> bool {
+/// What was pressed above the editor.
+enum Pressed {
+    Save,
+    Back,
+}
+
+/// The file's path, how it stands, the button that saves it, and the way back to the handler, if another file is seen.
+fn header(ui: &mut Ui, model: &Model, path: &Path, unsaved: bool, back: Option<&str>) -> Option<Pressed> {
     let palette = Palette::of(ui);
-    let (note, colour) =
-        if unsaved { ("not saved", palette.throttle) } else { ("takes effect at the next invoke", palette.second) };
+    let (note, colour) = match (unsaved, back) {
+        (true, _) => ("not saved", palette.throttle),
+        (false, Some(_)) => ("takes effect once it is saved", palette.second),
+        (false, None) => ("takes effect at the next invoke", palette.second),
+    };
     ui.horizontal(|ui| {
+        let back = back.is_some_and(|back| widgets::small_button(ui, back).clicked());
         let shown = RichText::new(model.shown_path(path).to_string()).font(theme::mono(SMALL)).color(palette.second);
         ui.label(shown).on_hover_text(path.display().to_string());
         let right = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -180,7 +220,7 @@ fn header(ui: &mut Ui, model: &Model, path: &Path, unsaved: bool) -> bool {
             ui.label(RichText::new(note).size(SMALL).color(colour));
             pressed
         });
-        right.inner
+        if back { Some(Pressed::Back) } else { right.inner.then_some(Pressed::Save) }
     })
     .inner
 }

@@ -91,8 +91,14 @@ impl ConfigurationTab {
                 ui.add_space(12.0);
                 super::url_settings::url_settings_ui(&mut self.rows, ui, view, actions);
                 ui.add_space(12.0);
+                super::route_settings::route_settings_ui(&mut self.rows, ui, model, view, actions);
+                ui.add_space(12.0);
                 super::cors_settings::api_settings_ui(&mut self.rows, ui, model, view, actions);
+                super::policy_settings::policy_settings_ui(&mut self.rows, ui, model, view, actions);
+                ui.add_space(12.0);
                 self.mappings.ui(&mut self.rows, ui, model, (function, queue), actions);
+                ui.add_space(12.0);
+                super::workspace_settings::workspace_settings_ui(&mut self.rows, ui, model, actions);
                 ui.add_space(12.0);
                 self.faults.ui(ui, model, function, actions);
             });

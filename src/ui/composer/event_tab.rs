@@ -148,7 +148,10 @@ impl Composer {
     /// Saves the event under its name, or asks for one.
     pub fn save(&mut self, actions: &mut Vec<Action>) {
         if self.tab == crate::ui::action::ComposerTab::Code {
-            return self.code.save(&self.function, actions);
+            return match self.code.opened().map(std::path::Path::to_path_buf) {
+                Some(path) => self.save_opened(path, actions),
+                None => self.code.save(&self.function, actions),
+            };
         }
         match self.drafts_here().name().map(str::to_owned) {
             Some(name) => self.save_as(&name, actions),

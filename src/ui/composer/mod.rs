@@ -20,15 +20,19 @@ mod keeping;
 mod mapping_settings;
 mod message_row;
 mod message_tiles;
+mod new_route;
 mod pattern_text;
+mod policy_settings;
 mod queue_header;
 mod queue_tab;
+mod route_settings;
 mod sending;
 mod setting_row;
 mod setting_value;
 mod unsaved;
 mod url_settings;
 mod variable_settings;
+mod workspace_settings;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -39,7 +43,7 @@ use egui::Ui;
 use super::action::{Action, ComposerTab};
 use super::{theme, widgets};
 use crate::command::{Command, DocumentWork, SettingChange, SettingOwner};
-use crate::event::{Event, EventMeta, HistoryInvocation, WorkspaceView};
+use crate::event::{Event, EventMeta, FilePlace, HistoryInvocation, NoticeLevel, WorkspaceView};
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::{FunctionName, QueueName, RequestId};
@@ -169,6 +173,13 @@ impl Composer {
             Event::CodeSaved { function, path, text } => self.code.saved(function, path, text, actions),
             Event::CodeNotSaved { function, text, held } => self.code.not_saved(function, text, held.as_ref()),
             Event::CodeChanged { function, path } => self.code.changed(function, path, actions),
+            Event::File { path, text } => self.code.loaded(path, text),
+            Event::NoFile { path, reason } => {
+                if self.code.opened() == Some(path) {
+                    self.code.close();
+                }
+                actions.push(Action::Notify(NoticeLevel::Error, reason.clone()));
+            }
             Event::TextSaved { workspace, place, text, result } => self.text_saved(workspace, place, text, result, actions),
             Event::UnsavedTexts { workspace, texts } => self.bring_back(workspace, texts, actions),
             Event::HistoryInvocation(found) => self.history.loaded(found),
@@ -215,6 +226,7 @@ impl Composer {
             self.function = function.clone();
             self.retry = None;
             self.copies = 1;
+            self.code.close();
         }
     }
 
@@ -282,7 +294,26 @@ impl Composer {
     pub fn open_code(&mut self, model: &Model, function: &FunctionName, line: u32) {
         self.choose(function);
         self.open_tab(model, ComposerTab::Code);
-        self.code.go_to(line as usize);
+        self.code.close();
+        self.code.go_to(line as usize, 1);
+    }
+
+    /// Opens a file of the workspace at a place: a handler as that, any other in its place.
+    pub fn open_file(&mut self, model: &Model, place: &FilePlace, actions: &mut Vec<Action>) {
+        let is_handler = |name: &&FunctionName| model.code_file(name) == Some(&*place.file);
+        let names = model.workspace.functions.iter().map(|view| &view.configuration.name);
+        let handler = std::iter::once(&self.function).chain(names).find(is_handler).cloned();
+        self.open_tab(model, ComposerTab::Code);
+        match handler {
+            Some(function) => {
+                self.choose(&function);
+                self.code.close();
+                self.code.go_to(place.line, place.column);
+            }
+            // What comes into view is read then.
+            None if !self.code.open(place) => {}
+            None => actions.push(Action::Command(Command::LoadFile(place.file.clone()))),
+        }
     }
 
     /// Puts a request that came to a door into the form for pages' requests; whether there is such a request.
@@ -336,10 +367,16 @@ impl Composer {
         }
     }
 
-    pub fn open_setting(&mut self, owner: SettingOwner, key: String) {
+    pub fn open_setting(&mut self, model: &Model, owner: SettingOwner, key: String) {
         match &owner {
             SettingOwner::Function(function) | SettingOwner::Mapping { function, .. } => self.choose(&function.clone()),
-            SettingOwner::Queue(_) | SettingOwner::Api(_) => {}
+            SettingOwner::Api(api) | SettingOwner::Route { api, .. } => {
+                // Its settings stand with the functions that it leads to.
+                let routes = || model.api(api).into_iter().flat_map(|api| &api.routes);
+                let first = routes().next().filter(|_| routes().all(|route| route.function != self.function));
+                first.into_iter().for_each(|route| self.choose(&route.function));
+            }
+            SettingOwner::Queue(_) | SettingOwner::Workspace => {}
         }
         self.tab = ComposerTab::Configuration;
         self.configuration.mark(owner, key);
@@ -454,6 +491,9 @@ impl Composer {
         let before = std::mem::replace(&mut self.workspace, Arc::clone(workspace));
         if before.folder != workspace.folder {
             self.go_to_workspace(before.folder.clone());
+        }
+        if let Some(file) = self.code.opened() {
+            actions.push(Action::Command(Command::LoadFile(file.to_path_buf())));
         }
         // A file that is gone is not read again.
         for view in &workspace.functions {

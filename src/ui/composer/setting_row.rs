@@ -31,12 +31,12 @@ impl Typed {
     }
 
     /// The field; whether it was left, and what is in it is to be taken over.
-    fn field_ui(&mut self, ui: &mut Ui, key: &str, gloss: &str) -> bool {
+    fn field_ui(&mut self, ui: &mut Ui, key: &str, (name, gloss): (&str, &str)) -> bool {
         let hint = if key.starts_with(VARIABLE) { "" } else { "default" };
         let field = field(key, &mut self.text).hint_text(hint);
         let mut marked = pattern_text::layout;
         let field = if key == FILTER_CRITERIA { field.layouter(&mut marked) } else { field };
-        let response = widgets::field(ui, field).accessible_name(key).on_hover_text(gloss);
+        let response = widgets::field(ui, field).accessible_name(name).on_hover_text(gloss);
         let takes_over = |input: &egui::InputState| input.key_pressed(Key::Enter) && !input.modifiers.shift;
         if response.has_focus() && ui.input(takes_over) {
             response.surrender_focus();
@@ -105,7 +105,12 @@ impl SettingRows {
         let new = || Typed { text: present.to_owned(), ..Typed::default() };
         let typed = self.typed.entry((owner.clone(), key.to_owned())).or_insert_with(new);
         typed.follow(present);
-        let response = ui.horizontal(|ui| (typed.field_ui(ui, key, gloss), behind(ui)));
+        let name = match owner {
+            // There are several of them, each with the same keys.
+            SettingOwner::Route { route, .. } => format!("{key} of {route}"),
+            _ => key.to_owned(),
+        };
+        let response = ui.horizontal(|ui| (typed.field_ui(ui, key, (&name, gloss)), behind(ui)));
         let (left, answer) = response.inner;
         if left && typed.text != present && !typed.is_sent() {
             typed.sent = Some((typed.text.clone(), present.to_owned()));
@@ -154,6 +159,13 @@ impl SettingRows {
             let value = values[usize::from(!on)].map(str::to_owned);
             actions.push(change(owner, key, value));
         }
+        ui.end_row();
+    }
+
+    /// A row whose value is not typed here: `contents` shows it, and where it stands.
+    pub fn read(&mut self, ui: &mut Ui, owner: &SettingOwner, (key, gloss): (&str, &str), contents: impl FnOnce(&mut Ui)) {
+        self.name(ui, owner, key, key, gloss);
+        ui.horizontal(contents);
         ui.end_row();
     }
 

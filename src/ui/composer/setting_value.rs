@@ -8,6 +8,9 @@ use super::pattern_text::json_texts;
 /// The setting that is a list of JSON texts.
 pub const FILTER_CRITERIA: &str = "filter_criteria";
 
+/// Settings that are texts, whatever is typed.
+const TEXTS: [&str; 4] = ["handler", "payload_format_version", "credentials_file", "route"];
+
 const WIDTH: f32 = 240.0;
 const WIDTH_OF_JSON: f32 = 380.0;
 
@@ -34,7 +37,7 @@ pub(super) fn toml_value(key: &str, text: &str) -> String {
         let entries: Vec<&str> = text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
         return serde_json::json!(entries).to_string();
     }
-    let number = text.parse::<i64>().is_ok() && key != "handler";
+    let number = text.parse::<i64>().is_ok() && !TEXTS.contains(&key);
     if number { text.to_owned() } else { serde_json::Value::String(text.to_owned()).to_string() }
 }
 
@@ -66,6 +69,7 @@ mod tests {
     fn values_are_numbers_lists_or_texts() {
         assert_eq!(toml_value("timeout", "5"), "5");
         assert_eq!(toml_value("handler", "5"), "\"5\"");
+        assert_eq!(toml_value("payload_format_version", "2"), "\"2\"");
         assert_eq!(toml_value("url.cors.allow_methods", "GET, PUT,"), r#"["GET","PUT"]"#);
     }
 }

@@ -1,6 +1,6 @@
 //! What would be lost if the window closed now, and saving it, whichever workspace it belongs to.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Composer;
 use super::desk::{Desk, words};
@@ -52,6 +52,14 @@ impl Composer {
                 actions.extend(command.map(Action::Command));
             }
         }
+    }
+
+    /// Saves a file that is opened in place of a handler.
+    pub(super) fn save_opened(&mut self, path: PathBuf, actions: &mut Vec<Action>) {
+        let mut desks = self.desks();
+        let Some(open) = desks.iter_mut().find(|desk| desk.is_open) else { return };
+        let command = save_elsewhere(open, TextPlace::Code(path), actions);
+        actions.extend(command.map(Action::Command));
     }
 
     /// A text was saved to its own file, or is in none.

@@ -7,15 +7,17 @@ mod wire;
 
 pub use compared::{Known, OWN, differences, merged, plain};
 pub use field_notes::{to_event_ui, to_response_ui, word_chip};
-pub use policy::PolicyPart;
+pub use policy::{PolicyPart, statement_ui};
 pub use wire::{exchange_wire_ui, lines_ui};
 
 use egui::Ui;
 
 use super::action::Action;
 use super::widgets;
-use crate::event::Exchange;
+use crate::event::{Exchange, ExchangeDoor};
 use crate::model::Model;
+use crate::model::callers::LookedAt;
+use crate::service::ids::FunctionName;
 
 /// The parts, as tabs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,18 +63,29 @@ impl ExchangeParts {
             ExchangePart::Wire => exchange_wire_ui(ui, exchange, actions),
             ExchangePart::ToEvent => to_event_ui(ui, Some(exchange)),
             ExchangePart::ToResponse => to_response_ui(ui, Some(exchange)),
-            ExchangePart::Policy => self.policy.ui(ui, model, exchange.function.as_ref(), Some(exchange), actions),
+            ExchangePart::Policy => {
+                let looked_at = (door_of(exchange), Some(exchange));
+                self.policy.ui(ui, model, exchange.function.as_ref(), looked_at, actions);
+            }
         }
     }
 
-    /// The policy of a function of which no request is known yet.
+    /// The policy of a function for a door through which no request has come yet.
     pub fn policy_ui(
         &mut self,
         ui: &mut Ui,
         model: &Model,
-        function: &crate::service::ids::FunctionName,
+        function: &FunctionName,
+        door: LookedAt<'_>,
         actions: &mut Vec<Action>,
     ) {
-        self.policy.ui(ui, model, Some(function), None, actions);
+        self.policy.ui(ui, model, Some(function), (door, None), actions);
+    }
+}
+
+fn door_of(exchange: &Exchange) -> LookedAt<'_> {
+    match &exchange.door {
+        ExchangeDoor::Api { name, route, .. } => Some((&**name, route.as_deref())),
+        ExchangeDoor::FunctionUrl(_) | ExchangeDoor::Nowhere => None,
     }
 }

@@ -8,7 +8,7 @@ use crate::event::{Exchange, FunctionView};
 use crate::http_model::configuration::ApiKind;
 use crate::http_model::policy::{ActionDecision, DecidedBy, Decision, Effect, Policy, PrincipalPattern, Statement, Verdict};
 use crate::model::Model;
-use crate::model::callers::{ImaginedCaller, Welcome};
+use crate::model::callers::{ImaginedCaller, LookedAt, Welcome, caller_through};
 use crate::service::ids::FunctionName;
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
@@ -19,7 +19,10 @@ use crate::ui::widgets;
 /// The caller that a person imagines, by its place among those who can come.
 #[derive(Default)]
 pub struct PolicyPart {
-    caller: usize,
+    /// `None`: the one that comes through the door that is looked at.
+    chosen: Option<usize>,
+    /// Who that was last.
+    looked_at: usize,
 }
 
 impl PolicyPart {
@@ -28,7 +31,7 @@ impl PolicyPart {
         ui: &mut Ui,
         model: &Model,
         function: Option<&FunctionName>,
-        exchange: Option<&Exchange>,
+        (door, exchange): (LookedAt<'_>, Option<&Exchange>),
         actions: &mut Vec<Action>,
     ) {
         let palette = Palette::of(ui);
@@ -37,42 +40,59 @@ impl PolicyPart {
             ui.label(RichText::new("No function stands behind this request, so no policy was asked.").color(palette.second));
             return;
         };
-        statements_ui(ui, view, actions);
-        if let Some((exchange, asked)) = exchange.and_then(|exchange| Some((exchange, exchange.access.as_ref()?))) {
+        let callers = model.imaginable_callers(view);
+        let looked_at = caller_through(&callers, door);
+        if std::mem::replace(&mut self.looked_at, looked_at) != looked_at {
+            self.chosen = None;
+        }
+        let now = model.clock.map_or_else(Timestamp::default, |clock| clock.now);
+        let welcome = callers.get(looked_at).map(|caller| model.welcome(view, *caller, now));
+        let asked = exchange.and_then(|exchange| Some((exchange, exchange.access.as_ref()?)));
+        let decision = asked.map(|(_, asked)| asked.decision()).or(match &welcome {
+            Some(Welcome::Decided(decision)) => Some(decision),
+            _ => None,
+        });
+        let by_console = match &welcome {
+            Some(Welcome::ByConsole(statement)) => Some(statement),
+            _ => None,
+        };
+        statements_ui(ui, view, decision, by_console, actions);
+        if let Some((exchange, asked)) = asked {
             ui.add_space(8.0);
             widgets::section(ui, "The last request", |_| {});
             decision_ui(ui, asked.decision(), &exchange.response.status.to_string());
         }
-        self.what_if(ui, model, view);
+        self.what_if(ui, model, view, &callers);
     }
 
-    fn what_if(&mut self, ui: &mut Ui, model: &Model, view: &FunctionView) {
+    fn what_if(&mut self, ui: &mut Ui, model: &Model, view: &FunctionView, callers: &[ImaginedCaller<'_>]) {
         let palette = Palette::of(ui);
-        let callers = model.imaginable_callers(view);
-        self.caller = self.caller.min(callers.len().saturating_sub(1));
-        let Some(chosen) = callers.get(self.caller) else { return };
+        let mut index = self.chosen.unwrap_or(self.looked_at).min(callers.len().saturating_sub(1));
+        let Some(before) = callers.get(index) else { return };
         ui.add_space(8.0);
         widgets::section(ui, "What if the caller were", |_| {});
         let width = ui.available_width();
-        let combo = ComboBox::from_id_salt("caller").width(width).truncate().selected_text(chosen.words());
+        let combo = ComboBox::from_id_salt("caller").width(width).truncate().selected_text(before.words());
         let shown = combo.show_ui(ui, |ui| {
-            for (index, caller) in callers.iter().enumerate() {
-                ui.selectable_value(&mut self.caller, index, caller.words());
+            for (other, caller) in callers.iter().enumerate() {
+                if ui.selectable_value(&mut index, other, caller.words()).clicked() {
+                    self.chosen = Some(other);
+                }
             }
         });
         shown.response.accessible_name("Imagined caller");
         let now = model.clock.map_or_else(Timestamp::default, |clock| clock.now);
-        match model.welcome(view, callers[self.caller], now) {
+        match model.welcome(view, callers[index], now) {
             Welcome::NotSigned => {
                 let text = "Unsigned at a URL with AWS_IAM: 403 before any statement is read.";
                 ui.label(RichText::new(text).size(SMALL).color(palette.error));
             }
-            Welcome::ByConsole => {
+            Welcome::ByConsole(_) => {
                 verdict_ui(ui, Verdict::Allow, "");
                 small(ui, "by the statement that the console adds with a route, since the file has no policy", palette.text);
             }
             Welcome::Decided(decision) => {
-                let status = match callers[self.caller] {
+                let status = match callers[index] {
                     ImaginedCaller::Anonymous | ImaginedCaller::Signer(_) => "403",
                     ImaginedCaller::Gateway(api, _) if api.kind == ApiKind::LoadBalancer => "502",
                     ImaginedCaller::Gateway(..) => "500",
@@ -83,7 +103,14 @@ impl PolicyPart {
     }
 }
 
-fn statements_ui(ui: &mut Ui, view: &FunctionView, actions: &mut Vec<Action>) {
+/// The statements; what decides for the door that is looked at stands first.
+fn statements_ui(
+    ui: &mut Ui,
+    view: &FunctionView,
+    decision: Option<&Decision>,
+    by_console: Option<&Statement>,
+    actions: &mut Vec<Action>,
+) {
     let palette = Palette::of(ui);
     ui.spacing_mut().interact_size.y = theme::LINE;
     let statements = &view.access.statements;
@@ -94,15 +121,36 @@ fn statements_ui(ui: &mut Ui, view: &FunctionView, actions: &mut Vec<Action>) {
             actions.push(Action::Copy(format!("{:#}", document.to_json())));
         }
     });
-    if statements.is_empty() {
+    if let Some(statement) = by_console {
+        statement_ui(ui, 0, statement, true);
+    } else if statements.is_empty() {
         ui.label(RichText::new("None: nobody but the account's own identities gets in.").size(SMALL).color(palette.second));
     }
-    for (index, statement) in statements.iter().enumerate() {
-        statement_ui(ui, index, statement, &palette);
+    let deciding = decision.map(deciding).unwrap_or_default();
+    for index in &deciding {
+        statements.get(*index).into_iter().for_each(|statement| statement_ui(ui, *index, statement, true));
+    }
+    for (index, statement) in statements.iter().enumerate().filter(|(index, _)| !deciding.contains(index)) {
+        statement_ui(ui, index, statement, false);
     }
 }
 
-fn statement_ui(ui: &mut Ui, index: usize, statement: &Statement, palette: &Palette) {
+/// The statements that settled something, the one that settled it all first.
+fn deciding(decision: &Decision) -> Vec<usize> {
+    let mut deciding = Vec::new();
+    for action in decision.deciding_action().into_iter().chain(&decision.actions) {
+        if let DecidedBy::Statement { index, .. } = &action.decided_by
+            && !deciding.contains(index)
+        {
+            deciding.push(*index);
+        }
+    }
+    deciding
+}
+
+/// `decides`: it settles what is looked at.
+pub fn statement_ui(ui: &mut Ui, index: usize, statement: &Statement, decides: bool) {
+    let palette = Palette::of(ui);
     let (word, colour) = match statement.effect {
         Effect::Allow => ("Allow", palette.ok),
         Effect::Deny => ("Deny", palette.error),
@@ -111,6 +159,9 @@ fn statement_ui(ui: &mut Ui, index: usize, statement: &Statement, palette: &Pale
         ui.spacing_mut().item_spacing.x = 5.0;
         word_chip(ui, word, colour);
         ui.label(RichText::new(sid(index, &statement.sid)).font(theme::medium(SMALL)));
+        if decides {
+            word_chip(ui, "decides", palette.second).on_hover_text("It settles what comes through the door that is looked at");
+        }
     });
     let who: Vec<_> = statement.principals.iter().map(principal_words).collect();
     small(ui, &format!("{} may {}", who.join(", "), statement.actions.join(", ")), palette.second);

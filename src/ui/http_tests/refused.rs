@@ -138,6 +138,37 @@ fn the_policy_is_asked_for_each_way_that_leads_to_the_function() {
 }
 
 #[test]
+fn the_statement_that_decides_for_what_is_looked_at_stands_first() {
+    let mut window = Window::with(Some(cors()), vec![api(ApiKind::Http)]);
+    window.press("API");
+    window.press("Policy");
+    let top = |window: &Window, label: &str| window.harness.get_by_label(label).rect().top();
+    let added = top(&window, "added with the route");
+    assert!(added < top(&window, "FunctionURLAllowPublicAccess"), "of the API");
+    assert_eq!(window.harness.query_all_by_label("decides").count(), 1);
+    window.press("URL");
+    assert!(window.harness.query_by_label("added with the route").is_none());
+    let both = window.harness.query_all_by_label("decides").count();
+    assert_eq!(both, 2, "a URL needs both permissions");
+    let Event::Workspace(view) = workspace(None, vec![api(ApiKind::Http)]) else { panic!("another event") };
+    let mut denied = (*view).clone();
+    let permission = |id: &str, principal: &str| crate::http_model::policy::AddPermission {
+        statement_id: id.into(),
+        action: "lambda:InvokeFunction".into(),
+        principal: principal.into(),
+        ..Default::default()
+    };
+    let arn = "arn:aws:lambda:eu-central-1:000000000000:function:shop-api";
+    let mut deny = permission("no-gateway", "apigateway.amazonaws.com").statement(arn);
+    deny.effect = crate::http_model::policy::Effect::Deny;
+    let statements = vec![permission("all", "*").statement(arn), deny];
+    denied.functions[0].access = FunctionAccess { url: None, statements, statements_are_default: false }.into();
+    window.tell(vec![Event::Workspace(denied.into())]);
+    window.press("API");
+    assert!(top(&window, "no-gateway") < top(&window, "all"));
+}
+
+#[test]
 fn a_url_that_wants_signatures_refuses_a_page_by_itself() {
     let mut window = Window::open();
     let auth_type = crate::http_model::configuration::AuthType::AwsIam;

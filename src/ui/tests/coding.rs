@@ -1,6 +1,9 @@
 //! The tab "Code": what is typed into a handler stays until it is saved.
 
+use std::path::Path;
+
 use super::*;
+use crate::event::Problem;
 
 /// A window with the handler of `confirm` open.
 pub(super) fn open_code() -> Window {
@@ -300,4 +303,51 @@ fn a_save_that_is_refused_can_be_read_behind_the_bell() {
     window.key(egui::Modifiers::COMMAND, egui::Key::S);
     window.press("Notices");
     window.harness.get_by_label("Not saved: /w/confirm.mjs has changed on disk. Keep your text or take the file's first.");
+}
+
+#[test]
+fn another_file_is_opened_at_a_place_saved_to_itself_and_left_again() {
+    let mut window = open_code();
+    let file = PathBuf::from("/w/policy.json");
+    let Event::Workspace(mut view) = workspace() else { panic!("a workspace") };
+    let problem = Problem {
+        file: file.clone(),
+        line: 2,
+        column: 3,
+        message: "this is wrong".into(),
+        kind: crate::event::ProblemKind::Mistake,
+    };
+    let secret = Problem { file: "/w/keys".into(), line: 0, column: 0, ..problem.clone() };
+    let changed = Arc::make_mut(&mut view);
+    changed.problems = vec![problem, secret];
+    changed.secret_files = vec!["/w/keys".into()];
+    window.tell(vec![Event::Workspace(view)]);
+    window.harness.get_by_label("keys").click();
+    window.harness.run_ok();
+    assert!(window.sent().is_empty(), "secrets are not shown");
+    window.harness.get_by_label("policy.json:2:3").click();
+    window.harness.run_ok();
+    let sent = window.sent();
+    assert!(matches!(&sent[..], [Command::LoadFile(path)] if *path == file), "{sent:?}");
+    window.tell(vec![Event::File { path: file.clone(), text: "{\n  }\n".into() }]);
+    assert_eq!(seen(&window).as_deref(), Some("{\n  }\n"));
+    // The caret is where it is wrong.
+    window.harness.input_mut().events.push(egui::Event::Text("x".into()));
+    window.harness.run_ok();
+    assert_eq!(seen(&window).as_deref(), Some("{\n  x}\n"));
+    let sent = window.key(egui::Modifiers::COMMAND, egui::Key::S);
+    let [Command::SaveText { workspace, text }] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((workspace.as_path(), text.text.as_str()), (Path::new("/w"), "{\n  x}\n"));
+    assert_eq!(text.file.as_deref(), Some("{\n  }\n"), "it replaces what was shown");
+    let saved =
+        Event::TextSaved { workspace: workspace.clone(), place: text.place.clone(), text: text.text.clone(), result: Ok(()) };
+    window.tell(vec![saved]);
+    window.harness.get_by_label("takes effect once it is saved");
+    let sent = window.press("Back to the handler");
+    assert!(matches!(&sent[..], [Command::LoadCode(function)] if **function == *"confirm"), "{sent:?}");
+    assert_eq!(seen(&window).as_deref(), Some("let a = 1;\n"));
+    window.harness.get_by_label("policy.json:2:3").click();
+    window.harness.run_ok();
+    window.tell(vec![Event::NoFile { path: file, reason: "it is gone".into() }]);
+    assert_eq!(seen(&window).as_deref(), Some("let a = 1;\n"));
 }

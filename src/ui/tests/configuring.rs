@@ -1,6 +1,9 @@
 //! The tab "Configuration": what is typed stays until the file has it.
 
+use std::path::Path;
+
 use super::*;
+use crate::command::SettingOwner;
 use crate::service::input::{Fault, FaultKind};
 
 /// Types over what is in the field that has the keyboard.
@@ -197,4 +200,48 @@ fn faults_are_listed_and_taken_back_one_by_one() {
     window.harness.get_by_label("Let attempt 1 throw.");
     let sent = press(&mut window, "Remove");
     assert!(matches!(&sent[..], [Command::SetFaults(faults)] if *faults == [fault("notify")]), "{sent:?}");
+}
+
+#[test]
+fn routes_policy_and_settings_of_the_workspace_stand_with_their_places() {
+    let mut window = Window::sized(InvocationModel::Synchronous, [1_440.0, 2_600.0]);
+    let text = "[workspace]\ncredentials_file = \"keys\"\n[functions.confirm]\nscript = [{ respond = 1 }]\n[[functions.confirm.policy]]\nprincipal = \"*\"\naction = \"lambda:InvokeFunction\"\n[[apis]]\nname = \"shop\"\nroutes = [{ route = \"GET /\", function = \"confirm\" }]\n";
+    let loaded = crate::workspace::load_text(Path::new("/w/invokelab.toml"), text);
+    let view = crate::workspace::view(&loaded, &std::collections::BTreeMap::new());
+    window.tell(vec![Event::Workspace(view.into())]);
+    window.press("Configuration");
+    window.harness.get_by_label("1 statement");
+    window.harness.get_by_label("statement-1");
+    window.harness.get_by_label("1 route");
+    let route = SettingOwner::Route { api: "shop".into(), route: "GET /".into() };
+    for (name, typed, owner, value) in [
+        ("route of GET /", "GET /all", &route, "\"GET /all\""),
+        ("payload_format_version of GET /", "1.0", &route, "\"1.0\""),
+        ("timeout of GET /", "7", &route, "7"),
+        ("credentials_file", "other", &SettingOwner::Workspace, "\"other\""),
+        ("environment_idle_expiry", "5m", &SettingOwner::Workspace, "\"5m\""),
+    ] {
+        let sent = type_setting(&mut window, name, typed);
+        let [Command::ChangeSetting(change)] = &sent[..] else { panic!("{name}: {sent:?}") };
+        let key = name.split(' ').next().unwrap();
+        assert_eq!((&change.owner, change.key.as_str(), change.value.as_deref()), (owner, key, Some(value)));
+    }
+    window.harness.get_by_label("UNVERIFIED");
+    let places = window.harness.query_all_by_label("invokelab.toml:10").count();
+    assert_eq!(places, 2, "of the list, and of its route");
+    window.harness.get_by_label("invokelab.toml:5").click();
+    window.harness.run_ok();
+    let sent = window.sent();
+    assert!(
+        sent.iter().any(|command| matches!(command, Command::LoadFile(path) if path.ends_with("invokelab.toml"))),
+        "{sent:?}"
+    );
+}
+
+#[test]
+fn a_function_that_no_route_leads_to_is_offered_one() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Configuration");
+    let sent = press(&mut window, "Add a route to this function");
+    assert!(matches!(&sent[..], [Command::AddRoute(new)] if *new.function == *"confirm" && new.api.is_none()), "{sent:?}");
 }

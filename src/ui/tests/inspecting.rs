@@ -151,6 +151,12 @@ fn problems_in_files_are_listed_with_their_places_behind_the_status_bar() {
     let shown: Vec<egui::Rect> = places(&window);
     let new = shown.iter().find(|rect| !listed.contains(rect)).expect("the list is open");
     assert!(new.left() > 400.0 && new.bottom() < 700.0, "in view, above the button: {new:?}");
+    let place = |node: &egui_kittest::Node<'_>| node.rect() == *new;
+    window.harness.query_all_by_label("invokelab.toml:7:12").find(place).unwrap().click();
+    window.harness.run_ok();
+    let sent = window.sent();
+    let file = PathBuf::from("/w/invokelab.toml");
+    assert!(sent.iter().any(|command| matches!(command, Command::LoadFile(path) if *path == file)), "{sent:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use egui::{Button, RichText, Ui};
 
+use super::super::new_route::add_route_ui;
 use super::form::target_words;
 use super::tab::Situation;
 use crate::command::{Command, SettingChange, SettingOwner};
@@ -21,25 +22,27 @@ pub fn no_door_ui(ui: &mut Ui, model: &Model, function: &FunctionName, wanted: I
         (format!("{function} has no URL"), text)
     };
     widgets::empty(ui, icons::GLOBE, &title, text);
+    let colour = Palette::of(ui).second;
+    let accent = Palette::of(ui).http;
     ui.vertical_centered(|ui| {
         ui.add_space(8.0);
         if wanted == InvocationModel::Api {
-            route_ui(ui, model, function, actions);
-            ui.add_space(8.0);
+            add_route_ui(ui, model, function, actions, |ui, text| widgets::filled_button(ui, text, "", accent, true));
+            ui.add_space(12.0);
+            ui.label(RichText::new("A URL of its own would do, too").size(SMALL).color(colour));
+            if ui.add_enabled(!model.workspace.read_only, Button::new("Add a function URL")).clicked() {
+                actions.push(add_url(function));
+            }
+            return;
         }
-        let accent = Palette::of(ui).http;
         if widgets::filled_button(ui, "Add a function URL", "", accent, !model.workspace.read_only).clicked() {
             actions.push(add_url(function));
         }
-        let colour = Palette::of(ui).second;
-        ui.label(
-            RichText::new("AuthType NONE: anybody who reaches this machine's loopback may call it").size(SMALL).color(colour),
-        );
-        if wanted != InvocationModel::Api {
-            ui.add_space(8.0);
-            ui.label(RichText::new("A route of an API would lead here, too").size(SMALL).color(colour));
-            route_ui(ui, model, function, actions);
-        }
+        let text = "AuthType NONE: anybody who reaches this machine's loopback may call it";
+        ui.label(RichText::new(text).size(SMALL).color(colour));
+        ui.add_space(12.0);
+        ui.label(RichText::new("A route of an API would lead here, too").size(SMALL).color(colour));
+        add_route_ui(ui, model, function, actions, |ui, text| ui.button(text));
     });
 }
 
@@ -61,25 +64,7 @@ pub fn other_door_ui(ui: &mut Ui, model: &Model, now: &Situation<'_>, wanted: In
         }
     });
     if wanted == InvocationModel::Api {
-        route_ui(ui, model, function, actions);
-    }
-}
-
-/// The lines that make a route, to be copied into the workspace file.
-fn route_ui(ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
-    let colour = Palette::of(ui).second;
-    let route = format!("{{ route = \"ANY /{function}\", function = \"{function}\" }}");
-    let (place, lines) = match model.workspace.apis.first() {
-        Some(api) => (format!("Add it to the routes of {} in invokelab.toml:", api.name), route),
-        None => {
-            let lines = format!("[[apis]]\nname = \"{function}\"\nkind = \"http\"\nroutes = [{route}]");
-            ("Add an API to invokelab.toml:".to_owned(), lines)
-        }
-    };
-    ui.label(RichText::new(place).size(SMALL).color(colour));
-    ui.label(RichText::new(&lines).font(theme::mono(SMALL)));
-    if widgets::small_button(ui, "Copy the route").clicked() {
-        actions.push(Action::Copy(lines));
+        add_route_ui(ui, model, function, actions, |ui, text| ui.button(text));
     }
 }
 

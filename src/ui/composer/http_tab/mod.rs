@@ -21,3 +21,4 @@ mod tab;
 mod target;
 
 pub use tab::HttpTab;
+pub(super) use target::kind_words;

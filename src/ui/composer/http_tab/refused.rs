@@ -12,6 +12,8 @@ use crate::service::ids::FunctionName;
 use crate::ui::action::Action;
 use crate::ui::theme::{self, Palette, SMALL};
 
+const POLICY: &str = "policy";
+
 /// A refusal in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refused {
@@ -22,13 +24,23 @@ pub struct Refused {
     pub decided_by: Option<DecidedBy>,
 }
 
-/// What in the workspace decides.
+/// The setting that decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DecidedBy {
-    /// A setting that has a place in the window.
-    Setting(SettingOwner, &'static str),
-    /// What is changed in the file itself: `routes of shop`.
-    File(String),
+pub struct DecidedBy {
+    owner: SettingOwner,
+    key: &'static str,
+}
+
+impl DecidedBy {
+    /// `url.auth_type`; with its owner where the key alone does not say whose: `routes of shop`.
+    fn words(&self) -> String {
+        match &self.owner {
+            SettingOwner::Api(name) => format!("{} of {name}", self.key),
+            SettingOwner::Function(name) if self.key == POLICY => format!("{} of {name}", self.key),
+            SettingOwner::Workspace => format!("{} of the workspace", self.key),
+            _ => self.key.to_owned(),
+        }
+    }
 }
 
 impl Refused {
@@ -48,32 +60,29 @@ impl Refused {
     pub fn decided_by_ui(&self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let Some(decided_by) = &self.decided_by else { return };
         let palette = Palette::of(ui);
-        let mono = |text: &str| RichText::new(text).font(theme::mono(SMALL)).color(palette.text);
         ui.label(RichText::new("Set by").size(SMALL).color(palette.second));
-        match decided_by {
-            DecidedBy::File(words) => drop(ui.label(mono(words))),
-            DecidedBy::Setting(owner, key) => {
-                let label = ui.add(Label::new(mono(key).underline()).sense(Sense::click()).selectable(false));
-                if label.on_hover_text("Click to change it").clicked() {
-                    actions.push(Action::OpenSetting { owner: owner.clone(), key: (*key).to_owned() });
-                }
-            }
+        let words = RichText::new(decided_by.words()).font(theme::mono(SMALL)).color(palette.text).underline();
+        let label = ui.add(Label::new(words).sense(Sense::click()).selectable(false));
+        if label.on_hover_text("Click to see and change it").clicked() {
+            let DecidedBy { owner, key } = decided_by;
+            actions.push(Action::OpenSetting { owner: owner.clone(), key: (*key).to_owned() });
         }
     }
 }
 
 fn decided_by(decider: Decider, door: &TargetDoor, function: Option<&FunctionName>) -> Option<DecidedBy> {
-    let setting = |key| Some(DecidedBy::Setting(SettingOwner::Function(function?.clone()), key));
-    match decider {
-        Decider::AuthType => setting("url.auth_type"),
-        Decider::ReservedConcurrency => setting("reserved_concurrent_executions"),
-        Decider::Policy => Some(DecidedBy::File(format!("policy of {}", function?))),
-        Decider::Credentials => Some(DecidedBy::File("credentials_file of the workspace".to_owned())),
+    let function = || function.cloned().map(SettingOwner::Function);
+    let (owner, key) = match decider {
+        Decider::AuthType => (function()?, "url.auth_type"),
+        Decider::ReservedConcurrency => (function()?, "reserved_concurrent_executions"),
+        Decider::Policy => (function()?, POLICY),
+        Decider::Credentials => (SettingOwner::Workspace, "credentials_file"),
         Decider::Routes => match &door.target {
-            Target::Route { api, .. } => Some(DecidedBy::File(format!("routes of {api}"))),
-            Target::Url => None,
+            Target::Route { api, .. } => (SettingOwner::Api(api.clone()), "routes"),
+            Target::Url => return None,
         },
-    }
+    };
+    Some(DecidedBy { owner, key })
 }
 
 fn repair(refusal: &Refusal, door: &TargetDoor) -> String {

@@ -8,11 +8,13 @@ use super::live::Live;
 use super::notes::{also_worth_knowing, code_words};
 use super::repair::{self, Repair};
 use super::tab::{HttpTab, Situation};
+use super::target::Target;
 use crate::command::SettingOwner;
 use crate::event::Exchange;
 use crate::http_model::cors_case::Judged;
 use crate::model::Model;
-use crate::model::selection::Selection;
+use crate::model::callers::LookedAt;
+use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::FunctionName;
 use crate::ui::action::{Action, RequestAction};
 use crate::ui::exchange_parts::{ExchangePart, Known, differences, exchange_wire_ui, lines_ui, merged, plain};
@@ -21,9 +23,19 @@ use crate::ui::widgets;
 
 impl HttpTab {
     /// The whole pane.
-    pub fn side_ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
+    pub fn side_ui(
+        &mut self,
+        ui: &mut Ui,
+        model: &Model,
+        function: &FunctionName,
+        wanted: InvocationModel,
+        actions: &mut Vec<Action>,
+    ) {
         ScrollArea::vertical().id_salt("http side").auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin::symmetric(14, 12)).show(ui, |ui| {
+                if self.situation(model, function).is_none() {
+                    return no_door_ui(ui, wanted);
+                }
                 self.repair_ui(ui, model, function, actions);
             });
         });
@@ -41,11 +53,7 @@ impl HttpTab {
 
     /// Its contents; they also stand below the steps when there is no pane for them.
     pub(super) fn repair_ui(&mut self, ui: &mut Ui, model: &Model, function: &FunctionName, actions: &mut Vec<Action>) {
-        let Some(now) = self.situation(model, function) else {
-            let colour = Palette::of(ui).second;
-            ui.label(RichText::new("Once the function has a URL, repairs stand here.").color(colour));
-            return;
-        };
+        let Some(now) = self.situation(model, function) else { return };
         ui.spacing_mut().item_spacing.y = 6.0;
         let judged = match self.predict(&now) {
             Some(Ok(judged)) => judged.clone(),
@@ -66,7 +74,7 @@ impl HttpTab {
         let exchange = newest(model, &now, self.parts.part);
         match (self.parts.part, exchange) {
             (ExchangePart::Wire, _) => self.wire(ui, model, &now, &judged, actions),
-            (ExchangePart::Policy, None) => self.parts.policy_ui(ui, model, function, actions),
+            (ExchangePart::Policy, None) => self.parts.policy_ui(ui, model, function, looked_at(&now), actions),
             (ExchangePart::ToEvent, None) => crate::ui::exchange_parts::to_event_ui(ui, None),
             (ExchangePart::ToResponse, None) => crate::ui::exchange_parts::to_response_ui(ui, None),
             (_, Some(exchange)) => self.parts.part_ui(ui, model, exchange, actions),
@@ -155,6 +163,22 @@ impl HttpTab {
                 exchange_wire_ui(ui, exchange, actions);
             });
         }
+    }
+}
+
+/// What will stand here once a request can come to the function.
+fn no_door_ui(ui: &mut Ui, wanted: InvocationModel) {
+    let text = match wanted {
+        InvocationModel::Api => "Once a route leads to the function, repairs stand here.",
+        _ => "Once the function has a URL, repairs stand here.",
+    };
+    ui.label(RichText::new(text).color(Palette::of(ui).second));
+}
+
+fn looked_at<'a>(now: &'a Situation<'_>) -> LookedAt<'a> {
+    match &now.door.target {
+        Target::Url => None,
+        Target::Route { api, route } => Some((&**api, Some(route.as_str()))),
     }
 }
 
