@@ -113,28 +113,30 @@ fn what_belongs_to_an_event_belongs_to_its_copy_and_is_listed_where_it_is_wrong(
         replaces: None,
         copy_of: copy_of.map(str::to_owned),
     };
+    let mut listed = Vec::new();
+    let mut list = |event: &Event| {
+        if let Event::Workspace(view) = event {
+            listed = view.problems.iter().map(invokelab::event::Problem::place).collect();
+        }
+        listed.clone()
+    };
     for (name, copy_of) in [("one", None), ("two", Some("one"))] {
         workbench.send(save(name, copy_of));
-        let saved = workbench.wait(|event| match event {
-            Event::EventSaved { name: saved, meta, .. } if saved == name => Some(meta.invocation_type),
-            _ => None,
+        let saved = workbench.wait(|event| {
+            list(event);
+            match event {
+                Event::EventSaved { name: saved, meta, .. } if saved == name => Some(meta.invocation_type),
+                _ => None,
+            }
         });
         assert_eq!(saved, Some(InvocationType::Event), "{name}");
     }
-    let places = || {
-        workbench.wait(|event| match event {
-            Event::Workspace(view) => Some(view.problems.iter().map(invokelab::event::Problem::place).collect::<Vec<_>>()),
-            _ => None,
-        })
-    };
+    let both = list(&Event::Stopped);
+    assert_eq!(both, ["one.meta.toml:2:1", "two.meta.toml:2:1"]);
     for name in ["one", "two"] {
         fs::write(workbench.file(&format!("events/f/{name}.meta.toml")), "invocation_type = \"Event\"\n").unwrap();
     }
-    let mut listed = Vec::new();
-    while listed.last().is_none_or(|last: &Vec<String>| !last.is_empty()) {
-        listed.push(places());
-    }
-    assert!(listed.contains(&vec!["one.meta.toml:2:1".to_owned(), "two.meta.toml:2:1".to_owned()]), "{listed:?}");
+    workbench.wait(|event| list(event).is_empty().then_some(()));
 }
 
 #[test]
