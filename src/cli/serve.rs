@@ -113,7 +113,11 @@ fn service_line(event: &ServiceEvent, out: &mut String) {
 /// Whether an accepted event ended without success.
 fn is_given_up(outcome: Outcome) -> bool {
     match outcome {
-        Outcome::RetriesExhausted | Outcome::EventAgeExceeded | Outcome::ZeroReservedConcurrency | Outcome::Dropped => true,
+        Outcome::RetriesExhausted
+        | Outcome::EventAgeExceeded
+        | Outcome::ZeroReservedConcurrency
+        | Outcome::RecursiveLoop
+        | Outcome::Dropped => true,
         Outcome::Succeeded | Outcome::FunctionError | Outcome::Refused => false,
     }
 }

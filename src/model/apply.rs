@@ -9,6 +9,7 @@ use super::timeline::{BarKind, LaneKey};
 use super::{EXCHANGES_KEPT, INVOCATIONS_KEPT, Model};
 use crate::command::ClockMode;
 use crate::event::{Door, Event, Exchange, ExchangeDoor, Notice, NoticeLevel, Problem, WorkspaceView};
+use crate::service::error::ServiceError;
 use crate::service::happened::{Happened, Outcome, RetryReason, ServiceEvent};
 use crate::service::ids::{EnvironmentId, RequestId};
 use crate::service::time::Timestamp;
@@ -211,8 +212,11 @@ impl Model {
             Happened::EventEdited { request_id, payload } => {
                 self.with(*request_id, |invocation| invocation.payload = payload.clone());
             }
-            Happened::InvocationEnded { request_id, outcome, .. } => {
+            Happened::InvocationEnded { request_id, function, outcome, .. } => {
                 self.ended += 1;
+                if *outcome == Outcome::RecursiveLoop {
+                    self.functions.entry(function.clone()).or_default().recursions += 1;
+                }
                 self.end_wait(*request_id, at);
                 self.with(*request_id, |invocation| {
                     invocation.outcome = Some(*outcome);
@@ -262,10 +266,12 @@ impl Model {
             }
             _ => return,
         };
-        let throttled = matches!(refused, Some(crate::service::error::ServiceError::TooManyRequests { .. }));
+        let throttled = matches!(refused, Some(ServiceError::TooManyRequests { .. }));
+        let stopped = matches!(refused, Some(ServiceError::RecursiveInvocation { .. }));
         let counts = self.functions.entry(function.clone()).or_default();
         counts.invocations += 1;
         counts.throttles += u64::from(throttled);
+        counts.recursions += u64::from(stopped);
         let failed = refused.is_some();
         self.ended += u64::from(failed);
         let invocation = Invocation {

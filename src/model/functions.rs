@@ -20,6 +20,8 @@ pub struct Function {
     pub invocations: u64,
     pub errors: u64,
     pub throttles: u64,
+    /// Invocations that were stopped as a recursive loop: `RecursiveInvocationsDropped`.
+    pub recursions: u64,
     /// The last attempt that ended.
     pub last: Option<RequestId>,
     pub log: VecDeque<LogLine>,

@@ -170,7 +170,9 @@ fn outcome(invocation: &Invocation) -> &'static [&'static str] {
         Some(Outcome::Dropped) => &["dropped"],
         Some(Outcome::Refused) => &["refused"],
         Some(Outcome::FunctionError) => &["failed", "function_error"],
-        Some(Outcome::RetriesExhausted | Outcome::EventAgeExceeded | Outcome::ZeroReservedConcurrency) => &["failed"],
+        Some(
+            Outcome::RetriesExhausted | Outcome::EventAgeExceeded | Outcome::ZeroReservedConcurrency | Outcome::RecursiveLoop,
+        ) => &["failed"],
     }
 }
 

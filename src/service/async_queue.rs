@@ -19,7 +19,7 @@ impl LambdaService {
         let Some(invocation) = self.invocations.get_mut(&request_id) else { return };
         let Stage::Waiting { timer } = &mut invocation.stage else { return };
         self.deadlines.clear(timer);
-        let (function, accepted_at) = (invocation.function.clone(), invocation.accepted_at);
+        let (function, accepted_at, chain) = (invocation.function.clone(), invocation.accepted_at, invocation.chain);
         // A throttled attempt does not count as one, but a fault that throttles strikes each try once.
         let attempt = invocation.attempt() + invocation.throttled_attempts;
         let Some(configuration) = self.functions.get(&function).map(|function| function.configuration.clone()) else {
@@ -27,6 +27,9 @@ impl LambdaService {
         };
         if configuration.reserved_concurrency == Some(0) {
             return self.end_event(request_id, Outcome::ZeroReservedConcurrency, None);
+        }
+        if self.is_stopped(&function, chain) {
+            return self.end_event(request_id, Outcome::RecursiveLoop, None);
         }
         if self.now.since(accepted_at) >= configuration.event_invoke.maximum_event_age {
             return self.end_event(request_id, Outcome::EventAgeExceeded, None);

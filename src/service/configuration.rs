@@ -66,6 +66,26 @@ impl Default for EventInvokeConfiguration {
     }
 }
 
+/// What becomes of a function that is invoked again and again in one chain of requests (semantics 3.7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RecursiveLoop {
+    /// Lambda stops it after about 16 invocations.
+    #[default]
+    Terminate,
+    Allow,
+}
+
+impl RecursiveLoop {
+    /// As the API writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Terminate => "Terminate",
+            Self::Allow => "Allow",
+        }
+    }
+}
+
 /// What the service knows of a function. Code, environment variables and interpreters are the executor's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionConfiguration {
@@ -81,6 +101,7 @@ pub struct FunctionConfiguration {
     pub reserved_concurrency: Option<u32>,
     pub event_invoke: EventInvokeConfiguration,
     pub dead_letter: Option<Target>,
+    pub recursive_loop: RecursiveLoop,
     /// Time-outs do not run (a debugger is attached).
     pub timeouts_suspended: bool,
     /// Grows whenever code or settings change: environments of an older revision take no further event.
@@ -99,6 +120,7 @@ impl FunctionConfiguration {
             reserved_concurrency: None,
             event_invoke: EventInvokeConfiguration::default(),
             dead_letter: None,
+            recursive_loop: RecursiveLoop::default(),
             timeouts_suspended: false,
             revision: 0,
         }

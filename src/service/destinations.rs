@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::LambdaService;
 use super::configuration::Target;
+use super::error::ServiceError;
 use super::happened::{Happened, Outcome, Outlet};
 use super::ids::{QueueName, RequestId};
 use super::input::{FunctionError, InvocationSource, InvocationType, InvokeRequest, NewMessage};
@@ -67,7 +68,9 @@ impl LambdaService {
             self.deliver(request_id, invocation, outlet, target.clone(), body, Vec::new());
         }
         if let (Some(target), true) = (&configuration.dead_letter, outcome != Outcome::Succeeded) {
-            let attributes = dead_letter_attributes(request_id, outcome, last);
+            let stopped = || ServiceError::RecursiveInvocation { arn: self.arn(&invocation.function).into() };
+            let refusal = (outcome == Outcome::RecursiveLoop).then(stopped);
+            let attributes = dead_letter_attributes(request_id, outcome, refusal.as_ref(), last);
             self.deliver(request_id, invocation, Outlet::DeadLetter, target.clone(), invocation.payload.clone(), attributes);
         }
     }
@@ -156,15 +159,17 @@ impl LambdaService {
     }
 }
 
-/// RequestID, ErrorCode and ErrorMessage (3.6); code and text of zero concurrency are UNVERIFIED.
+/// RequestID, ErrorCode and ErrorMessage (3.6); code and text of what was not attempted are UNVERIFIED.
 fn dead_letter_attributes(
     request_id: RequestId,
     outcome: Outcome,
+    refusal: Option<&ServiceError>,
     last: Option<&Result<Bytes, FunctionError>>,
 ) -> Vec<(Arc<str>, Arc<str>, Arc<str>)> {
-    let (code, message) = match last {
-        Some(Err(error)) => ("200", error.message.to_string()),
-        _ => ("429", outcome.condition().unwrap_or_default().to_owned()),
+    let (code, message) = match (refusal, last) {
+        (Some(refusal), _) => (refusal.status_and_name().0, refusal.to_string()),
+        (None, Some(Err(error))) => (200, error.message.to_string()),
+        (None, _) => (429, outcome.condition().unwrap_or_default().to_owned()),
     };
     let mut end = message.len().min(limits::ERROR_MESSAGE);
     while !message.is_char_boundary(end) {
@@ -172,7 +177,7 @@ fn dead_letter_attributes(
     }
     vec![
         ("RequestID".into(), "String".into(), request_id.to_string().into()),
-        ("ErrorCode".into(), "Number".into(), code.into()),
+        ("ErrorCode".into(), "Number".into(), code.to_string().into()),
         ("ErrorMessage".into(), "String".into(), message[..end].into()),
     ]
 }

@@ -38,6 +38,9 @@ pub enum ServiceError {
     RequestTooLarge { limit: usize, operation: &'static str },
     #[error("Rate Exceeded.")]
     TooManyRequests { reason: ThrottleReason },
+    /// AWS's words for it are not recorded.
+    #[error("Lambda has detected {arn} being invoked in a recursive loop and stopped its invocation")]
+    RecursiveInvocation { arn: Arc<str> },
     /// Internal: the event could not be written to disk.
     #[error("{message}")]
     Service { message: Arc<str> },
@@ -54,6 +57,7 @@ impl ServiceError {
             Self::InvalidRequestContent { .. } => (400, "InvalidRequestContentException"),
             Self::RequestTooLarge { .. } => (413, "RequestEntityTooLargeException"),
             Self::TooManyRequests { .. } => (429, "TooManyRequestsException"),
+            Self::RecursiveInvocation { .. } => (400, "RecursiveInvocationException"),
             Self::Service { .. } => (500, "ServiceException"),
         }
     }

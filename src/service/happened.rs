@@ -29,6 +29,8 @@ pub enum Outcome {
     RetriesExhausted,
     EventAgeExceeded,
     ZeroReservedConcurrency,
+    /// Stopped before any code ran: the function was invoked too often in one chain of requests (semantics 3.7).
+    RecursiveLoop,
     /// Refused before any code ran.
     Refused,
     /// A person dropped it, or its function was removed.
@@ -41,7 +43,8 @@ impl Outcome {
     pub fn condition(self) -> Option<&'static str> {
         match self {
             Self::Succeeded => Some("Success"),
-            Self::RetriesExhausted => Some("RetriesExhausted"),
+            // Of a stopped loop no record is published; UNVERIFIED, and of the conditions that there are this one says it best.
+            Self::RetriesExhausted | Self::RecursiveLoop => Some("RetriesExhausted"),
             Self::EventAgeExceeded => Some("EventAgeExceeded"),
             Self::ZeroReservedConcurrency => Some("ZeroReservedConcurrency"),
             Self::FunctionError | Self::Refused | Self::Dropped => None,
@@ -302,6 +305,8 @@ pub enum BatchVerdict {
     },
     /// The function was not free until the visibility timeout of the messages ended.
     Throttled(ThrottleReason),
+    /// The function was stopped: it was invoked too often in the chain of requests that one of the messages came by.
+    RecursiveLoop,
     /// Every message was deleted while the batch waited for its function, which was not invoked.
     Emptied,
 }

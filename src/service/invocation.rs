@@ -5,15 +5,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::LambdaService;
+use super::configuration::RecursiveLoop;
 use super::deadlines::Timer;
 use super::effect::{Completed, Effect, InvokeReply, Persist, StopReason};
 use super::error::{ServiceError, ThrottleReason};
 use super::happened::{Happened, Outcome, RetryReason};
 use super::ids::{EnvironmentId, ReplyToken, RequestId};
 use super::input::{FaultKind, FunctionError, InvocationType, InvokeRequest, StoredEvent};
+use super::lineage::Lineage;
 use super::log_lines::{self, Report};
 use super::state::{Attempt, Invocation, Phase, Stage};
-use super::{limits, platform_errors};
+use super::{limits, lineage, platform_errors};
 
 impl LambdaService {
     pub(super) fn invoke(&mut self, request: InvokeRequest) {
@@ -53,7 +55,19 @@ impl LambdaService {
             (true, "$LATEST.PUBLISHED") => return Err(ServiceError::NoPublishedVersion { arn: arn() }),
             _ => return Err(ServiceError::ResourceNotFound { arn: arn() }),
         }
-        limits::check_request(request.payload.len(), request.invocation_type, request.legacy_invoke_async)
+        limits::check_request(request.payload.len(), request.invocation_type, request.legacy_invoke_async)?;
+        // An asynchronous event is accepted all the same, and a DryRun invokes nothing.
+        let invocations = chain_of(request).invocations(&request.function) + 1;
+        match request.invocation_type == InvocationType::RequestResponse && self.is_stopped(&request.function, invocations) {
+            true => Err(ServiceError::RecursiveInvocation { arn: arn() }),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether Lambda stops a function that is invoked for the `invocations`-th time in one chain of requests (3.7).
+    pub(super) fn is_stopped(&self, function: &str, invocations: u32) -> bool {
+        lineage::is_loop(invocations)
+            && self.functions.get(function).is_some_and(|it| it.configuration.recursive_loop == RecursiveLoop::Terminate)
     }
 
     fn refuse(&mut self, request_id: RequestId, request: InvokeRequest, error: ServiceError) {
@@ -137,17 +151,17 @@ impl LambdaService {
     }
 
     fn insert(&mut self, request_id: RequestId, request: InvokeRequest) {
-        let trace_header = match request.trace_header {
-            Some(header) => header,
-            None => self.random.trace_header(self.now.0 / 1_000_000).into(),
-        };
+        let lineage = chain_of(&request).with(&request.function);
+        let chain = lineage.invocations(&request.function);
+        let trace_header = request.trace_header.unwrap_or_else(|| self.new_trace());
         let invocation = Invocation {
             function: request.function,
             invocation_type: request.invocation_type,
             source: request.source,
             payload: request.payload,
             client_context: request.client_context,
-            trace_header,
+            trace_header: lineage::with_lineage(&trace_header, &lineage).into(),
+            chain,
             qualifier: request.qualifier,
             label: request.label,
             reply: request.reply,
@@ -159,6 +173,11 @@ impl LambdaService {
             stage: Stage::Pending,
         };
         self.invocations.insert(request_id, Box::new(invocation));
+    }
+
+    /// The trace header of what came without one.
+    pub(super) fn new_trace(&mut self) -> Arc<str> {
+        self.random.trace_header(self.now.0 / 1_000_000).into()
     }
 
     /// A synchronous invocation by a mapping.
@@ -310,5 +329,13 @@ impl LambdaService {
         for message in messages {
             self.restore_message(message);
         }
+    }
+}
+
+/// The chain that a request comes by. At a door for HTTP clients it ends: Lambda follows it through its own API and queues (3.7).
+fn chain_of(request: &InvokeRequest) -> Lineage {
+    match (&request.trace_header, &request.door) {
+        (Some(header), None) => Lineage::of(header),
+        _ => Lineage::default(),
     }
 }

@@ -28,6 +28,8 @@ pub const INIT: Micros = Micros::from_secs(10);
 pub const RETRY_DELAYS: [Micros; 2] = [Micros::from_secs(60), Micros::from_secs(120)];
 /// The longest wait after a throttle; the first is 1 s and each doubles (3.3).
 pub const THROTTLE_DELAY: Micros = Micros::from_secs(300);
+/// How often a function is invoked in one chain of requests; the next time it is stopped (3.7).
+pub const CHAIN: u32 = 16;
 /// Bytes of the error message that a dead-letter queue gets (3.6).
 pub const ERROR_MESSAGE: usize = 1_024;
 

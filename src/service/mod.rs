@@ -24,6 +24,7 @@ mod functions;
 mod invocation;
 mod lambda_service;
 pub mod limits;
+mod lineage;
 mod log_lines;
 pub mod narration;
 mod platform_errors;

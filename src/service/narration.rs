@@ -8,6 +8,7 @@ use super::error_words::error_words;
 use super::filter::Mismatch;
 use super::happened::{BatchVerdict, ClosedBy, Due, DueKind, Happened, Outcome, Outlet, RetryReason, ServiceEvent};
 use super::ids::{FunctionName, QueueName, RequestId};
+use super::limits;
 use super::time::{Micros, Timestamp};
 
 /// Tells what came of the thing that was due. `happened` is everything published since the step began.
@@ -110,6 +111,10 @@ fn end_sentence(outcome: Outcome, attempts: u32) -> Option<String> {
         Outcome::ZeroReservedConcurrency => {
             Some("The function is switched off (reserved_concurrent_executions = 0), so the event is given up at once.".into())
         }
+        Outcome::RecursiveLoop => Some(format!(
+            "The function was invoked {} times in one chain of requests, so Lambda takes it for a recursive loop and stops it (recursive_loop = Terminate).",
+            limits::CHAIN
+        )),
         Outcome::Dropped => Some("The event was dropped.".into()),
     }
 }
@@ -173,6 +178,10 @@ fn verdict_sentence(verdict: &BatchVerdict, failed: usize, records: usize) -> St
             let what = if records == 1 { "it comes back" } else { "they come back" };
             format!("The function was not free ({}) until the visibility timeout ended, so {what}.", reason.name())
         }
+        BatchVerdict::RecursiveLoop => format!(
+            "The function was invoked {} times in the chain of requests that led here, so Lambda stopped it as a recursive loop: {comes_back}.",
+            limits::CHAIN
+        ),
         BatchVerdict::Emptied => "Its messages were deleted meanwhile, so the function was not invoked.".into(),
     }
 }

@@ -126,7 +126,10 @@ pub(super) struct Invocation {
     pub source: InvocationSource,
     pub payload: Bytes,
     pub client_context: Option<Bytes>,
+    /// With the chain of requests that this invocation is the latest of.
     pub trace_header: Arc<str>,
+    /// How often the function was invoked in that chain, this time included.
+    pub chain: u32,
     /// As the caller wrote it, for the ARN that the function hears.
     pub qualifier: Option<Arc<str>>,
     pub label: Option<Arc<str>>,

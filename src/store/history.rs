@@ -58,12 +58,13 @@ const TEXT: &str = concat!(
     ")"
 );
 
-const OUTCOMES: [(Outcome, &str); 7] = [
+const OUTCOMES: [(Outcome, &str); 8] = [
     (Outcome::Succeeded, "Succeeded"),
     (Outcome::FunctionError, "FunctionError"),
     (Outcome::RetriesExhausted, "RetriesExhausted"),
     (Outcome::EventAgeExceeded, "EventAgeExceeded"),
     (Outcome::ZeroReservedConcurrency, "ZeroReservedConcurrency"),
+    (Outcome::RecursiveLoop, "RecursiveLoop"),
     (Outcome::Refused, "Refused"),
     (Outcome::Dropped, "Dropped"),
 ];

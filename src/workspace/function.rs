@@ -12,7 +12,7 @@ use super::reader::Section;
 use super::runtime::{self, Kind};
 use super::values::{self, ParsedTarget};
 use crate::http_model::configuration::FunctionAccess;
-use crate::service::configuration::{EventInvokeConfiguration, FunctionConfiguration, Target};
+use crate::service::configuration::{EventInvokeConfiguration, FunctionConfiguration, RecursiveLoop, Target};
 use crate::service::time::Micros;
 
 /// Bytes of all environment variables together, as JSON (semantics 2.6).
@@ -132,9 +132,23 @@ fn configuration(
         reserved_concurrency: section.integer("reserved_concurrent_executions", 0..=1_000_000, "ReservedConcurrentExecutions"),
         event_invoke: section.section("event_invoke").map(|inner| event_invoke(&inner, names, &own)).unwrap_or_default(),
         dead_letter,
+        recursive_loop: recursive_loop(section),
         timeouts_suspended: debug,
         ..defaults
     }
+}
+
+/// Semantics 3.7.
+fn recursive_loop(section: &Section) -> RecursiveLoop {
+    match section.string("recursive_loop").as_deref() {
+        None => {}
+        Some("Terminate") => return RecursiveLoop::Terminate,
+        Some("Allow") => return RecursiveLoop::Allow,
+        Some(other) => {
+            section.problem("recursive_loop", format!("\"{other}\" is not a RecursiveLoop; write \"Terminate\" or \"Allow\""))
+        }
+    }
+    RecursiveLoop::default()
 }
 
 /// Semantics 3.2.

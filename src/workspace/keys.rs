@@ -83,6 +83,7 @@ pub(super) const FUNCTION: &[Key] = &[
     holds("environment", Inside::Free),
     now("env_file"),
     now("reserved_concurrent_executions"),
+    now("recursive_loop"),
     now("layers"),
     now("build"),
     now("command"),

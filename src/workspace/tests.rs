@@ -168,7 +168,7 @@ fn typing_errors_name_the_key_that_is_meant() {
         &expect![[r#"
             4:1 functions.confirm.timeot is not a known key; did you mean timeout?
             5:1 functions.confirm.memory is not a known key; did you mean memory_size?
-            6:1 functions.confirm.name is not a known key; known here are runtime, code, handler, timeout, memory_size, environment, env_file, reserved_concurrent_executions, layers, build, command, debug, freeze, script, event_invoke, dead_letter, url, policy
+            6:1 functions.confirm.name is not a known key; known here are runtime, code, handler, timeout, memory_size, environment, env_file, reserved_concurrent_executions, recursive_loop, layers, build, command, debug, freeze, script, event_invoke, dead_letter, url, policy
             7:2 function is not a known key; did you mean functions?
             9:1 queues.a.redrive needs target = "queue:NAME"
             9:13 queues.a.redrive.targets is not a known key; did you mean target?
@@ -179,26 +179,27 @@ fn typing_errors_name_the_key_that_is_meant() {
 #[test]
 fn values_out_of_lambdas_ranges_are_named_with_lambdas_members() {
     let text = format!(
-        "[workspace]\naccount_id = 123\nregion = \"Frankfurt\"\nendpoint_port = 70000\n{CONFIRM}timeout = 901\nmemory_size = 64\nreserved_concurrent_executions = -1\ndebug = \"yes\"\nlayers = [1]\n[functions.confirm.event_invoke]\nmaximum_retry_attempts = 3\nmaximum_event_age_in_seconds = \"30s\"\n[queues.q]\nvisibility_timeout = \"13h\"\n[[event_source_mappings]]\nfunction = \"confirm\"\nsource = \"queue:q\"\nbatch_size = 10001\nmaximum_batching_window_in_seconds = 301\nscaling_config = {{ maximum_concurrency = 1 }}\n"
+        "[workspace]\naccount_id = 123\nregion = \"Frankfurt\"\nendpoint_port = 70000\n{CONFIRM}timeout = 901\nmemory_size = 64\nreserved_concurrent_executions = -1\ndebug = \"yes\"\nlayers = [1]\nrecursive_loop = \"allow\"\n[functions.confirm.event_invoke]\nmaximum_retry_attempts = 3\nmaximum_event_age_in_seconds = \"30s\"\n[queues.q]\nvisibility_timeout = \"13h\"\n[[event_source_mappings]]\nfunction = \"confirm\"\nsource = \"queue:q\"\nbatch_size = 10001\nmaximum_batching_window_in_seconds = 301\nscaling_config = {{ maximum_concurrency = 1 }}\n"
     );
     let workspace = check_problems(
         &text,
         &expect![[r#"
-        2:14 workspace.account_id must be a string in quotes, not an integer
-        3:10 "Frankfurt" is not a region; write one such as "eu-central-1"
-        4:17 workspace.endpoint_port is 70000, but a port goes from 0 to 65535
-        8:11 functions.confirm.timeout is 901 s, but Timeout goes from 1 to 900 seconds
-        9:15 functions.confirm.memory_size is 64, but MemorySize (MB) goes from 128 to 10240
-        10:34 functions.confirm.reserved_concurrent_executions is -1, but ReservedConcurrentExecutions goes from 0 to 1000000
-        11:9 functions.confirm.debug must be true or false, not a string
-        12:10 functions.confirm.layers must be a list of strings, such as ["a", "b"], not an array
-        14:26 functions.confirm.event_invoke.maximum_retry_attempts is 3, but MaximumRetryAttempts goes from 0 to 2
-        15:32 functions.confirm.event_invoke.maximum_event_age_in_seconds is 30 s, but MaximumEventAgeInSeconds goes from 60 to 21600 seconds
-        17:22 queues.q.visibility_timeout is 46800 s, but VisibilityTimeout goes from 0 to 43200 seconds
-        21:14 event_source_mappings.batch_size is 10001, but BatchSize goes from 1 to 10000
-        22:38 event_source_mappings.maximum_batching_window_in_seconds is 301 s, but MaximumBatchingWindowInSeconds goes from 0 to 300 seconds
-        23:42 event_source_mappings.scaling_config.maximum_concurrency is 1, but MaximumConcurrency goes from 2 to 1000
-    "#]],
+            2:14 workspace.account_id must be a string in quotes, not an integer
+            3:10 "Frankfurt" is not a region; write one such as "eu-central-1"
+            4:17 workspace.endpoint_port is 70000, but a port goes from 0 to 65535
+            8:11 functions.confirm.timeout is 901 s, but Timeout goes from 1 to 900 seconds
+            9:15 functions.confirm.memory_size is 64, but MemorySize (MB) goes from 128 to 10240
+            10:34 functions.confirm.reserved_concurrent_executions is -1, but ReservedConcurrentExecutions goes from 0 to 1000000
+            11:9 functions.confirm.debug must be true or false, not a string
+            12:10 functions.confirm.layers must be a list of strings, such as ["a", "b"], not an array
+            13:18 "allow" is not a RecursiveLoop; write "Terminate" or "Allow"
+            15:26 functions.confirm.event_invoke.maximum_retry_attempts is 3, but MaximumRetryAttempts goes from 0 to 2
+            16:32 functions.confirm.event_invoke.maximum_event_age_in_seconds is 30 s, but MaximumEventAgeInSeconds goes from 60 to 21600 seconds
+            18:22 queues.q.visibility_timeout is 46800 s, but VisibilityTimeout goes from 0 to 43200 seconds
+            22:14 event_source_mappings.batch_size is 10001, but BatchSize goes from 1 to 10000
+            23:38 event_source_mappings.maximum_batching_window_in_seconds is 301 s, but MaximumBatchingWindowInSeconds goes from 0 to 300 seconds
+            24:42 event_source_mappings.scaling_config.maximum_concurrency is 1, but MaximumConcurrency goes from 2 to 1000
+        "#]],
     );
     assert_eq!(workspace.functions[0].configuration.timeout, Micros::from_secs(3));
     assert_eq!(workspace.functions[0].configuration.memory_size, 128);

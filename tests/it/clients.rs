@@ -1,12 +1,13 @@
 //! Real clients against the Lambda API: curl and boto3.
 
 use std::fs;
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use base64::Engine;
 
-use crate::program::{Server, installed, scenarios, text};
+use crate::program::{Server, installed, invokelab, scenarios, text, workspace};
 
 #[test]
 fn curl_sees_what_aws_would_send() {
@@ -138,6 +139,7 @@ assert c.invoke(FunctionName="confirm", InvocationType="Event", Payload=b"{}")["
 assert c.invoke(FunctionName="add", InvocationType="DryRun")["StatusCode"] == 204
 assert c.get_function(FunctionName="add")["Configuration"]["Runtime"] == "javascript"
 assert c.get_function_configuration(FunctionName="add")["Timeout"] == 3
+assert c.get_function_recursion_config(FunctionName="add")["RecursiveLoop"] == "Terminate"
 assert len(c.list_functions()["Functions"]) == 4
 pages = list(c.get_paginator("list_functions").paginate(PaginationConfig={"PageSize": 3}))
 assert [[f["FunctionName"] for f in page["Functions"]] for page in pages] == [["add", "book", "confirm"], ["slow"]], pages
@@ -184,6 +186,59 @@ fn boto3_and_the_aws_command_line_work_unmodified() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("LogResult"));
     assert_eq!(fs::read_to_string(out).unwrap(), "{\"sum\":2}");
+}
+
+const LOOP: &str = r#"
+import json, os
+import boto3
+client = boto3.client("lambda")
+def handler(event, context):
+    kind = event["kind"]
+    client.invoke(FunctionName="again", InvocationType=kind, Payload=json.dumps({"kind": kind}))
+"#;
+
+/// boto3 passes on what it finds in `_X_AMZN_TRACE_ID`, so Lambda knows the chain of a function that calls itself.
+#[test]
+fn a_function_that_calls_itself_with_boto3_is_stopped() {
+    if !installed("python3") {
+        return;
+    }
+    let python = virtual_environment();
+    let settings = "[functions.again]\nruntime = \"python3\"\ncode = \"again.py\"\ntimeout = 60\ndead_letter = { target = \"queue:dead\" }\n[queues.dead]\n";
+    let workspace = workspace(&[("invokelab.toml", settings), ("again.py", LOOP)]);
+    let data = tempfile::tempdir().unwrap();
+    let mut command = invokelab(data.path());
+    command.arg("serve").arg(workspace.path()).args(["--port", "0"]);
+    let mut paths = vec![python];
+    paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    command.env("PATH", std::env::join_paths(paths).unwrap());
+    let mut server = Server::of(command);
+    assert!(server.invoke("again", "Event", "{\"kind\":\"Event\"}").starts_with("HTTP/1.1 202"));
+    let mut began = 0;
+    let mut line = String::new();
+    while !line.contains("dropped: RecursiveLoop after 0 attempts") {
+        assert!(!line.contains("[ERROR]"), "{line}");
+        began += usize::from(line.contains("START RequestId: "));
+        line.clear();
+        assert!(server.out.read_line(&mut line).unwrap() > 0, "serve ended");
+    }
+    assert_eq!(began, 16);
+    line.clear();
+    server.out.read_line(&mut line).unwrap();
+    assert!(line.contains("DeadLetter to queue:dead"), "{line}");
+    let stopped = server.curl(&[
+        "-i",
+        "-H",
+        "X-Amzn-Trace-Id: Root=1-0-0;Lineage=16:b33fe54f:15",
+        "-d",
+        "{}",
+        &format!("{}/2015-03-31/functions/again/invocations", server.address),
+    ]);
+    assert!(
+        stopped.starts_with("HTTP/1.1 400") && stopped.contains("x-amzn-ErrorType: RecursiveInvocationException"),
+        "{stopped}"
+    );
+    assert!(stopped.contains("\"Message\":\"Lambda has detected arn:aws:lambda:"), "{stopped}");
 }
 
 /// A virtual environment with boto3 and AWS CLI, made once under `target`.

@@ -101,6 +101,7 @@ fn refusal(error: &ServiceError) -> Failure {
         | ServiceError::NoPublishedVersion { .. }
         | ServiceError::InvalidParameterValue { .. }
         | ServiceError::InvalidRequestContent { .. }
+        | ServiceError::RecursiveInvocation { .. }
         | ServiceError::Service { .. } => Failure::ServiceUnavailable,
     }
 }

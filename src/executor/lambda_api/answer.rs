@@ -103,9 +103,9 @@ pub fn service_error(refusal: &ServiceError) -> Answer {
             answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
             answer
         }
-        ServiceError::ResourceNotFound { .. } | ServiceError::NoPublishedVersion { .. } => {
-            error(status, name, "Message", &message, "User")
-        }
+        ServiceError::ResourceNotFound { .. }
+        | ServiceError::NoPublishedVersion { .. }
+        | ServiceError::RecursiveInvocation { .. } => error(status, name, "Message", &message, "User"),
         ServiceError::Service { .. } => error(status, name, "Message", &message, "Service"),
         ServiceError::InvalidParameterValue { .. }
         | ServiceError::InvalidRequestContent { .. }

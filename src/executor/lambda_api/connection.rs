@@ -94,6 +94,9 @@ async fn answered(request: Request<Incoming>, calls: &mpsc::Sender<ApiCall>) -> 
             let named = named(raw, qualifier, "GetFunctionConfiguration", calls).await?;
             read(named, function_json::configuration, calls).await
         }
+        Operation::GetFunctionRecursionConfig(raw) => {
+            read(named(raw, None, "GetFunctionRecursionConfig", calls).await?, function_json::recursion, calls).await
+        }
         Operation::NotOffered(name) => {
             Err(unknown(&format!("Invokelab does not offer {name}; edit invokelab.toml or use the window instead")))
         }

@@ -64,6 +64,12 @@ pub fn function(view: &ApiView, function: &FunctionView) -> Value {
     value
 }
 
+/// The body of GetFunctionRecursionConfig.
+#[must_use]
+pub fn recursion(_: &ApiView, function: &FunctionView) -> Value {
+    json!({ "RecursiveLoop": function.configuration.recursive_loop.name() })
+}
+
 /// A page of ListFunctions: at most `most` functions by name, those after `marker`, which is the last name of the page
 /// before. Functions may come and go between two pages.
 #[must_use]

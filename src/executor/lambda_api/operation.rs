@@ -10,6 +10,7 @@ pub enum Operation<'a> {
     ListFunctions,
     GetFunction(&'a str),
     GetFunctionConfiguration(&'a str),
+    GetFunctionRecursionConfig(&'a str),
     /// Known to AWS, not to this version.
     NotOffered(&'static str),
     Unknown,
@@ -26,6 +27,7 @@ impl<'a> Operation<'a> {
             ("GET", ["2015-03-31", "functions"]) => Self::ListFunctions,
             ("GET", ["2015-03-31", "functions", name]) => Self::GetFunction(name),
             ("GET", ["2015-03-31", "functions", name, "configuration"]) => Self::GetFunctionConfiguration(name),
+            ("GET", ["2024-08-31", "functions", name, "recursion-config"]) => Self::GetFunctionRecursionConfig(name),
             (method, parts) => not_offered(method, parts).map_or(Self::Unknown, Self::NotOffered),
         }
     }
@@ -57,6 +59,7 @@ fn not_offered(method: &str, parts: &[&str]) -> Option<&'static str> {
         ("GET", [_, "functions", _, "event-invoke-config"]) => "GetFunctionEventInvokeConfig",
         ("PUT" | "POST", [_, "functions", _, "event-invoke-config"]) => "PutFunctionEventInvokeConfig",
         ("DELETE", [_, "functions", _, "event-invoke-config"]) => "DeleteFunctionEventInvokeConfig",
+        ("PUT", [_, "functions", _, "recursion-config"]) => "PutFunctionRecursionConfig",
         ("GET", [_, "functions", _, "url"]) => "GetFunctionUrlConfig",
         ("POST", [_, "functions", _, "url"]) => "CreateFunctionUrlConfig",
         ("PUT", [_, "functions", _, "url"]) => "UpdateFunctionUrlConfig",
@@ -106,6 +109,7 @@ mod tests {
         assert_eq!(of("POST", "/2014-11-13/functions/a/invoke-async/"), Operation::InvokeAsync("a"));
         assert_eq!(of("GET", "/2015-03-31/functions/"), Operation::ListFunctions);
         assert_eq!(of("GET", "/2015-03-31/functions/a%3A1"), Operation::GetFunction("a%3A1"));
+        assert_eq!(of("GET", "/2024-08-31/functions/a/recursion-config"), Operation::GetFunctionRecursionConfig("a"));
         assert_eq!(of("POST", "/2015-03-31/functions"), Operation::NotOffered("CreateFunction"));
         assert_eq!(of("GET", "/favicon.ico"), Operation::Unknown);
         assert_eq!(of("GET", "/2015-03-31/functions/a/invocations"), Operation::Unknown);

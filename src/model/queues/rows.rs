@@ -142,6 +142,7 @@ fn came_back(verdict: &BatchVerdict) -> &'static str {
         BatchVerdict::FunctionError => "the function failed",
         BatchVerdict::InvalidResponse { .. } => "answer not usable",
         BatchVerdict::Throttled(_) => "the function was not free",
+        BatchVerdict::RecursiveLoop => "a recursive loop was stopped",
         BatchVerdict::AllSucceeded | BatchVerdict::Emptied => "back",
     }
 }

@@ -3,11 +3,12 @@
 use super::super::Model;
 use super::super::invocations::Invocation;
 use super::super::queues::Batch;
-use super::{Deciding, Standing, Why, failed_with, failure};
+use super::{Deciding, Standing, Why, failed_with, failure, recursive_loop};
 use crate::command::SettingOwner;
 use crate::service::configuration::MappingConfiguration;
 use crate::service::happened::{BatchVerdict, ClosedBy};
 use crate::service::ids::{BatchId, MessageId};
+use crate::service::limits;
 
 /// What came of a batch: the sentence that matters and what follows from it.
 struct Result {
@@ -54,6 +55,9 @@ fn decided_by(model: &Model, batch: &Batch) -> Vec<Deciding> {
         value: "the limit of 6 MB".into(),
         ..setting("", String::new(), "An event of a synchronous invocation is not larger; nobody can change that.")
     };
+    if matches!(batch.finished, Some((_, BatchVerdict::RecursiveLoop))) {
+        return vec![recursive_loop(&batch.function)];
+    }
     match batch.closed_by {
         ClosedBy::Window => vec![window, size],
         ClosedBy::Size => vec![size, window],
@@ -136,6 +140,12 @@ fn result(model: &Model, batch: &Batch) -> Result {
             standing: Standing::Throttled,
             first: format!("The function was not free ({}) until the visibility timeout ended.", reason.name()),
             rest: all_back(),
+        },
+        Some((_, BatchVerdict::RecursiveLoop)) => Result {
+            chip: "Recursive loop",
+            standing: Standing::Failed,
+            first: format!("{} was stopped as a recursive loop.", batch.function),
+            rest: format!("It had been invoked {} times in the chain of requests that led here. {}", limits::CHAIN, all_back()),
         },
         Some((_, BatchVerdict::Emptied)) => Result {
             chip: "Not sent",

@@ -5,7 +5,7 @@ use super::super::invocations::{Delivery, Invocation, Retry, Start};
 use super::super::lengths::whole_seconds;
 use super::super::queues::Batch;
 use super::batch::{batch_title, why_of_batch};
-use super::{Deciding, Standing, Why, failed_with, failure, short};
+use super::{Deciding, Standing, Why, failed_with, failure, in_one_chain, recursive_loop, short};
 use crate::service::error::ServiceError;
 use crate::service::happened::{Outcome, Outlet, RetryReason};
 use crate::service::ids::{FunctionName, RequestId};
@@ -161,6 +161,12 @@ fn ended(model: &Model, invocation: &Invocation, outcome: Outcome) -> Why {
                 "How many environments may run at once; 0 switches the function off.",
             )],
         ),
+        Outcome::RecursiveLoop => (
+            "Gave up: recursive loop",
+            Standing::Failed,
+            format!("*Lambda stopped a recursive loop.* {} {}", in_one_chain(&invocation.function), outlets(invocation)),
+            vec![recursive_loop(&invocation.function)],
+        ),
         Outcome::Refused => refused(invocation),
         Outcome::Dropped => (
             "Dropped",
@@ -197,6 +203,15 @@ fn refused(invocation: &Invocation) -> (&'static str, Standing, String, Vec<Deci
                 "reserved_concurrent_executions".into(),
                 "How many environments of this function may run at once.",
             )],
+        ),
+        Some(ServiceError::RecursiveInvocation { .. }) => (
+            "Recursive loop, 400",
+            Standing::Failed,
+            format!(
+                "*Lambda stopped a recursive loop.* {} The caller got a RecursiveInvocationException.",
+                in_one_chain(&invocation.function)
+            ),
+            vec![recursive_loop(&invocation.function)],
         ),
         Some(error) => {
             let (status, name) = error.status_and_name();

@@ -157,6 +157,9 @@ fn after_batch(model: &Model, id: MessageId, batch: &Batch, due: &str) -> String
         BatchVerdict::Throttled(reason) => {
             format!("*{function} was not free ({}), so its batch was not sent.* It {visible}", reason.name())
         }
+        BatchVerdict::RecursiveLoop => {
+            format!("*Lambda stopped {function} as a recursive loop, so its batch was not sent.* It {visible}")
+        }
         BatchVerdict::AllSucceeded | BatchVerdict::Emptied => format!("It {visible}"),
     }
 }

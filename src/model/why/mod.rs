@@ -12,6 +12,7 @@ use crate::command::SettingOwner;
 use crate::service::configuration::MappingConfiguration;
 use crate::service::error_words::ErrorParts;
 use crate::service::ids::FunctionName;
+use crate::service::limits;
 use crate::service::time::{Micros, Timestamp};
 
 use batch::{batch, batch_window};
@@ -117,6 +118,17 @@ fn failed_with(error_type: &str) -> String {
     format!("{} {error_type}", if noticed { "failed with" } else { "threw" })
 }
 
+/// Why a function was stopped as a recursive loop.
+fn in_one_chain(function: &str) -> String {
+    format!("{function} had been invoked {} times in one chain of requests, so no code ran.", limits::CHAIN)
+}
+
+/// The setting that decides it.
+fn recursive_loop(function: &FunctionName) -> Deciding {
+    let gloss = "Whether Lambda stops a function that one chain of requests invokes again and again: Terminate or Allow.";
+    Deciding::setting(function, "recursive_loop", "recursive_loop = Terminate".into(), gloss)
+}
+
 fn times(count: u32) -> String {
     if count == 1 { "once".into() } else { format!("{count} times") }
 }
@@ -152,8 +164,12 @@ fn function(model: &Model, name: &FunctionName) -> Option<Why> {
         1 => " 1 event waits in its own queue.".to_owned(),
         _ => format!(" {waiting} events wait in its own queue."),
     };
+    let stopped = match function.recursions {
+        0 => String::new(),
+        count => format!(", {} stopped as a recursive loop", counted(count, "invocation")),
+    };
     let told = format!(
-        "{text}{queue} {}, {}, {}.",
+        "{text}{queue} {}, {}, {}{stopped}.",
         counted(function.invocations, "invocation"),
         counted(function.errors, "failed attempt"),
         counted(function.throttles, "throttle")

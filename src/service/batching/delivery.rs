@@ -18,6 +18,10 @@ impl LambdaService {
     /// Invokes the function with a batch, or keeps the batch while the function is throttled.
     pub(super) fn deliver_batch(&mut self, id: BatchId) {
         let Some(batch) = self.batches.get(&id) else { return };
+        let chain = self.invocations.get(&batch.request_id).map_or(0, |invocation| invocation.chain);
+        if self.is_stopped(&batch.function, chain) {
+            return self.give_up(id, BatchVerdict::RecursiveLoop, Outcome::RecursiveLoop);
+        }
         match self.admit_attempt(&batch.function, batch.throttles + 1) {
             Ok(()) => self.send_batch(id),
             Err(reason) => self.keep_batch(id, reason),

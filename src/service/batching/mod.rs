@@ -18,6 +18,7 @@ use super::happened::{ClosedBy, Happened};
 use super::ids::{BatchId, FunctionName, MessageId, QueueName};
 use super::input::{InvocationSource, InvocationType, InvokeRequest};
 use super::limits;
+use super::lineage::{self, Lineage};
 use super::state::{Batch, Collecting, Mapping, MessageState, Received};
 use super::time::Micros;
 
@@ -229,7 +230,10 @@ impl LambdaService {
         let payload = self.batch_event(&queue, &messages);
         let bytes = payload.len();
         let source = InvocationSource::Mapping { queue: queue.clone() };
-        let request = InvokeRequest::new(function.clone(), InvocationType::RequestResponse, payload, source);
+        let request = InvokeRequest {
+            trace_header: self.trace_of_batch(&queue, &messages),
+            ..InvokeRequest::new(function.clone(), InvocationType::RequestResponse, payload, source)
+        };
         let request_id = self.insert_batch(request, id);
         for message_id in &messages {
             self.set_state(&queue, *message_id, MessageState::InBatch(id));
@@ -246,6 +250,14 @@ impl LambdaService {
             opened_at,
         });
         self.deliver_batch(id);
+    }
+
+    /// A trace of its own, with the chains of requests that its messages came by; `None` if there is no chain.
+    fn trace_of_batch(&mut self, queue: &QueueName, messages: &[MessageId]) -> Option<Arc<str>> {
+        let held = &self.queues.get(queue)?.messages;
+        let headers = messages.iter().filter_map(|id| held.get(id)?.trace_header.as_deref());
+        let lineage = headers.map(Lineage::of).fold(Lineage::default(), Lineage::merged);
+        (!lineage.is_empty()).then(|| lineage::with_lineage(&self.new_trace(), &lineage).into())
     }
 
     /// The record of a message once it has been received so many times more.

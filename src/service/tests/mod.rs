@@ -5,5 +5,6 @@ mod batches;
 mod doors;
 mod driver;
 mod filters;
+mod recursion;
 mod simulation;
 mod synchronous;

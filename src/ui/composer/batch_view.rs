@@ -89,6 +89,7 @@ fn sent_words(model: &Model, batch: &Batch) -> String {
     let (function, at) = (&batch.function, model.on_ruler(batch.closed_at));
     match &batch.finished {
         Some((_, BatchVerdict::Throttled(_))) => format!("Closed at {at}, not sent: {function} was not free"),
+        Some((_, BatchVerdict::RecursiveLoop)) => format!("Closed at {at}, not sent: {function} was stopped as a recursive loop"),
         Some((_, BatchVerdict::Emptied)) => format!("Closed at {at}, not sent: its messages were deleted"),
         None if model.is_held(batch) => format!("Closed at {at}, waits: {function} is not free"),
         None => format!("Sent to {function} at {at}, running"),

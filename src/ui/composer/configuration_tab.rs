@@ -15,7 +15,7 @@ use crate::ui::action::Action;
 use crate::ui::theme::{self, Palette, SMALL};
 
 /// Key, plain words.
-const SETTINGS: [(&str, &str); 9] = [
+const SETTINGS: [(&str, &str); 10] = [
     ("handler", "Where the code begins: an export, or file.function"),
     ("timeout", "Seconds after which Lambda stops an invocation, 1 to 900"),
     ("memory_size", "Megabytes, 128 to 10240; the built-in JavaScript runtime is held to it"),
@@ -28,6 +28,7 @@ const SETTINGS: [(&str, &str); 9] = [
     ("event_invoke.on_success", "queue:NAME or function:NAME: gets a record of each event that succeeded"),
     ("event_invoke.on_failure", "queue:NAME or function:NAME: gets a record of each event that was given up"),
     ("dead_letter.target", "queue:NAME: gets each event that was given up, unchanged"),
+    ("recursive_loop", "Terminate: Lambda stops it once it was invoked 16 times in one chain of requests; Allow: it goes on"),
 ];
 
 pub(super) const SPACING: [f32; 2] = [16.0, 8.0];
@@ -119,6 +120,7 @@ fn value(view: &FunctionView, key: &str) -> String {
         "event_invoke.maximum_event_age_in_seconds" => (configuration.event_invoke.maximum_event_age.0 / 1_000_000).to_string(),
         "event_invoke.on_success" => target(&configuration.event_invoke.on_success),
         "event_invoke.on_failure" => target(&configuration.event_invoke.on_failure),
+        "recursive_loop" => configuration.recursive_loop.name().to_owned(),
         "dead_letter.target" => target(&configuration.dead_letter),
         _ => String::new(),
     }
