@@ -103,6 +103,7 @@ fn accept(number: u64) -> Change {
         throttled_attempts: 0,
         due: Timestamp(number),
         label: None,
+        trace_header: None,
         cut_off: false,
     };
     Change { ticket: number + 1, change: Persist::EventAccepted(event.into()), wait: true }

@@ -170,6 +170,8 @@ pub struct StoredEvent {
     pub throttled_attempts: u32,
     pub due: Timestamp,
     pub label: Option<Arc<str>>,
+    /// As it came; without the event itself in its chain of requests.
+    pub trace_header: Option<Arc<str>>,
     /// The end of the program cut its next attempt off; nothing says how far that came.
     pub cut_off: bool,
 }

@@ -94,7 +94,8 @@ impl LambdaService {
     }
 
     /// The 202 waits for the disk (architecture, invariant 1).
-    fn accept(&mut self, request_id: RequestId, request: InvokeRequest) {
+    fn accept(&mut self, request_id: RequestId, mut request: InvokeRequest) {
+        request.trace_header.get_or_insert_with(|| self.new_trace());
         let event = StoredEvent {
             request_id,
             function: request.function.clone(),
@@ -104,6 +105,7 @@ impl LambdaService {
             throttled_attempts: 0,
             due: self.now,
             label: request.label.clone(),
+            trace_header: request.trace_header.clone(),
             cut_off: false,
         };
         self.insert(request_id, InvokeRequest { client_context: None, ..request });
@@ -312,6 +314,7 @@ impl LambdaService {
             let source = super::input::InvocationSource::Workbench;
             let request = InvokeRequest {
                 label: event.label,
+                trace_header: event.trace_header,
                 ..InvokeRequest::new(event.function, InvocationType::Event, event.payload, source)
             };
             self.insert(event.request_id, request);

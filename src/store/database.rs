@@ -13,7 +13,7 @@ use super::report::Restored;
 use crate::workspace::atomic;
 
 /// Version of the tables, kept in SQLite's `user_version`.
-pub(super) const VERSION: u32 = 5;
+pub(super) const VERSION: u32 = 6;
 /// Says in the file's header whose it is: `Invk`.
 const APPLICATION_ID: u32 = 0x496e_766b;
 /// Bytes of SQLite's file header that are looked at.
@@ -30,7 +30,8 @@ const TABLES: &str = "
         failed_attempts INTEGER NOT NULL,
         throttled_attempts INTEGER NOT NULL,
         due INTEGER NOT NULL,
-        payload BLOB NOT NULL
+        payload BLOB NOT NULL,
+        trace_header TEXT
     );
     CREATE TABLE message (
         sequence INTEGER PRIMARY KEY,
@@ -91,6 +92,9 @@ const WITH_BATCHES: &str = "ALTER TABLE invocation ADD COLUMN batch_from TEXT;
 /// Up to version 4 the index did not know how an invocation went and when, and messages had no trace header.
 const WITHOUT_FACTS: &str = "INSERT OR IGNORE INTO unindexed SELECT sequence FROM invocation;
     ALTER TABLE message ADD COLUMN trace_header TEXT;";
+
+/// Up to version 5 an event forgot the chain of requests that it came by.
+const WITH_TRACES: &str = "ALTER TABLE event ADD COLUMN trace_header TEXT;";
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -218,7 +222,10 @@ fn connect_and_restore(path: &Path) -> rusqlite::Result<(Connection, Restored)> 
         connection.execute_batch(&format!("BEGIN; {WITH_BATCHES} PRAGMA user_version = 4; COMMIT;"))?;
     }
     if matches!(version, 1..=4) {
-        connection.execute_batch(&format!("BEGIN; {WITHOUT_FACTS} PRAGMA user_version = {VERSION}; COMMIT;"))?;
+        connection.execute_batch(&format!("BEGIN; {WITHOUT_FACTS} PRAGMA user_version = 5; COMMIT;"))?;
+    }
+    if matches!(version, 1..=5) {
+        connection.execute_batch(&format!("BEGIN; {WITH_TRACES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;")?;
@@ -314,7 +321,7 @@ mod tests {
         };
         let inserts: String = (1..).zip(rows).map(insert).collect();
         let as_version_3 = format!(
-            "ALTER TABLE invocation DROP COLUMN batch_from; ALTER TABLE message DROP COLUMN trace_header; {inserts} PRAGMA user_version = 3;"
+            "ALTER TABLE invocation DROP COLUMN batch_from; ALTER TABLE message DROP COLUMN trace_header; ALTER TABLE event DROP COLUMN trace_header; {inserts} PRAGMA user_version = 3;"
         );
         open(&path).unwrap().connection.execute_batch(&as_version_3).unwrap();
         let opened = open(&path).unwrap();

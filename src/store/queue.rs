@@ -17,7 +17,10 @@ use crate::service::input::{StoredEvent, StoredMessage};
 use crate::service::time::Timestamp;
 
 const EVENTS: &str =
-    "SELECT request_id, function, label, accepted_at, failed_attempts, throttled_attempts, due, payload FROM event";
+    "SELECT request_id, function, label, accepted_at, failed_attempts, throttled_attempts, due, payload, trace_header FROM event";
+/// The same of files of older versions, which have no trace header.
+const OLD_EVENTS: &str =
+    "SELECT request_id, function, label, accepted_at, failed_attempts, throttled_attempts, due, payload, NULL FROM event";
 const MESSAGES: &str = "SELECT queue, message_id, attributes, sent_at, first_received_at, receive_count, visible_at, body, came_from, trace_header FROM message";
 /// The same of files of older versions, which have no trace header, or no origin either.
 const OLD_MESSAGES: [&str; 2] = [
@@ -41,8 +44,10 @@ impl<'connection> Queue<'connection> {
     pub(super) fn prepare(connection: &'connection Connection) -> rusqlite::Result<Self> {
         Ok(Self {
             put_event: connection.prepare(
-                "INSERT INTO event (request_id, function, label, accepted_at, failed_attempts, throttled_attempts, due, payload)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                "INSERT INTO event (
+                     request_id, function, label, accepted_at, failed_attempts, throttled_attempts, due, payload, trace_header
+                 )
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
                  ON CONFLICT (request_id) DO UPDATE SET failed_attempts = ?5, throttled_attempts = ?6, due = ?7, payload = ?8",
             )?,
             reschedule: connection
@@ -117,6 +122,7 @@ impl<'connection> Queue<'connection> {
                 event.throttled_attempts,
                 stored(event.due),
                 &event.payload[..],
+                event.trace_header.as_deref(),
             ])
             .map(drop)
     }
@@ -193,6 +199,9 @@ pub(super) fn salvage(path: &Path) -> Restored {
         messages: readable(&connection, MESSAGES, message),
         ..Restored::default()
     };
+    if saved.events.is_empty() {
+        saved.events = readable(&connection, OLD_EVENTS, event);
+    }
     for older in OLD_MESSAGES {
         if saved.messages.is_empty() {
             saved.messages = readable(&connection, older, message);
@@ -230,6 +239,7 @@ fn event(row: &Row) -> rusqlite::Result<StoredEvent> {
         throttled_attempts: row.get(5)?,
         due: timestamp(row.get(6)?),
         payload: Bytes::from(row.get::<_, Vec<u8>>(7)?),
+        trace_header: row.get::<_, Option<String>>(8)?.map(Into::into),
         cut_off: false,
     })
 }
@@ -296,6 +306,42 @@ mod tests {
         }
     }
 
+    fn sent() -> StoredEvent {
+        StoredEvent {
+            request_id: RequestId(1),
+            function: "f".into(),
+            payload: Bytes::from_static(b"{}"),
+            accepted_at: Timestamp(1),
+            failed_attempts: 0,
+            throttled_attempts: 0,
+            due: Timestamp(1),
+            label: None,
+            trace_header: Some("Root=1-2-3;Lineage=1:a87bd80c:0".into()),
+            cut_off: false,
+        }
+    }
+
+    fn traces(restored: &Restored) -> Vec<Option<&str>> {
+        restored.events.iter().map(|event| event.trace_header.as_deref()).collect()
+    }
+
+    #[test]
+    fn an_event_remembers_over_a_restart_which_chain_it_came_by() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.sqlite");
+        let opened = database::open(&path).unwrap();
+        Queue::prepare(&opened.connection).unwrap().apply(&Persist::EventAccepted(sent().into())).unwrap();
+        drop(opened);
+        let remembered = [sent().trace_header];
+        let remembered: Vec<_> = remembered.iter().map(Option::as_deref).collect();
+        assert_eq!(traces(&database::open(&path).unwrap().restored), remembered);
+        assert_eq!(traces(&salvage(&path)), remembered);
+        let as_version_5 = "ALTER TABLE event DROP COLUMN trace_header; PRAGMA user_version = 5;";
+        database::open(&path).unwrap().connection.execute_batch(as_version_5).unwrap();
+        assert_eq!(traces(&salvage(&path)), [None]);
+        assert_eq!(traces(&database::open(&path).unwrap().restored), [None]);
+    }
+
     fn origins(restored: &Restored) -> Vec<Option<&str>> {
         restored.messages.iter().map(|message| message.came_from.as_deref()).collect()
     }
@@ -317,7 +363,7 @@ mod tests {
         let path = folder.path().join("orders.sqlite");
         let opened = database::open(&path).unwrap();
         Queue::prepare(&opened.connection).unwrap().apply(&Persist::MessagePut(dead().into())).unwrap();
-        let as_version_2 = "ALTER TABLE message DROP COLUMN came_from; ALTER TABLE message DROP COLUMN trace_header; ALTER TABLE invocation DROP COLUMN batch_from; PRAGMA user_version = 2;";
+        let as_version_2 = "ALTER TABLE message DROP COLUMN came_from; ALTER TABLE message DROP COLUMN trace_header; ALTER TABLE event DROP COLUMN trace_header; ALTER TABLE invocation DROP COLUMN batch_from; PRAGMA user_version = 2;";
         opened.connection.execute_batch(as_version_2).unwrap();
         drop(opened);
         assert_eq!(origins(&salvage(&path)), [None]);

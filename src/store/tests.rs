@@ -97,6 +97,7 @@ fn event(id: u128) -> StoredEvent {
         throttled_attempts: 0,
         due: Timestamp(2_000_000),
         label: Some("order placed".into()),
+        trace_header: Some("Root=1-2-3;Lineage=1:a87bd80c:0".into()),
         cut_off: false,
     }
 }
@@ -494,7 +495,7 @@ fn of_version_1(path: &Path, rows: u128) {
     Connection::open(path)
         .unwrap()
         .execute_batch(
-            "DROP TABLE invocation_text; DROP TABLE unindexed; ALTER TABLE message DROP COLUMN came_from; ALTER TABLE message DROP COLUMN trace_header; ALTER TABLE invocation DROP COLUMN batch_from;
+            "DROP TABLE invocation_text; DROP TABLE unindexed; ALTER TABLE message DROP COLUMN came_from; ALTER TABLE message DROP COLUMN trace_header; ALTER TABLE event DROP COLUMN trace_header; ALTER TABLE invocation DROP COLUMN batch_from;
              CREATE VIRTUAL TABLE invocation_text USING fts5(
                  function, label, request_id, payload, log, error, content = '', contentless_delete = 1
              );

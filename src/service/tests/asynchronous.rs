@@ -271,6 +271,7 @@ fn an_event_of_an_earlier_run_is_as_old_as_it_was_there() {
         throttled_attempts: 0,
         due: START,
         label: None,
+        trace_header: None,
         cut_off: true,
     };
     driver.input(Input::Restore { events: vec![stored], messages: Vec::new() });

@@ -8,10 +8,10 @@ use super::super::configuration::{MappingConfiguration, QueueConfiguration, Recu
 use super::super::effect::InvokeReply;
 use super::super::error::ServiceError;
 use super::super::happened::{BatchVerdict, Happened, Outcome, Outlet};
-use super::super::ids::ReplyToken;
-use super::super::input::{DoorRequest, Input, InvocationSource, InvocationType, InvokeRequest, NewMessage};
+use super::super::ids::{ReplyToken, RequestId};
+use super::super::input::{DoorRequest, Input, InvocationSource, InvocationType, InvokeRequest, NewMessage, StoredEvent};
 use super::super::time::Micros;
-use super::driver::{Answer, Driver};
+use super::driver::{Answer, Driver, START};
 
 const RESPOND: [Answer; 1] = [Answer::Respond("{}")];
 
@@ -123,6 +123,32 @@ fn an_event_is_accepted_and_then_stopped() {
     assert_eq!(driver.log, "0.0 ended: Succeeded after 0\n0.5 ended: RecursiveLoop after 0\n");
 }
 
+/// Its chain lies on disk with it, and the event itself counts once.
+#[test]
+fn an_event_of_an_earlier_run_is_still_in_its_chain() {
+    for (invocations, outcome) in [(15, Outcome::Succeeded), (16, Outcome::RecursiveLoop)] {
+        let mut driver = Driver::new(&RESPOND);
+        driver.function(|_| {});
+        let request_id = RequestId(9);
+        driver.on_disk.insert(request_id, 0);
+        let stored = StoredEvent {
+            request_id,
+            function: "f".into(),
+            payload: Bytes::from_static(b"{}"),
+            accepted_at: START,
+            failed_attempts: 0,
+            throttled_attempts: 0,
+            due: START,
+            label: None,
+            trace_header: Some(header_after(invocations)),
+            cut_off: false,
+        };
+        driver.input(Input::Restore { events: vec![stored], messages: Vec::new() });
+        driver.until_idle();
+        assert_eq!(ended(&driver, outcome), 1, "{}", driver.log);
+    }
+}
+
 /// A batch stands for the chains of all its messages; it comes back until the redrive policy moves it away.
 #[test]
 fn messages_of_a_loop_come_back_until_they_move_away() {
@@ -185,7 +211,7 @@ fn a_door_begins_a_chain() {
     let mut driver = Driver::new(&RESPOND);
     driver.function(|_| {});
     let token = ReplyToken(1);
-    let door = DoorRequest { request_id: super::super::ids::RequestId(5), integration_timeout: None, function_url: true };
+    let door = DoorRequest { request_id: RequestId(5), integration_timeout: None, function_url: true };
     let request = calling(InvocationType::RequestResponse, &header_after(16), token);
     driver.input(Input::Invoke(InvokeRequest { door: Some(door.into()), ..request }.into()));
     driver.until(Micros::from_secs(1));
