@@ -168,7 +168,11 @@ impl Model {
             Happened::MappingRemoved { function, queue } => {
                 if let Some(function) = self.functions.get_mut(function) {
                     function.mappings.retain(|mapping| mapping.queue != *queue);
+                    function.scaling.remove(queue);
                 }
+            }
+            Happened::MappingScaled { function, queue, concurrency, reason } => {
+                self.functions.entry(function.clone()).or_default().scaling.insert(queue.clone(), (*concurrency, *reason));
             }
             Happened::InvocationAccepted { .. } | Happened::InvocationRefused { .. } => self.accepted(event),
             Happened::EnvironmentStarting { environment, function, number } => {

@@ -1,11 +1,12 @@
 //! Functions and their environments as the window shows them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::invocations::Start;
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration};
-use crate::service::ids::{FunctionName, RequestId};
+use crate::service::happened::ScalingReason;
+use crate::service::ids::{FunctionName, QueueName, RequestId};
 use crate::service::input::LogLine;
 use crate::service::time::Timestamp;
 
@@ -27,6 +28,8 @@ pub struct Function {
     pub log: VecDeque<LogLine>,
     pub(super) log_bytes: usize,
     pub mappings: Vec<MappingConfiguration>,
+    /// Batches that may be in flight at once from a queue, unless a person has set less, and why so many; nothing at the start.
+    pub scaling: BTreeMap<QueueName, (u32, ScalingReason)>,
 }
 
 impl Function {

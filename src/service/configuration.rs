@@ -16,6 +16,9 @@ pub struct ServiceSettings {
     pub account_concurrency: u32,
     /// An idle environment is dropped after this long (AWS gives no figure, semantics 2.7); default 10 min.
     pub idle_expiry: Micros,
+    /// What the concurrency of a mapping is divided by after a function error (AWS gives no figure, semantics 4.3); default 2,
+    /// 1 leaves it as it is.
+    pub mapping_error_divisor: u32,
     /// The seed of request ids and of everything else that looks random.
     pub seed: u64,
 }
@@ -27,6 +30,7 @@ impl Default for ServiceSettings {
             account_id: "000000000000".into(),
             account_concurrency: 1_000,
             idle_expiry: Micros::from_secs(600),
+            mapping_error_divisor: 2,
             seed: 0,
         }
     }

@@ -77,6 +77,18 @@ pub enum ClosedBy {
     Bytes,
 }
 
+/// Why a mapping may have more or fewer batches in flight than before (semantics 4.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ScalingReason {
+    /// Messages waited for a minute.
+    Backlog,
+    /// The function was not free.
+    Throttled,
+    FunctionErrors,
+    /// Nothing is left to do: back to the start.
+    Quiet,
+}
+
 /// Which of a function's outlets something was delivered through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outlet {
@@ -272,6 +284,13 @@ pub enum Happened {
         queue: QueueName,
         failed: Vec<MessageId>,
         reason: BatchVerdict,
+    },
+    /// A mapping may have so many batches in flight from now on, unless a person has set less.
+    MappingScaled {
+        function: FunctionName,
+        queue: QueueName,
+        concurrency: u32,
+        reason: ScalingReason,
     },
     /// The visibility time-out of a received message ran out.
     MessageVisible {

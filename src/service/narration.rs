@@ -6,7 +6,9 @@ use super::effect::StopReason;
 use super::error::ThrottleReason;
 use super::error_words::error_words;
 use super::filter::Mismatch;
-use super::happened::{BatchVerdict, ClosedBy, Due, DueKind, Happened, Outcome, Outlet, RetryReason, ServiceEvent};
+use super::happened::{
+    BatchVerdict, ClosedBy, Due, DueKind, Happened, Outcome, Outlet, RetryReason, ScalingReason, ServiceEvent,
+};
 use super::ids::{FunctionName, QueueName, RequestId};
 use super::limits;
 use super::time::{Micros, Timestamp};
@@ -136,6 +138,10 @@ fn batch_sentence(queue: &QueueName, happened: &[Arc<ServiceEvent>]) -> Option<S
                 verdict_sentence(reason, failed.len(), records)
             }
             Happened::AttemptThrottled { request_id, reason, .. } if *request_id == sent => throttled_sentence(*reason),
+            Happened::MappingScaled { queue: of, concurrency, reason: ScalingReason::FunctionErrors, .. } if of == queue => {
+                let plural = if *concurrency == 1 { "batch" } else { "batches" };
+                format!("While errors last the mapping sends up to {concurrency} {plural} at once.")
+            }
             _ => continue,
         };
         text.push(' ');

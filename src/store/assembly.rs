@@ -153,6 +153,7 @@ impl Assembly {
             | Happened::MessageSent { .. }
             | Happened::MessageRefused { .. }
             | Happened::BatchOpened { .. }
+            | Happened::MappingScaled { .. }
             | Happened::BatchDropped { .. }
             | Happened::MessageReceived { .. }
             | Happened::MessageLeftOut { .. }

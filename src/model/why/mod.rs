@@ -4,6 +4,7 @@ mod batch;
 mod invocation;
 mod left_out;
 mod message;
+mod scaling;
 
 use super::Model;
 use super::invocations::Invocation;
@@ -189,7 +190,9 @@ fn queue(model: &Model, name: &str) -> Option<Why> {
             };
             let MappingConfiguration { function, batch_size, .. } = mapping;
             let left_out = left_out::counted(queue.left_out.count);
-            format!("*{function} reads it* in batches of up to {batch_size}, {window}. {}{left_out}", depth(waiting, invisible))
+            let scaling = scaling::words(model, mapping);
+            let depth = depth(waiting, invisible);
+            format!("*{function} reads it* in batches of up to {batch_size}, {window}.{scaling} {depth}{left_out}")
         }
         None => format!("*No function reads it.* {}", depth(waiting, invisible)),
     };

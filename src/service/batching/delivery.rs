@@ -135,7 +135,9 @@ impl LambdaService {
                 Err(reason) => (None, BatchVerdict::InvalidResponse { reason: reason.into() }),
             },
         };
+        let failing = !batch.report_batch_item_failures && failed.is_none();
         self.finish_batch(id, failed, verdict);
+        self.scale_by_result(&key, failing);
         // Another function's batch may have held the same messages.
         self.poll_queue(&key.1);
     }

@@ -2,6 +2,7 @@
 
 use super::super::LambdaService;
 use super::super::deadlines::{Timer, TimerKey};
+use super::super::happened::{Happened, ScalingReason};
 use super::super::ids::{FunctionName, QueueName};
 use super::super::limits;
 use super::super::time::Micros;
@@ -11,19 +12,21 @@ use super::Key;
 const MINUTE: Micros = Micros::from_secs(60);
 
 /// The concurrency of a mapping: small at the start, larger each minute in which it holds messages back. A throttle brings
-/// it down to what the function takes; from there it doubles.
+/// it down to what the function takes, a function error to a part of it; from there it doubles.
 #[derive(Debug)]
 pub(in super::super) struct Scaling {
     allowed: u32,
-    /// Whether a throttle brought it down.
+    /// Whether a throttle or a function error brought it down.
     backed_off: bool,
+    /// The last batch ended in a function error that counts here.
+    failing: bool,
     /// When it grows, should it still hold messages back then.
     timer: Option<TimerKey>,
 }
 
 impl Scaling {
     pub fn new() -> Self {
-        Self { allowed: limits::MAPPING_START, backed_off: false, timer: None }
+        Self { allowed: limits::MAPPING_START, backed_off: false, failing: false, timer: None }
     }
 
     /// Batches that may be in flight, with the maximum that a person has set.
@@ -40,21 +43,28 @@ impl Scaling {
         let step = if self.backed_off { self.allowed.min(most) } else { most };
         self.allowed = (self.allowed + step).min(limits::MAPPING_CEILING);
     }
+
+    fn bring_down(&mut self, to: u32) {
+        self.allowed = self.allowed.min(to).max(1);
+        self.backed_off = true;
+    }
 }
 
 impl LambdaService {
-    /// Looks at what is left after a poll: a backlog makes concurrency grow in a minute, quiet brings it back to the start.
+    /// Looks at what is left after a poll: a backlog makes concurrency grow in a minute, quiet brings it back to the start,
+    /// unless the function fails: then what is quiet merely waits for its visibility timeout.
     pub(super) fn watch_backlog(&mut self, key: &Key) {
         let waits = self.messages_wait(&key.1);
         let Some(mapping) = self.mappings.get_mut(key) else { return };
         let in_flight = mapping.concurrency();
         let scaling = &mut mapping.scaling;
-        if waits && scaling.timer.is_none() && scaling.holds_back(in_flight) {
+        if waits && !scaling.failing && scaling.timer.is_none() && scaling.holds_back(in_flight) {
             let timer = Timer::ConcurrencyGrows(key.0.clone(), key.1.clone());
             scaling.timer = Some(self.deadlines.set(self.now + MINUTE, timer));
-        } else if in_flight == 0 && !waits {
+        } else if in_flight == 0 && !waits && !scaling.failing {
             self.deadlines.clear(&mut scaling.timer);
-            *scaling = Scaling::new();
+            let before = std::mem::replace(scaling, Scaling::new()).allowed;
+            self.tell_scaling(key, before, ScalingReason::Quiet);
         }
     }
 
@@ -65,9 +75,11 @@ impl LambdaService {
         let Some(mapping) = self.mappings.get_mut(&key) else { return };
         let in_flight = mapping.concurrency();
         mapping.scaling.timer = None;
+        let before = mapping.scaling.allowed;
         if waits && mapping.waiting.is_empty() && mapping.scaling.holds_back(in_flight) {
             mapping.scaling.grow();
         }
+        self.tell_scaling(&key, before, ScalingReason::Backlog);
         self.poll(&key);
     }
 
@@ -75,11 +87,36 @@ impl LambdaService {
     pub(super) fn back_off(&mut self, key: &Key) {
         let Some(mapping) = self.mappings.get_mut(key) else { return };
         let running = mapping.in_flight.len() - mapping.waiting.len();
-        let scaling = &mut mapping.scaling;
-        scaling.allowed = scaling.allowed.min(u32::try_from(running).unwrap_or(u32::MAX)).max(1);
-        scaling.backed_off = true;
+        self.bring_down(key, u32::try_from(running).unwrap_or(u32::MAX), ScalingReason::Throttled);
+    }
+
+    /// A batch has ended: concurrency goes down with each that failed, and may grow again from the first one that did not (4.3).
+    /// A function that reports what failed is polled as before (4.6).
+    pub(super) fn scale_by_result(&mut self, key: &Key, failed: bool) {
+        let divisor = self.settings.mapping_error_divisor.max(1);
+        let Some(mapping) = self.mappings.get_mut(key) else { return };
+        mapping.scaling.failing = failed && divisor > 1;
+        if mapping.scaling.failing {
+            let part = mapping.scaling.allowed / divisor;
+            self.bring_down(key, part, ScalingReason::FunctionErrors);
+        }
+    }
+
+    fn bring_down(&mut self, key: &Key, to: u32, reason: ScalingReason) {
+        let Some(mapping) = self.mappings.get_mut(key) else { return };
+        let before = mapping.scaling.allowed;
+        mapping.scaling.bring_down(to);
         // The minute begins anew.
-        self.deadlines.clear(&mut scaling.timer);
+        self.deadlines.clear(&mut mapping.scaling.timer);
+        self.tell_scaling(key, before, reason);
+    }
+
+    fn tell_scaling(&mut self, key: &Key, before: u32, reason: ScalingReason) {
+        let Some(concurrency) = self.mappings.get(key).map(|mapping| mapping.scaling.allowed) else { return };
+        if concurrency != before {
+            let (function, queue) = key.clone();
+            self.publish(Happened::MappingScaled { function, queue, concurrency, reason });
+        }
     }
 
     pub(super) fn stop_scaling(&mut self, key: &Key) {

@@ -12,7 +12,7 @@ use super::super::narration::sentence;
 use super::super::time::{Micros, Timestamp};
 use super::driver::{Answer, Driver, START};
 
-fn queue_driver(answers: &[Answer], change: impl FnOnce(&mut MappingConfiguration)) -> Driver {
+pub(super) fn queue_driver(answers: &[Answer], change: impl FnOnce(&mut MappingConfiguration)) -> Driver {
     let mut driver = Driver::new(answers);
     driver.function(|_| {});
     driver.input(Input::ConfigureQueue(QueueConfiguration::new("dead")));
@@ -28,12 +28,12 @@ fn mapping() -> MappingConfiguration {
     MappingConfiguration::new("f", "q")
 }
 
-fn send(driver: &mut Driver, bodies: impl Iterator<Item = String>) {
+pub(super) fn send(driver: &mut Driver, bodies: impl Iterator<Item = String>) {
     let messages = bodies.map(NewMessage::new).collect();
     driver.input(Input::SendMessages { queue: "q".into(), messages, source: InvocationSource::Workbench });
 }
 
-fn numbers(count: usize) -> impl Iterator<Item = String> {
+pub(super) fn numbers(count: usize) -> impl Iterator<Item = String> {
     (0..count).map(|number| number.to_string())
 }
 
@@ -307,7 +307,7 @@ fn a_function_that_is_removed_receives_nothing_more() {
 }
 
 /// The most batches that were in flight at once.
-fn most_in_flight(driver: &Driver) -> usize {
+pub(super) fn most_in_flight(driver: &Driver) -> usize {
     let (mut now, mut most) = (0, 0);
     for event in &driver.events {
         match &event.what {
@@ -361,26 +361,6 @@ fn a_message_whose_redrive_target_is_gone_is_received_once_more() {
     send(&mut driver, numbers(1));
     driver.until_idle();
     assert_eq!(driver.depth("q"), Some((0, 0)), "{}", driver.log);
-}
-
-#[test]
-fn concurrency_grows_by_itself_a_minute_after_messages_began_to_wait() {
-    let mut driver = queue_driver(&[Answer::Respond("null")], |m| m.batch_size = 1);
-    driver.function(|f| f.timeout = Micros::from_secs(700));
-    driver.input(Input::ConfigureQueue(QueueConfiguration {
-        visibility_timeout: Micros::from_secs(700),
-        ..QueueConfiguration::new("q")
-    }));
-    driver.run = Micros::from_secs(600);
-    send(&mut driver, numbers(20));
-    driver.until(Micros::from_secs(59));
-    assert_eq!(most_in_flight(&driver), 5);
-    driver.until(Micros::from_secs(661));
-    assert_eq!(most_in_flight(&driver), 20);
-    assert_eq!(driver.depth("q"), Some((0, 0)));
-    // It is quiet again, so it starts from five.
-    send(&mut driver, numbers(20));
-    assert_eq!(driver.depth("q"), Some((15, 5)));
 }
 
 /// One execution at a time, each as long as `seconds`.

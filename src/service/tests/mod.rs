@@ -6,5 +6,6 @@ mod doors;
 mod driver;
 mod filters;
 mod recursion;
+mod scaling;
 mod simulation;
 mod synchronous;
