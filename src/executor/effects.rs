@@ -34,7 +34,7 @@ impl EventLoop {
     }
 
     fn dispatch(&mut self, dispatch: Dispatch) {
-        let stream = self.doors.stream_of(dispatch.request_id);
+        let stream = self.streams.take(dispatch.request_id);
         if self.environments.is_real(dispatch.environment) {
             self.clock.begin_code(self.service.now());
         }
@@ -62,6 +62,8 @@ impl EventLoop {
     }
 
     fn reply(&mut self, token: ReplyToken, reply: InvokeReply) {
+        // Where nobody was given the event, nobody will stream.
+        drop(self.streams.take(reply.request_id()));
         match self.replies.answer(token, reply) {
             Passed::On => {}
             Passed::Event(event) => self.outbox.push_now(event),

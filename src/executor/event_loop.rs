@@ -18,10 +18,11 @@ use super::environment::Report;
 use super::environments::{Environments, Reported};
 use super::files::Files;
 use super::fillings::Fillings;
-use super::lambda_api::{ApiCall, ApiView};
+use super::lambda_api::{ApiCall, ApiView, StreamedInvoke};
 use super::outbox::Outbox;
 use super::replies::Replies;
 use super::storage::Storage;
+use super::streams::{StreamReader, Streams};
 use super::unsaved_texts::KeptTexts;
 use crate::channel::CommandReceiver;
 use crate::command::ClockMode;
@@ -87,6 +88,7 @@ pub struct EventLoop {
     pub(super) documents: Documents,
     pub(super) fillings: Fillings,
     pub(super) doors: Doors,
+    pub(super) streams: Streams,
     /// Where databases and the list of workspaces are; `None`: nothing is kept.
     pub(super) data_folder: Option<PathBuf>,
     pub(super) messages: mpsc::Sender<Message>,
@@ -205,6 +207,16 @@ impl EventLoop {
         match call {
             ApiCall::Invoke { mut request, answer } => {
                 request.reply = Some(self.replies.api(answer));
+                self.input(Input::Invoke(request));
+            }
+            ApiCall::InvokeStreaming { mut request, answer } => {
+                let request_id = self.doors.new_request_id();
+                let (ended, end) = oneshot::channel();
+                // A client that is gone is noticed when it is written to.
+                let reader = StreamReader::new(self.streams.open(request_id), end);
+                let _ = answer.send(StreamedInvoke { request_id, reader });
+                request.request_id = Some(request_id);
+                request.reply = Some(self.replies.api(ended));
                 self.input(Input::Invoke(request));
             }
             ApiCall::Workspace { answer } => self.show_workspace(answer),

@@ -27,11 +27,13 @@ mod names_as_written;
 mod outbox;
 pub mod processes;
 mod replies;
+mod response_body;
 pub mod runtime_api;
 mod scripted;
 mod sessions;
 mod start;
 mod storage;
+mod streams;
 mod unsaved_texts;
 
 pub use doors::DEFAULT_DOORS_PORT;

@@ -85,14 +85,7 @@ impl Replies {
             }
             Some(Waiter::Door(waiting)) => Passed::Door(waiting, reply),
             Some(Waiter::Command { ticket, told: false }) => {
-                let request_id = match reply {
-                    InvokeReply::Completed(completed) => completed.request_id,
-                    InvokeReply::Accepted { request_id }
-                    | InvokeReply::DryRun { request_id }
-                    | InvokeReply::IntegrationTimedOut { request_id }
-                    | InvokeReply::Refused { request_id, .. } => request_id,
-                };
-                Passed::Event(Event::Invoked { ticket, request_id })
+                Passed::Event(Event::Invoked { ticket, request_id: reply.request_id() })
             }
         }
     }

@@ -23,6 +23,7 @@ use super::loopback::Loopback;
 use super::outbox::Outbox;
 use super::replies::Replies;
 use super::storage::Storage;
+use super::streams::Streams;
 use super::unsaved_texts::KeptTexts;
 use crate::channel::{self, CommandReceiver, CommandSender, EventSender};
 use crate::command::{ClockMode, Command};
@@ -243,6 +244,7 @@ fn open(
         outbox,
         documents: Documents::new(message_sender.clone()),
         fillings: Fillings::new(message_sender.clone()),
+        streams: Streams::default(),
         doors,
         data_folder: options.database.folder().map(Path::to_path_buf),
         messages: message_sender,

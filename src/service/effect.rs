@@ -41,6 +41,20 @@ pub enum InvokeReply {
     IntegrationTimedOut { request_id: RequestId },
 }
 
+impl InvokeReply {
+    /// The id of the invocation that it answers.
+    #[must_use]
+    pub fn request_id(&self) -> RequestId {
+        match self {
+            Self::Completed(completed) => completed.request_id,
+            Self::Accepted { request_id }
+            | Self::DryRun { request_id }
+            | Self::Refused { request_id, .. }
+            | Self::IntegrationTimedOut { request_id } => *request_id,
+        }
+    }
+}
+
 /// What a finished synchronous invocation gives back.
 #[derive(Clone, Debug)]
 pub struct Completed {

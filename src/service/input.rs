@@ -62,6 +62,8 @@ pub struct InvokeRequest {
     pub label: Option<Arc<str>>,
     /// The deprecated InvokeAsync keeps the old limit of 256 KB (semantics 1.6).
     pub legacy_invoke_async: bool,
+    /// Chosen by whoever must know it beforehand: who reads the response along, or whose event carries it (semantics 5.2).
+    pub request_id: Option<RequestId>,
     /// Came through a function URL, an API or a load balancer; boxed, for most did not.
     pub door: Option<Box<DoorRequest>>,
     /// `None` when nobody waits for the answer.
@@ -71,8 +73,6 @@ pub struct InvokeRequest {
 /// What a door for HTTP clients asks for beyond an Invoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DoorRequest {
-    /// The event carries the id of its own invocation (semantics 5.2), so the door chooses it.
-    pub request_id: RequestId,
     /// The caller is answered after this long, whatever the function does (semantics 6.1); function URLs wait.
     pub integration_timeout: Option<Micros>,
     /// Counts against the rate of a function URL (semantics 5.1).
@@ -93,6 +93,7 @@ impl InvokeRequest {
             source,
             label: None,
             legacy_invoke_async: false,
+            request_id: None,
             door: None,
             reply: None,
         }

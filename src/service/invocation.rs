@@ -19,7 +19,7 @@ use super::{limits, lineage, platform_errors};
 
 impl LambdaService {
     pub(super) fn invoke(&mut self, request: InvokeRequest) {
-        let request_id = request.door.as_deref().map_or_else(|| RequestId(self.random.uuid()), |door| door.request_id);
+        let request_id = request.request_id.unwrap_or_else(|| RequestId(self.random.uuid()));
         if let Err(error) = self.check(&request) {
             return self.refuse(request_id, request, error);
         }

@@ -13,6 +13,7 @@ mod official_clients;
 mod program;
 mod scenario_files;
 mod stepping;
+mod streamed_invoke;
 mod test_page;
 mod tidy;
 mod window;

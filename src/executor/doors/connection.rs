@@ -17,11 +17,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio_rustls::TlsAcceptor;
 
-use super::body::{self, DoorBody};
+use super::body;
 use super::names_as_sent::{self, NamesAsSent, Recorder};
 use super::streaming;
 use super::{DoorAnswer, DoorCall};
 use crate::executor::names_as_written::{NameWriter, WrittenNames};
+use crate::executor::response_body::ResponseBody;
 use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
 
 /// Bytes of request line and headers together (semantics 1.6).
@@ -91,7 +92,7 @@ async fn handle(
     scheme: &str,
     names: &NamesAsSent,
     calls: &mpsc::Sender<DoorCall>,
-) -> Response<DoorBody> {
+) -> Response<ResponseBody> {
     let (parts, body) = request.into_parts();
     let mut request = head(&parts, peer, scheme, names);
     let too_large = match body::collect(body).await {
@@ -144,15 +145,15 @@ fn head(parts: &hyper::http::request::Parts, peer: SocketAddr, scheme: &str, nam
 }
 
 /// A response with its whole body; the framing is hyper's.
-pub(super) fn whole(response: &HttpResponse) -> Response<DoorBody> {
-    let mut answer = with_head(response.status, &response.headers, DoorBody::whole(response.body.clone()));
+pub(super) fn whole(response: &HttpResponse) -> Response<ResponseBody> {
+    let mut answer = with_head(response.status, &response.headers, ResponseBody::whole(response.body.clone()));
     if let Some(reason) = response.reason.as_ref().and_then(|reason| ReasonPhrase::try_from(reason.as_bytes()).ok()) {
         answer.extensions_mut().insert(reason);
     }
     answer
 }
 
-pub(super) fn with_head(status: u16, headers: &HeaderList, body: DoorBody) -> Response<DoorBody> {
+pub(super) fn with_head(status: u16, headers: &HeaderList, body: ResponseBody) -> Response<ResponseBody> {
     let mut answer = Response::new(body);
     // An interim status cannot end an exchange, whatever the function says.
     let last = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
@@ -174,7 +175,7 @@ pub(super) fn with_head(status: u16, headers: &HeaderList, body: DoorBody) -> Re
     answer
 }
 
-fn plain(status: u16, text: &str) -> Response<DoorBody> {
+fn plain(status: u16, text: &str) -> Response<ResponseBody> {
     whole(&HttpResponse { status, body: Bytes::copy_from_slice(text.as_bytes()), ..HttpResponse::default() })
 }
 

@@ -32,10 +32,6 @@ impl EventLoop {
         let Waiting { mut exchange, mut context, cors, client } = waiting;
         let door = exchange.translations.dialect().map_or(Door::FunctionUrl, Dialect::door);
         context.answered_at = moment(self.clock.now());
-        if let Some(request_id) = exchange.request_id {
-            // Nobody was given the event, so nobody will stream.
-            drop(self.doors.stream_of(request_id));
-        }
         let failed = !matches!(&reply, InvokeReply::Completed(completed) if completed.result.is_ok());
         let response = match reply {
             InvokeReply::Completed(completed) => match completed.result {

@@ -6,11 +6,12 @@ use http_body_util::BodyExt;
 use tokio::sync::{mpsc, oneshot};
 
 use super::table::{Found, UrlDoor};
-use super::{DoorAnswer, DoorCall, Ended, PIECES, SHOWN, StreamingAnswer, connection};
+use super::{DoorAnswer, DoorCall, Ended, SHOWN, StreamingAnswer, connection};
 use crate::command::RequestDoor;
 use crate::event::{AnsweredBy, Exchange, ExchangeDoor};
 use crate::executor::clock;
 use crate::executor::event_loop::EventLoop;
+use crate::executor::streams::StreamReader;
 use crate::http_model::admission::{Admitted, AuthType, RefusedBy};
 use crate::http_model::answers::{self, Failure};
 use crate::http_model::configuration::InvokeMode;
@@ -119,7 +120,7 @@ impl EventLoop {
 
     fn arrival(&mut self, request: HttpRequest, answer: oneshot::Sender<DoorAnswer>) -> Arrival {
         let now = self.clock.now();
-        let request_id = RequestId(self.doors.random.uuid());
+        let request_id = self.doors.new_request_id();
         let domain = request.authority.rsplit_once(':').map_or(request.authority.as_str(), |(host, _)| host).to_owned();
         let id = domain.split('.').next().unwrap_or_default().to_owned();
         let trace_id = self.doors.random.trace_header(now.0 / 1_000_000);
@@ -221,11 +222,10 @@ impl EventLoop {
         let trace_header = Some(context.trace_id.as_str().into());
         exchange.translations = Translations::new(call.dialect, arrived_with);
         let client = if call.streams {
-            let (sender, pieces) = mpsc::channel(PIECES);
             let (end, ended) = oneshot::channel();
-            self.doors.streams.insert(request_id, sender);
+            let reader = StreamReader::new(self.streams.open(request_id), ended);
             let cors = added_headers(&call.cors, &exchange.request);
-            let streaming = StreamingAnswer { door, context: context.clone(), cors, pieces, ended };
+            let streaming = StreamingAnswer { door, context: context.clone(), cors, reader };
             // A client that is gone is noticed when it is written to.
             let _ = answer.send(DoorAnswer::Streaming(Box::new(streaming)));
             Client::Streaming(end)
@@ -233,10 +233,10 @@ impl EventLoop {
             Client::Whole(answer)
         };
         let reply = self.replies.door(Waiting { exchange, context, cors: call.cors, client });
-        let door =
-            DoorRequest { request_id, integration_timeout: call.integration_timeout, function_url: door == Door::FunctionUrl };
+        let door = DoorRequest { integration_timeout: call.integration_timeout, function_url: door == Door::FunctionUrl };
         let request = InvokeRequest {
             trace_header,
+            request_id: Some(request_id),
             door: Some(Box::new(door)),
             reply: Some(reply),
             ..InvokeRequest::new(call.function, InvocationType::RequestResponse, event, source)

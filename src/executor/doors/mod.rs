@@ -18,12 +18,13 @@ mod streaming;
 mod table;
 mod test_page;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::environment::{StreamPiece, StreamSender};
+use super::response_body::ResponseBody;
+use super::streams::StreamReader;
 use crate::event::{Door, Exchange};
 use crate::http_model::door::{self, AnswerContext};
 use crate::http_model::field_note::FieldNote;
@@ -31,7 +32,6 @@ use crate::http_model::message::{HeaderList, HttpRequest, HttpResponse};
 use crate::service::ids::RequestId;
 use crate::service::random::Random;
 
-use body::DoorBody;
 pub use connection::serve;
 pub use entrance::Waiting;
 pub use https::Https;
@@ -41,8 +41,6 @@ pub use table::DoorTable;
 pub const DEFAULT_DOORS_PORT: u16 = 9_002;
 /// Bytes of a body that an exchange keeps for showing.
 const SHOWN: usize = 256 << 10;
-/// Pieces of a streamed response that may wait for the connection of its client.
-const PIECES: usize = 16;
 
 /// A port that is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +64,7 @@ pub enum DoorCall {
 
 /// What a connection is told.
 pub enum DoorAnswer {
-    Whole(hyper::Response<DoorBody>),
+    Whole(hyper::Response<ResponseBody>),
     Streaming(Box<StreamingAnswer>),
 }
 
@@ -76,8 +74,7 @@ pub struct StreamingAnswer {
     context: AnswerContext,
     /// What the service adds to the head.
     cors: HeaderList,
-    pieces: mpsc::Receiver<StreamPiece>,
-    ended: oneshot::Receiver<Ended>,
+    reader: StreamReader<Ended>,
 }
 
 /// The invocation behind a streamed response is over.
@@ -97,8 +94,6 @@ pub struct Doors {
     /// Ids of requests, made here because an event carries its own.
     random: Random,
     last_exchange: u64,
-    /// Who reads a response while it is made, until its event is handed to an environment.
-    streams: BTreeMap<RequestId, StreamSender>,
     http: Option<OpenPort>,
     https: Option<OpenPort>,
     /// The file with the certificate of the HTTPS port, if it is kept.
@@ -118,7 +113,6 @@ impl Doors {
             calls,
             random,
             last_exchange: 0,
-            streams: BTreeMap::new(),
             http,
             https,
             certificate: None,
@@ -133,9 +127,9 @@ impl Doors {
         Self { certificate, ..self }
     }
 
-    /// Who reads the response to this event while the function writes it.
-    pub fn stream_of(&mut self, request_id: RequestId) -> Option<StreamSender> {
-        self.streams.remove(&request_id)
+    /// The id of an invocation that has to be known before the service is asked.
+    pub fn new_request_id(&mut self) -> RequestId {
+        RequestId(self.random.uuid())
     }
 
     pub fn change_table(&mut self, table: DoorTable) {

@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use hyper::Response;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use super::body::{BrokeOff, DoorBody};
 use super::connection::{whole, with_head};
 use super::{DoorCall, Ended, StreamingAnswer};
 use crate::executor::environment::StreamPiece;
+use crate::executor::response_body::{BrokeOff, ResponseBody};
+use crate::executor::streams::StreamReader;
 use crate::http_model::field_note::FieldNote;
 use crate::http_model::message::HttpResponse;
 use crate::http_model::response_from_result::{ResponseOutcome, StreamPart, StreamedResponse};
@@ -16,10 +17,9 @@ use crate::http_model::response_from_result::{ResponseOutcome, StreamPart, Strea
 const WAITING: usize = 16;
 
 /// Waits for the head of a streamed response, or for the end of an invocation that never began to stream.
-pub(super) async fn answer(mut answer: StreamingAnswer, calls: mpsc::Sender<DoorCall>) -> Response<DoorBody> {
+pub(super) async fn answer(mut answer: StreamingAnswer, calls: mpsc::Sender<DoorCall>) -> Response<ResponseBody> {
     let mut parser = None;
-    let mut ended = None;
-    while let Some(piece) = next(&mut answer, &mut ended).await {
+    while let Some(piece) = answer.reader.next().await {
         match piece {
             StreamPiece::Begun { content_type } => {
                 parser = Some(StreamedResponse::new(answer.door, content_type.as_deref(), answer.context.clone()));
@@ -30,15 +30,15 @@ pub(super) async fn answer(mut answer: StreamingAnswer, calls: mpsc::Sender<Door
                 let mut parts = parser.feed(bytes).into_iter();
                 if let Some(StreamPart::Head(head, notes)) = parts.next() {
                     let first = parts.filter_map(body_of).collect();
-                    return begin(*head, notes, first, answer, ended, calls);
+                    return begin(*head, notes, first, answer, calls);
                 }
             }
         }
     }
     if let Some(StreamPart::Head(head, notes)) = parser.and_then(|mut parser| parser.end().into_iter().next()) {
-        return begin(*head, notes, Vec::new(), answer, ended, calls);
+        return begin(*head, notes, Vec::new(), answer, calls);
     }
-    match end(answer, ended).await {
+    match answer.reader.end().await {
         Some(Ended { instead, exchange, .. }) => {
             let response = instead.unwrap_or_default();
             let answer = whole(&response);
@@ -63,9 +63,8 @@ fn begin(
     notes: Vec<FieldNote>,
     first: Vec<Bytes>,
     answer: StreamingAnswer,
-    ended: Option<Ended>,
     calls: mpsc::Sender<DoorCall>,
-) -> Response<DoorBody> {
+) -> Response<ResponseBody> {
     let mut head = Head { response: head.response, refused: head.malformed.is_some(), notes };
     for (name, value) in answer.cors.iter() {
         head.response.headers.push(name, value);
@@ -73,51 +72,23 @@ fn begin(
     if head.refused {
         // What the function still writes goes nowhere; the exchange is told when it ends.
         let response = whole(&head.response);
-        tokio::spawn(pass(head, Vec::new(), answer, ended, None, calls));
+        tokio::spawn(pass(head, Vec::new(), answer.reader, None, calls));
         return response;
     }
     let (sender, receiver) = mpsc::channel(WAITING);
-    let started = with_head(head.response.status, &head.response.headers, DoorBody::Streamed(receiver));
+    let started = with_head(head.response.status, &head.response.headers, ResponseBody::Streamed(receiver));
     // Hyper's framing; whoever looks at the exchange sees what the client saw.
     if !matches!(head.response.status, 204 | 304) {
         head.response.headers.push("Transfer-Encoding", "chunked");
     }
-    tokio::spawn(pass(head, first, answer, ended, Some(sender), calls));
+    tokio::spawn(pass(head, first, answer.reader, Some(sender), calls));
     started
-}
-
-/// The next piece; `None` when no more can come. Whatever was written before the invocation ended is there when it ends.
-async fn next(answer: &mut StreamingAnswer, ended: &mut Option<Ended>) -> Option<StreamPiece> {
-    if ended.is_some() {
-        return answer.pieces.try_recv().ok();
-    }
-    tokio::select! {
-        biased;
-        piece = answer.pieces.recv() => piece,
-        end = &mut answer.ended => {
-            *ended = end.ok();
-            if ended.is_none() {
-                // The loop is gone, and what is over must not be asked again.
-                answer.ended = oneshot::channel().1;
-            }
-            answer.pieces.try_recv().ok()
-        }
-    }
-}
-
-/// How the invocation ended, as soon as it has; `None` when the loop is gone.
-async fn end(answer: StreamingAnswer, ended: Option<Ended>) -> Option<Ended> {
-    match ended {
-        Some(ended) => Some(ended),
-        None => answer.ended.await.ok(),
-    }
 }
 
 async fn pass(
     head: Head,
     first: Vec<Bytes>,
-    mut answer: StreamingAnswer,
-    mut ended: Option<Ended>,
+    mut reader: StreamReader<Ended>,
     mut client: Option<mpsc::Sender<Result<Bytes, BrokeOff>>>,
     calls: mpsc::Sender<DoorCall>,
 ) {
@@ -127,7 +98,7 @@ async fn pass(
     loop {
         let piece = match first.next() {
             Some(bytes) => Some(StreamPiece::Bytes(bytes)),
-            None => next(&mut answer, &mut ended).await,
+            None => reader.next().await,
         };
         let Some(piece) = piece else { break };
         cut_off |= piece == StreamPiece::CutOff;
@@ -140,7 +111,7 @@ async fn pass(
             client = None;
         }
     }
-    let Some(ended) = end(answer, ended).await else { return };
+    let Some(ended) = reader.end().await else { return };
     if (ended.failed || cut_off)
         && let Some(sender) = client
     {

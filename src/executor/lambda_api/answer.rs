@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine;
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::Response;
 use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use serde_json::{Value, json};
@@ -12,6 +11,7 @@ use serde_json::{Value, json};
 use super::elsewhere::Elsewhere;
 use super::request::RequestError;
 use crate::executor::clock;
+use crate::executor::response_body::ResponseBody;
 use crate::service::effect::{Completed, InvokeReply};
 use crate::service::error::ServiceError;
 use crate::service::ids::RequestId;
@@ -21,7 +21,7 @@ use crate::service::random::Random;
 /// What `X-Amz-Log-Result` holds at most, before base64 (semantics 1.3).
 const LOG_TAIL_BYTES: usize = 4_096;
 
-pub type Answer = Response<Full<Bytes>>;
+pub type Answer = Response<ResponseBody>;
 
 /// The answer to an Invoke.
 #[must_use]
@@ -56,7 +56,8 @@ fn completed_answer(completed: Completed, log_tail: bool) -> Answer {
 }
 
 /// The last 4 KB of the log in base64, cut at a character.
-fn log_result(log: &[LogLine]) -> String {
+#[must_use]
+pub fn log_result(log: &[LogLine]) -> String {
     let mut lines = Vec::new();
     let mut size = 0;
     for line in log.iter().rev() {
@@ -128,14 +129,14 @@ fn error_answer(status: u16, name: &str, body: &Value) -> Answer {
 /// A JSON body with its content type.
 #[must_use]
 pub fn json_answer(status: u16, body: Bytes) -> Answer {
-    let mut answer = Response::new(Full::new(body));
+    let mut answer = Response::new(ResponseBody::whole(body));
     *answer.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer
 }
 
 fn empty(status: u16, request_id: RequestId) -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::new()));
+    let mut answer = Response::new(ResponseBody::whole(Bytes::new()));
     *answer.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
     with_request_id(answer, request_id)
 }
@@ -152,7 +153,9 @@ pub fn identified(answer: Answer) -> Answer {
     with_request_id(answer, RequestId(Random::new(seed).uuid()))
 }
 
-fn with_request_id(mut answer: Answer, request_id: RequestId) -> Answer {
+/// The same answer with the id of its invocation.
+#[must_use]
+pub fn with_request_id(mut answer: Answer, request_id: RequestId) -> Answer {
     answer.headers_mut().insert("x-amzn-requestid", header(&request_id.to_string()));
     answer
 }

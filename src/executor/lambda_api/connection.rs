@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::answer::{self, Answer};
 use super::operation::Operation;
 use super::request::{self, Named};
-use super::{ApiCall, ApiView, function_json, origin_check};
+use super::{ApiCall, ApiView, function_json, origin_check, streaming};
 use crate::executor::gathered::Gathered;
 use crate::executor::names_as_written::NameWriter;
 use crate::service::effect::InvokeReply;
@@ -82,6 +82,10 @@ async fn answered(request: Request<Incoming>, calls: &mpsc::Sender<ApiCall>) -> 
             let named = named(raw, qualifier, "InvokeFunction", calls).await?;
             invoke(named, &parts.headers, body, calls).await
         }
+        Operation::InvokeWithResponseStream(raw) => {
+            let named = named(raw, qualifier, "InvokeFunction", calls).await?;
+            invoke_streaming(named, &parts.headers, body, calls).await
+        }
         Operation::InvokeAsync(raw) => {
             let named = named(raw, None, "InvokeAsync", calls).await?;
             invoke_async(named, &parts.headers, body, calls).await
@@ -120,6 +124,18 @@ async fn invoke(named: Named, headers: &HeaderMap, body: Incoming, calls: &mpsc:
     let body = collect(body, limits::request(invocation_type, false)).await?;
     let (request, log_tail) = request::invoke(named, headers, body).map_err(|error| answer::request_error(&error))?;
     Ok(answer::invoked(replied(request, calls).await?, log_tail))
+}
+
+async fn invoke_streaming(
+    named: Named,
+    headers: &HeaderMap,
+    body: Incoming,
+    calls: &mpsc::Sender<ApiCall>,
+) -> Result<Answer, Answer> {
+    let body = collect(body, (limits::SYNCHRONOUS_PAYLOAD, "InvokeWithResponseStream")).await?;
+    let (request, log_tail) = request::invoke_streaming(named, headers, body).map_err(|error| answer::request_error(&error))?;
+    let invoke = ask(calls, |answer| ApiCall::InvokeStreaming { request: Box::new(request), answer }).await?;
+    streaming::answer(invoke, log_tail).await.ok_or_else(stopping)
 }
 
 async fn invoke_async(

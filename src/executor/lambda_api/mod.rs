@@ -5,10 +5,12 @@
 mod answer;
 mod connection;
 mod elsewhere;
+mod event_stream;
 mod function_json;
 mod operation;
 mod origin_check;
 mod request;
+mod streaming;
 
 use std::sync::Arc;
 
@@ -18,8 +20,10 @@ pub use connection::serve;
 pub use origin_check::{is_loopback, refusal};
 pub use request::{RequestError, check_json, check_response, named};
 
+use super::streams::StreamReader;
 use crate::event::WorkspaceView;
 use crate::service::effect::InvokeReply;
+use crate::service::ids::RequestId;
 use crate::service::input::InvokeRequest;
 
 /// What a connection asks the loop for.
@@ -30,9 +34,21 @@ pub enum ApiCall {
         request: Box<InvokeRequest>,
         answer: oneshot::Sender<InvokeReply>,
     },
+    /// The same for one whose response is read while the function writes it.
+    InvokeStreaming {
+        request: Box<InvokeRequest>,
+        answer: oneshot::Sender<StreamedInvoke>,
+    },
     Workspace {
         answer: oneshot::Sender<ApiView>,
     },
+}
+
+/// An invocation whose response comes in pieces.
+#[derive(Debug)]
+pub struct StreamedInvoke {
+    pub request_id: RequestId,
+    pub reader: StreamReader<InvokeReply>,
 }
 
 /// What the read operations show.

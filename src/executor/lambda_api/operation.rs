@@ -6,6 +6,7 @@ use hyper::Method;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation<'a> {
     Invoke(&'a str),
+    InvokeWithResponseStream(&'a str),
     InvokeAsync(&'a str),
     ListFunctions,
     GetFunction(&'a str),
@@ -23,6 +24,7 @@ impl<'a> Operation<'a> {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         match (method.as_str(), parts.as_slice()) {
             ("POST", ["2015-03-31", "functions", name, "invocations"]) => Self::Invoke(name),
+            ("POST", ["2021-11-15", "functions", name, "response-streaming-invocations"]) => Self::InvokeWithResponseStream(name),
             ("POST", ["2014-11-13", "functions", name, "invoke-async"]) => Self::InvokeAsync(name),
             ("GET", ["2015-03-31", "functions"]) => Self::ListFunctions,
             ("GET", ["2015-03-31", "functions", name]) => Self::GetFunction(name),
@@ -36,7 +38,6 @@ impl<'a> Operation<'a> {
 /// Operations of the model `lambda/2015-03-31` that a client may well try.
 fn not_offered(method: &str, parts: &[&str]) -> Option<&'static str> {
     Some(match (method, parts) {
-        ("POST", [_, "functions", _, "response-streaming-invocations"]) => "InvokeWithResponseStream",
         ("POST", [_, "functions"]) => "CreateFunction",
         ("DELETE", [_, "functions", _]) => "DeleteFunction",
         ("PUT", [_, "functions", _, "code"]) => "UpdateFunctionCode",
@@ -106,6 +107,8 @@ mod tests {
     fn paths_name_operations() {
         let of = |method: &str, path| Operation::of(&method.parse().unwrap(), path);
         assert_eq!(of("POST", "/2015-03-31/functions/a/invocations"), Operation::Invoke("a"));
+        let streaming = "/2021-11-15/functions/a/response-streaming-invocations";
+        assert_eq!(of("POST", streaming), Operation::InvokeWithResponseStream("a"));
         assert_eq!(of("POST", "/2014-11-13/functions/a/invoke-async/"), Operation::InvokeAsync("a"));
         assert_eq!(of("GET", "/2015-03-31/functions/"), Operation::ListFunctions);
         assert_eq!(of("GET", "/2015-03-31/functions/a%3A1"), Operation::GetFunction("a%3A1"));

@@ -18,6 +18,10 @@ const NAME_LIMIT: usize = 64;
 const LONG_NAME_LIMIT: usize = 256;
 const QUALIFIER_LIMIT: usize = 128;
 
+const INVOCATION_TYPE: &str = "x-amz-invocation-type";
+/// Types of an invoke whose response is streamed (semantics 1.1).
+const STREAMING_TYPES: &str = "[RequestResponse, DryRun]";
+
 /// Functions on a page of ListFunctions (Lambda's own limit, whatever MaxItems says).
 const PAGE: usize = 50;
 
@@ -165,19 +169,49 @@ pub fn max_items(query: Option<&str>) -> Result<usize, RequestError> {
 /// What AWS answers for each header and for a body that is not JSON.
 pub fn invoke(named: Named, headers: &HeaderMap, body: Bytes) -> Result<(InvokeRequest, bool), RequestError> {
     let invocation_type = invocation_type(headers)?;
-    let log_tail = match text(headers, "x-amz-log-type") {
-        None | Some("None") => false,
-        Some("Tail") => true,
-        Some(other) => return Err(not_in_enum(other, "logType", "[None, Tail]")),
+    let log_tail = log_tail(headers)?;
+    Ok((invocation(named, invocation_type, headers, body)?, log_tail))
+}
+
+/// An InvokeWithResponseStream, which has no `Event`.
+///
+/// # Errors
+/// As [`invoke`].
+pub fn invoke_streaming(named: Named, headers: &HeaderMap, body: Bytes) -> Result<(InvokeRequest, bool), RequestError> {
+    let invocation_type = match invocation_type(headers) {
+        Ok(InvocationType::Event) => return Err(not_in_enum("Event", "invocationType", STREAMING_TYPES)),
+        Ok(others) => others,
+        Err(_) => {
+            let other = text(headers, INVOCATION_TYPE).unwrap_or_default();
+            return Err(not_in_enum(other, "invocationType", STREAMING_TYPES));
+        }
     };
+    let log_tail = log_tail(headers)?;
+    Ok((invocation(named, invocation_type, headers, body)?, log_tail))
+}
+
+fn invocation(
+    named: Named,
+    invocation_type: InvocationType,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Result<InvokeRequest, RequestError> {
     let source = InvocationSource::LambdaApi { client: client(headers) };
-    let request = InvokeRequest {
+    Ok(InvokeRequest {
         client_context: client_context(headers)?,
         qualifier: named.qualifier,
         trace_header: text(headers, "x-amzn-trace-id").map(Into::into),
         ..InvokeRequest::new(named.function, invocation_type, payload(body)?, source)
-    };
-    Ok((request, log_tail))
+    })
+}
+
+/// Whether the caller wants the log's tail.
+fn log_tail(headers: &HeaderMap) -> Result<bool, RequestError> {
+    match text(headers, "x-amz-log-type") {
+        None | Some("None") => Ok(false),
+        Some("Tail") => Ok(true),
+        Some(other) => Err(not_in_enum(other, "logType", "[None, Tail]")),
+    }
 }
 
 /// What `X-Amz-Invocation-Type` says.
@@ -185,7 +219,7 @@ pub fn invoke(named: Named, headers: &HeaderMap, body: Bytes) -> Result<(InvokeR
 /// # Errors
 /// AWS's words for a type that there is not.
 pub fn invocation_type(headers: &HeaderMap) -> Result<InvocationType, RequestError> {
-    match text(headers, "x-amz-invocation-type") {
+    match text(headers, INVOCATION_TYPE) {
         None | Some("RequestResponse") => Ok(InvocationType::RequestResponse),
         Some("Event") => Ok(InvocationType::Event),
         Some("DryRun") => Ok(InvocationType::DryRun),
@@ -326,6 +360,15 @@ mod tests {
         headers.insert("x-amz-invocation-type", "Later".parse().unwrap());
         let error = invoke(Named { function: "f".into(), qualifier: None, place: None }, &headers, Bytes::new()).unwrap_err();
         assert!(matches!(error, RequestError::Validation(text) if text.contains("'Later' at 'invocationType'")));
+        for wrong in ["Later", "Event"] {
+            headers.insert("x-amz-invocation-type", wrong.parse().unwrap());
+            let named = Named { function: "f".into(), qualifier: None, place: None };
+            let error = invoke_streaming(named, &headers, Bytes::new()).unwrap_err();
+            let expected = format!("'{wrong}' at 'invocationType'");
+            assert!(
+                matches!(error, RequestError::Validation(text) if text.contains(&expected) && text.ends_with(STREAMING_TYPES))
+            );
+        }
     }
 
     #[test]

@@ -14,9 +14,11 @@ use super::driver::{Answer, Driver};
 fn request(driver: &mut Driver, id: u128, integration_timeout: Option<Micros>) -> ReplyToken {
     let token = ReplyToken(u64::try_from(id).unwrap());
     let source = InvocationSource::FunctionUrl { request: "GET /".into() };
-    let door = DoorRequest { request_id: RequestId(id), integration_timeout, function_url: integration_timeout.is_none() };
+    let door = DoorRequest { integration_timeout, function_url: integration_timeout.is_none() };
     let request = InvokeRequest::new("f".into(), InvocationType::RequestResponse, Bytes::from_static(b"{}"), source);
-    driver.input(Input::Invoke(InvokeRequest { door: Some(Box::new(door)), reply: Some(token), ..request }.into()));
+    driver.input(Input::Invoke(
+        InvokeRequest { request_id: Some(RequestId(id)), door: Some(Box::new(door)), reply: Some(token), ..request }.into(),
+    ));
     token
 }
 

@@ -211,7 +211,7 @@ fn a_door_begins_a_chain() {
     let mut driver = Driver::new(&RESPOND);
     driver.function(|_| {});
     let token = ReplyToken(1);
-    let door = DoorRequest { request_id: RequestId(5), integration_timeout: None, function_url: true };
+    let door = DoorRequest { integration_timeout: None, function_url: true };
     let request = calling(InvocationType::RequestResponse, &header_after(16), token);
     driver.input(Input::Invoke(InvokeRequest { door: Some(door.into()), ..request }.into()));
     driver.until(Micros::from_secs(1));
