@@ -41,16 +41,11 @@ pub struct Lane {
 }
 
 impl Lane {
-    pub(super) fn begin(&mut self, at: u64, kind: BarKind, target: Selection, attempt: Option<u32>) {
+    /// Gives back when the bar began that went on until now and ends where this one begins.
+    pub(super) fn begin(&mut self, at: u64, kind: BarKind, target: Selection, attempt: Option<u32>) -> Option<u64> {
         // An open bar cannot lie under the next one, and time does not go back.
-        let at = match self.ends.last_mut() {
-            Some(end) if *end == u64::MAX => {
-                *end = at;
-                at
-            }
-            Some(end) => at.max(*end),
-            None => at,
-        };
+        let ended = self.end(at, false);
+        let at = self.ends.last().map_or(at, |end| at.max(*end));
         if self.failures.is_empty() {
             self.failures.push(0);
         }
@@ -61,6 +56,7 @@ impl Lane {
         self.attempts.push(attempt);
         self.targets.push(target);
         self.failures.push(self.failures.last().copied().unwrap_or(0));
+        ended
     }
 
     /// Gives back when the bar began.
@@ -84,6 +80,13 @@ impl Lane {
         if !std::mem::replace(&mut self.failed[index], true) {
             self.failures[index + 1..].iter_mut().for_each(|sum| *sum += 1);
         }
+    }
+
+    /// When the run or init began that goes on; waits are none.
+    #[must_use]
+    pub(super) fn runs_since(&self) -> Option<u64> {
+        let open = self.ends.last() == Some(&u64::MAX) && self.kinds.last() != Some(&BarKind::Wait);
+        self.starts.last().copied().filter(|_| open)
     }
 
     /// The bar that goes on.

@@ -8,6 +8,7 @@ pub use axis::{Axis, FOLD_WIDTH, Segment, Stretch, Zoom};
 pub use lane::{Bar, BarKind, Lane};
 pub use layout::{Item, lay_out};
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::selection::Selection;
@@ -15,7 +16,7 @@ use crate::service::ids::{FunctionName, QueueName};
 use crate::service::time::Timestamp;
 
 /// Overlapping waits are packed into this many rows; more wait for a row.
-const WAIT_ROWS: u8 = 2;
+pub const WAIT_ROWS: u8 = 2;
 /// Stretches of activity that are nearer than this are one, in microseconds.
 const NEAR: u64 = 100_000;
 
@@ -46,8 +47,8 @@ pub struct Timeline {
 impl Timeline {
     /// A bar begins; it is open until [`Timeline::end`].
     pub fn begin(&mut self, key: LaneKey, at: Timestamp, kind: BarKind, target: Selection, attempt: Option<u32>) {
-        self.touch(at.0, at.0);
-        self.lanes.entry((key, 0)).or_default().begin(at.0, kind, target, attempt);
+        let ended = self.lanes.entry((key, 0)).or_default().begin(at.0, kind, target, attempt);
+        self.touch(ended.unwrap_or(at.0), at.0);
         self.version += 1;
     }
 
@@ -83,7 +84,9 @@ impl Timeline {
         self.touch(at.0, at.0);
         let free = |row: &u8| self.lanes.get(&(key.clone(), *row)).is_none_or(|lane| lane.open().is_none());
         match (0..WAIT_ROWS).find(free) {
-            Some(row) => self.lanes.entry((key, row)).or_default().begin(at.0, BarKind::Wait, target, None),
+            Some(row) => {
+                self.lanes.entry((key, row)).or_default().begin(at.0, BarKind::Wait, target, None);
+            }
             None => self.without_row.entry(key).or_default().push_back(target),
         }
         self.version += 1;
@@ -123,16 +126,38 @@ impl Timeline {
         self.lanes.get(&(key.clone(), row))
     }
 
+    /// The lanes of a function's environments, by number.
+    pub fn environments_of(&self, function: &FunctionName) -> impl Iterator<Item = &LaneKey> {
+        let from = (LaneKey::Environment(function.clone(), 0), 0);
+        let to = (LaneKey::Environment(function.clone(), u32::MAX), 0);
+        self.lanes.range(from..=to).map(|((key, _), _)| key)
+    }
+
+    /// Waits for which there is no row.
+    #[must_use]
+    pub fn without_row(&self, key: &LaneKey) -> usize {
+        self.without_row.get(key).map_or(0, VecDeque::len)
+    }
+
     /// When the first thing happened; `None` while nothing has.
     #[must_use]
     pub fn first(&self) -> Option<Timestamp> {
         self.active.first().map(|(start, _)| Timestamp(*start))
     }
 
-    /// Stretches in which something ran, oldest first, not touching each other.
+    /// Stretches in which something ran or runs, in microseconds, oldest first, not touching each other. What goes on counts
+    /// as far as `now`: nothing that happens while it does may be folded, however long it sleeps.
     #[must_use]
-    pub fn active(&self) -> &[(u64, u64)] {
-        &self.active
+    pub fn active(&self, now: Timestamp) -> Cow<'_, [(u64, u64)]> {
+        let Some(since) = self.lanes.values().filter_map(Lane::runs_since).min().filter(|since| *since <= now.0) else {
+            return Cow::Borrowed(&self.active);
+        };
+        // Stretches do not overlap, so those that end later than it began are the last ones.
+        let before = self.active.partition_point(|(_, end)| end.saturating_add(NEAR) < since);
+        let from = self.active.get(before).map_or(since, |(start, _)| since.min(*start));
+        let mut active = self.active[..before].to_vec();
+        active.push((from, self.active.last().map_or(now.0, |(_, end)| now.0.max(*end))));
+        Cow::Owned(active)
     }
 
     fn touch(&mut self, start: u64, end: u64) {
@@ -142,5 +167,39 @@ impl Timeline {
             end = end.max(last_end);
         }
         self.active.push((start, end));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::selection::InvocationModel;
+    use super::*;
+
+    const RUN: BarKind = BarKind::Run(InvocationModel::Synchronous);
+
+    fn environment(number: u32) -> LaneKey {
+        LaneKey::Environment("f".into(), number)
+    }
+
+    #[test]
+    fn what_still_runs_is_active_until_now() {
+        let mut timeline = Timeline::default();
+        timeline.mark(LaneKey::Clients, Timestamp(0), BarKind::Call(InvocationModel::Synchronous), Selection::Nothing, false);
+        timeline.begin(environment(1), Timestamp(5_000_000), RUN, Selection::Nothing, Some(1));
+        timeline.mark(LaneKey::Clients, Timestamp(7_000_000), RUN, Selection::Nothing, false);
+        assert_eq!(*timeline.active(Timestamp(9_000_000)), [(0, 0), (5_000_000, 9_000_000)], "it sleeps for four seconds");
+        timeline.end(&environment(1), Timestamp(10_000_000), false);
+        assert_eq!(*timeline.active(Timestamp(60_000_000)), [(0, 0), (5_000_000, 10_000_000)]);
+        timeline.begin_wait(LaneKey::Events("f".into()), Timestamp(20_000_000), Selection::Nothing);
+        assert_eq!(timeline.active(Timestamp(60_000_000)).last(), Some(&(20_000_000, 20_000_000)), "a wait is folded");
+    }
+
+    #[test]
+    fn an_init_that_its_run_ends_was_active_as_a_whole() {
+        let mut timeline = Timeline::default();
+        timeline.begin(environment(1), Timestamp(0), BarKind::Init, Selection::Nothing, None);
+        timeline.begin(environment(1), Timestamp(8_000_000), RUN, Selection::Nothing, Some(1));
+        timeline.end(&environment(1), Timestamp(8_000_100), false);
+        assert_eq!(*timeline.active(Timestamp(9_000_000)), [(0, 8_000_100)]);
     }
 }

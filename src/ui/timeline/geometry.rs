@@ -87,7 +87,7 @@ impl Geometry {
 #[must_use]
 pub fn axis(model: &Model, now: Timestamp, zoom: Option<Zoom>, fold: bool, width: f64) -> Axis {
     let start = model.timeline.first().unwrap_or(now).0;
-    let mut stretches: Vec<Stretch> = longest_gaps(model.timeline.active());
+    let mut stretches: Vec<Stretch> = longest_gaps(&model.timeline.active(now));
     stretches.push(Stretch { start: now.0, end: now.0, room: ROOM });
     let mut due: Vec<u64> =
         model.due.iter().filter(|due| due.what.is_step() && due.at >= now).map(|due| due.at.0).take(DUE_STRETCHES).collect();
