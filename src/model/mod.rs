@@ -8,6 +8,7 @@ pub mod foresight;
 pub mod functions;
 pub mod invocations;
 pub mod lengths;
+pub mod order;
 pub mod queues;
 pub mod selection;
 pub mod timeline;
