@@ -103,7 +103,8 @@ impl Model {
         clock.now + Micros(micros)
     }
 
-    /// A moment as the ruler of the timeline counts it, from the first thing that happened: `1:01.330`.
+    /// The one form in which the window writes a moment of this run: as the ruler of the timeline counts it, from the first
+    /// thing that happened, `1:01.330`. Texts on hover have the exact one, [`Timestamp::iso_millis`].
     #[must_use]
     pub fn on_ruler(&self, at: Timestamp) -> String {
         lengths::clock(at.since(self.timeline.first().unwrap_or(at)))
@@ -113,6 +114,12 @@ impl Model {
     #[must_use]
     pub fn code_file(&self, function: &str) -> Option<&Path> {
         self.workspace.functions.iter().find(|view| *view.configuration.name == *function)?.code_file.as_deref()
+    }
+
+    /// How far service time lies behind the wall clock at a moment of that, because events waited over a restart.
+    #[must_use]
+    pub fn behind_at(&self, wall: Timestamp) -> Option<Micros> {
+        self.clock?.behind.map(|_| wall.since(self.now_at(wall)))
     }
 
     /// A path as people read it: from the workspace's folder on, if it lies in there.

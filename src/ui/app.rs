@@ -226,7 +226,7 @@ impl App {
         self.composer.http.moment = Moment { service: now, wall };
         self.keyboard(ui, &mut actions);
         self.dropped.ui(ui, &self.composer.function, self.composer.model, &mut actions);
-        self.panels(ui, now, &mut actions);
+        self.panels(ui, wall, &mut actions);
         self.composer.tick(ui.ctx(), &mut actions);
         let function = &self.composer.function;
         let situation = Situation { model: &self.model, selection: &self.selection, function, dark: self.dark };
@@ -250,14 +250,15 @@ impl App {
         }
     }
 
-    fn panels(&mut self, ui: &mut Ui, now: Timestamp, actions: &mut Vec<Action>) {
+    fn panels(&mut self, ui: &mut Ui, wall: Timestamp, actions: &mut Vec<Action>) {
+        let now = self.model.now_at(wall);
         let palette = Palette::of(ui);
         let line = |fill| Frame::new().fill(fill).inner_margin(egui::Margin::symmetric(12, 0));
         Panel::top("toolbar").exact_size(theme::TOOLBAR).frame(line(palette.panel)).show(ui, |ui| {
             toolbar_ui(ui, &self.model, self.composer.model, now, actions);
         });
         Panel::bottom("status").exact_size(theme::STATUS_BAR).frame(line(palette.panel)).show(ui, |ui| {
-            status_bar_ui(ui, &self.model, now, actions);
+            status_bar_ui(ui, &self.model, wall, actions);
         });
         egui::CentralPanel::default().frame(Frame::new().fill(palette.ground)).show(ui, |ui| {
             if self.stopped {

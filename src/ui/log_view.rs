@@ -113,7 +113,8 @@ pub fn line_ui(ui: &mut Ui, line: &LogLine, time: String, whole: &str) -> Respon
     let label = if one_line { label.truncate() } else { label.wrap() };
     ui.horizontal_top(|ui| {
         ui.spacing_mut().interact_size.y = 0.0;
-        ui.add(Label::new(RichText::new(time).font(theme::mono(SMALL)).color(palette.third)).selectable(false));
+        let time = Label::new(RichText::new(time).font(theme::mono(SMALL)).color(palette.third)).selectable(false);
+        ui.add(time).on_hover_text(line.at.iso_millis());
         let label = ui.add(label);
         if *words != *line.text { label.on_hover_text(shown(&line.text, whole)) } else { label }
     })

@@ -6,14 +6,15 @@ use super::action::Action;
 use super::file_place::problem_ui;
 use super::theme::{self, Palette, SMALL};
 use super::{icons, widgets};
-use crate::command::Command;
+use crate::command::{ClockMode, Command};
 use crate::event::NoticeLevel;
 use crate::model::Model;
 use crate::model::lengths::due_in;
 pub use crate::model::lengths::{countdown, whole_seconds};
 use crate::service::time::Timestamp;
 
-pub fn status_bar_ui(ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut Vec<Action>) {
+/// `wall` is what the wall clock says.
+pub fn status_bar_ui(ui: &mut Ui, model: &Model, wall: Timestamp, actions: &mut Vec<Action>) {
     // What is wrong stands at the right and has its room first; the rest is cut where the window is narrow.
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
@@ -21,12 +22,13 @@ pub fn status_bar_ui(ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut V
         problems(ui, model, actions);
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.set_clip_rect(ui.max_rect().intersect(ui.clip_rect()));
-            state(ui, model, now, actions);
+            state(ui, model, wall, actions);
         });
     });
 }
 
-fn state(ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut Vec<Action>) {
+fn state(ui: &mut Ui, model: &Model, wall: Timestamp, actions: &mut Vec<Action>) {
+    let now = model.now_at(wall);
     endpoint(ui, model, actions);
     let (warm, busy) = model.warm_and_busy();
     pair(ui, &warm.to_string(), "warm,");
@@ -36,7 +38,7 @@ fn state(ui: &mut Ui, model: &Model, now: Timestamp, actions: &mut Vec<Action>) 
     gap(ui);
     pair(ui, &model.throttled.to_string(), "throttled");
     gap(ui);
-    behind(ui, model, actions);
+    behind(ui, model, wall, actions);
     next_due(ui, model, now);
 }
 
@@ -59,15 +61,30 @@ fn endpoint(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     gap(ui);
 }
 
-fn behind(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    let Some(behind) = model.clock.and_then(|clock| clock.behind) else { return };
+fn behind(ui: &mut Ui, model: &Model, wall: Timestamp, actions: &mut Vec<Action>) {
+    let (Some(text), Some(behind)) = (behind_words(model, wall), model.behind_at(wall)) else { return };
     let colour = Palette::of(ui).throttle;
-    ui.label(RichText::new(format!("{} behind the wall clock", whole_seconds(behind))).size(SMALL).color(colour))
-        .on_hover_text("Events waited while Invokelab was closed; nothing aged meanwhile.");
+    ui.label(RichText::new(text).size(SMALL).color(colour)).on_hover_text(format!(
+        "Service time is {} behind: events waited while Invokelab was closed, and nothing aged meanwhile.\n\
+         Catch up lets that time pass and runs what comes due.",
+        whole_seconds(behind)
+    ));
     if widgets::small_button(ui, "Catch up").clicked() {
         actions.push(Action::Command(Command::CatchUp));
     }
     gap(ui);
+}
+
+/// How far behind the wall clock service time is, in words that stay true while nothing is drawn: a live clock keeps its
+/// distance, and one that stands still falls back further with every second, so of that the moment is told.
+fn behind_words(model: &Model, wall: Timestamp) -> Option<String> {
+    let (clock, behind) = (model.clock?, model.behind_at(wall)?);
+    if clock.mode != ClockMode::Paused || clock.code_running {
+        return Some(format!("{} behind the wall clock", whole_seconds(behind)));
+    }
+    let (at, today) = (clock.now.iso_millis(), wall.iso_millis());
+    let day = if at[..10] == today[..10] { String::new() } else { format!("{} ", &at[..10]) };
+    Some(format!("stands at {day}{} UTC, behind the wall clock", &at[11..19]))
 }
 
 fn queue(ui: &mut Ui, model: &Model, now: Timestamp) {
@@ -163,4 +180,34 @@ fn pair(ui: &mut Ui, figure: &str, word: &str) {
 
 fn gap(ui: &mut Ui) {
     ui.add_space(10.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{ClockState, Event};
+    use crate::service::time::Micros;
+
+    /// 10:00:00 UTC.
+    const NOW: Timestamp = Timestamp(1_772_359_200_000_000);
+
+    #[test]
+    fn how_far_behind_it_is_stays_true_while_nothing_is_drawn() {
+        let behind = Micros::from_secs(200);
+        let words = |mode, wall_later, code_running| {
+            let (now, wall) = (NOW, NOW + behind);
+            let mut model = Model::default();
+            model.apply(&Event::Clock(ClockState { mode, now, wall, code_running, stepping: false, behind: Some(behind) }));
+            behind_words(&model, wall + Micros::from_secs(wall_later)).unwrap()
+        };
+        let live = "3 min 20 s behind the wall clock";
+        let paused = "stands at 10:00:00 UTC, behind the wall clock";
+        for later in [0, 3_600] {
+            assert_eq!(words(ClockMode::Live, later, false), live);
+            assert_eq!(words(ClockMode::Paused, later, false), paused);
+            assert_eq!(words(ClockMode::Paused, later, true), live, "time passes for running code");
+        }
+        assert_eq!(words(ClockMode::Paused, 86_400, false), "stands at 2026-03-01 10:00:00 UTC, behind the wall clock");
+        assert_eq!(words(ClockMode::Fast(10.0), 20, false), "20 s behind the wall clock", "drawn every second");
+    }
 }

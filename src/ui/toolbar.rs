@@ -57,7 +57,7 @@ pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Time
             }
             let room = ui.available_width() - if roomy { TIMED_ROOMY } else { TIMED };
             if room >= forecast::LEAST {
-                forecast_ui(ui, model.next_step(), now, room.min(forecast::MOST));
+                forecast_ui(ui, model, now, room.min(forecast::MOST));
             }
             step_button(ui, model, now, roomy, actions);
             let frame = egui::Frame::new()
@@ -70,7 +70,7 @@ pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Time
                 ui.horizontal(|ui| transport(ui, model, actions));
             });
             let size = if roomy { TITLE } else { LARGE };
-            ui.label(RichText::new(clock_text(model, now)).font(theme::mono(size)));
+            clock_ui(ui, model, now, size);
             if roomy {
                 ui.label(RichText::new("Service time").color(palette.second));
             }
@@ -149,12 +149,13 @@ fn shortened(path: &str) -> String {
     }
 }
 
-/// Time of day in UTC with milliseconds, exact whenever something happens; it rests while nothing does.
-fn clock_text(model: &Model, now: Timestamp) -> String {
-    match model.clock {
-        Some(_) => now.iso_millis()[11..23].to_owned(),
-        None => "--:--:--.---".into(),
-    }
+/// Service time as the ruler of the timeline counts it, exact whenever something happens; it rests while nothing does.
+fn clock_ui(ui: &mut Ui, model: &Model, now: Timestamp, size: f32) {
+    let text = if model.clock.is_some() { model.on_ruler(now) } else { "-:--.---".to_owned() };
+    ui.label(RichText::new(text).font(theme::mono(size))).on_hover_ui(|ui| {
+        ui.label("Service time, counted from the first thing that happened, as on the timeline");
+        ui.label(RichText::new(now.iso_millis()).font(theme::mono(SMALL)));
+    });
 }
 
 fn transport(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
@@ -207,7 +208,7 @@ fn step_button(ui: &mut Ui, model: &Model, now: Timestamp, roomy: bool, actions:
         button = button.shortcut_text(RichText::new("F10").size(SMALL));
         width += STEP_KEY_WIDTH;
     }
-    let tip = format!("{}  (F10)", due_sentence(model.next_step(), now));
+    let tip = format!("{}  (F10)", due_sentence(model, now));
     if ui.add(button.min_size(egui::vec2(width, 0.0))).accessible_name("Step").on_hover_text(tip).clicked() {
         actions.push(Action::Command(Command::Step));
     }

@@ -58,7 +58,7 @@ pub fn attempts_ui(
             if let Some(before) = before {
                 wait(ui, attempt.started.since(before));
             }
-            let cells = cells(attempt, invocation.accepted_at, back.as_deref(), &Palette::of(ui));
+            let cells = cells(model, attempt, back.as_deref(), &Palette::of(ui));
             let name = format!("Attempt {}", attempt.number);
             if row(ui, &cells, &name, chosen == Some(attempt.number), Sense::click()).clicked() {
                 actions.push(Action::Select(Selection::Attempt(id, attempt.number)));
@@ -76,13 +76,15 @@ pub fn attempts_ui(
 struct Cells {
     icon: &'static str,
     colour: Color32,
+    at: Timestamp,
+    /// The same on the ruler.
     time: String,
     what: String,
     right: String,
 }
 
 /// `back` says how much of its batch came back, if anything did.
-fn cells(attempt: &Attempt, accepted: Timestamp, back: Option<&str>, palette: &Palette) -> Cells {
+fn cells(model: &Model, attempt: &Attempt, back: Option<&str>, palette: &Palette) -> Cells {
     let (icon, colour, right) = match &attempt.ended {
         None => (icons::PLAY, palette.synchronous, "running".to_owned()),
         Some(ended) if ended.result.is_ok() && back.is_none() => (icons::OK, palette.ok, ended.duration.to_string()),
@@ -97,7 +99,7 @@ fn cells(attempt: &Attempt, accepted: Timestamp, back: Option<&str>, palette: &P
         Start::Warm => format!("warm, environment {}", attempt.environment_number),
     };
     let what = back.map_or_else(|| start.clone(), |back| format!("{start}, {back}"));
-    Cells { icon, colour, time: offset(attempt.started, accepted), what, right }
+    Cells { icon, colour, at: attempt.started, time: model.on_ruler(attempt.started), what, right }
 }
 
 /// The next attempt: there is nothing of it to look at yet.
@@ -113,8 +115,8 @@ fn due(ui: &mut Ui, model: &Model, invocation: &Invocation, retry: &Retry, now: 
     };
     let right = due_in(retry.due.since(now));
     let name = format!("Attempt {} is due {right}", retry.attempt);
-    let time = due_offset(retry.due, invocation.accepted_at);
-    let cells = Cells { icon: icons::DUE, colour: Palette::of(ui).asynchronous, time, what: what.to_owned(), right };
+    let (at, time, colour) = (retry.due, model.on_ruler(retry.due), Palette::of(ui).asynchronous);
+    let cells = Cells { icon: icons::DUE, colour, at, time, what: what.to_owned(), right };
     row(ui, &cells, &name, false, Sense::hover());
 }
 
@@ -145,9 +147,10 @@ fn row(ui: &mut Ui, cells: &Cells, name: &str, chosen: bool, sense: Sense) -> Re
     let room = right.left() - rect.left() - WHAT - theme::GRID;
     let what = WidgetText::from(RichText::new(&cells.what));
     let what = what.into_galley(ui, Some(TextWrapMode::Truncate), room, FontId::proportional(BODY));
-    let cut_off = what.elided;
+    let exact = cells.at.iso_millis();
+    let tip = if what.elided { format!("{}\n{exact}", cells.what) } else { exact };
     ui.painter().galley(pos2(rect.left() + WHAT, middle - what.size().y * 0.5), what, palette.text);
-    if cut_off { response.on_hover_text(&cells.what) } else { response }
+    response.on_hover_text(tip)
 }
 
 /// Between two attempts.
@@ -159,18 +162,4 @@ fn wait(ui: &mut Ui, length: Micros) {
         ui.add_space(WHAT);
         ui.label(RichText::new(format!("waits {length}")).size(SMALL).color(colour));
     });
-}
-
-/// `1:00.400` after the event was accepted.
-pub fn offset(at: Timestamp, accepted: Timestamp) -> String {
-    clock(at.since(accepted).0 / 1_000)
-}
-
-/// The same for what is still to come: a begun millisecond counts whole, or it would look overdue before it is due.
-fn due_offset(due: Timestamp, accepted: Timestamp) -> String {
-    clock(due.since(accepted).ceil_millis())
-}
-
-fn clock(millis: u64) -> String {
-    format!("{}:{:02}.{:03}", millis / 60_000, millis / 1_000 % 60, millis % 1_000)
 }

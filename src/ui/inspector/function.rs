@@ -66,7 +66,7 @@ pub fn function_ui(ui: &mut Ui, model: &Model, name: &FunctionName, fold: f32, a
             widgets::figure(ui, format!("{} earlier lines are not shown", widgets::grouped(earlier)));
         }
         for line in function.log.iter().skip(earlier) {
-            let response = line_ui(ui, line, line.at.iso_millis()[11..19].to_owned(), "the invocation's log has all");
+            let response = line_ui(ui, line, model.on_ruler(line.at), "the invocation's log has all");
             item_menu(&response, || of_line(line, function.log.iter()), actions);
         }
     });

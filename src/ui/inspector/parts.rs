@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, RichText, Ui};
 
-use super::attempts::{looked_at, offset};
+use super::attempts::looked_at;
 use super::response::{response_text, response_ui};
 use super::shown_text::{pretty, shown_ui, text_ui};
 use crate::event::{Exchange, NoticeLevel};
@@ -60,7 +60,7 @@ impl Parts {
             }
             Tab::Request => shown_ui(ui, &pretty(&invocation.payload)),
             Tab::Response => response_ui(ui, invocation, selection),
-            Tab::Log => self.log_ui(ui, (id, invocation), selection, fold, actions),
+            Tab::Log => self.log_ui(ui, model, (id, invocation), selection, fold, actions),
             Tab::Record => {
                 for delivery in &invocation.delivered {
                     ui.label(RichText::new(format!("{:?} to {}", delivery.outlet, delivery.target)).font(theme::medium(BODY)));
@@ -118,6 +118,7 @@ impl Parts {
     fn log_ui(
         &mut self,
         ui: &mut Ui,
+        model: &Model,
         (id, invocation): (RequestId, &Invocation),
         selection: &Selection,
         fold: f32,
@@ -131,7 +132,7 @@ impl Parts {
         }
         let attempt = looked_at(invocation, selection).map(|attempt| attempt.number);
         following(ui, (id.0, attempt), invocation.is_running(), fold, |ui| {
-            let time = |at| offset(at, invocation.accepted_at);
+            let time = |at| model.on_ruler(at);
             self.log.ui(ui, selection, (&lines, invocation.log_left_out), time, actions);
         });
     }

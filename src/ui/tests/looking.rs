@@ -82,7 +82,7 @@ fn what_is_due_next_is_one_line_between_step_and_the_edge() {
         let mut window = Window::sized(InvocationModel::Asynchronous, size);
         let line = window.harness.get_by_label("nothing is due").rect();
         window.tell(failed_once());
-        let due = window.harness.get_by_label("due 10:01:00.0, attempt 2 of order-1042").rect();
+        let due = window.harness.get_by_label("due 1:00.000, attempt 2 of order-1042").rect();
         assert_eq!(due, line, "it has the same place whatever is due");
         let step = window.harness.get_by_role_and_label(Role::Button, "Step").rect();
         let palette = window.harness.get_by_role_and_label(Role::Button, "Command palette").rect();

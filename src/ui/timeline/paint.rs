@@ -8,6 +8,7 @@ use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2
 use super::flags::Flag;
 use super::geometry::Geometry;
 use super::placed::{Link, Matches, coarse};
+use crate::model::lengths;
 use crate::model::timeline::{BarKind, Item, Lane};
 use crate::service::time::Micros;
 use crate::ui::theme::{self, Palette, TINY};
@@ -274,13 +275,13 @@ fn tick_step(scale: f64) -> u64 {
     }
 }
 
+/// In the form of [`Model::on_ruler`](crate::model::Model::on_ruler), with as many digits as ticks so far apart need.
 fn tick_text(micros: u64, step: u64) -> String {
-    let (secs, millis) = (micros / 1_000_000, micros / 1_000 % 1_000);
-    let clock = if secs >= 60 { format!("{}:{:02}", secs / 60, secs % 60) } else { format!("{secs}") };
+    let clock = lengths::clock(Micros(micros));
     match step {
-        1_000_000.. => format!("{clock} s").replace(": s", ""),
-        1_000.. => format!("{clock}.{millis:03}"),
-        _ => format!("{clock}.{millis:03} {:03}", micros % 1_000),
+        1_000_000.. => clock.split('.').next().unwrap_or_default().to_owned(),
+        1_000.. => clock,
+        _ => format!("{clock} {:03}", micros % 1_000),
     }
 }
 
