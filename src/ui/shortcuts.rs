@@ -73,8 +73,11 @@ pub const LIST: [(&str, &[(&str, &str)]); 3] = [
         &[
             ("Tab, arrows", "Go to the next row, button or field"),
             ("Up, Down", "Scroll the inspector"),
-            ("Left, Right", "Next bar of the timeline"),
+            ("Left, Right, Home, End", "Runs of the timeline, in order of time"),
+            ("Up, Down", "The nearest bar of the next lane of the timeline"),
+            ("Enter", "From a bar of the timeline to the inspector"),
             ("+, -, 0", "Zoom the timeline, fit it"),
+            ("Drag in the ruler, Z", "Mark a stretch of the timeline, zoom to it"),
         ],
     ),
     (

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::placed::words;
+use super::words::words;
 use crate::model::Model;
 use crate::model::timeline::{Bar, Lane, LaneKey};
 

@@ -18,11 +18,12 @@ const OUTLINE: f32 = 46.0;
 const BACK: f32 = 18.0;
 
 /// What is due after now, the earliest first; no screen shows more.
-pub fn steps_ahead<'a>(model: &'a Model, geometry: &'a Geometry) -> impl Iterator<Item = &'a Due> {
-    model.due.iter().filter(|due| due.what.is_step() && due.at.0 >= geometry.now).take(MOST)
+pub fn steps_ahead<'a>(model: &'a Model, geometry: &Geometry) -> impl Iterator<Item = &'a Due> + use<'a> {
+    let now = geometry.now;
+    model.due.iter().filter(move |due| due.what.is_step() && due.at.0 >= now).take(MOST)
 }
 
-pub fn future(ui: &Ui, model: &Model, geometry: &Geometry, flags: &[Flag]) {
+pub fn future(ui: &Ui, model: &Model, geometry: &Geometry, flags: &[Flag<'_>]) {
     let palette = Palette::of(ui);
     // Words do not stand across now.
     let now = Rect::from_x_y_ranges(geometry.x(geometry.now)..=geometry.x(geometry.now) + 1.0, geometry.lanes.y_range());
@@ -45,7 +46,7 @@ pub fn future(ui: &Ui, model: &Model, geometry: &Geometry, flags: &[Flag]) {
 struct Drawing<'a> {
     painter: Painter,
     geometry: &'a Geometry,
-    flags: &'a [Flag],
+    flags: &'a [Flag<'a>],
     palette: Palette,
     /// Where outlines, marks and words are already.
     taken: Vec<Rect>,
@@ -89,7 +90,7 @@ impl Drawing<'_> {
 
     /// A dot in the lane of its queue; its words where no flag at the axis has them.
     fn deadline(&mut self, due: &Due, queue: &QueueName) {
-        let (text, colour) = flags::words(&due.what, &self.palette);
+        let (text, colour) = (flags::kind(&due.what), flags::colour_of(&due.what, &self.palette));
         let key = LaneKey::Messages(queue.clone());
         let geometry = self.geometry;
         let Some(index) = geometry.rows.iter().position(|row| row.key == key && row.sub == 0) else { return };
@@ -99,7 +100,7 @@ impl Drawing<'_> {
         self.taken.push(Rect::from_center_size(pos2(x, row.center().y), vec2(6.0, 6.0)));
         let at = pos2(x + 8.0, row.center().y);
         // Messages that were received together come back together: said once.
-        let flagged = self.flags.iter().any(|flag| flag.text == text && (flag.x - x).abs() < OUTLINE);
+        let flagged = self.flags.iter().any(|flag| flag.tells(due));
         if !flagged && !self.words.iter().any(|(other, said)| said == text && other.distance(at) < OUTLINE) {
             self.words.push((at, text.to_owned()));
         }

@@ -1,91 +1,184 @@
-//! Words on bars, or beside them where there is room. None stands across now.
+//! Words on bars, or beside them where there is room. None stands across now or across what is due.
 
-use egui::{Color32, Painter, Rect, Ui, pos2, vec2};
+use egui::{Color32, FontId, Painter, Pos2, Rect, Ui, pos2, vec2};
 
-use super::flags::Flag;
+use super::arrange::{BESIDE, Room, Unit};
 use super::geometry::Geometry;
 use super::placed::Placed;
+use super::words::{count_forms, forms};
+use crate::model::Model;
 use crate::model::timeline::BarKind;
 use crate::ui::theme::{self, Palette, TINY};
 
-/// Bars of at least this width have their words on them.
-const WORDS: f32 = 60.0;
-/// Points between a bar and the words beside it, and between words and the line of now.
-const BESIDE: f32 = 6.0;
+/// From so many bars on that are too close to each other for words of their own they are counted.
+const MANY: usize = 3;
+/// About the width of a character, to see whether anything can stand between two bars.
+const CHARACTER: f32 = 5.5;
 
-/// Lines that words do not stand across, by their places on screen: now, and what is due next.
-struct Ahead {
-    now: f32,
-    due: f32,
+/// Words and where they stand.
+#[derive(Clone, Debug)]
+pub struct Label {
+    left: f32,
+    /// The middle of their row.
+    middle: f32,
+    text: String,
+    ground: Ground,
 }
 
-/// The words of all bars in view; empty ones are left out.
-pub fn labels(ui: &Ui, geometry: &Geometry, placed: &[Placed], words: &[String], flags: &[Flag]) {
+/// What words stand on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Ground {
+    Bar,
+    Wait,
+    Lane,
+}
+
+/// A bar or a crowd whose words are not on it.
+struct Beside {
+    first: usize,
+    last: usize,
+    left: f32,
+    right: f32,
+    forms: Vec<String>,
+}
+
+/// The words of all bars; `walls` are the places of lines that none crosses, from left to right.
+pub fn labels(ui: &Ui, model: &Model, geometry: &Geometry, placed: &[Placed], walls: &[f32]) -> Vec<Label> {
+    let painter = ui.painter_at(geometry.lanes);
+    let mut labels = Vec::new();
+    for row in placed.chunk_by(|a, b| a.row == b.row) {
+        let beside = on_bars(&painter, model, geometry, row, &mut labels);
+        let beside = counted(row, beside);
+        let width = |form: &String| layout(&painter, form).x;
+        let units: Vec<Unit> = beside
+            .iter()
+            .map(|one| Unit { left: one.left, right: one.right, widths: one.forms.iter().map(width).collect() })
+            .collect();
+        let now = geometry.x(geometry.now);
+        let edges = geometry.lanes.left()..geometry.lanes.right();
+        let spots = Room { units: &units, walls, now, edges }.arrange();
+        let middle = row[0].rect.center().y;
+        for (one, spot) in beside.iter().zip(spots) {
+            match spot {
+                Some(spot) => {
+                    let text = one.forms[spot.form].clone();
+                    labels.push(Label { left: spot.left, middle, text, ground: Ground::Lane });
+                }
+                // Rather short on the bar than nowhere.
+                None => labels.extend(on(&painter, &row[one.first], &one.forms, Ground::Bar)),
+            }
+        }
+    }
+    labels
+}
+
+/// Writes on their bars what fits there whole; the others, and what is in their way, from left to right.
+fn on_bars(painter: &Painter, model: &Model, geometry: &Geometry, row: &[Placed], labels: &mut Vec<Label>) -> Vec<Beside> {
+    let mut beside: Vec<Beside> = Vec::new();
+    for (index, placed) in row.iter().enumerate() {
+        let rect = placed.rect;
+        let mut forms = match (placed.dimmed, placed.count) {
+            (true, _) => Vec::new(),
+            (false, 1) => forms(model, &placed.bar, geometry.now),
+            (false, count) => count_forms(placed.bar.kind, count, placed.failures),
+        };
+        let ground = if placed.bar.kind == BarKind::Wait { Ground::Wait } else { Ground::Bar };
+        // Of a wait shorter forms will do; a run has them beside it first.
+        let tried = if ground == Ground::Wait { &forms[..] } else { forms.get(..1).unwrap_or_default() };
+        let label = on(painter, placed, tried, ground);
+        if label.is_some() || ground == Ground::Wait {
+            labels.extend(label);
+            forms.clear();
+        }
+        // An init is a part of the run that follows it.
+        let mut left = rect.left();
+        if let Some(before) = index.checked_sub(1).map(|before| &row[before])
+            && before.bar.kind == BarKind::Init
+            && rect.left() - before.rect.right() < 1.0
+            && beside.last().is_some_and(|last| last.last == index - 1 && last.forms.is_empty())
+        {
+            left = before.rect.left();
+            beside.pop();
+        }
+        beside.push(Beside { first: index, last: index, left, right: rect.right(), forms });
+    }
+    beside
+}
+
+/// Neighbours between which no words have room are counted, from [`MANY`] on.
+fn counted(row: &[Placed], beside: Vec<Beside>) -> Vec<Beside> {
+    let mut out: Vec<Beside> = Vec::with_capacity(beside.len());
+    let mut rest = beside.into_iter().peekable();
+    while let Some(one) = rest.next() {
+        let mut group = vec![one];
+        while let Some(next) = rest.next_if(|next| group.last().is_some_and(|last| are_close(last, next))) {
+            group.push(next);
+        }
+        let bars = || group.iter().flat_map(|one| &row[one.first..=one.last]);
+        let count: usize = bars().filter(|placed| placed.bar.kind != BarKind::Init).map(|placed| placed.count).sum();
+        if group.len() == 1 || count < MANY {
+            out.extend(group);
+            continue;
+        }
+        let failures = bars().map(|placed| placed.failures).sum();
+        let kind = bars().map(|placed| placed.bar.kind).find(|kind| *kind != BarKind::Init).unwrap_or(BarKind::Init);
+        let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
+        let forms = count_forms(kind, count, failures);
+        out.push(Beside { first: first.first, last: last.last, left: first.left, right: last.right, forms });
+    }
+    out
+}
+
+/// Whether neither can have words in the gap between them.
+fn are_close(one: &Beside, next: &Beside) -> bool {
+    let shortest = |beside: &Beside| beside.forms.last().map(|form| form.chars().count());
+    let Some(characters) = shortest(one).min(shortest(next)).filter(|_| !next.forms.is_empty()) else { return false };
+    #[expect(clippy::cast_precision_loss, reason = "a few characters")]
+    let least = characters as f32 * CHARACTER + 2.0 * BESIDE;
+    next.left - one.right < least
+}
+
+/// The longest form that fits on a bar.
+fn on(painter: &Painter, placed: &Placed, forms: &[String], ground: Ground) -> Option<Label> {
+    let shown = placed.rect.intersect(painter.clip_rect());
+    let cap = if placed.bar.failed { super::paint::CAP } else { 0.0 };
+    let room = shown.width() - cap - if ground == Ground::Wait { 16.0 } else { 2.0 * BESIDE };
+    let form = forms.iter().find(|form| layout(painter, form).x <= room)?;
+    let left = match ground {
+        Ground::Wait => shown.center().x - layout(painter, form).x * 0.5,
+        Ground::Bar | Ground::Lane => shown.left() + BESIDE,
+    };
+    Some(Label { left, middle: shown.center().y, text: form.clone(), ground })
+}
+
+fn layout(painter: &Painter, text: &str) -> egui::Vec2 {
+    painter.layout_no_wrap(text.to_owned(), font(), Color32::PLACEHOLDER).size()
+}
+
+fn font() -> FontId {
+    theme::medium(TINY)
+}
+
+/// Draws words over everything else of their lanes.
+pub fn write(ui: &Ui, geometry: &Geometry, labels: &[Label]) {
     let (painter, palette) = (ui.painter_at(geometry.lanes), Palette::of(ui));
-    let due = flags.first().map_or(f32::INFINITY, |flag| flag.x);
-    let ahead = Ahead { now: geometry.x(geometry.now), due };
-    // The row of the words before, and where those end.
-    let mut before = (usize::MAX, f32::MIN);
-    for (placed, words) in placed.iter().zip(words).filter(|(_, words)| !words.is_empty()) {
-        if before.0 != placed.row {
-            before = (placed.row, f32::MIN);
+    let now = geometry.x(geometry.now);
+    for label in labels {
+        let galley = painter.layout_no_wrap(label.text.clone(), font(), Color32::PLACEHOLDER);
+        let at: Pos2 = pos2(label.left, label.middle - galley.size().y * 0.5);
+        let place = Rect::from_min_size(at, galley.size());
+        let (ground, colour) = match label.ground {
+            Ground::Bar => (None, palette.ground),
+            Ground::Wait => (Some(palette.ground), palette.text),
+            Ground::Lane if label.left > now => (Some(shade(&palette.ground, &palette)), palette.second),
+            Ground::Lane => (Some(palette.ground), palette.second),
+        };
+        if let Some(ground) = ground {
+            let beyond = if label.ground == Ground::Wait { 5.0 } else { 3.0 };
+            painter.rect_filled(place.expand2(vec2(beyond, 0.0)), 2.0, ground);
         }
-        if let Some(end) = label(&painter, placed, words, &ahead, before.1, &palette) {
-            before.1 = end;
-        }
+        painter.galley(at, galley, colour);
     }
-}
-
-/// Writes them if there is room; where they end. `taken` is where the words before them in the row end.
-fn label(painter: &Painter, placed: &Placed, words: &str, ahead: &Ahead, taken: f32, palette: &Palette) -> Option<f32> {
-    let rect = placed.rect;
-    if placed.bar.kind == BarKind::Wait {
-        let shown = rect.intersect(painter.clip_rect());
-        // Of a short one its length alone.
-        return [words, words.trim_start_matches("waits ")].into_iter().find_map(|words| on_wait(painter, shown, words, palette));
-    }
-    let galley = painter.layout_no_wrap(words.to_owned(), theme::medium(TINY), palette.second);
-    let (size, top) = (galley.size(), rect.center().y - galley.size().y * 0.5);
-    if rect.width() >= WORDS.max(size.x + 14.0) {
-        painter.galley_with_override_text_color(pos2(rect.left() + BESIDE, top), galley, palette.ground);
-        return None;
-    }
-    let free = (rect.left() - placed.free_before).max(taken)..rect.right() + placed.free;
-    let left = beside(rect, size.x, ahead, free)?;
-    let ground = if left > ahead.now { shade(&palette.ground, palette) } else { palette.ground };
-    painter.rect_filled(Rect::from_min_size(pos2(left, top), size).expand2(vec2(3.0, 0.0)), 2.0, ground);
-    painter.galley(pos2(left, top), galley, palette.second);
-    Some(left + size.x)
-}
-
-/// In the middle of what is seen of a wait; where it ends, if there is room.
-fn on_wait(painter: &Painter, shown: Rect, words: &str, palette: &Palette) -> Option<f32> {
-    let galley = painter.layout_no_wrap(words.to_owned(), theme::medium(TINY), palette.text);
-    let size = galley.size();
-    if shown.width() <= size.x + 16.0 {
-        return None;
-    }
-    let at = Rect::from_center_size(shown.center(), size);
-    painter.rect_filled(at.expand2(vec2(5.0, 0.0)), 3.0, palette.ground);
-    painter.galley(at.min, galley, palette.text);
-    Some(at.right())
-}
-
-/// The left edge of words of a width beside a bar, inside what is free around it: right of it, left of it, or behind now,
-/// but never across now.
-fn beside(rect: Rect, width: f32, &Ahead { now, due }: &Ahead, free: std::ops::Range<f32>) -> Option<f32> {
-    let right = rect.right() + BESIDE;
-    let left = rect.left() - BESIDE - width;
-    let behind = right.max(now + BESIDE);
-    let fits = |from: f32| from > free.start + BESIDE && from + width + BESIDE < free.end;
-    if fits(right) && right + width + 2.0 < now {
-        return Some(right);
-    }
-    // A bar that has begun before now ends at it at the latest, so what is left of it is before now too.
-    if left > free.start + BESIDE && (rect.left() <= now || left > now) {
-        return Some(left);
-    }
-    (behind - rect.right() < width && behind + width < due && fits(behind)).then_some(behind)
 }
 
 /// How dark the ground of what is still to come is made.
@@ -96,30 +189,4 @@ pub fn shadow(palette: &Palette) -> u8 {
 /// The ground as it looks where the future is.
 fn shade(ground: &Color32, palette: &Palette) -> Color32 {
     ground.lerp_to_gamma(Color32::BLACK, f32::from(shadow(palette)) / 255.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_beside_a_bar_are_never_across_now() {
-        let bar = |left, right| Rect::from_x_y_ranges(left..=right, 0.0..=16.0);
-        let (width, now) = (80.0, 500.0);
-        let beside = |rect, free| beside(rect, width, &Ahead { now, due: 640.0 }, free);
-        assert_eq!(beside(bar(100.0, 120.0), 0.0..900.0), Some(126.0), "right of it");
-        assert_eq!(beside(bar(440.0, 450.0), 0.0..900.0), Some(354.0), "left of it");
-        assert_eq!(beside(bar(440.0, 450.0), 400.0..900.0), Some(506.0), "behind now");
-        assert_eq!(beside(bar(440.0, 450.0), 400.0..560.0), None, "no room");
-        assert_eq!(beside(bar(490.0, 500.0), 480.0..900.0), Some(506.0), "one that ends now");
-        assert_eq!(beside(bar(555.0, 565.0), 550.0..900.0), None, "not across what is due next");
-        for end in 380..520 {
-            let bar = bar(end as f32 - 10.0, end as f32);
-            for free in [0.0..900.0, 400.0..900.0] {
-                let Some(left) = beside(bar, free.clone()) else { continue };
-                assert!(left + width <= now || left > now, "{bar:?}: {left} within {free:?}");
-                assert!(left > free.start && left + width < free.end);
-            }
-        }
-    }
 }

@@ -6,19 +6,23 @@ use egui::epaint::{Mesh, RectShape, TessellationOptions, Tessellator};
 use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
 use super::flags::Flag;
-use super::geometry::Geometry;
-use super::placed::{Link, Matches, coarse};
+use super::geometry::{Geometry, RULER};
+use super::labels::shadow;
+use super::placed::{Link, Matches};
+use super::words::coarse;
 use crate::model::lengths;
 use crate::model::timeline::{BarKind, Item, Lane};
 use crate::service::time::Micros;
 use crate::ui::theme::{self, Palette, TINY};
 
 /// The cap of a failed bar, and the width from which it has a cross.
-const CAP: f32 = 9.0;
+pub const CAP: f32 = 9.0;
+/// How much further up and down what failed reaches where it is too narrow for a cross: colour alone says nothing.
+const FAILED_TALLER: f32 = 3.0;
 /// A bar that stands alone is never narrower than this.
 const NARROWEST: f32 = 3.0;
 /// Half the width of the head of the line of now, with the ground around it.
-const HEAD: f32 = 8.0;
+pub const HEAD: f32 = 8.0;
 /// From this width on a bar has round corners.
 const ROUND: f32 = 5.0;
 
@@ -53,7 +57,9 @@ impl BarMesh {
             let span = span(geometry, row, item);
             match item {
                 Item::Crowd { first, count: count @ 2.., failures, .. } => {
-                    let colour = if *failures > 0 { palette.error } else { colour_of(lane.kind(*first), palette) };
+                    let failed = *failures > 0;
+                    let colour = if failed { palette.error } else { colour_of(lane.kind(*first), palette) };
+                    let span = if failed { span.expand2(vec2(0.0, FAILED_TALLER)) } else { span };
                     #[expect(clippy::cast_precision_loss, reason = "a density for the eye")]
                     let alpha = 0.45 + (*count).min(16) as f32 * 0.08;
                     self.crowd(span, colour.gamma_multiply(alpha.min(1.0)));
@@ -102,8 +108,8 @@ impl BarMesh {
                 let colour = next.map_or(palette.third, |kind| colour_of(kind, palette));
                 self.rounded(rect, colour.gamma_multiply(0.5), round);
             }
-            BarKind::Run(_) | BarKind::Call(_) if rect.width() <= CAP => {
-                self.rounded(rect, if failed { palette.error } else { colour_of(kind, palette) }, round);
+            BarKind::Run(_) | BarKind::Call(_) if rect.width() <= CAP && failed => {
+                self.rounded(rect.expand2(vec2(0.0, FAILED_TALLER)), palette.error, round);
             }
             BarKind::Run(_) | BarKind::Call(_) => {
                 let cap = pos2(rect.right() - if failed { CAP } else { 0.0 }, rect.bottom());
@@ -196,8 +202,8 @@ fn quad(mesh: &mut Mesh, corners: [Pos2; 4], colour: Color32) {
 }
 
 /// Folded stretches as bands with their length written on them.
-pub fn folds(painter: &Painter, geometry: &Geometry, flags: &[Flag], palette: &Palette) {
-    let ruler = geometry.body.top() + super::geometry::RULER * 0.5;
+pub fn folds(painter: &Painter, geometry: &Geometry, flags: &[Flag<'_>], palette: &Palette) {
+    let ruler = geometry.body.top() + RULER * 0.5;
     for segment in geometry.axis.segments().iter().filter(|segment| segment.folded) {
         let across = geometry.on_screen(segment.left)..=geometry.on_screen(segment.right);
         let band = Rect::from_x_y_ranges(across, geometry.body.y_range());
@@ -217,15 +223,15 @@ pub fn folds(painter: &Painter, geometry: &Geometry, flags: &[Flag], palette: &P
 }
 
 /// Whether no flag stands in this place of the ruler.
-fn is_free(place: Rect, flags: &[Flag]) -> bool {
+fn is_free(place: Rect, flags: &[Flag<'_>]) -> bool {
     flags.iter().all(|flag| !flag.rect.expand2(vec2(3.0, 0.0)).intersects(place))
 }
 
-/// Ticks of the ruler in the stretches that are not folded; one without any has its beginning written.
-pub fn ruler(painter: &Painter, geometry: &Geometry, zero: u64, flags: &[Flag], palette: &Palette) {
+/// Ticks of the ruler in the stretches that are not folded; one behind a fold has its beginning written, too.
+pub fn ruler(painter: &Painter, geometry: &Geometry, zero: u64, flags: &[Flag<'_>], palette: &Palette) {
     let line = Stroke::new(1.0, palette.hairline);
     let (view_from, view_to) = geometry.view();
-    for segment in geometry.axis.segments().iter().filter(|segment| !segment.folded) {
+    for (index, segment) in geometry.axis.segments().iter().enumerate().filter(|(_, segment)| !segment.folded) {
         if segment.right < view_from || segment.left > view_to {
             continue;
         }
@@ -233,32 +239,47 @@ pub fn ruler(painter: &Painter, geometry: &Geometry, zero: u64, flags: &[Flag], 
         let to = geometry.axis.time(view_to.min(segment.right)).min(segment.end);
         #[expect(clippy::cast_precision_loss, reason = "points a microsecond")]
         let step = tick_step((segment.right - segment.left) / (segment.end - segment.start).max(1) as f64);
-        let end = geometry.on_screen(segment.right);
+        let (begin, end) = (geometry.on_screen(segment.left), geometry.on_screen(segment.right));
         let mut tick = (from.saturating_sub(zero)).div_ceil(step) * step + zero;
-        if tick > to && segment.start >= zero {
-            let text = tick_text(segment.start - zero, 1_000);
-            tick_label(painter, geometry, geometry.on_screen(segment.left)..end, &text, flags, palette);
+        let mut free = begin;
+        if index > 0 && segment.start >= zero && geometry.x(tick) - begin > 1.0 {
+            let mut label = |step| {
+                let text = tick_text(segment.start - zero, step);
+                tick_label(painter, geometry, begin..end, &text, flags, palette)
+            };
+            free = label(step.min(1_000)).or_else(|| label(1_000_000)).unwrap_or(begin);
         }
         while tick <= to {
             let x = geometry.x(tick);
             painter.vline(x, geometry.lanes.y_range(), line);
-            tick_label(painter, geometry, x..end, &tick_text(tick - zero, step), flags, palette);
+            if x >= free {
+                tick_label(painter, geometry, x..end, &tick_text(tick - zero, step), flags, palette);
+            }
             tick += step;
         }
     }
 }
 
-/// Behind the tick at the beginning of `room`, if it has room there.
-fn tick_label(painter: &Painter, geometry: &Geometry, room: Range<f32>, text: &str, flags: &[Flag], palette: &Palette) {
+/// Behind the tick at the beginning of `room`, if it has room there; where it ends.
+fn tick_label(
+    painter: &Painter,
+    geometry: &Geometry,
+    room: Range<f32>,
+    text: &str,
+    flags: &[Flag<'_>],
+    palette: &Palette,
+) -> Option<f32> {
     let galley = painter.layout_no_wrap(text.to_owned(), theme::mono(TINY), palette.third);
-    let middle = geometry.body.top() + super::geometry::RULER * 0.5;
+    let middle = geometry.body.top() + RULER * 0.5;
     let place = Rect::from_min_size(pos2(room.start + 4.0, middle - galley.size().y * 0.5), galley.size());
     // Nor under the head of the line of now.
     let now = geometry.x(geometry.now);
     let under_head = place.left() - HEAD < now && now < place.right() + HEAD;
-    if place.right() < room.end && is_free(place, flags) && !under_head {
+    let fits = place.right() < room.end && is_free(place, flags) && !under_head;
+    fits.then(|| {
         painter.galley(place.min, galley, palette.third);
-    }
+        place.right()
+    })
 }
 
 /// Microseconds between ticks: 1, 2 or 5 times a power of ten, at least 90 points apart.
@@ -283,6 +304,30 @@ fn tick_text(micros: u64, step: u64) -> String {
         1_000.. => clock,
         _ => format!("{clock} {:03}", micros % 1_000),
     }
+}
+
+/// The line of now with its head, and the dimmer ground of what is still to come.
+pub fn playhead(painter: &Painter, geometry: &Geometry, palette: &Palette) {
+    let (x, body) = (geometry.x(geometry.now), geometry.body);
+    let future = Rect::from_min_max(pos2(x, body.top()), body.max).intersect(body);
+    painter.rect_filled(future, 0.0, Color32::from_black_alpha(shadow(palette)));
+    painter.vline(x, body.y_range(), Stroke::new(1.5, palette.text));
+    let (top, tip) = (body.top() + RULER - 11.0, body.top() + RULER);
+    let shoulder = top + 6.0;
+    let head = vec![pos2(x - 5.0, top), pos2(x + 5.0, top), pos2(x + 5.0, shoulder), pos2(x, tip), pos2(x - 5.0, shoulder)];
+    painter.add(Shape::convex_polygon(head, palette.text, Stroke::NONE));
+}
+
+/// How far the rows are scrolled, where there are more than are seen: `hidden` points of them are not.
+pub fn scroll_bar(painter: &Painter, geometry: &Geometry, hidden: f32, palette: &Palette) {
+    if hidden <= 0.0 {
+        return;
+    }
+    let (lanes, height) = (geometry.lanes, geometry.lanes.height());
+    let thumb = height * height / (height + hidden);
+    let top = lanes.top() + (height - thumb) * (geometry.rows_scroll / hidden).clamp(0.0, 1.0);
+    let rect = Rect::from_min_size(pos2(lanes.right() - 6.0, top), vec2(4.0, thumb)).shrink2(vec2(0.0, 2.0));
+    painter.rect_filled(rect, 2.0, palette.third.gamma_multiply(0.5));
 }
 
 /// An outline of dashes.

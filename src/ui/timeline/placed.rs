@@ -8,52 +8,64 @@ use egui::{Color32, Pos2, Rect, pos2, vec2};
 use super::geometry::Geometry;
 use super::paint;
 use crate::model::Model;
-use crate::model::queues::Batch;
-use crate::model::selection::{InvocationModel, Selection};
 use crate::model::timeline::{Bar, BarKind, Item, Lane};
-use crate::service::happened::ClosedBy;
 use crate::service::ids::RequestId;
-use crate::service::time::{Micros, Timestamp};
 use crate::ui::theme::Palette;
 
 /// More bars than this are not told apart by links and words.
 const MOST: usize = 1_000;
+/// Crowds that are nearer than this are one, in points.
+const TOUCHING: f32 = 2.0;
 
+/// A bar, or several of a row that touch each other on screen.
 #[derive(Clone, Debug)]
 pub struct Placed {
     pub row: usize,
     pub rect: Rect,
+    /// The first of them.
     pub bar: Bar,
+    pub count: usize,
+    pub failures: u32,
     /// The filter does not find it.
     pub dimmed: bool,
-    /// Points free at its right before the next bar of the row.
-    pub free: f32,
-    /// Points free at its left after the bar before it.
-    pub free_before: f32,
 }
 
 /// Whether the filter finds one of these bars of a lane.
 pub type Matches<'a> = dyn Fn(Range<usize>) -> bool + 'a;
 
-/// The single bars among the items of a row.
+/// The bars of a row, single ones and crowds.
 pub fn place(geometry: &Geometry, row: usize, lane: &Lane, items: &[Item], matches: &Matches<'_>, placed: &mut Vec<Placed>) {
-    for (number, item) in items.iter().enumerate() {
-        let index = match item {
-            Item::Bar { index, .. } => *index,
-            Item::Crowd { first, count: 1, .. } => *first,
-            Item::Crowd { .. } => continue,
+    let first = placed.len();
+    for item in items {
+        let bars = item.bars();
+        let failures = lane.failures(bars.start, bars.end);
+        let (bar, count) = told(lane, bars.clone());
+        let (rect, dimmed) = (paint::span(geometry, row, item), !matches(bars.clone()));
+        let full = placed.len() >= MOST;
+        let last = placed[first..].last_mut();
+        // What is not told apart by the eye is one crowd, and so is what is too much.
+        let joins = |last: &Placed| {
+            let touches = rect.left() - last.rect.right() < TOUCHING && last.dimmed == dimmed;
+            full || (touches && last.count > 1 && count > 1)
         };
-        if placed.len() >= MOST {
-            return;
+        match last {
+            Some(last) if joins(last) => {
+                last.rect.max.x = last.rect.right().max(rect.right());
+                last.count += count;
+                last.failures += failures;
+            }
+            _ if full => return,
+            _ => placed.push(Placed { row, rect, bar, count, failures, dimmed }),
         }
-        let rect = paint::span(geometry, row, item);
-        let next = items.get(number + 1).map_or(geometry.lanes.right(), |next| geometry.on_screen(next.span().0));
-        let before = number.checked_sub(1).and_then(|before| items.get(before));
-        let before = before.map_or(geometry.lanes.left(), |before| geometry.on_screen(before.span().1));
-        let (free, free_before) = ((next - rect.right()).max(0.0), (rect.left() - before).max(0.0));
-        let dimmed = !matches(index..index + 1);
-        placed.push(Placed { row, rect, bar: lane.bar(index), dimmed, free, free_before });
     }
+}
+
+/// The bar that stands for some of a lane, and how many they are: an init is a part of the run that follows it.
+#[must_use]
+pub fn told(lane: &Lane, bars: Range<usize>) -> (Bar, usize) {
+    let init = bars.len() > 1 && lane.kind(bars.start) == BarKind::Init;
+    let first = bars.start + usize::from(init);
+    (lane.bar(first), bars.end - first)
 }
 
 /// A line from one bar to the next thing that happened to the same event, along the edge of rows, where no words are.
@@ -80,7 +92,7 @@ fn link(geometry: &Geometry, from: (usize, Rect), to: (usize, Rect), colour: Col
 /// Call to wait to attempt to wait; and queue to batch.
 pub fn links(model: &Model, geometry: &Geometry, placed: &[Placed], palette: &Palette) -> Vec<Link> {
     let mut of: HashMap<RequestId, Vec<&Placed>> = HashMap::new();
-    for bar in placed.iter().filter(|bar| !bar.dimmed) {
+    for bar in placed.iter().filter(|bar| !bar.dimmed && bar.count == 1) {
         if let Some(id) = bar.bar.target.request_id() {
             of.entry(id).or_default().push(bar);
         }
@@ -105,69 +117,11 @@ pub fn links(model: &Model, geometry: &Geometry, placed: &[Placed], palette: &Pa
     links
 }
 
-/// What is written on a bar or beside it; empty for most.
-#[must_use]
-pub fn words(model: &Model, bar: &Bar, now: u64) -> String {
-    let invocation = bar.target.request_id().and_then(|id| model.invocations.get(&id));
-    match (bar.kind, invocation) {
-        (BarKind::Run(InvocationModel::Queue), Some(invocation)) => {
-            model.batch_of(invocation).map(batch_words).unwrap_or_default()
-        }
-        (BarKind::Run(InvocationModel::Asynchronous), _) => bar.attempt.map_or_else(String::new, |n| format!("attempt {n}")),
-        (BarKind::Run(_), _) => bar.end.map_or_else(String::new, |end| Micros(end - bar.start).to_string()),
-        (BarKind::Call(model_of), _) if model_of.is_http() => model.request_words(&bar.target),
-        (BarKind::Call(_), Some(invocation)) => invocation.label.as_deref().unwrap_or(&*invocation.function).to_owned(),
-        (BarKind::Wait, _) if matches!(bar.target, Selection::Invocation(_)) => {
-            format!("waits {}", coarse(Micros(bar.end.unwrap_or(now).saturating_sub(bar.start))))
-        }
-        _ => String::new(),
-    }
-}
-
-/// What came back if anything did, else what closed it.
-fn batch_words(batch: &Batch) -> String {
-    if let Some(back) = batch.back_words() {
-        return format!("batch {}, {back}", batch.number);
-    }
-    let why = match batch.closed_by {
-        ClosedBy::Window => "window closed",
-        ClosedBy::Size => "full",
-        ClosedBy::Bytes => "6 MB",
-    };
-    format!("batch of {}, {why}", batch.messages.len())
-}
-
-/// What a bar is, in a sentence: for the tooltip and for screen readers.
-#[must_use]
-pub fn describe(model: &Model, bar: &Bar, lane: &str, now: u64) -> String {
-    let length = Micros(bar.end.unwrap_or(now).saturating_sub(bar.start));
-    let what = match (bar.kind, bar.attempt) {
-        (BarKind::Run(InvocationModel::Queue), _) => words(model, bar, now),
-        (BarKind::Init, _) => "init".to_owned(),
-        (BarKind::Wait, _) => "waits".into(),
-        (BarKind::Call(_), _) => "call".into(),
-        (BarKind::Run(_), Some(attempt)) => format!("attempt {attempt}"),
-        (BarKind::Run(_), None) => "runs".into(),
-    };
-    let failed = if bar.failed { ", failed" } else { "" };
-    let going = if bar.end.is_none() { " so far" } else { "" };
-    format!("{lane}: {what}{failed}, {length}{going}\n{}", Timestamp(bar.start).iso_millis())
-}
-
-/// A wait needs no more than a decimal.
-#[must_use]
-pub fn coarse(length: Micros) -> String {
-    match length.0 / 100_000 {
-        0 => length.to_string(),
-        tenths @ 1..600 => format!("{}.{} s", tenths / 10, tenths % 10),
-        tenths => Micros::from_secs(tenths / 10).to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::geometry;
     use super::*;
+    use crate::service::time::Timestamp;
 
     #[test]
     fn a_link_runs_along_the_edge_of_rows_and_not_through_words() {

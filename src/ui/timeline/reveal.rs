@@ -13,8 +13,6 @@ use crate::ui::action::Action;
 use crate::ui::menus::{Group, MenuItem, context_menu_at, menu_items_ui, of_selection};
 use crate::ui::theme::LANE;
 
-/// Share of the width that a bar has when one looks at it alone.
-const SHARE: f64 = 0.7;
 /// Where a bar stands that is brought into view, as a share of the width.
 const AT: f64 = 0.3;
 /// Bars of a lane that are looked through for an invocation, from the moment on at which it was accepted.
@@ -27,11 +25,11 @@ impl TimelinePanel {
         self.revealed = Some(id);
     }
 
-    /// Looks at a stretch of time alone, in microseconds.
-    pub(super) fn zoom_to(&mut self, from: u64, to: u64) {
+    /// Looks at a stretch of time alone, in microseconds, which has this share of the width.
+    pub(super) fn zoom_to(&mut self, from: u64, to: u64, share: f64) {
         let Some((axis, width)) = self.last_axis() else { return };
         let (left, right) = (axis.position(from), axis.position(to));
-        let factor = width * SHARE / (right - left).max(1.0);
+        let factor = width * share / (right - left).max(1.0);
         let anchor = (axis.time(f64::midpoint(left, right)), width / 2.0);
         (self.anchor, self.zoom, self.follow) = (Some(anchor), Some(axis.zoom().by(factor)), false);
     }
@@ -73,10 +71,11 @@ impl TimelinePanel {
         if response.has_focus() && !response.secondary_clicked() && !response.context_menu_opened() {
             self.menu_of = selected.map(|placed| placed.bar.clone());
         }
+        let marked = self.marked.is_some();
         let (bar, now) = (self.menu_of.as_ref(), model.clock.map_or(0, |clock| clock.now.0));
         context_menu_at(response, place, |ui| match bar {
             Some(bar) => menu_items_ui(ui, of_bar(model, bar, now), actions),
-            None => menu_items_ui(ui, of_ground(), actions),
+            None => menu_items_ui(ui, of_ground(marked), actions),
         });
     }
 }
@@ -91,14 +90,15 @@ fn of_bar(model: &Model, bar: &Bar, now: u64) -> Vec<MenuItem> {
     items
 }
 
-fn of_ground() -> Vec<MenuItem> {
-    [
+fn of_ground(marked: bool) -> Vec<MenuItem> {
+    let range = marked.then_some(("Zoom to what is marked", "Z", TimelineAction::ZoomToRange));
+    let always = [
         ("Fit everything", "0", TimelineAction::Fit),
         ("Zoom in", "+", TimelineAction::ZoomIn),
         ("Zoom out", "-", TimelineAction::ZoomOut),
         ("Fold waits, or unfold them", "", TimelineAction::Fold),
         ("Follow now, or stay", "", TimelineAction::Follow),
-    ]
-    .map(|(name, key, action)| MenuItem::new(Group::Show, name, [Action::Timeline(action)]).with_shortcut(key))
-    .into()
+    ];
+    let item = |(name, key, action)| MenuItem::new(Group::Show, name, [Action::Timeline(action)]).with_shortcut(key);
+    range.into_iter().chain(always).map(item).collect()
 }

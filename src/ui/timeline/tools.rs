@@ -3,12 +3,15 @@
 use egui::{Align, Align2, Label, Layout, RichText, TextEdit, Ui};
 
 use super::TimelinePanel;
+use super::range::Mark;
 use crate::model::Model;
 use crate::ui::theme::{self, Palette, SMALL};
 use crate::ui::{icons, widgets};
 
 /// How much nearer one press of a button or a key looks.
 const CLOSER: f64 = 1.5;
+/// Share of the width that a bar has when one looks at it alone.
+const SHARE: f64 = 0.7;
 
 /// What can be done to the timeline from elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub enum TimelineAction {
     Fit,
     Fold,
     Follow,
+    /// Look at what is marked, if anything is.
+    ZoomToRange,
     /// Look at this stretch alone, in microseconds.
     ZoomTo {
         from: u64,
@@ -40,7 +45,12 @@ impl TimelinePanel {
                 self.zoom = None;
             }
             TimelineAction::Follow => self.follow = !self.follow,
-            TimelineAction::ZoomTo { from, to } => self.zoom_to(from, to),
+            TimelineAction::ZoomToRange => {
+                if let Some((from, to)) = self.marked.take().map(Mark::ordered) {
+                    self.zoom_to(from, to, 1.0);
+                }
+            }
+            TimelineAction::ZoomTo { from, to } => self.zoom_to(from, to, SHARE),
         }
     }
 

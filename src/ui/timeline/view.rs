@@ -3,21 +3,24 @@
 use std::sync::Arc;
 
 use egui::epaint::Mesh;
-use egui::{Align2, Color32, EventFilter, Key, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Rect, Response, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 use super::filter::Found;
-use super::flags::{Flag, draw_flags, flags};
+use super::flags::{Flag, flags, flags_ui};
 use super::future::future;
 use super::geometry::{self, Geometry, RULER};
-use super::labels::{labels, shadow};
+use super::keyboard::Stop;
+use super::labels::{Label, labels, write};
 use super::paint::{self, BarMesh};
-use super::placed::{Link, Placed, describe, links, place, words};
+use super::placed::{Link, Placed, links, place};
+use super::range::Mark;
 use super::rows::{Row, rows};
 use super::sent::{rows_of, scrolled_to};
 use super::tools::TimelineAction;
+use super::words::{card, crowd_card};
 use crate::model::Model;
 use crate::model::selection::Selection;
-use crate::model::timeline::{Axis, Bar, BarKind, Item, LaneKey, Zoom, lay_out};
+use crate::model::timeline::{Axis, Bar, Zoom, lay_out};
 use crate::service::ids::RequestId;
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
@@ -25,8 +28,6 @@ use crate::ui::docking::Pane;
 use crate::ui::theme::{self, LANE, Palette, SMALL, TINY};
 use crate::ui::{icons, widgets};
 
-/// A click this far from a bar is meant for it.
-const NEAR: f64 = 4.0;
 /// Bars that screen readers (and tests) find by name.
 const NAMED: usize = 120;
 /// Where now stands when it is followed: the rest is for what is due.
@@ -43,6 +44,8 @@ struct Drawn {
     dark: bool,
     rows: usize,
     filter: String,
+    /// Lines that no words cross.
+    walls: Vec<f32>,
 }
 
 struct Cached {
@@ -50,7 +53,7 @@ struct Cached {
     mesh: Arc<Mesh>,
     placed: Vec<Placed>,
     links: Vec<Link>,
-    words: Vec<String>,
+    labels: Vec<Label>,
     /// Of the first [`NAMED`].
     names: Vec<String>,
 }
@@ -64,7 +67,7 @@ pub struct TimelinePanel {
     pub(super) scroll: f64,
     pub(super) rows_scroll: f32,
     pub(super) filter: String,
-    found: Found,
+    pub(super) found: Found,
     /// A moment that stays at a place of the panel, in points from its left, while one zooms.
     pub(super) anchor: Option<(u64, f64)>,
     cached: Option<Cached>,
@@ -72,6 +75,11 @@ pub struct TimelinePanel {
     pub(super) revealed: Option<RequestId>,
     /// What the menu is about; nothing for the ground between bars.
     pub(super) menu_of: Option<Bar>,
+    /// The bar that keys go on from.
+    pub(super) stood_at: Option<Stop>,
+    /// A stretch of time that is marked, and whether the pointer still marks it.
+    pub(super) marked: Option<Mark>,
+    pub(super) marking: bool,
     /// What was sent last: its lanes stay in view until somebody scrolls or selects something else.
     sent: Option<Selection>,
 }
@@ -90,6 +98,9 @@ impl Default for TimelinePanel {
             cached: None,
             revealed: None,
             menu_of: None,
+            stood_at: None,
+            marked: None,
+            marking: false,
             sent: None,
         }
     }
@@ -129,24 +140,45 @@ impl TimelinePanel {
         let flags = flags(ui, model, &geometry);
         self.draw(ui, model, &geometry, &flags);
         future(ui, model, &geometry, &flags);
-        draw_flags(ui, &geometry, &flags);
         // Words come last: no line goes through them.
         if let Some(cached) = &self.cached {
-            labels(ui, &geometry, &cached.placed, &cached.words, &flags);
+            write(ui, &geometry, &cached.labels);
         }
+        paint::scroll_bar(&ui.painter_at(lanes), &geometry, hidden(geometry.rows.len(), body), &Palette::of(ui));
+        self.draw_mark(ui, model, &geometry);
+        flags_ui(ui, model, &geometry, &flags, actions);
         let hit = self.point(ui, model, &geometry, &response);
-        if response.clicked() {
-            response.request_focus();
-            actions.push(Action::Select(hit.as_ref().map(|bar| bar.target.clone()).unwrap_or_default()));
-        }
+        self.clicks(&response, hit.as_ref(), actions);
         self.menu(&response, model, hit, selection, actions);
         self.outline(ui, &geometry, selection);
-        self.keys(ui, &response, model, &geometry.rows, selection, actions);
+        self.keys(ui, &response, model, &geometry, selection, actions);
     }
 
-    /// Bars that stand alone in this frame.
+    /// A click selects what it hits and takes a mark away; two look nearer: at the bar, or at what is marked.
+    fn clicks(&mut self, response: &Response, hit: Option<&Bar>, actions: &mut Vec<Action>) {
+        if response.double_clicked() {
+            match hit {
+                Some(bar) => {
+                    let to = bar.end.unwrap_or(bar.start).max(bar.start + 1);
+                    self.act(TimelineAction::ZoomTo { from: bar.start, to });
+                }
+                None => self.act(TimelineAction::Fit),
+            }
+        } else if response.clicked() {
+            response.request_focus();
+            self.marked = None;
+            actions.push(Action::Select(hit.map(|bar| bar.target.clone()).unwrap_or_default()));
+        }
+    }
+
+    /// Bars and crowds of this frame.
     pub(super) fn placed(&self) -> impl Iterator<Item = &Placed> {
         self.cached.iter().flat_map(|cached| &cached.placed)
+    }
+
+    /// The first of them with their names.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&Placed, &String)> {
+        self.cached.iter().flat_map(|cached| cached.placed.iter().zip(&cached.names))
     }
 
     /// Brings the lanes of something that was sent into view as soon as they are there.
@@ -181,15 +213,16 @@ impl TimelinePanel {
             self.rows_scroll -= scroll.y;
             self.sent.take_if(|_| scroll.y != 0.0);
         }
-        if response.dragged() {
+        self.marking &= response.dragged();
+        if response.dragged() && self.is_marking(ui, body) {
+            self.mark(ui, body);
+        } else if response.dragged() {
             self.scroll -= f64::from(response.drag_delta().x);
             self.rows_scroll -= response.drag_delta().y;
             self.sent = None;
             self.follow = false;
         }
-        #[expect(clippy::cast_precision_loss, reason = "a few hundred lanes")]
-        let tall = (rows as f32 * LANE + RULER - body.height()).max(0.0);
-        self.rows_scroll = self.rows_scroll.clamp(0.0, tall);
+        self.rows_scroll = self.rows_scroll.clamp(0.0, hidden(rows, body));
     }
 
     /// Keeps the anchor or now in view, and the axis on screen.
@@ -202,7 +235,7 @@ impl TimelinePanel {
         self.scroll = self.scroll.clamp(0.0, (axis.width() - width).max(0.0));
     }
 
-    fn draw(&mut self, ui: &Ui, model: &Model, geometry: &Geometry, flags: &[Flag]) {
+    fn draw(&mut self, ui: &Ui, model: &Model, geometry: &Geometry, flags: &[Flag<'_>]) {
         let palette = Palette::of(ui);
         let inside = ui.painter_at(geometry.body);
         inside.rect_filled(geometry.body, 0.0, palette.ground);
@@ -219,6 +252,7 @@ impl TimelinePanel {
             dark: palette.dark,
             rows: geometry.rows.len(),
             filter: self.found.wanted().to_owned(),
+            walls: walls(geometry, flags),
         };
         if self.cached.as_ref().is_none_or(|cached| cached.drawn != drawn) {
             self.cached = Some(cached(drawn, ui, model, geometry, &self.found));
@@ -229,7 +263,7 @@ impl TimelinePanel {
             bars.add(Shape::Mesh(Arc::clone(&cached.mesh)));
             paint::links(&bars, &cached.links);
         }
-        playhead(ui, geometry, &palette);
+        paint::playhead(&ui.painter_at(geometry.body), geometry, &palette);
     }
 
     fn headers(&self, ui: &Ui, geometry: &Geometry, palette: &Palette) {
@@ -258,120 +292,20 @@ impl TimelinePanel {
         }
         ui.painter_at(rect).vline(header.right(), rect.y_range(), Stroke::new(1.0, palette.hairline));
     }
-
-    /// The bar under the pointer, with its words.
-    fn point(&self, ui: &Ui, model: &Model, geometry: &Geometry, response: &Response) -> Option<Bar> {
-        let pointer = response.hover_pos().filter(|at| geometry.lanes.contains(*at))?;
-        let (_, row, lane) = geometry.lanes(model).find(|(index, ..)| geometry.row(*index).contains(pointer))?;
-        let at = geometry.position(pointer.x);
-        let items = lay_out(lane, &geometry.axis, at - NEAR, at + NEAR, geometry.now);
-        let nearest = items.iter().min_by(|a, b| distance(a, at).total_cmp(&distance(b, at)))?;
-        if distance(nearest, at) > NEAR {
-            return None;
-        }
-        let (bar, text) = match nearest {
-            Item::Bar { index, .. } | Item::Crowd { first: index, count: 1, .. } => {
-                let bar = lane.bar(*index);
-                let text = describe(model, &bar, &row.name, geometry.now);
-                (bar, text)
-            }
-            Item::Crowd { first, count, failures, .. } => {
-                (lane.bar(*first), format!("{count} bars, {failures} failed: zoom in to tell them apart"))
-            }
-        };
-        ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
-        response.clone().on_hover_text_at_pointer(text);
-        Some(bar)
-    }
-
-    /// All bars of the thing that is selected.
-    fn outline(&self, ui: &Ui, geometry: &Geometry, selection: &Selection) {
-        let Some(cached) = self.cached.as_ref().filter(|_| *selection != Selection::Nothing) else { return };
-        let painter = ui.painter_at(geometry.lanes);
-        let stroke = Stroke::new(1.5, Palette::of(ui).text);
-        for placed in &cached.placed {
-            let target = &placed.bar.target;
-            let of = |id| target.request_id() == Some(id);
-            if target == selection || matches!(selection, Selection::Invocation(id) if of(*id)) {
-                painter.rect_stroke(placed.rect.expand(2.0), 4.0, stroke, StrokeKind::Outside);
-            }
-        }
-    }
-
-    /// Single bars by name, for screen readers: under the panel's own clicks, so that those stay one place.
-    fn names(&self, ui: &Ui, whole: Rect, actions: &mut Vec<Action>) {
-        let Some(cached) = &self.cached else { return };
-        for (number, (placed, name)) in cached.placed.iter().zip(&cached.names).enumerate() {
-            let Some(rect) = Some(placed.rect.intersect(whole)).filter(|rect| rect.is_positive()) else { continue };
-            let response = ui.interact(rect, ui.scope_id().with(("bar", number)), Sense::CLICK);
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::ListItem, true, name));
-            if response.clicked() {
-                actions.push(Action::Select(placed.bar.target.clone()));
-            }
-        }
-    }
-
-    fn keys(
-        &mut self,
-        ui: &Ui,
-        response: &Response,
-        model: &Model,
-        rows: &[Row],
-        selection: &Selection,
-        actions: &mut Vec<Action>,
-    ) {
-        if !response.has_focus() {
-            return;
-        }
-        widgets::focused(ui, response, EventFilter { horizontal_arrows: true, ..EventFilter::default() });
-        let (left, right, plus, minus, zero) = ui.input(|input| {
-            (
-                input.key_pressed(Key::ArrowLeft),
-                input.key_pressed(Key::ArrowRight),
-                input.key_pressed(Key::Plus),
-                input.key_pressed(Key::Minus),
-                input.key_pressed(Key::Num0),
-            )
-        });
-        if plus {
-            self.act(TimelineAction::ZoomIn);
-        }
-        if minus {
-            self.act(TimelineAction::ZoomOut);
-        }
-        if zero {
-            self.act(TimelineAction::Fit);
-        }
-        if left || right {
-            let bars = runs(model, rows, &self.found);
-            let present = bars.iter().position(|(_, target)| target == selection);
-            let next = match (present, right) {
-                (Some(index), true) => index + 1,
-                (Some(index), false) => index.saturating_sub(1),
-                (None, _) => bars.len().saturating_sub(1),
-            };
-            if let Some((_, target)) = bars.get(next) {
-                actions.push(Action::Select(target.clone()));
-            }
-        }
-    }
 }
 
-/// The last runs of all lanes in order of time, for the arrow keys.
-fn runs(model: &Model, rows: &[Row], found: &Found) -> Vec<(u64, Selection)> {
-    let mut bars = Vec::new();
-    for (key, sub, lane) in model.timeline.lanes() {
-        if matches!(key, LaneKey::Environment(..)) && rows.iter().any(|row| row.key == *key && row.sub == sub) {
-            let first = lane.len().saturating_sub(1_000);
-            bars.extend(
-                (first..lane.len())
-                    .filter(|index| lane.kind(*index) != BarKind::Init && found.has_bar(key, sub, *index..*index + 1))
-                    .map(|index| (lane.start(index), lane.bar(index).target)),
-            );
-        }
-    }
-    bars.sort_by_key(|(start, _)| *start);
-    bars
+/// Points of so many rows for which there is no room.
+#[expect(clippy::cast_precision_loss, reason = "a few hundred lanes")]
+fn hidden(rows: usize, body: Rect) -> f32 {
+    (rows as f32 * LANE + RULER - body.height()).max(0.0)
+}
+
+/// Now and what is due, from left to right.
+fn walls(geometry: &Geometry, flags: &[Flag<'_>]) -> Vec<f32> {
+    let mut walls: Vec<f32> = flags.iter().map(|flag| flag.x).collect();
+    walls.push(geometry.x(geometry.now));
+    walls.sort_by(f32::total_cmp);
+    walls
 }
 
 /// Bars, links and words of a frame.
@@ -387,29 +321,14 @@ fn cached(drawn: Drawn, ui: &Ui, model: &Model, geometry: &Geometry, found: &Fou
         place(geometry, index, lane, &items, &matches, &mut placed);
     }
     let links = links(model, geometry, &placed, palette);
-    let words_on = |placed: &Placed| if placed.dimmed { String::new() } else { words(model, &placed.bar, geometry.now) };
-    let words = placed.iter().map(words_on).collect();
+    let labels = labels(ui, model, geometry, &placed, &drawn.walls);
     let name = |placed: &Placed| {
-        let text = describe(model, &placed.bar, geometry.rows.get(placed.row).map_or("", |row| &*row.name), geometry.now);
-        text.lines().next().unwrap_or_default().to_owned()
+        let Some(row) = geometry.rows.get(placed.row) else { return String::new() };
+        match placed.count {
+            1 => card(model, &placed.bar, row, geometry.now).title,
+            count => crowd_card(row, count, placed.failures).title,
+        }
     };
     let names = placed.iter().take(NAMED).map(name).collect();
-    Cached { drawn, mesh: Arc::new(bars.mesh), placed, links, words, names }
-}
-
-fn playhead(ui: &Ui, geometry: &Geometry, palette: &Palette) {
-    let (x, body) = (geometry.x(geometry.now), geometry.body);
-    let painter = ui.painter_at(body);
-    let future = Rect::from_min_max(pos2(x, body.top()), body.max).intersect(body);
-    painter.rect_filled(future, 0.0, Color32::from_black_alpha(shadow(palette)));
-    painter.vline(x, body.y_range(), Stroke::new(1.5, palette.text));
-    let (top, tip) = (body.top() + RULER - 11.0, body.top() + RULER);
-    let shoulder = top + 6.0;
-    let head = vec![pos2(x - 5.0, top), pos2(x + 5.0, top), pos2(x + 5.0, shoulder), pos2(x, tip), pos2(x - 5.0, shoulder)];
-    painter.add(Shape::convex_polygon(head, palette.text, Stroke::NONE));
-}
-
-fn distance(item: &Item, at: f64) -> f64 {
-    let (left, right) = item.span();
-    (left - at).max(at - right).max(0.0)
+    Cached { drawn, mesh: Arc::new(bars.mesh), placed, links, labels, names }
 }

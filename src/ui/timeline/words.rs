@@ -1,0 +1,209 @@
+//! What bars are called: on them, beside them, in texts on hover and to screen readers.
+
+use super::rows::Row;
+use crate::model::Model;
+use crate::model::lengths::whole_seconds;
+use crate::model::queues::{Batch, MessageState};
+use crate::model::selection::{InvocationModel, Selection};
+use crate::model::timeline::{Bar, BarKind, LaneKey};
+use crate::service::happened::ClosedBy;
+use crate::service::ids::{MessageId, QueueName};
+use crate::service::time::{Micros, Timestamp};
+
+/// Characters of a name where there is no room for all of it.
+const SHORT: usize = 12;
+
+/// What is written on a bar or beside it, the longest form first; none for most.
+#[must_use]
+pub fn forms(model: &Model, bar: &Bar, now: u64) -> Vec<String> {
+    let invocation = bar.target.request_id().and_then(|id| model.invocations.get(&id));
+    match (bar.kind, invocation) {
+        (BarKind::Run(InvocationModel::Queue), Some(invocation)) => {
+            model.batch_of(invocation).map(batch_forms).unwrap_or_default()
+        }
+        (BarKind::Run(InvocationModel::Asynchronous), _) => {
+            bar.attempt.map(|n| vec![format!("attempt {n}"), n.to_string()]).unwrap_or_default()
+        }
+        (BarKind::Run(_), _) => bar.end.map(|end| Micros(end - bar.start).to_string()).into_iter().collect(),
+        (BarKind::Call(model_of), _) if model_of.is_http() => with_short(model.request_words(&bar.target)),
+        (BarKind::Call(_), Some(invocation)) => {
+            with_short(invocation.label.as_deref().unwrap_or(&*invocation.function).to_owned())
+        }
+        (BarKind::Wait, _) => match &bar.target {
+            Selection::Invocation(_) => {
+                let length = coarse(Micros(bar.end.unwrap_or(now).saturating_sub(bar.start)));
+                vec![format!("waits {length}"), length]
+            }
+            Selection::Message(queue, id) => message_forms(model, queue, *id, bar.end.is_none()),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// The longest form; empty for most.
+#[must_use]
+pub fn words(model: &Model, bar: &Bar, now: u64) -> String {
+    forms(model, bar, now).into_iter().next().unwrap_or_default()
+}
+
+/// What is written beside bars that stand too close to each other: how many there are, and how many of them failed.
+#[must_use]
+pub fn count_forms(kind: BarKind, count: usize, failures: u32) -> Vec<String> {
+    let noun = match kind {
+        BarKind::Run(InvocationModel::Queue) => "batches",
+        BarKind::Run(InvocationModel::Asynchronous) => "attempts",
+        BarKind::Call(_) => "calls",
+        BarKind::Run(_) | BarKind::Init => "runs",
+        BarKind::Wait => return Vec::new(),
+    };
+    let all = format!("{count} {noun}");
+    let failed = (failures > 0).then(|| format!("{all}, {failures} failed"));
+    failed.into_iter().chain([all, format!("{count}×")]).collect()
+}
+
+/// The name, and its beginning where it is long.
+fn with_short(name: String) -> Vec<String> {
+    let short = name.char_indices().nth(SHORT).map(|(end, _)| format!("{}…", name[..end].trim_end()));
+    [name].into_iter().chain(short).filter(|form| !form.is_empty()).collect()
+}
+
+/// What came back if anything did, else what closed it.
+fn batch_forms(batch: &Batch) -> Vec<String> {
+    let number = format!("batch {}", batch.number);
+    if let Some(back) = batch.back_words() {
+        return vec![format!("{number}, {back}"), back, number];
+    }
+    let why = match batch.closed_by {
+        ClosedBy::Window => "window closed",
+        ClosedBy::Size => "full",
+        ClosedBy::Bytes => "6 MB",
+    };
+    let of = format!("batch of {}", batch.messages.len());
+    vec![format!("{of}, {why}"), of, number]
+}
+
+/// What a message in its queue waits for; of one that is gone from there, with how many others it went.
+fn message_forms(model: &Model, name: &QueueName, id: MessageId, is_there: bool) -> Vec<String> {
+    let queue = model.queues.get(name);
+    let state = queue.and_then(|queue| queue.messages.get(&id)).filter(|_| is_there).map(|message| message.state);
+    match state {
+        Some(MessageState::Collected) => {
+            let Some(collecting) = queue.and_then(|queue| queue.collecting.as_ref()) else { return Vec::new() };
+            let window = whole_seconds(collecting.closes_at.since(collecting.opened_at));
+            let so_far = format!("{} so far", collecting.messages.len());
+            vec![format!("{so_far}, window {window}"), so_far]
+        }
+        Some(MessageState::InvisibleUntil(until)) => {
+            vec![format!("invisible until {}", model.on_ruler(until)), "invisible".into()]
+        }
+        Some(MessageState::InBatch(batch)) => {
+            model.batches.get(&batch).map(|batch| format!("in batch {}", batch.number)).into_iter().collect()
+        }
+        Some(MessageState::Waiting) => vec!["waits".into()],
+        None => {
+            let batch = model.lives.get(&id).and_then(|life| model.batches.get(&life.batches().last()?));
+            let Some(batch) = batch.filter(|batch| batch.queue == *name) else { return Vec::new() };
+            let count = batch.messages.len();
+            let messages = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
+            vec![format!("{messages}, batch {}", batch.number), messages]
+        }
+    }
+}
+
+/// What a bar is, for the card at the pointer and for screen readers.
+pub struct Card {
+    /// A sentence with its lane.
+    pub title: String,
+    pub lines: Vec<String>,
+}
+
+#[must_use]
+pub fn card(model: &Model, bar: &Bar, row: &Row, now: u64) -> Card {
+    let length = Micros(bar.end.unwrap_or(now).saturating_sub(bar.start));
+    let what = match (bar.kind, bar.attempt) {
+        (BarKind::Run(InvocationModel::Queue), _) => words(model, bar, now),
+        (BarKind::Init, _) => "init".to_owned(),
+        (BarKind::Wait, _) => "waits".into(),
+        (BarKind::Call(_), _) => "call".into(),
+        (BarKind::Run(_), Some(attempt)) => format!("attempt {attempt}"),
+        (BarKind::Run(_), None) => "runs".into(),
+    };
+    let failed = if bar.failed { ", failed" } else { "" };
+    let going = if bar.end.is_none() { " so far" } else { "" };
+    let instant = matches!(bar.kind, BarKind::Call(_)) && length == Micros(0);
+    let length = if instant { String::new() } else { format!(", {length}{going}") };
+    let from = Timestamp(bar.start);
+    let mut lines: Vec<String> = about(model, bar).into_iter().collect();
+    lines.push(match bar.end.filter(|_| !instant) {
+        Some(end) => format!("{} to {}", model.on_ruler(from), model.on_ruler(Timestamp(end))),
+        None if instant => model.on_ruler(from),
+        None => format!("since {}", model.on_ruler(from)),
+    });
+    lines.push(from.iso_millis());
+    Card { title: format!("{}: {what}{failed}{length}", lane(row)), lines }
+}
+
+/// Of crowded bars how many they are.
+#[must_use]
+pub fn crowd_card(row: &Row, count: usize, failures: u32) -> Card {
+    let lines = vec!["Zoom in to tell them apart".to_owned()];
+    Card { title: format!("{}: {count} bars, {failures} failed", lane(row)), lines }
+}
+
+/// An environment under its function is told with that.
+fn lane(row: &Row) -> String {
+    match &row.key {
+        LaneKey::Environment(function, _) if row.indented => format!("{function}, {}", row.name),
+        LaneKey::Messages(name) | LaneKey::Events(name) => name.to_string(),
+        LaneKey::Clients | LaneKey::Environment(..) => row.name.clone(),
+    }
+}
+
+/// Whose it is, and what it failed with.
+fn about(model: &Model, bar: &Bar) -> Option<String> {
+    if let Selection::Message(queue, id) = &bar.target {
+        let state = message_forms(model, queue, *id, bar.end.is_none()).into_iter().next();
+        let id: String = id.to_string().chars().take(8).collect();
+        return Some(state.map_or_else(|| format!("message {id}"), |state| format!("message {id}: {state}")));
+    }
+    let id = bar.target.request_id()?;
+    let invocation = model.invocations.get(&id)?;
+    let name = invocation.label.as_deref().map_or_else(|| id.to_string().chars().take(8).collect(), str::to_owned);
+    let attempt = invocation.attempts.iter().find(|attempt| Some(attempt.number) == bar.attempt);
+    let error = attempt.and_then(|attempt| attempt.ended.as_ref()?.result.as_ref().err());
+    Some(match error {
+        Some(error) => format!("{name} of {}: {}", invocation.function, error.error_type),
+        None => format!("{name} of {}", invocation.function),
+    })
+}
+
+/// A wait needs no more than a decimal.
+#[must_use]
+pub fn coarse(length: Micros) -> String {
+    match length.0 / 100_000 {
+        0 => length.to_string(),
+        tenths @ 1..600 => format!("{}.{} s", tenths / 10, tenths % 10),
+        tenths => Micros::from_secs(tenths / 10).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crowded_bars_are_counted_in_forms_that_get_shorter() {
+        let forms = |failures| count_forms(BarKind::Run(InvocationModel::Queue), 12, failures);
+        assert_eq!(forms(2), ["12 batches, 2 failed", "12 batches", "12×"]);
+        assert_eq!(forms(0), ["12 batches", "12×"]);
+        assert!(count_forms(BarKind::Wait, 3, 0).is_empty());
+    }
+
+    #[test]
+    fn a_long_name_has_a_short_form() {
+        assert_eq!(with_short("order placed, expired card".into()), ["order placed, expired card", "order placed…"]);
+        assert_eq!(with_short("order-1042".into()), ["order-1042"]);
+        assert!(with_short(String::new()).is_empty());
+    }
+}
