@@ -147,10 +147,8 @@ pub enum Command {
         message_id: MessageId,
     },
     PurgeQueue(QueueName),
-    Redrive {
-        from: QueueName,
-        to: QueueName,
-    },
+    /// Moves the messages of a dead-letter queue that wait back to the queues that they came from.
+    Redrive(QueueName),
     RetryNow(RequestId),
     EditAndRetry {
         request_id: RequestId,

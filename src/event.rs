@@ -21,6 +21,7 @@ use crate::service::configuration::FunctionConfiguration;
 use crate::service::happened::{Due, Outcome, ServiceEvent};
 use crate::service::ids::{FunctionName, QueueName, RequestId};
 use crate::service::input::{Fault, InvocationType};
+use crate::service::narration::Told;
 use crate::service::time::{Micros, Timestamp};
 
 /// The clock as the loop sees it at the end of a turn.
@@ -378,10 +379,8 @@ pub enum Event {
     Clock(ClockState),
     /// Everything that is due, earliest first, at most a few hundred; replaces the last list.
     Due(Vec<Due>),
-    /// A step is over: what happened and why, in a sentence or two.
-    Stepped {
-        sentence: String,
-    },
+    /// A step is over: what happened and why, in a sentence or two, or thing by thing.
+    Stepped(Told),
     /// An advance is over: nothing runs, nothing is due before its end.
     Advanced,
     Door(Door),

@@ -8,10 +8,11 @@ use super::lambda_api::{RequestError, check_json, named};
 use crate::command::{ClockMode, Command};
 use crate::event::{Event, NoticeLevel};
 use crate::service::error::ServiceError;
-use crate::service::happened::Due;
+use crate::service::happened::{Due, DueKind};
 use crate::service::ids::RequestId;
 use crate::service::input::{Input, InvocationType, InvokeRequest, NewMessage};
 use crate::service::limits;
+use crate::service::narration::Told;
 use crate::workspace::{self, edit};
 
 /// Due things searched for the attempt that a *Step to* means.
@@ -38,7 +39,7 @@ impl EventLoop {
             }
             Command::DeleteMessage { queue, message_id } => self.input(Input::DeleteMessage { queue, message_id }),
             Command::PurgeQueue(queue) => self.input(Input::PurgeQueue(queue)),
-            Command::Redrive { from, to } => self.input(Input::Redrive { from, to }),
+            Command::Redrive(queue) => self.input(Input::Redrive(queue)),
             Command::RetryNow(request_id) => self.input(Input::RetryNow(request_id)),
             Command::EditAndRetry { request_id, payload } => match check_event(&payload) {
                 Ok(()) => self.input(Input::EditAndRetry { request_id, payload }),
@@ -165,7 +166,7 @@ impl EventLoop {
         let next = self.service.next_step();
         if next.is_none() && !self.service.is_running() {
             let sentence = "Nothing is due: no event waits for an attempt, no batch is collected, no message is invisible.";
-            self.outbox.push_now(Event::Stepped { sentence: sentence.into() });
+            self.outbox.push_now(Event::Stepped(Told::one(sentence)));
             return;
         }
         self.drive = Some(self.at_pace(Goal::Step(next.filter(|_| !self.service.is_running()))));
@@ -181,10 +182,19 @@ impl EventLoop {
 
     fn step_to_due(&mut self, wanted: &Due) {
         self.clock.set_mode(ClockMode::Paused);
-        match self.service.due(DUE_SEARCHED).into_iter().find(|due| due.what.is_same(&wanted.what)) {
+        match self.still_due(wanted) {
             Some(due) => self.drive = Some(Drive::new(Goal::StepToDue(due))),
             None => self.outbox.notice(NoticeLevel::Information, "That is not due any more."),
         }
+    }
+
+    /// The same thing as it is due now. A queue has one timer for all that expires, whichever message is meant.
+    fn still_due(&self, wanted: &Due) -> Option<Due> {
+        if let DueKind::MessageExpires { queue, message_id } = &wanted.what {
+            let at = self.service.expires_at(queue, *message_id)?;
+            return Some(Due { at, what: wanted.what.clone() });
+        }
+        self.service.due(DUE_SEARCHED).into_iter().find(|due| due.what.is_same(&wanted.what))
     }
 }
 

@@ -21,7 +21,7 @@ pub enum Goal {
     Step(Option<Due>),
     /// This attempt of an event.
     StepTo(RequestId, Due),
-    /// Something that is due and no attempt.
+    /// Something that is due and no attempt; it need not be what *Step* would stop at.
     StepToDue(Due),
     /// This moment; everything due until then has run.
     Until(Timestamp),
@@ -210,6 +210,16 @@ mod tests {
         assert_eq!(drive.next(Timestamp(65), Some(&visible(60)), None), Move::Jump(Timestamp(65)));
         assert_eq!(drive.next(Timestamp(65), Some(&due(70, 1)), None), Move::Done);
         assert_eq!(drive.due(), Some(&visible(60)));
+    }
+
+    #[test]
+    fn a_step_to_what_no_step_stops_at_ends_there() {
+        let (queue, message_id) = ("q".into(), crate::service::ids::MessageId(1));
+        let expires = Due { at: Timestamp(60), what: DueKind::MessageExpires { queue, message_id } };
+        let mut drive = Drive::new(Goal::StepToDue(expires));
+        assert_eq!(drive.next(Timestamp(0), Some(&due(50, 1)), None), Move::Jump(Timestamp(50)));
+        assert_eq!(drive.next(Timestamp(50), Some(&due(70, 1)), None), Move::Jump(Timestamp(60)));
+        assert_eq!(drive.next(Timestamp(60), Some(&due(70, 1)), None), Move::Done);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Carrying out what the service wants done, in the order in which it comes, and moving a clock that stands still.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::drive::{Goal, Move};
@@ -7,16 +8,17 @@ use super::environment::EnvironmentStart;
 use super::event_loop::EventLoop;
 use super::replies::Passed;
 use crate::command::ClockMode;
-use crate::event::Event;
+use crate::event::{Event, NoticeLevel};
 use crate::service::effect::{Dispatch, Effect, InvokeReply};
-use crate::service::happened::{Happened, ServiceEvent};
-use crate::service::ids::{EnvironmentId, ReplyToken};
+use crate::service::happened::{Happened, Removal, ServiceEvent};
+use crate::service::ids::{EnvironmentId, QueueName, ReplyToken};
 use crate::service::input::Input;
-use crate::service::narration;
+use crate::service::narration::{self, Step, Told};
 
 impl EventLoop {
     /// Takes effects until there are none.
     pub(super) fn carry_out(&mut self) {
+        let mut expired: BTreeMap<QueueName, usize> = BTreeMap::new();
         while let Some(effect) = self.service.poll_effect() {
             match effect {
                 Effect::StartEnvironment { environment, function } => self.start_environment(environment, &function),
@@ -27,8 +29,17 @@ impl EventLoop {
                 }
                 Effect::Reply { token, reply } => self.reply(token, reply),
                 Effect::Persist { ticket, change, wait } => self.storage.persist(ticket, change, wait),
-                Effect::Publish(event) => self.publish(event),
+                Effect::Publish(event) => {
+                    if let Happened::MessageRemoved { queue, removal: Removal::Expired, .. } = &event.what {
+                        *expired.entry(queue.clone()).or_default() += 1;
+                    }
+                    self.publish(event);
+                }
             }
+        }
+        for (queue, count) in expired {
+            let words = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
+            self.outbox.notice(NoticeLevel::Information, format!("{words} of {queue} expired (message_retention_period)."));
         }
         self.due_changed = true;
     }
@@ -122,12 +133,17 @@ impl EventLoop {
 
     fn drive_done(&mut self) {
         let Some(drive) = self.drive.take() else { return };
-        let sentence = match drive.due() {
-            Some(due) => narration::sentence(due, &drive.happened),
-            None => "What was running has ended.".to_owned(),
+        let step = Step {
+            happened: &drive.happened,
+            now: self.service.now(),
+            outlook: &|queue, message_id| self.service.outlook(queue, message_id),
+        };
+        let told = match drive.due() {
+            Some(due) => narration::told(due, &step),
+            None => Told::one("What was running has ended."),
         };
         match &drive.goal {
-            Goal::Step(_) | Goal::StepTo(..) | Goal::StepToDue(_) => self.outbox.push_now(Event::Stepped { sentence }),
+            Goal::Step(_) | Goal::StepTo(..) | Goal::StepToDue(_) => self.outbox.push_now(Event::Stepped(told)),
             Goal::Until(_) | Goal::Idle => {
                 if drive.gave_up() {
                     self.outbox.error("Something is due again and again, so idle never comes; give the queue a redrive policy.");

@@ -43,8 +43,8 @@ impl Model {
             }
             Event::Notice(notice) => self.tell(notice.clone()),
             Event::Faults(faults) => self.faults.clone_from(faults),
-            Event::Stepped { sentence } => {
-                self.stepped = Some(sentence.clone());
+            Event::Stepped(told) => {
+                self.stepped = Some(told.clone());
                 self.answers.push(event.clone());
             }
             Event::Invoked { .. }

@@ -23,6 +23,7 @@ pub struct Function {
     pub throttles: u64,
     /// Invocations that were stopped as a recursive loop: `RecursiveInvocationsDropped`.
     pub recursions: u64,
+    pub batches: BatchCounts,
     /// The last attempt that ended.
     pub last: Option<RequestId>,
     pub log: VecDeque<LogLine>,
@@ -30,6 +31,23 @@ pub struct Function {
     pub mappings: Vec<MappingConfiguration>,
     /// Batches that may be in flight at once from a queue, unless a person has set less, and why so many; nothing at the start.
     pub scaling: BTreeMap<QueueName, (u32, ScalingReason)>,
+}
+
+/// Batches that a function answered, and their messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BatchCounts {
+    pub failed: u64,
+    pub messages: u64,
+    pub failed_messages: u64,
+}
+
+impl BatchCounts {
+    /// One of so many messages, of which so many failed.
+    pub(super) fn count(&mut self, messages: usize, failed: usize) {
+        self.failed += u64::from(failed > 0);
+        self.messages += messages as u64;
+        self.failed_messages += failed as u64;
+    }
 }
 
 impl Function {

@@ -26,6 +26,7 @@ use crate::event::{ClockState, Door, Event, Exchange, HistoryRow, Notice, Proble
 use crate::service::happened::{Due, DueKind};
 use crate::service::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
 use crate::service::input::Fault;
+use crate::service::narration::Told;
 use crate::service::time::{Micros, Timestamp};
 
 use functions::{Environment, Function};
@@ -74,7 +75,7 @@ pub struct Model {
     /// Invocations that have ended or were refused: whoever shows the history asks anew when this has grown.
     pub ended: u64,
     /// What the last step did, until something else happens.
-    pub stepped: Option<String>,
+    pub stepped: Option<Told>,
     pub throttled: u64,
     pub timeline: Timeline,
     /// Answers to commands, for whoever asked; the app passes them on every frame.
@@ -147,17 +148,12 @@ impl Model {
     pub fn came_of(&self, due: &Due) -> Option<Selection> {
         match &due.what {
             DueKind::Attempt { request_id, .. } => Some(Selection::Invocation(*request_id)),
-            DueKind::WindowCloses { queue, .. } => self.queues.get(queue)?.last_batch().map(Selection::Batch),
-            DueKind::MessageVisible { queue, message_id } => {
-                let state = self.queues.get(queue)?;
-                // It may have gone out again at once.
-                let batch = state.last_batch().filter(|batch| {
-                    let closed = self.batches.get(batch).filter(|batch| batch.closed_at >= due.at);
-                    closed.is_some_and(|batch| batch.messages.iter().any(|(id, _)| id == message_id))
-                });
-                let there = state.messages.contains_key(message_id);
-                let message = there.then(|| Selection::Message(queue.clone(), *message_id));
-                batch.map(Selection::Batch).or(message).or_else(|| Some(Selection::Queue(queue.clone())))
+            DueKind::WindowCloses { function, queue, .. } => {
+                let of_mapping = |id: &&BatchId| self.batches.get(id).is_some_and(|batch| batch.function == *function);
+                self.queues.get(queue)?.batches.iter().rev().find(of_mapping).copied().map(Selection::Batch)
+            }
+            DueKind::MessageVisible { queue, message_id } | DueKind::MessageExpires { queue, message_id } => {
+                Some(self.came_of_message(queue, *message_id, due.at))
             }
             DueKind::Timeout { request_id, .. } | DueKind::IntegrationTimeout { request_id, .. } => {
                 Some(Selection::Invocation(*request_id))
@@ -168,16 +164,28 @@ impl Model {
         }
     }
 
+    /// The batch that a message went out in since then, else the message where it is now; of one that nobody knows any more
+    /// the queue that it was in.
+    fn came_of_message(&self, queue: &QueueName, message_id: MessageId, since: Timestamp) -> Selection {
+        let Some(life) = self.lives.get(&message_id) else { return Selection::Queue(queue.clone()) };
+        let went_out = |id: &BatchId| self.batches.get(id).is_some_and(|batch| batch.closed_at >= since);
+        match life.batches().next().filter(went_out) {
+            // It may have come back from that by now, and be elsewhere.
+            Some(batch) if life.queue == *queue => Selection::Batch(batch),
+            _ => Selection::Message(life.queue.clone(), message_id),
+        }
+    }
+
     /// The batch that an invocation was made for.
     #[must_use]
     pub fn batch_of(&self, invocation: &Invocation) -> Option<&Batch> {
         self.batches.get(&invocation.batch?)
     }
 
-    /// `1 of 7 back`, for an invocation with a batch of which something came back.
+    /// `1 of 7 failed`, for an invocation with a batch that did not go well.
     #[must_use]
-    pub fn back_words(&self, invocation: &Invocation) -> Option<String> {
-        self.batch_of(invocation)?.back_words()
+    pub fn failed_words(&self, invocation: &Invocation) -> Option<String> {
+        self.batch_of(invocation)?.failed_words()
     }
 
     /// Asynchronous events that wait for an attempt, of all functions or of one.

@@ -2,6 +2,7 @@
 
 use crate::service::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
 use crate::service::input::InvocationType;
+use crate::service::narration::Subject;
 
 /// The ways into a function that this version has; each has a colour of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -76,6 +77,17 @@ pub enum Selection {
     Environment(EnvironmentId),
     /// A request at a door that no function ran for.
     Exchange(u64),
+}
+
+impl From<&Subject> for Selection {
+    fn from(subject: &Subject) -> Self {
+        match subject {
+            Subject::Invocation(id) => Self::Invocation(*id),
+            Subject::Batch(id) => Self::Batch(*id),
+            Subject::Queue(name) => Self::Queue(name.clone()),
+            Subject::Message(queue, id) => Self::Message(queue.clone(), *id),
+        }
+    }
 }
 
 impl Selection {

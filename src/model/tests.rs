@@ -207,6 +207,7 @@ fn a_message_that_came_back_and_went_out_at_once_has_become_its_batch() {
         sent_at: Timestamp(0),
         visible_at: Timestamp(0),
         receive_count: 0,
+        came_from: None,
     };
     let closed = |batch| Happened::BatchClosed {
         batch: BatchId(batch),
@@ -218,10 +219,19 @@ fn a_message_that_came_back_and_went_out_at_once_has_become_its_batch() {
         bytes: 2,
         opened_at: Timestamp(0),
     };
-    let mut model = model(&[(0, sent), (0, closed(1))]);
+    let received = Happened::MessageReceived {
+        queue: queue.clone(),
+        function: "confirm".into(),
+        message_id,
+        receive_count: 1,
+        invisible_until: Timestamp(30_000_000),
+    };
+    let mut model = model(&[(0, sent), (0, received.clone()), (0, closed(1))]);
     let due = Due { at: Timestamp(30_000_000), what: DueKind::MessageVisible { queue: queue.clone(), message_id } };
     assert_eq!(model.came_of(&due), Some(Selection::Message(queue.clone(), message_id)));
-    model.apply(&Event::Service(ServiceEvent { at: due.at, what: closed(2) }.into()));
+    for what in [received, closed(2)] {
+        model.apply(&Event::Service(ServiceEvent { at: due.at, what }.into()));
+    }
     assert_eq!(model.came_of(&due), Some(Selection::Batch(BatchId(2))));
 }
 
@@ -395,6 +405,7 @@ fn the_age_of_a_message_counts_from_when_an_earlier_run_sent_it() {
         sent_at: Timestamp(7),
         visible_at: Timestamp(7),
         receive_count: 0,
+        came_from: None,
     };
     let model = model(&[(50_000, sent)]);
     assert_eq!(model.queues[&QueueName::from("incoming")].messages[&MessageId(1)].sent_at, Timestamp(7));
@@ -425,7 +436,7 @@ fn why_of_batch(records: u128, failed: u128, closed_by: ClosedBy) -> why::Why {
                 opened_at: Timestamp(0),
             },
         ),
-        (5_000, Happened::BatchFinished { batch, function, queue, failed: ids(failed), reason: verdict }),
+        (5_000, Happened::BatchFinished { batch, request_id: ID, function, queue, failed: ids(failed), reason: verdict }),
     ]);
     why(&model, &Selection::Batch(batch), Timestamp(5_000_000)).unwrap()
 }
@@ -438,25 +449,25 @@ fn what_came_of_a_batch_is_told_in_its_number() {
             7,
             1,
             "Partly failed",
-            "*billing reported 1 of 7 records in batchItemFailures.* That one comes back to incoming when its visibility timeout ends; the other 6 were deleted. The window ran out after 5 s with 7 collected.",
+            "*billing reported 1 of 7 records in batchItemFailures.* That one came back to incoming. The other 6 were deleted. The window ran out after 5 s with 7 collected.",
         ),
         (
             7,
             6,
             "Partly failed",
-            "*billing reported 6 of 7 records in batchItemFailures.* Those come back to incoming when their visibility timeout ends; the other one was deleted. The window ran out after 5 s with 7 collected.",
+            "*billing reported 6 of 7 records in batchItemFailures.* Those came back to incoming. The other one was deleted. The window ran out after 5 s with 7 collected.",
         ),
         (
             7,
             7,
             "Failed",
-            "*billing reported all 7 records in batchItemFailures.* All 7 messages come back to incoming when their visibility timeout ends. The window ran out after 5 s with 7 collected.",
+            "*billing reported all 7 records in batchItemFailures.* All 7 messages came back to incoming. The window ran out after 5 s with 7 collected.",
         ),
         (
             1,
             1,
             "Failed",
-            "*billing reported the only record in batchItemFailures.* The message comes back to incoming when its visibility timeout ends. The window ran out after 5 s with 1 collected.",
+            "*billing reported the only record in batchItemFailures.* The message came back to incoming. The window ran out after 5 s with 1 collected.",
         ),
     ] {
         let why = why_of_batch(records, failed, ClosedBy::Window);
@@ -505,6 +516,7 @@ fn a_batch_that_loses_its_messages_before_it_is_sent_is_collected_no_more() {
         sent_at: Timestamp(0),
         visible_at: Timestamp(0),
         receive_count: 0,
+        came_from: None,
     };
     let received = |id| Happened::MessageReceived {
         queue: queue.clone(),
@@ -549,7 +561,7 @@ fn a_throttled_batch_says_that_it_waits() {
         [(BatchVerdict::Throttled(reason), "until the visibility timeout ended."), (BatchVerdict::Emptied, "were deleted")]
     {
         let (batch, function, queue) = (BatchId(1), "confirm".into(), "incoming".into());
-        let what = Happened::BatchFinished { batch, function, queue, failed: Vec::new(), reason: verdict };
+        let what = Happened::BatchFinished { batch, request_id: ID, function, queue, failed: Vec::new(), reason: verdict };
         model.apply(&Event::Service(ServiceEvent { at: Timestamp(2), what }.into()));
         assert!(text(&model).contains(told), "{}", text(&model));
     }

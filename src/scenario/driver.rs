@@ -114,7 +114,7 @@ impl Driver<'_> {
             self.change(action)?;
         }
         match step.advance.as_deref().and_then(Advance::parse) {
-            Some(Advance::Next) => self.command_and_wait(Command::WaitForNext, |event| matches!(event, Event::Stepped { .. }))?,
+            Some(Advance::Next) => self.command_and_wait(Command::WaitForNext, |event| matches!(event, Event::Stepped(_)))?,
             Some(Advance::Idle) => self.command_and_wait(Command::WaitUntilIdle, advanced)?,
             Some(Advance::Length(length)) => self.command_and_wait(Command::Advance(length), advanced)?,
             None => {}

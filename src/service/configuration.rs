@@ -144,13 +144,20 @@ pub struct QueueConfiguration {
     pub name: QueueName,
     /// 0 to 43,200 s, default 30 s.
     pub visibility_timeout: Micros,
+    /// How old a message becomes before SQS deletes it: 60 s to 14 days, default 4 days.
+    pub message_retention_period: Micros,
     pub redrive: Option<RedrivePolicy>,
 }
 
 impl QueueConfiguration {
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { name: name.into(), visibility_timeout: Micros::from_secs(30), redrive: None }
+        Self {
+            name: name.into(),
+            visibility_timeout: Micros::from_secs(30),
+            message_retention_period: Micros::from_secs(4 * 86_400),
+            redrive: None,
+        }
     }
 }
 

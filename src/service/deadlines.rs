@@ -24,6 +24,8 @@ pub(super) enum Timer {
     FollowLimit(EnvironmentId),
     MessageVisible(QueueName, MessageId),
     WindowCloses(FunctionName, QueueName),
+    /// The oldest message of a queue reaches the end of the retention period.
+    Expiry(QueueName),
     /// A batch that was throttled is tried again.
     BatchRetry(BatchId),
     /// A mapping may have more batches in flight.

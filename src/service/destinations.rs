@@ -117,7 +117,7 @@ impl LambdaService {
         attributes: Vec<(Arc<str>, Arc<str>, Arc<str>)>,
     ) {
         let function = invocation.function.clone();
-        let source = InvocationSource::Destination { function: function.clone() };
+        let source = InvocationSource::Destination { function: function.clone(), request_id, outlet };
         let error = match &target {
             Target::Queue(queue) => {
                 let trace_header = Some(invocation.trace_header.clone());

@@ -105,6 +105,18 @@ pub enum Removal {
     /// The filter of a mapping left it out.
     LeftOut,
     Person,
+    /// It became as old as the retention period of its queue allows.
+    Expired,
+}
+
+/// Why a message moved to another queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MoveReason {
+    /// It was received as often as the redrive policy of its queue allows.
+    RedrivePolicy,
+    /// A person had the messages of a dead-letter queue moved back to where they came from (SQS `StartMessageMoveTask`). It
+    /// is as if it had been sent anew: its age counts from here.
+    MoveTask,
 }
 
 #[derive(Clone, Debug)]
@@ -233,6 +245,8 @@ pub enum Happened {
         visible_at: Timestamp,
         /// More than 0 for one of an earlier run.
         receive_count: u32,
+        /// The queue that a redrive policy moved it away from, for one of an earlier run that lies in a dead-letter queue.
+        came_from: Option<QueueName>,
     },
     /// A message was not sent, and why not.
     MessageRefused {
@@ -277,9 +291,10 @@ pub enum Happened {
         bytes: usize,
         opened_at: Timestamp,
     },
-    /// `failed` go back to the queue; the others are deleted.
+    /// `failed` stay in the queue, unless they were deleted meanwhile; the others are deleted.
     BatchFinished {
         batch: BatchId,
+        request_id: RequestId,
         function: FunctionName,
         queue: QueueName,
         failed: Vec<MessageId>,
@@ -302,7 +317,9 @@ pub enum Happened {
         from: QueueName,
         to: QueueName,
         message_id: MessageId,
+        /// How often it had been received in the queue that it left.
         receive_count: u32,
+        reason: MoveReason,
     },
     MessageRemoved {
         queue: QueueName,
@@ -326,8 +343,18 @@ pub enum BatchVerdict {
     Throttled(ThrottleReason),
     /// The function was stopped: it was invoked too often in the chain of requests that one of the messages came by.
     RecursiveLoop,
+    /// Its mapping, its function or its queue was removed while the batch waited for the function.
+    MappingGone,
     /// Every message was deleted while the batch waited for its function, which was not invoked.
     Emptied,
+}
+
+impl BatchVerdict {
+    /// Whether the function never got the batch.
+    #[must_use]
+    pub fn is_unsent(&self) -> bool {
+        matches!(self, Self::Throttled(_) | Self::MappingGone | Self::Emptied)
+    }
 }
 
 /// A thing that will happen by itself when service time gets there.
@@ -354,6 +381,12 @@ pub enum DueKind {
     },
     /// A received message becomes visible again.
     MessageVisible {
+        queue: QueueName,
+        message_id: MessageId,
+    },
+    /// The oldest message of a queue reaches the end of the retention period. Not a thing that *Step* stops at: it may be days
+    /// away, and waits for nobody.
+    MessageExpires {
         queue: QueueName,
         message_id: MessageId,
     },
@@ -409,6 +442,7 @@ impl fmt::Display for DueKind {
             Self::WindowCloses { queue, records: 1, .. } => write!(f, "{queue}: window closes on 1 message"),
             Self::WindowCloses { queue, records, .. } => write!(f, "{queue}: window closes on {records} messages"),
             Self::MessageVisible { queue, .. } => write!(f, "{queue}: a message is visible again"),
+            Self::MessageExpires { queue, .. } => write!(f, "{queue}: a message expires"),
             Self::Timeout { function, .. } => write!(f, "{function} times out"),
             Self::InitLimit { function, .. } => write!(f, "init of {function} times out"),
             Self::IntegrationTimeout { function, .. } => write!(f, "an API stops waiting for {function}"),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration};
+use super::happened::Outlet;
 use super::ids::{EnvironmentId, FunctionName, MessageId, QueueName, ReplyToken, RequestId};
 use super::time::{Micros, Timestamp};
 
@@ -36,8 +37,8 @@ pub enum InvocationSource {
     LambdaApi { client: Arc<str> },
     /// A mapping that read a queue.
     Mapping { queue: QueueName },
-    /// Another function's destination.
-    Destination { function: FunctionName },
+    /// An outlet of a function that this event of it went through.
+    Destination { function: FunctionName, request_id: RequestId, outlet: Outlet },
     /// A function URL; `request` is `GET /orders`.
     FunctionUrl { request: Arc<str> },
     /// A route of an API, or a load balancer.
@@ -306,11 +307,8 @@ pub enum Input {
         message_id: MessageId,
     },
     PurgeQueue(QueueName),
-    /// Moves every message of a dead-letter queue back to the queue it came from, or to `to`.
-    Redrive {
-        from: QueueName,
-        to: QueueName,
-    },
+    /// Moves every message of a dead-letter queue that waits back to the queue that it came from.
+    Redrive(QueueName),
 
     /// A person wants the waiting event tried now.
     RetryNow(RequestId),

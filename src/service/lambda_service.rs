@@ -93,7 +93,7 @@ impl LambdaService {
             Input::SendMessages { queue, messages, source } => self.send_messages(&queue, messages, &source),
             Input::DeleteMessage { queue, message_id } => self.delete_message(&queue, message_id),
             Input::PurgeQueue(queue) => self.purge(&queue),
-            Input::Redrive { from, to } => self.redrive(&from, &to),
+            Input::Redrive(queue) => self.redrive(&queue),
             Input::RetryNow(request_id) => self.retry_now(request_id, None),
             Input::EditAndRetry { request_id, payload } => self.retry_now(request_id, Some(payload)),
             Input::DropEvent(request_id) => self.drop_event(request_id),
@@ -122,6 +122,7 @@ impl LambdaService {
             Timer::FollowLimit(environment) => self.follow_limit(environment),
             Timer::MessageVisible(queue, message_id) => self.message_visible(&queue, message_id),
             Timer::WindowCloses(function, queue) => self.window_closes(function, queue),
+            Timer::Expiry(queue) => self.expire(&queue),
             Timer::BatchRetry(batch) => self.batch_retry(batch),
             Timer::ConcurrencyGrows(function, queue) => self.concurrency_grows(function, queue),
         }
@@ -190,6 +191,10 @@ impl LambdaService {
             },
             Timer::IdleExpiry(id) => DueKind::IdleExpiry { environment: *id, function: of(id)? },
             Timer::MessageVisible(queue, message_id) => DueKind::MessageVisible { queue: queue.clone(), message_id: *message_id },
+            Timer::Expiry(queue) => {
+                let (_, message_id) = *self.queues.get(queue)?.by_age.first()?;
+                DueKind::MessageExpires { queue: queue.clone(), message_id }
+            }
             Timer::WindowCloses(function, queue) => {
                 let mapping = self.mappings.get(&(function.clone(), queue.clone()))?;
                 let records = mapping.collecting.as_ref()?.messages.len();

@@ -29,10 +29,12 @@ mod log_lines;
 pub mod narration;
 mod platform_errors;
 pub mod random;
+mod retention;
 mod sqs;
 mod state;
 
 pub use lambda_service::LambdaService;
+pub use retention::Outlook;
 
 #[cfg(test)]
 mod tests;

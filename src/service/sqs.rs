@@ -1,13 +1,12 @@
 //! Embedded SQS standard queues: send, hide, come back, move away (semantics 4.6).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::LambdaService;
 use super::configuration::QueueConfiguration;
 use super::deadlines::Timer;
 use super::effect::Persist;
-use super::happened::{Happened, Removal};
+use super::happened::{Happened, MoveReason, Removal};
 use super::ids::{MessageId, QueueName};
 use super::input::{InvocationSource, NewMessage, StoredMessage};
 use super::limits;
@@ -19,13 +18,11 @@ impl LambdaService {
         let name = configuration.name.clone();
         match self.queues.get_mut(&name) {
             Some(queue) => queue.configuration = configuration.clone(),
-            None => {
-                let queue = Queue { configuration: configuration.clone(), messages: BTreeMap::new(), ready: BTreeMap::new() };
-                self.queues.insert(name.clone(), queue);
-            }
+            None => drop(self.queues.insert(name.clone(), Queue::new(configuration.clone()))),
         }
         self.publish(Happened::QueueConfigured(configuration));
         self.unpark(&name);
+        self.watch_age(&name);
         self.poll_queue(&name);
     }
 
@@ -46,6 +43,7 @@ impl LambdaService {
             for message in queue.messages.values_mut() {
                 self.deadlines.clear(&mut message.timer);
             }
+            self.deadlines.clear(&mut queue.expiry);
             self.parked.insert(name.clone(), queue.messages);
             self.publish(Happened::QueueRemoved(name));
         }
@@ -99,8 +97,8 @@ impl LambdaService {
 
     fn publish_sent(&mut self, queue: &QueueName, message_id: MessageId, message: &Message, source: InvocationSource) {
         let Message { sent_at, visible_at, receive_count, .. } = *message;
-        let (queue, body) = (queue.clone(), message.body.clone());
-        self.publish(Happened::MessageSent { queue, message_id, body, source, sent_at, visible_at, receive_count });
+        let (queue, body, came_from) = (queue.clone(), message.body.clone(), message.came_from.clone());
+        self.publish(Happened::MessageSent { queue, message_id, body, source, sent_at, visible_at, receive_count, came_from });
     }
 
     /// A message that is the last of its queue.
@@ -131,7 +129,9 @@ impl LambdaService {
             message.state = MessageState::Ready;
             queue.ready.insert(message.order, message_id);
         }
+        queue.by_age.insert((message.sent_at, message_id));
         queue.messages.insert(message_id, message);
+        self.watch_age(name);
     }
 
     pub(super) fn restore_message(&mut self, stored: StoredMessage) {
@@ -155,17 +155,13 @@ impl LambdaService {
         messages.get_mut(&message_id)
     }
 
-    /// The oldest message that waits; those that were received too often move away first. One whose redrive target is gone
-    /// is received once more.
+    /// The oldest message that waits; those that were received too often move away first.
     pub(super) fn next_to_receive(&mut self, queue_name: &QueueName) -> Option<MessageId> {
         loop {
             let queue = self.queues.get(queue_name)?;
             let message_id = *queue.ready.values().next()?;
-            let received = queue.messages.get(&message_id)?.receive_count;
-            let redrive = queue.configuration.redrive.as_ref().filter(|redrive| received >= redrive.max_receive_count);
-            let target = redrive.map(|redrive| redrive.target.clone()).filter(|target| self.queues.contains_key(target));
-            match target {
-                Some(target) => self.move_message(queue_name, &target, message_id, Some(queue_name.clone())),
+            match self.redrive_target(queue, queue.messages.get(&message_id)?) {
+                Some(target) => self.move_message(queue_name, &target, message_id, MoveReason::RedrivePolicy),
                 None => return Some(message_id),
             }
         }
@@ -208,16 +204,24 @@ impl LambdaService {
         }
     }
 
-    /// Both queues exist; `came_from` is where a later redrive brings it back to.
-    fn move_message(&mut self, from: &QueueName, to: &QueueName, message_id: MessageId, came_from: Option<QueueName>) {
+    /// Both queues exist. What a redrive policy moves stays as old as it is: of standard queues "the expiration of a message is
+    /// always based on its original enqueue timestamp. When a message is moved to a dead-letter queue, the enqueue timestamp is
+    /// unchanged" (SQS developer guide, *Understanding message retention periods for dead-letter queues*). What is moved back
+    /// begins anew: a redrive "resets the retention period", and its messages get a new enqueue time (*Configure a dead-letter
+    /// queue redrive*); SQS gives them new ids, too, while here they keep theirs, so that one can follow them.
+    fn move_message(&mut self, from: &QueueName, to: &QueueName, message_id: MessageId, reason: MoveReason) {
         let Some(message) = self.take_message(from, message_id) else { return };
         let receive_count = message.receive_count;
+        let (sent_at, came_from) = match reason {
+            MoveReason::RedrivePolicy => (message.sent_at, Some(from.clone())),
+            MoveReason::MoveTask => (self.now, None),
+        };
         let stored = StoredMessage {
             queue: to.clone(),
             message_id,
             body: message.body,
             attributes: message.attributes,
-            sent_at: message.sent_at,
+            sent_at,
             first_received_at: None,
             receive_count: 0,
             visible_at: self.now,
@@ -228,7 +232,7 @@ impl LambdaService {
         let moved = self.last_in_line(stored);
         self.place_message(to, message_id, moved);
         self.persist(Persist::MessageDeleted { queue: from.clone(), message_id }, false);
-        self.publish(Happened::MessageMoved { from: from.clone(), to: to.clone(), message_id, receive_count });
+        self.publish(Happened::MessageMoved { from: from.clone(), to: to.clone(), message_id, receive_count, reason });
         self.poll_queue(to);
     }
 
@@ -238,11 +242,13 @@ impl LambdaService {
             Some(queue) => {
                 let message = queue.messages.remove(&message_id)?;
                 queue.ready.remove(&message.order);
+                queue.by_age.remove(&(message.sent_at, message_id));
                 message
             }
             None => self.parked.get_mut(queue)?.remove(&message_id)?,
         };
         self.deadlines.clear(&mut message.timer);
+        self.watch_age(queue);
         Some(message)
     }
 
@@ -267,14 +273,14 @@ impl LambdaService {
         self.poll_queue(queue);
     }
 
-    /// Moves every message that waits; those that came by a redrive policy go back to where they came from.
-    pub(super) fn redrive(&mut self, from: &QueueName, to: &QueueName) {
+    /// Moves every message that waits back to the queue that its redrive policy moved it away from, as `StartMessageMoveTask`
+    /// does without a destination. Of what was sent here by somebody else SQS says `CouldNotDetermineMessageSource`: it stays.
+    pub(super) fn redrive(&mut self, from: &QueueName) {
         let waiting: Vec<_> = self.queues.get(from).into_iter().flat_map(|queue| queue.ready.values().copied()).collect();
         for message_id in waiting {
-            let origin = self.queues.get(from).and_then(|queue| queue.messages.get(&message_id)?.came_from.clone());
-            let target = origin.filter(|origin| self.queues.contains_key(origin)).unwrap_or_else(|| to.clone());
-            if target != *from && self.queues.contains_key(&target) {
-                self.move_message(from, &target, message_id, None);
+            let source = self.queues.get(from).and_then(|queue| queue.messages.get(&message_id)?.came_from.clone());
+            if let Some(source) = source.filter(|source| self.queues.contains_key(source)) {
+                self.move_message(from, &source, message_id, MoveReason::MoveTask);
             }
         }
     }

@@ -184,6 +184,17 @@ pub(super) struct Queue {
     pub configuration: QueueConfiguration,
     pub messages: BTreeMap<MessageId, Message>,
     pub ready: BTreeMap<u64, MessageId>,
+    /// All of them by the time at which they were sent: the first one expires first.
+    pub by_age: BTreeSet<(Timestamp, MessageId)>,
+    /// When that is. One timer a queue: what lies in it for days costs no timer each.
+    pub expiry: Option<TimerKey>,
+}
+
+impl Queue {
+    pub fn new(configuration: QueueConfiguration) -> Self {
+        let (messages, ready, by_age) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { configuration, messages, ready, by_age, expiry: None }
+    }
 }
 
 /// A batch that a mapping collects.

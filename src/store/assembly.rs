@@ -367,6 +367,7 @@ mod tests {
                 Happened::InvocationEnded { request_id, function: function.clone(), outcome: Outcome::Succeeded, attempts: 1 },
                 Happened::BatchFinished {
                     batch,
+                    request_id,
                     function: function.clone(),
                     queue: queue.clone(),
                     failed,

@@ -32,7 +32,7 @@ use crate::event::{Event, Notice, NoticeLevel};
 use crate::model::Model;
 use crate::model::foresight::Moment;
 use crate::model::selection::{InvocationModel, Selection};
-use crate::service::happened::Due;
+use crate::service::happened::{Due, Happened};
 use crate::service::ids::RequestId;
 use crate::service::time::Timestamp;
 
@@ -144,6 +144,7 @@ impl App {
             let Some(turn) = self.events.next_turn() else { break };
             for event in &turn {
                 self.model.apply(event);
+                self.follow(event);
             }
         }
         if !self.events.is_empty() {
@@ -169,6 +170,17 @@ impl App {
         self.act(ctx, actions);
     }
 
+    /// A message that is looked at stays so in the queue that it moves to.
+    fn follow(&mut self, event: &Event) {
+        if let Event::Service(event) = event
+            && let Happened::MessageMoved { to, message_id, .. } = &event.what
+            && let Selection::Message(queue, id) = &mut self.selection
+            && id == message_id
+        {
+            queue.clone_from(to);
+        }
+    }
+
     fn answer(&mut self, ctx: &Context, event: &Event, actions: &mut Vec<Action>) {
         match event {
             Event::Notice(notice) if notice.level == NoticeLevel::Error && self.dialogs.refuse(&notice.text) => {}
@@ -177,12 +189,12 @@ impl App {
             Event::SettingNotChanged { reason, .. } => self.say(NoticeLevel::Error, reason),
             Event::WorkspaceNotOpened(reason) if self.dialogs.refuse_workspace(reason) => {}
             Event::WorkspaceNotOpened(reason) => self.say(NoticeLevel::Error, reason),
-            Event::Stepped { sentence } => {
+            Event::Stepped(told) => {
                 let about = self.stepping_to.take().and_then(|due| self.model.came_of(&due));
                 actions.extend(about.map(Action::Select));
                 // It stands above the timeline.
                 if !self.preferences.docks.is_open(Pane::Timeline) {
-                    self.toast(NoticeLevel::Information, sentence);
+                    self.toast(NoticeLevel::Information, &told.text());
                 }
             }
             Event::Invoked { ticket: RERUN_TICKET, request_id } => {

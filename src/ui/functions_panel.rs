@@ -125,8 +125,8 @@ fn standing(model: &Model, view: &FunctionView, palette: &Palette) -> (&'static 
     let Some((attempt, ended)) = last.and_then(|invocation| invocation.last_ended()) else {
         return (icons::CIRCLE, palette.third, String::new());
     };
-    if let Some(back) = last.and_then(|invocation| model.back_words(invocation)) {
-        return (icons::FAILED, palette.error, back);
+    if let Some(failed) = last.and_then(|invocation| model.failed_words(invocation)) {
+        return (icons::FAILED, palette.error, failed);
     }
     match &ended.result {
         Ok(_) => (icons::OK, palette.ok, ended.duration.to_string()),

@@ -111,8 +111,12 @@ pub(super) const FUNCTION: &[Key] = &[
 ];
 
 /// The keys of `[queues.NAME]`.
-pub(super) const QUEUE: &[Key] =
-    &[now("visibility_timeout"), holds("redrive", Inside::Table(&[now("target"), now("max_receive_count")])), later("fifo")];
+pub(super) const QUEUE: &[Key] = &[
+    now("visibility_timeout"),
+    now("message_retention_period"),
+    holds("redrive", Inside::Table(&[now("target"), now("max_receive_count")])),
+    later("fifo"),
+];
 
 /// The keys of `[[event_source_mappings]]`.
 pub(super) const MAPPING: &[Key] = &[

@@ -16,6 +16,9 @@ pub(super) fn queue(name: &str, section: &Section, names: &Names) -> QueueConfig
         visibility_timeout: section
             .seconds("visibility_timeout", 0..=43_200, "VisibilityTimeout")
             .unwrap_or(defaults.visibility_timeout),
+        message_retention_period: section
+            .seconds("message_retention_period", 60..=1_209_600, "MessageRetentionPeriod")
+            .unwrap_or(defaults.message_retention_period),
         redrive: section.section("redrive").and_then(|inner| redrive(name, &inner, names)),
         ..defaults
     }

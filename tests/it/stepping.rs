@@ -6,7 +6,7 @@ use invokelab::command::{ClockMode, Command};
 use invokelab::event::Event;
 use invokelab::executor::Database;
 use invokelab::model::Model;
-use invokelab::model::queues::Fate;
+use invokelab::model::queues::{Aftermath, Fate, Whereabouts};
 use invokelab::service::happened::{DueKind, Happened};
 use invokelab::service::input::{InvocationSource, InvocationType};
 use invokelab::service::time::Micros;
@@ -40,7 +40,7 @@ fn follow<T>(workbench: &Workbench, model: &mut Model, mut found: impl FnMut(&Ev
 
 fn stepped(event: &Event) -> Option<String> {
     match event {
-        Event::Stepped { sentence } => Some(sentence.clone()),
+        Event::Stepped(told) => Some(told.text()),
         _ => None,
     }
 }
@@ -74,16 +74,21 @@ fn a_step_to_a_message_runs_what_is_due_before_and_what_is_not_due_any_more_is_t
         stepped(event)
     });
     assert_eq!(attempts, 1, "the retry after one minute ran on the way, the one after two more did not");
-    assert!(sentence.contains("1 message is visible again"), "{sentence}");
-    assert_eq!(model.fate(batch, &model.batches[&batch], id), Fate::Back { receive: Some(1) });
+    let batch_of = "incoming to f, 1 message: failed with Boom";
+    assert!(sentence.starts_with("2 things happened: f, attempt 2 of ") && sentence.ends_with(batch_of), "{sentence}");
+    let again = model.lives[&id].batches().next().unwrap();
+    let until = model.queues["incoming"].messages[&id].invisible_until;
+    let now = Whereabouts::Hidden { until, moves_to: Some("dead".into()) };
+    assert_eq!(model.fate(batch, &model.batches[&batch], id), Fate::Back(Aftermath { again: Some(again), now }));
     // It went out again and came back, so it is due once more.
     let second = model.due_of_message(id).unwrap();
     assert!(second.at > first.at);
     workbench.send(Command::StepToDue(second));
     let sentence = follow(&workbench, &mut model, stepped);
-    assert!(sentence.contains("it moved to dead"), "{sentence}");
+    assert!(sentence.ends_with("given up; 1 message moved from incoming to dead"), "{sentence}");
     let last = model.lives[&id].batches().next().unwrap();
-    assert_eq!(model.fate(last, &model.batches[&last], id), Fate::Moved("dead".into()));
+    let fate = model.fate(last, &model.batches[&last], id);
+    assert_eq!(model.fate_words(&model.batches[&last], &fate), "moved to dead");
     workbench.send(Command::StepToDue(first));
     let told = follow(&workbench, &mut model, |event| match event {
         Event::Notice(notice) => Some(notice.text.clone()),

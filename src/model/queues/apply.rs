@@ -6,7 +6,7 @@ use super::super::Model;
 use super::super::selection::Selection;
 use super::super::timeline::LaneKey;
 use super::{Batch, Collecting, End, Life, Message, MessageState, MomentKind};
-use crate::service::happened::{Happened, Removal, ServiceEvent};
+use crate::service::happened::{BatchVerdict, Happened, MoveReason, Removal, ServiceEvent};
 use crate::service::ids::{BatchId, FunctionName, MessageId, QueueName};
 use crate::service::time::{Micros, Timestamp};
 
@@ -34,8 +34,9 @@ impl Model {
             Happened::MessageReceived { .. } => self.received(event),
             Happened::MessageLeftOut { .. } => self.left_out(event),
             Happened::BatchClosed { .. } => self.batch_closed(event),
-            Happened::BatchFinished { batch, failed, reason, queue, .. } => {
+            Happened::BatchFinished { batch, failed, reason, queue, function, .. } => {
                 self.back_in_queue(queue, failed);
+                self.count_batch(function, *batch, failed.len(), reason);
                 if let Some(batch) = self.batches.get_mut(batch) {
                     let mut failed = failed.clone();
                     failed.sort_unstable();
@@ -51,28 +52,37 @@ impl Model {
                 }
                 self.note(*message_id, at, MomentKind::VisibleAgain);
             }
-            Happened::MessageMoved { from, to, message_id, receive_count } => {
-                self.moved(from, to, *message_id, *receive_count, at);
+            Happened::MessageMoved { from, to, message_id, receive_count, reason } => {
+                self.moved((from, to), *message_id, *receive_count, *reason, at);
             }
             Happened::MessageRemoved { queue, message_id, removal } => {
                 self.take(queue, *message_id, at);
+                let forgotten = self.queues.get_mut(queue).and_then(|queue| match removal {
+                    Removal::Expired => queue.expired.push(*message_id),
+                    Removal::Processed => {
+                        queue.processed += 1;
+                        None
+                    }
+                    Removal::LeftOut | Removal::Person => None,
+                });
                 self.ended_life(*message_id, at, End::Deleted(*removal));
-                if let (Some(queue), Removal::Processed) = (self.queues.get_mut(queue), removal) {
-                    queue.processed += 1;
-                }
+                forgotten.into_iter().for_each(|id| self.forget_life(id));
             }
             _ => {}
         }
     }
 
     fn sent(&mut self, event: &ServiceEvent) {
-        let Happened::MessageSent { queue, message_id, body, source, sent_at, visible_at, receive_count } = &event.what else {
+        let Happened::MessageSent { queue, message_id, body, source, sent_at, visible_at, receive_count, came_from } =
+            &event.what
+        else {
             return;
         };
         let (at, known) = (event.at, self.lives.contains_key(message_id));
         let state = if *visible_at > at { MessageState::InvisibleUntil(*visible_at) } else { MessageState::Waiting };
         let (sent_at, receive_count) = (*sent_at, *receive_count);
-        let message = Message { body: body.clone(), sent_at, receive_count, invisible_until: at, state };
+        let came_from = came_from.clone();
+        let message = Message { body: body.clone(), sent_at, receive_count, invisible_until: at, state, came_from };
         let life = self.lives.entry(*message_id).or_insert_with(|| Life::new(body.clone(), queue.clone()));
         (life.queue, life.end) = (queue.clone(), None);
         let what = match known || sent_at < at {
@@ -98,14 +108,18 @@ impl Model {
         Some(message)
     }
 
-    fn moved(&mut self, from: &QueueName, to: &QueueName, id: MessageId, received: u32, at: Timestamp) {
-        let by_policy = self.moves_next_to(from, received) == Some(to);
+    fn moved(&mut self, (from, to): (&QueueName, &QueueName), id: MessageId, received: u32, reason: MoveReason, at: Timestamp) {
+        let by_policy = reason == MoveReason::RedrivePolicy;
         let Some(mut message) = self.take(from, id, at) else { return };
         if let Some(queue) = self.queues.get_mut(from) {
             queue.moved += 1;
         }
         message.state = MessageState::Waiting;
         message.receive_count = 0;
+        message.came_from = by_policy.then(|| from.clone());
+        if !by_policy {
+            message.sent_at = at;
+        }
         self.put(to, id, message, at);
         self.note(id, at, MomentKind::Moved { from: from.clone(), to: to.clone(), received, by_policy });
         if let Some(life) = self.lives.get_mut(&id) {
@@ -120,7 +134,7 @@ impl Model {
             self.timeline.end_wait(&LaneKey::Messages(name.clone()), at, &Selection::Message(name.clone(), id));
             self.ended_life(id, at, End::QueueRemoved);
         }
-        queue.left_out.into_ids().for_each(|id| self.forget_life(id));
+        queue.left_out.into_ids().chain(queue.expired.into_ids()).for_each(|id| self.forget_life(id));
     }
 
     fn message_mut(&mut self, queue: &QueueName, id: MessageId) -> Option<&mut Message> {
@@ -236,6 +250,15 @@ impl Model {
         }
     }
 
+    fn count_batch(&mut self, function: &FunctionName, batch: BatchId, failed: usize, verdict: &BatchVerdict) {
+        let messages = self.batches.get(&batch).map_or(failed, |batch| batch.messages.len());
+        if !verdict.is_unsent()
+            && let Some(function) = self.functions.get_mut(function)
+        {
+            function.batches.count(messages, failed);
+        }
+    }
+
     /// A batch of which something comes back has failed, whatever its function returned.
     fn fail_run(&mut self, batch: BatchId) {
         let Some(request_id) = self.batches.get(&batch).map(|batch| batch.request_id) else { return };
@@ -264,15 +287,15 @@ impl Model {
         self.forget_life(id);
     }
 
-    /// A message that is in no queue is known as long as a batch of it is, or as its queue tells that it was left out.
+    /// A message that is in no queue is known as long as a batch of it is, or as its queue tells that it was left out or expired.
     pub(super) fn forget_life(&mut self, id: MessageId) {
-        let is_left_out = |life: &Life| {
-            let queue = self.queues.get(&life.queue).filter(|_| life.end == Some(End::Deleted(Removal::LeftOut)));
-            queue.is_some_and(|queue| queue.left_out.knows(id))
+        let is_told = |life: &Life| match (self.queues.get(&life.queue), life.end) {
+            (Some(queue), Some(End::Deleted(Removal::LeftOut))) => queue.left_out.knows(id),
+            (Some(queue), Some(End::Deleted(Removal::Expired))) => queue.expired.knows(id),
+            _ => false,
         };
-        let is_over = |life: &Life| {
-            life.end.is_some() && !life.batches().any(|batch| self.batches.contains_key(&batch)) && !is_left_out(life)
-        };
+        let is_over =
+            |life: &Life| life.end.is_some() && !life.batches().any(|batch| self.batches.contains_key(&batch)) && !is_told(life);
         if self.lives.get(&id).is_some_and(is_over) {
             self.lives.remove(&id);
         }

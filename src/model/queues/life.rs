@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::Model;
-use super::Batch;
 use crate::service::filter::Mismatch;
 use crate::service::happened::Removal;
-use crate::service::ids::{BatchId, FunctionName, MessageId, QueueName};
+use crate::service::ids::{BatchId, FunctionName, QueueName};
 use crate::service::input::InvocationSource;
 use crate::service::time::{Micros, Timestamp};
 
@@ -72,23 +70,6 @@ pub enum MomentKind {
     QueueRemoved,
 }
 
-/// What came of a message in one batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// The function has it.
-    Running,
-    /// The function is not free.
-    Held,
-    Deleted,
-    DeletedByPerson,
-    /// It came back; `receive` says how often it had been received then, where that is known.
-    Back {
-        receive: Option<u32>,
-    },
-    /// It came back and moved to another queue instead of being received again.
-    Moved(QueueName),
-}
-
 impl Life {
     pub(super) fn new(body: Arc<str>, queue: QueueName) -> Self {
         Self { body, queue, end: None, moments: Vec::new() }
@@ -126,40 +107,16 @@ impl Life {
         })
     }
 
-    /// The moment at which it was received into this batch, and those after it until it was received again.
-    fn around(&self, id: BatchId) -> &[Moment] {
-        let is_receive = |moment: &Moment| matches!(moment.what, MomentKind::Received { .. });
+    /// The moments after the one at which it was received into this batch.
+    pub(super) fn since(&self, id: BatchId) -> &[Moment] {
         let of_batch = |moment: &Moment| matches!(moment.what, MomentKind::Received { batch: Some(batch), .. } if batch == id);
-        let Some(start) = self.moments.iter().rposition(of_batch) else { return &[] };
-        let next = self.moments[start + 1..].iter().position(is_receive);
-        &self.moments[start..next.map_or(self.moments.len(), |next| start + 1 + next)]
+        self.moments.iter().rposition(of_batch).map_or(&[], |receive| &self.moments[receive + 1..])
     }
-}
 
-impl Model {
-    /// What came of a message of a batch.
-    #[must_use]
-    pub fn fate(&self, id: BatchId, batch: &Batch, message: MessageId) -> Fate {
-        let around = self.lives.get(&message).map_or(&[][..], |life| life.around(id));
-        let by_person = around.iter().any(|moment| moment.what == MomentKind::Deleted(Removal::Person));
-        match &batch.finished {
-            _ if by_person => Fate::DeletedByPerson,
-            None if self.is_held(batch) => Fate::Held,
-            None => Fate::Running,
-            Some(_) if !batch.brings_back(message) => Fate::Deleted,
-            Some(_) => came_back(around),
-        }
+    /// Those of them until it was received again.
+    pub(super) fn around(&self, id: BatchId) -> &[Moment] {
+        let since = self.since(id);
+        let next = since.iter().position(|moment| matches!(moment.what, MomentKind::Received { .. }));
+        &since[..next.unwrap_or(since.len())]
     }
-}
-
-fn came_back(around: &[Moment]) -> Fate {
-    let moved = around.iter().find_map(|moment| match &moment.what {
-        MomentKind::Moved { to, .. } => Some(Fate::Moved(to.clone())),
-        _ => None,
-    });
-    let receive = around.first().and_then(|moment| match moment.what {
-        MomentKind::Received { receive, .. } => Some(receive),
-        _ => None,
-    });
-    moved.unwrap_or(Fate::Back { receive })
 }

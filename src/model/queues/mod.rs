@@ -1,15 +1,21 @@
 //! Embedded queues, their messages, and the batches that mappings make of them.
 
 mod apply;
+mod expired;
+mod fate;
 mod left_out;
 mod life;
+mod origins;
 mod rows;
 
 #[cfg(test)]
 mod tests;
 
+pub use expired::Expired;
+pub use fate::{Aftermath, Fate, Whereabouts};
 pub use left_out::LeftOut;
-pub use life::{End, Fate, Life, Moment, MomentKind};
+pub use life::{End, Life, Moment, MomentKind};
+pub use origins::{Cause, Feeder, Origin, Redrive, outlet_words};
 pub use rows::{LifeRow, RowKind};
 
 use std::collections::{BTreeMap, VecDeque};
@@ -33,6 +39,8 @@ pub struct Queue {
     pub batches_made: u64,
     pub processed: u64,
     pub moved: u64,
+    /// Messages that became as old as the retention period allows.
+    pub expired: Expired,
     /// What the filter of its mapping left out.
     pub left_out: LeftOut,
 }
@@ -76,18 +84,6 @@ impl Queue {
     }
 }
 
-impl Model {
-    /// The queue that this one takes failed messages of, and that they can go back to.
-    #[must_use]
-    pub fn redrives_to(&self, dead_letters: &QueueName) -> Option<&QueueName> {
-        let moves_here = |queue: &Queue| {
-            let redrive = queue.configuration.as_ref().and_then(|configuration| configuration.redrive.as_ref());
-            redrive.is_some_and(|redrive| redrive.target == *dead_letters)
-        };
-        self.queues.iter().find(|(_, queue)| moves_here(queue)).map(|(name, _)| name)
-    }
-}
-
 #[derive(Clone, Debug)]
 pub struct Message {
     pub body: Arc<str>,
@@ -96,6 +92,8 @@ pub struct Message {
     /// Until when the last receive hides it.
     pub invisible_until: Timestamp,
     pub state: MessageState,
+    /// The queue that a redrive policy moved it away from.
+    pub came_from: Option<QueueName>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,20 +150,24 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// `1 of 7 back`, for a batch of which something came back to its queue.
+    /// `1 of 7 failed`, for a batch that did not go well; what came of its messages since is another question.
     #[must_use]
-    pub fn back_words(&self) -> Option<String> {
-        let back = self.back();
-        (back > 0).then(|| format!("{back} of {} back", self.messages.len()))
+    pub fn failed_words(&self) -> Option<String> {
+        let (failed, verdict) = self.finished.as_ref()?;
+        if verdict.is_unsent() {
+            return Some("not sent".to_owned());
+        }
+        match (failed.len(), self.messages.len()) {
+            (0, _) => None,
+            (1, 1) => Some("failed".to_owned()),
+            (failed, all) if failed == all => Some(format!("all {all} failed")),
+            (failed, all) => Some(format!("{failed} of {all} failed")),
+        }
     }
 
-    /// How many of its messages came back to the queue.
+    /// Whether a message did not go well in it.
     #[must_use]
-    pub fn back(&self) -> usize {
-        self.finished.as_ref().map_or(0, |(failed, _)| failed.len())
-    }
-
-    fn brings_back(&self, id: MessageId) -> bool {
+    pub fn brings_back(&self, id: MessageId) -> bool {
         self.finished.as_ref().is_some_and(|(failed, _)| failed.binary_search(&id).is_ok())
     }
 }
@@ -198,7 +200,15 @@ impl Model {
         is_due.then_some(&redrive.target)
     }
 
-    /// What a message itself waits for: that it is visible again, or that the batch it was received into is closed.
+    /// When a message of a queue expires, if nobody processes it.
+    #[must_use]
+    pub fn expires_at(&self, queue: &str, message: &Message) -> Option<Timestamp> {
+        let configuration = self.queues.get(queue)?.configuration.as_ref()?;
+        Some(message.sent_at + configuration.message_retention_period)
+    }
+
+    /// What a message itself waits for: that it is visible again, that the batch it was received into is closed, or that it
+    /// expires, where nobody takes it.
     #[must_use]
     pub fn due_of_message(&self, id: MessageId) -> Option<Due> {
         let name = &self.lives.get(&id)?.queue;
@@ -206,6 +216,10 @@ impl Model {
         match queue.messages.get(&id)?.state {
             MessageState::InvisibleUntil(at) => {
                 Some(Due { at, what: DueKind::MessageVisible { queue: name.clone(), message_id: id } })
+            }
+            MessageState::Waiting if self.mapping_of(name).is_none_or(|mapping| !mapping.enabled) => {
+                let at = self.expires_at(name, queue.messages.get(&id)?)?;
+                Some(Due { at, what: DueKind::MessageExpires { queue: name.clone(), message_id: id } })
             }
             MessageState::Collected => queue.collecting.as_ref().map(|collecting| {
                 let (function, records) = (collecting.function.clone(), collecting.messages.len());

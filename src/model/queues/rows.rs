@@ -3,7 +3,7 @@
 use super::super::Model;
 use super::super::lengths::due_in;
 use super::super::selection::Selection;
-use super::{Fate, Life, Message, MessageState, Moment, MomentKind};
+use super::{Fate, Life, Message, MessageState, Moment, MomentKind, outlet_words};
 use crate::service::happened::{BatchVerdict, Removal};
 use crate::service::ids::{BatchId, MessageId};
 use crate::service::input::InvocationSource;
@@ -54,7 +54,10 @@ impl Model {
 
     fn row(&self, id: MessageId, moment: &Moment, collected: bool) -> Option<LifeRow> {
         let (kind, words, right) = match &moment.what {
-            MomentKind::Sent { by, delay } => (RowKind::Sent, format!("sent {}", sender(by)), delayed(*delay)),
+            MomentKind::Sent { by, delay } => {
+                let (words, right, about) = (format!("sent {}", sender(by)), delayed(*delay), self.sent_by(by));
+                return Some(LifeRow { at: moment.at, kind: RowKind::Sent, words, right, about });
+            }
             MomentKind::TakenUp { received } => (RowKind::Sent, "already there".to_owned(), received_before(*received)),
             MomentKind::Received { receive, batch: Some(batch), .. } => {
                 return Some(self.batch_row(id, moment.at, *receive, *batch));
@@ -75,10 +78,17 @@ impl Model {
             }
             // The batch says so, or the line before.
             MomentKind::Deleted(Removal::Processed | Removal::LeftOut) => return None,
+            MomentKind::Deleted(Removal::Expired) => (RowKind::Gone, "expired".into(), "nobody processed it in time".into()),
             MomentKind::Deleted(Removal::Person) => (RowKind::Gone, "deleted".into(), "by a person".into()),
             MomentKind::QueueRemoved => (RowKind::Gone, "its queue was removed".into(), String::new()),
         };
         Some(LifeRow { at: moment.at, kind, words, right, about: None })
+    }
+
+    /// The invocation whose event or record it is, as long as that is known.
+    fn sent_by(&self, by: &InvocationSource) -> Option<Selection> {
+        let InvocationSource::Destination { request_id, .. } = by else { return None };
+        self.invocations.contains_key(request_id).then_some(Selection::Invocation(*request_id))
     }
 
     fn batch_row(&self, message: MessageId, at: Timestamp, receive: u32, id: BatchId) -> LifeRow {
@@ -90,9 +100,10 @@ impl Model {
             (Fate::Running, _) => (RowKind::Running, "running"),
             (Fate::Held, _) => (RowKind::Held, "the function is not free"),
             (Fate::Deleted, _) => (RowKind::Ok, "deleted"),
-            (Fate::DeletedByPerson, _) => (RowKind::Gone, "deleted meanwhile"),
-            (Fate::Back { .. } | Fate::Moved(_), Some((_, verdict))) => (RowKind::Failed, came_back(verdict)),
-            (Fate::Back { .. } | Fate::Moved(_), None) => (RowKind::Failed, "back"),
+            (Fate::Removed(Removal::Expired), _) => (RowKind::Gone, "expired meanwhile"),
+            (Fate::Removed(_), _) => (RowKind::Gone, "deleted meanwhile"),
+            (Fate::Back(_), Some((_, verdict))) => (RowKind::Failed, came_back(verdict)),
+            (Fate::Back(_), None) => (RowKind::Failed, "back"),
         };
         let words = format!("receive {receive}, batch {}", batch.number);
         LifeRow { at, kind, words, right: right.into(), about: Some(Selection::Batch(id)) }
@@ -102,7 +113,7 @@ impl Model {
         let collecting = self.queues.get(&life.queue).and_then(|queue| queue.collecting.as_ref());
         let moves = self.moves_next_to(&life.queue, message.receive_count);
         let (at, words, right) = match message.state {
-            MessageState::Waiting => return None,
+            MessageState::Waiting => (self.expires_at(&life.queue, message)?, "expires", None),
             MessageState::InvisibleUntil(at) => (at, "visible again", moves.map(|target| format!("moves to {target}"))),
             MessageState::Collected => (collecting?.closes_at, "its batch goes out", None),
             MessageState::InBatch(_) => (message.invisible_until, "visible again", Some("unless deleted".to_owned())),
@@ -113,12 +124,12 @@ impl Model {
 }
 
 /// By whom, for behind `sent`.
-fn sender(by: &InvocationSource) -> String {
+pub(super) fn sender(by: &InvocationSource) -> String {
     match by {
         InvocationSource::Workbench => "from here".into(),
         InvocationSource::LambdaApi { client } => format!("by {client}"),
         InvocationSource::Mapping { queue } => format!("by the mapping of {queue}"),
-        InvocationSource::Destination { function } => format!("by {function}, whose destination this is"),
+        InvocationSource::Destination { function, outlet, .. } => format!("by {function}, {}", outlet_words(*outlet)),
         InvocationSource::FunctionUrl { request } | InvocationSource::Api { request, .. } => format!("by {request}"),
         InvocationSource::Scenario => "by a scenario".into(),
     }
@@ -143,6 +154,7 @@ fn came_back(verdict: &BatchVerdict) -> &'static str {
         BatchVerdict::InvalidResponse { .. } => "answer not usable",
         BatchVerdict::Throttled(_) => "the function was not free",
         BatchVerdict::RecursiveLoop => "a recursive loop was stopped",
+        BatchVerdict::MappingGone => "its mapping was removed",
         BatchVerdict::AllSucceeded | BatchVerdict::Emptied => "back",
     }
 }

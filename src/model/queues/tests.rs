@@ -1,5 +1,8 @@
 //! Lives of messages and what came of them in batches: events in, lines and fates out.
 
+mod aftermath;
+mod origins;
+
 use super::*;
 use crate::command::SettingOwner;
 use crate::event::Event;
@@ -8,7 +11,7 @@ use crate::model::selection::Selection;
 use crate::model::why::{Why, why};
 use crate::service::configuration::RedrivePolicy;
 use crate::service::filter::{Filter, FilterCriteria, Mismatch};
-use crate::service::happened::{Happened, Removal, ServiceEvent};
+use crate::service::happened::{Happened, MoveReason, Removal, ServiceEvent};
 use crate::service::input::InvocationSource;
 
 const POISON: MessageId = MessageId(1);
@@ -43,15 +46,32 @@ impl Story {
     }
 
     fn send(&mut self, message_id: MessageId) {
+        self.send_to("incoming", message_id, InvocationSource::Workbench, None);
+    }
+
+    fn send_to(&mut self, queue: &str, message_id: MessageId, source: InvocationSource, came_from: Option<&str>) {
         self.tell(Happened::MessageSent {
-            queue: "incoming".into(),
+            queue: queue.into(),
             message_id,
             body: "{}".into(),
-            source: InvocationSource::Workbench,
+            source,
             sent_at: Timestamp(self.now),
             visible_at: Timestamp(self.now),
             receive_count: 0,
+            came_from: came_from.map(Into::into),
         });
+    }
+
+    /// By the redrive policy, to `dlq`.
+    fn moved(&mut self, message_id: MessageId, receive_count: u32) {
+        let (from, to, reason) = ("incoming".into(), "dlq".into(), MoveReason::RedrivePolicy);
+        self.tell(Happened::MessageMoved { from, to, message_id, receive_count, reason });
+    }
+
+    /// By a person, back from `dlq`.
+    fn redriven(&mut self, message_id: MessageId) {
+        let (from, to, reason) = ("dlq".into(), "incoming".into(), MoveReason::MoveTask);
+        self.tell(Happened::MessageMoved { from, to, message_id, receive_count: 0, reason });
     }
 
     fn collect(&mut self, messages: &[(MessageId, u32)]) {
@@ -84,7 +104,15 @@ impl Story {
 
     fn finish(&mut self, batch: u64, failed: &[MessageId], deleted: &[MessageId], reason: BatchVerdict) {
         let (function, queue) = ("billing".into(), QueueName::from("incoming"));
-        self.tell(Happened::BatchFinished { batch: BatchId(batch), function, queue, failed: failed.to_vec(), reason });
+        let request_id = RequestId(batch.into());
+        self.tell(Happened::BatchFinished {
+            batch: BatchId(batch),
+            request_id,
+            function,
+            queue,
+            failed: failed.to_vec(),
+            reason,
+        });
         deleted.iter().for_each(|id| self.remove(*id, Removal::Processed));
     }
 
@@ -118,6 +146,18 @@ impl Story {
     fn fate(&self, batch: u64, message: MessageId) -> Fate {
         let id = BatchId(batch);
         self.model.fate(id, &self.model.batches[&id], message)
+    }
+
+    fn fate_words(&self, batch: u64, message: MessageId) -> String {
+        self.model.fate_words(&self.model.batches[&BatchId(batch)], &self.fate(batch, message))
+    }
+
+    fn why_of(&self, selection: &Selection) -> Why {
+        why(&self.model, selection, Timestamp(self.now)).expect("it is known")
+    }
+
+    fn why_of_batch(&self, batch: u64) -> String {
+        self.why_of(&Selection::Batch(BatchId(batch))).text
     }
 
     fn why(&self, id: MessageId) -> Why {
@@ -154,7 +194,7 @@ fn a_message_that_came_back_says_why_and_what_comes_next() {
     let life =
         [row(0, "sent from here", ""), row(0, "receive 1, batch 1", "reported failed"), row(30, "visible again", "in 25 s")];
     assert_eq!(story.rows(POISON), life, "the first batch of its queue, whatever number the service gave it");
-    assert_eq!(story.fate(7, POISON), Fate::Back { receive: Some(1) });
+    assert_eq!(story.fate_words(7, POISON), "back at 0:30.000");
 }
 
 #[test]
@@ -168,8 +208,9 @@ fn the_last_receive_says_that_the_next_one_moves_it_and_its_batch_shows_where_it
         story.close(number, &[POISON]);
         story.finish(number, &[POISON], &[], BatchVerdict::FunctionError);
     }
-    let of_batch = why(&story.model, &Selection::Batch(BatchId(9)), Timestamp(story.now)).expect("it is known").text;
-    assert!(of_batch.contains("when its visibility timeout ends. The next receive moves it to dlq instead."), "{of_batch}");
+    let of_batch = story.why_of_batch(9);
+    assert!(of_batch.contains("is invisible until 1:30.000; the next receive moves it to dlq instead."), "{of_batch}");
+    assert_eq!(story.fate_words(9, POISON), "to dlq at 1:30.000");
     let told = story.why(POISON).text;
     assert!(told.starts_with("*billing failed.* The whole batch comes back;"), "{told}");
     assert!(told.ends_with("The next receive moves it to *dlq* instead."), "{told}");
@@ -179,15 +220,23 @@ fn the_last_receive_says_that_the_next_one_moves_it_and_its_batch_shows_where_it
     assert_eq!(step, Some(Timestamp(90 * SECOND)));
     story.now = 90 * SECOND;
     story.visible(POISON, 3);
-    story.tell(Happened::MessageMoved { from: "incoming".into(), to: "dlq".into(), message_id: POISON, receive_count: 3 });
-    assert_eq!(story.fate(9, POISON), Fate::Moved("dlq".into()));
-    assert_eq!(story.fate(8, POISON), Fate::Back { receive: Some(2) }, "that time it came back");
-    assert_eq!(story.rows(POISON).pop(), Some(row(90, "moved to dlq", "received 3×")));
-    assert_eq!(story.why(POISON).text, "*It was received 3 times, so it moved to dlq.* It waits. No function reads dlq.");
-    let moved = &story.why(POISON).decided_by[0];
+    story.moved(POISON, 3);
+    assert_eq!(story.fate_words(9, POISON), "moved to dlq");
+    assert_eq!(story.fate_words(8, POISON), "then batch 3: moved to dlq", "that time it came back");
+    let rows = story.rows(POISON);
+    assert_eq!(rows[rows.len() - 2..], [row(90, "moved to dlq", "received 3×"), row(345_600, "expires", "in 3 d 23 h")]);
+    assert_eq!(
+        story.why(POISON).text,
+        "*It was received 3 times, so it moved to dlq.* It waits. No function reads dlq. If that stays so, it expires in 3 d 23 h."
+    );
+    let why = story.why(POISON);
+    assert_eq!(why.decided_by[0].value, "message_retention_period = 345600");
+    let moved = &why.decided_by[1];
     assert_eq!((moved.lead.as_str(), moved.value.as_str()), ("3 receives of", "max_receive_count = 3"));
     assert_eq!(moved.owner, SettingOwner::Queue("incoming".into()), "the queue that it left");
-    assert_eq!(story.model.due_of_message(POISON), None);
+    let expires = DueKind::MessageExpires { queue: "dlq".into(), message_id: POISON };
+    let at = Timestamp(345_600 * SECOND);
+    assert_eq!(story.model.due_of_message(POISON), Some(Due { at, what: expires }), "four days after it was sent");
 }
 
 #[test]
@@ -232,7 +281,7 @@ fn what_is_collected_and_what_a_function_has_say_so() {
     assert_eq!(story.rows(POISON)[1..], [row(0, "receive 1, batch 1", "running"), row(30, "visible again", "unless deleted")]);
     story.finish(1, &[], &[], BatchVerdict::Emptied);
     story.remove(POISON, Removal::Person);
-    assert_eq!(story.fate(1, POISON), Fate::DeletedByPerson);
+    assert_eq!(story.fate(1, POISON), Fate::Removed(Removal::Person));
     assert_eq!(story.why(POISON).text, "*A person deleted it from incoming.* Nothing more happens to it.");
 }
 
@@ -262,6 +311,7 @@ fn a_message_comes_back_with_its_queue() {
         sent_at: Timestamp(0),
         visible_at: Timestamp(30 * SECOND),
         receive_count: 1,
+        came_from: None,
     });
     let words: Vec<_> = story.rows(POISON).into_iter().map(|(_, words, _)| words).collect();
     assert_eq!(words, ["sent from here", "receive 1, batch 1", "its queue was removed", "already there", "visible again"]);
@@ -275,6 +325,7 @@ fn a_message_comes_back_with_its_queue() {
         sent_at: Timestamp(0),
         visible_at: Timestamp(70 * SECOND),
         receive_count: 2,
+        came_from: None,
     });
     assert_eq!(restarted.rows(GOOD)[0], row(60, "already there", "received 2× before"), "nobody knows who sent it");
     assert!(restarted.why(GOOD).text.starts_with("*It was received before this run of the program.*"));

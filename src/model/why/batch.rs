@@ -3,11 +3,12 @@
 use super::super::Model;
 use super::super::invocations::Invocation;
 use super::super::queues::Batch;
+use super::aftermath::aftermath;
 use super::{Deciding, Standing, Why, failed_with, failure, recursive_loop};
 use crate::command::SettingOwner;
 use crate::service::configuration::MappingConfiguration;
 use crate::service::happened::{BatchVerdict, ClosedBy};
-use crate::service::ids::{BatchId, MessageId};
+use crate::service::ids::BatchId;
 use crate::service::limits;
 
 /// What came of a batch: the sentence that matters and what follows from it.
@@ -20,7 +21,7 @@ struct Result {
 
 pub(super) fn batch(model: &Model, id: BatchId) -> Option<Why> {
     let batch = model.batches.get(&id)?;
-    Some(Why { title: batch_title(batch), ..why_of_batch(model, batch) })
+    Some(Why { title: batch_title(batch), ..why_of_batch(model, id, batch) })
 }
 
 /// `incoming to billing, batch 12`.
@@ -29,9 +30,8 @@ pub(super) fn batch_title(batch: &Batch) -> String {
 }
 
 /// All but the title. What failed stands before what closed the batch.
-pub(super) fn why_of_batch(model: &Model, batch: &Batch) -> Why {
-    let Result { chip, standing, first, rest } = result(model, batch);
-    let rest = rest + &redriven(model, batch);
+pub(super) fn why_of_batch(model: &Model, id: BatchId, batch: &Batch) -> Why {
+    let Result { chip, standing, first, rest } = result(model, id, batch);
     let closed = closed(batch);
     let text = match standing {
         Standing::Failed | Standing::Throttled => format!("*{first}* {rest} {closed}"),
@@ -97,87 +97,66 @@ fn closed(batch: &Batch) -> String {
     }
 }
 
-fn result(model: &Model, batch: &Batch) -> Result {
-    let count = batch.messages.len();
-    let all_back = || match count {
-        1 => format!("The message comes back to {} when its visibility timeout ends.", batch.queue),
-        _ => format!("All {count} messages come back to {} when their visibility timeout ends.", batch.queue),
-    };
+fn result(model: &Model, id: BatchId, batch: &Batch) -> Result {
+    let (count, function) = (batch.messages.len(), &batch.function);
+    let aftermath = || aftermath(model, id, batch);
     let failed = |first: String, rest: String| Result { chip: "Failed", standing: Standing::Failed, first, rest };
+    let unsent = |chip, first: String, rest: String| Result { chip, standing: Standing::Throttled, first, rest };
     match &batch.finished {
-        None if model.invocations.get(&batch.request_id).is_some_and(Invocation::is_throttled) => Result {
-            chip: "Throttled",
-            standing: Standing::Throttled,
-            first: "The function was not free.".into(),
-            rest: "The batch waits for it until the visibility timeout of its messages ends.".into(),
-        },
-        None => Result { chip: "Running", standing: Standing::Running, first: String::new(), rest: String::new() },
+        None if model.invocations.get(&batch.request_id).is_some_and(Invocation::is_throttled) => unsent(
+            "Throttled",
+            "The function was not free.".into(),
+            "The batch waits for it until the visibility timeout of its messages ends.".into(),
+        ),
+        None => {
+            let first = format!("It went to {function}, which has not answered yet.");
+            Result { chip: "Running", standing: Standing::Running, first, rest: String::new() }
+        }
         Some((_, BatchVerdict::AllSucceeded)) => {
             let first = if count == 1 { "It was processed and deleted." } else { "All of them were processed and deleted." };
             Result { chip: "Succeeded", standing: Standing::Ok, first: first.into(), rest: String::new() }
         }
         Some((back, BatchVerdict::PartialFailure)) if back.len() < count => {
-            let first = format!("{} reported {} of {count} records in batchItemFailures.", batch.function, back.len());
-            let rest = partly_back(batch, back.len(), count - back.len());
-            Result { chip: "Partly failed", standing: Standing::Failed, first, rest }
+            let first = format!("{function} reported {} of {count} records in batchItemFailures.", back.len());
+            let deleted = match count - back.len() {
+                1 => "The other one was deleted.".to_owned(),
+                deleted => format!("The other {deleted} were deleted."),
+            };
+            Result { chip: "Partly failed", standing: Standing::Failed, first, rest: format!("{} {deleted}", aftermath()) }
         }
         Some((_, BatchVerdict::PartialFailure)) => {
             let all = if count == 1 { "the only record".to_owned() } else { format!("all {count} records") };
-            failed(format!("{} reported {all} in batchItemFailures.", batch.function), all_back())
+            failed(format!("{function} reported {all} in batchItemFailures."), aftermath())
         }
         Some((_, BatchVerdict::FunctionError)) => {
             let error = model.invocations.get(&batch.request_id).and_then(failure);
-            let failed_with = failed_with(error.as_ref().map_or("an error", |error| &error.error_type));
-            let first = format!("{} {failed_with}.", batch.function);
+            let failed_with = error.map_or_else(|| "failed".to_owned(), |error| failed_with(&error.error_type));
             let rest = "A batch is invoked synchronously, so nobody retries the invocation.";
-            failed(first, format!("{rest} {}", all_back()))
+            failed(format!("{function} {failed_with}."), format!("{rest} {}", aftermath()))
         }
         Some((_, BatchVerdict::InvalidResponse { reason })) => {
-            failed(format!("{reason}, so the whole batch counts as failed."), all_back())
+            failed(format!("{}, so the whole batch counts as failed.", reason.replace('*', "∗")), aftermath())
         }
-        Some((_, BatchVerdict::Throttled(reason))) => Result {
-            chip: "Throttled",
-            standing: Standing::Throttled,
-            first: format!("The function was not free ({}) until the visibility timeout ended.", reason.name()),
-            rest: all_back(),
-        },
+        Some((_, BatchVerdict::Throttled(reason))) => unsent(
+            "Throttled",
+            format!("The function was not free ({}) until the visibility timeout ended.", reason.name()),
+            aftermath(),
+        ),
         Some((_, BatchVerdict::RecursiveLoop)) => Result {
             chip: "Recursive loop",
             standing: Standing::Failed,
-            first: format!("{} was stopped as a recursive loop.", batch.function),
-            rest: format!("It had been invoked {} times in the chain of requests that led here. {}", limits::CHAIN, all_back()),
+            first: format!("{function} was stopped as a recursive loop."),
+            rest: format!("It had been invoked {} times in the chain of requests that led here. {}", limits::CHAIN, aftermath()),
         },
-        Some((_, BatchVerdict::Emptied)) => Result {
-            chip: "Not sent",
-            standing: Standing::Throttled,
-            first: "Its messages were deleted while it waited for the function.".into(),
-            rest: "There was nothing left to invoke it with.".into(),
-        },
-    }
-}
-
-/// What the next receive does with those that were received as often as the queue allows.
-fn redriven(model: &Model, batch: &Batch) -> String {
-    let redrive = model.queues.get(&batch.queue).and_then(|queue| Some((queue, queue.configuration.as_ref()?.redrive.as_ref()?)));
-    let (Some((queue, redrive)), Some((back, _))) = (redrive, &batch.finished) else { return String::new() };
-    let spent =
-        |id: &&MessageId| queue.messages.get(*id).is_some_and(|message| message.receive_count >= redrive.max_receive_count);
-    let which = match (back.iter().filter(spent).count(), back.len()) {
-        (0, _) => return String::new(),
-        (1, 1) => "it".to_owned(),
-        (count, all) if count == all => "them".to_owned(),
-        (count, _) => format!("{count} of them"),
-    };
-    format!(" The next receive moves {which} to {} instead.", redrive.target)
-}
-
-fn partly_back(batch: &Batch, back: usize, deleted: usize) -> String {
-    let back = match back {
-        1 => format!("That one comes back to {} when its visibility timeout ends", batch.queue),
-        _ => format!("Those come back to {} when their visibility timeout ends", batch.queue),
-    };
-    match deleted {
-        1 => format!("{back}; the other one was deleted."),
-        _ => format!("{back}; the other {deleted} were deleted."),
+        Some((_, BatchVerdict::MappingGone)) => unsent(
+            "Not sent",
+            format!("The mapping from {} to {function} was removed while the batch waited for the function.", batch.queue),
+            aftermath(),
+        ),
+        Some((_, BatchVerdict::Emptied)) => unsent(
+            "Not sent",
+            "Its messages were deleted while it waited for the function.".into(),
+            "There was nothing left to invoke it with.".into(),
+        ),
     }
 }

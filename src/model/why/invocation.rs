@@ -8,15 +8,15 @@ use super::batch::{batch_title, why_of_batch};
 use super::{Deciding, Standing, Why, failed_with, failure, in_one_chain, recursive_loop, short};
 use crate::service::error::ServiceError;
 use crate::service::happened::{Outcome, Outlet, RetryReason};
-use crate::service::ids::{FunctionName, RequestId};
+use crate::service::ids::{BatchId, FunctionName, RequestId};
 use crate::service::input::InvocationType;
 use crate::service::time::{Micros, Timestamp};
 
 pub(super) fn invocation(model: &Model, id: RequestId, now: Timestamp) -> Option<Why> {
     let invocation = model.invocations.get(&id)?;
-    let of_batch = model.batch_of(invocation);
+    let of_batch = invocation.batch.and_then(|id| Some((id, model.batches.get(&id)?)));
     let title = match of_batch {
-        Some(batch) => batch_title(batch),
+        Some((_, batch)) => batch_title(batch),
         None => invocation.label.as_deref().map_or_else(|| short(id), str::to_owned),
     };
     let mut why = match (invocation.outcome, &invocation.retry) {
@@ -254,8 +254,8 @@ fn init_failed(invocation: &Invocation) -> bool {
 }
 
 /// The invocation that a batch was handed over by: what came of its messages says more than what the function answered.
-fn ended_batch(model: &Model, batch: &Batch, invocation: &Invocation) -> Why {
-    let mut why = why_of_batch(model, batch);
+fn ended_batch(model: &Model, (id, batch): (BatchId, &Batch), invocation: &Invocation) -> Why {
+    let mut why = why_of_batch(model, id, batch);
     if let Some((_, ended)) = invocation.last_ended() {
         why.text.push_str(&format!(" The function had it for {}. {}", ended.duration, start(invocation)));
     }

@@ -3,7 +3,7 @@
 use super::super::Model;
 use super::super::lengths::{countdown, due_in};
 use super::super::queues::{Batch, End, Life, Message, MessageState, MomentKind};
-use super::{Deciding, Standing, Why, batch_window, failed_with, failure, left_out, short, times};
+use super::{Deciding, Standing, Why, batch_window, failed_with, failure, left_out, retention, short, times};
 use crate::command::SettingOwner;
 use crate::service::configuration::QueueConfiguration;
 use crate::service::happened::{BatchVerdict, Removal};
@@ -53,6 +53,18 @@ fn ended(model: &Model, life: &Life, end: End) -> Told {
         End::Deleted(Removal::Person) => {
             Told::new("Deleted", Standing::Neutral, format!("*A person deleted it from {queue}.* Nothing more happens to it."))
         }
+        End::Deleted(Removal::Expired) => {
+            let configuration = model.queues.get(queue).and_then(|queue| queue.configuration.as_ref());
+            let old = configuration.map_or_else(
+                || "as old as message_retention_period allows".to_owned(),
+                |configuration| {
+                    format!("{} old, as old as message_retention_period allows", configuration.message_retention_period)
+                },
+            );
+            let text =
+                format!("*It expired: it was {old}, and so it was deleted from {queue}.* Nobody had processed it by then.");
+            Told::new("Expired", Standing::Failed, text)
+        }
         End::QueueRemoved => {
             let text = format!("*Its queue {queue} was removed.* It is kept, and comes back with a queue of that name.");
             Told::new("Laid aside", Standing::Neutral, text)
@@ -62,7 +74,7 @@ fn ended(model: &Model, life: &Life, end: End) -> Told {
 
 fn standing(model: &Model, id: MessageId, life: &Life, message: &Message, now: Timestamp) -> Told {
     match message.state {
-        MessageState::Waiting => waiting(model, life),
+        MessageState::Waiting => waiting(model, life, message, now),
         MessageState::InvisibleUntil(until) => {
             let due = due_in(until.since(now));
             let text = format!("{} {}", hidden(model, id, life, &due), next_receive(model, &life.queue, message));
@@ -73,7 +85,7 @@ fn standing(model: &Model, id: MessageId, life: &Life, message: &Message, now: T
     }
 }
 
-fn waiting(model: &Model, life: &Life) -> Told {
+fn waiting(model: &Model, life: &Life, message: &Message, now: Timestamp) -> Told {
     let queue = &life.queue;
     let moved = life.moments.iter().rev().find_map(|moment| match &moment.what {
         MomentKind::Moved { to, received, by_policy, .. } if to == queue => Some((*received, *by_policy)),
@@ -86,7 +98,9 @@ fn waiting(model: &Model, life: &Life) -> Told {
     };
     let waits = if came.is_empty() { "*It waits.*" } else { "It waits." };
     let Some(mapping) = model.mapping_of(queue) else {
-        return Told::new("Waiting", Standing::Neutral, format!("{came}{waits} No function reads {queue}."));
+        let expires = model.expires_at(queue, message);
+        let expires = expires.map_or_else(String::new, |at| format!(" If that stays so, it expires {}.", due_in(at.since(now))));
+        return Told::new("Waiting", Standing::Neutral, format!("{came}{waits} No function reads {queue}.{expires}"));
     };
     let function = &mapping.function;
     let configuration = model.functions.get(function).and_then(|function| function.configuration.as_ref());
@@ -160,6 +174,7 @@ fn after_batch(model: &Model, id: MessageId, batch: &Batch, due: &str) -> String
         BatchVerdict::RecursiveLoop => {
             format!("*Lambda stopped {function} as a recursive loop, so its batch was not sent.* It {visible}")
         }
+        BatchVerdict::MappingGone => format!("*Its batch was not sent: the mapping to {function} was removed.* It {visible}"),
         BatchVerdict::AllSucceeded | BatchVerdict::Emptied => format!("It {visible}"),
     }
 }
@@ -177,7 +192,7 @@ fn next_receive(model: &Model, queue: &QueueName, message: &Message) -> String {
             format!("It can be received {more}; after that it moves to {}.", redrive.target)
         }
         Some(redrive) => format!("It would move to {}, but there is no such queue.", redrive.target),
-        None => "Without a redrive policy it comes back until it is processed or deleted.".to_owned(),
+        None => "Without a redrive policy it comes back until it is processed, deleted or expired.".to_owned(),
     }
 }
 
@@ -229,6 +244,7 @@ fn decided_by(model: &Model, life: &Life, message: &Message) -> Vec<Deciding> {
     let mut settings = Vec::new();
     match message.state {
         MessageState::Collected => settings.extend(model.mapping_of(queue).map(batch_window)),
+        MessageState::Waiting if model.mapping_of(queue).is_none() => settings.extend(configuration.map(retention)),
         // A mapping with a window may hide for longer.
         MessageState::InvisibleUntil(_) => settings.extend(
             configuration

@@ -1,24 +1,28 @@
 //! The first question of the inspector: what is this, how does it stand, and why?
 
+mod aftermath;
 mod batch;
+mod function;
 mod invocation;
 mod left_out;
 mod message;
+mod queue;
 mod scaling;
 
 use super::Model;
 use super::invocations::Invocation;
 use super::selection::Selection;
 use crate::command::SettingOwner;
-use crate::service::configuration::MappingConfiguration;
 use crate::service::error_words::ErrorParts;
 use crate::service::ids::FunctionName;
 use crate::service::limits;
-use crate::service::time::{Micros, Timestamp};
+use crate::service::time::Timestamp;
 
 use batch::{batch, batch_window};
+use function::function;
 use invocation::invocation;
 use message::message;
+use queue::{queue, retention};
 
 /// How something stands, for its chip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +118,7 @@ fn failure(invocation: &Invocation) -> Option<ErrorParts> {
 }
 
 /// `threw PaymentDeclined`; what Lambda or the runtime noticed was not thrown by the code.
-fn failed_with(error_type: &str) -> String {
+pub(super) fn failed_with(error_type: &str) -> String {
     let noticed = ["Runtime.", "Sandbox.", "Extension.", "Function."].iter().any(|own| error_type.starts_with(own));
     format!("{} {error_type}", if noticed { "failed with" } else { "threw" })
 }
@@ -138,84 +142,6 @@ fn times(count: u32) -> String {
 #[must_use]
 pub fn short(id: impl std::fmt::Display) -> String {
     id.to_string().chars().take(8).collect()
-}
-
-fn function(model: &Model, name: &FunctionName) -> Option<Why> {
-    let function = model.functions.get(name)?;
-    let view = model.workspace.functions.iter().find(|view| view.configuration.name == *name);
-    if let Some(reason) = view.and_then(|view| view.broken.as_deref()) {
-        return Some(Why::new(&**name, "Cannot run", Standing::Failed, format!("*{reason}*")));
-    }
-    let off = view.is_some_and(|view| view.configuration.reserved_concurrency == Some(0));
-    let environments = model.environments.values().filter(|environment| environment.function == *name).count();
-    let (chip, standing) = match environments {
-        0 if off => ("Switched off", Standing::Neutral),
-        0 => ("Cold", Standing::Neutral),
-        _ => ("Warm", Standing::Ok),
-    };
-    let waiting = model.waiting(Some(name)).count();
-    let text = match environments {
-        0 if off => "*Nothing runs:* reserved_concurrent_executions = 0 refuses every invocation, and drops events.".to_owned(),
-        0 => "*No environment runs.* The next event starts one and waits for its init: a cold start.".to_owned(),
-        1 => "*One environment is kept warm.* It takes one event at a time; a second one at once starts another.".to_owned(),
-        count => format!("*{count} environments,* one event each at a time."),
-    };
-    let queue = match waiting {
-        0 => String::new(),
-        1 => " 1 event waits in its own queue.".to_owned(),
-        _ => format!(" {waiting} events wait in its own queue."),
-    };
-    let stopped = match function.recursions {
-        0 => String::new(),
-        count => format!(", {} stopped as a recursive loop", counted(count, "invocation")),
-    };
-    let told = format!(
-        "{text}{queue} {}, {}, {}{stopped}.",
-        counted(function.invocations, "invocation"),
-        counted(function.errors, "failed attempt"),
-        counted(function.throttles, "throttle")
-    );
-    Some(Why::new(&**name, chip, standing, told))
-}
-
-fn queue(model: &Model, name: &str) -> Option<Why> {
-    let queue = model.queues.get(name)?;
-    let (waiting, invisible) = queue.depth();
-    let reader = model.functions.values().flat_map(|function| &function.mappings).find(|mapping| &*mapping.queue == name);
-    let text = match reader {
-        Some(mapping) => {
-            let window = match mapping.maximum_batching_window {
-                Micros(0) => "as soon as a message is there".to_owned(),
-                window => format!("or after {window}"),
-            };
-            let MappingConfiguration { function, batch_size, .. } = mapping;
-            let left_out = left_out::counted(queue.left_out.count);
-            let scaling = scaling::words(model, mapping);
-            let depth = depth(waiting, invisible);
-            format!("*{function} reads it* in batches of up to {batch_size}, {window}.{scaling} {depth}{left_out}")
-        }
-        None => format!("*No function reads it.* {}", depth(waiting, invisible)),
-    };
-    let chip = match queue.messages.len() {
-        0 => "Empty".to_owned(),
-        1 => "1 message".to_owned(),
-        count => format!("{count} messages"),
-    };
-    Some(Why::new(name, chip, Standing::Neutral, text))
-}
-
-/// What a queue holds, in a sentence.
-fn depth(waiting: usize, invisible: usize) -> String {
-    let wait = match waiting {
-        0 => "No message waits".to_owned(),
-        1 => "1 message waits".to_owned(),
-        _ => format!("{waiting} messages wait"),
-    };
-    match invisible {
-        0 => format!("{wait}."),
-        1 => format!("{wait}, 1 is invisible until its batch is done or its visibility timeout ends."),
-        _ => format!("{wait}, {invisible} are invisible until their batches are done or their visibility timeouts end."),
-    }
 }
 
 /// `1 error`, `2 errors`.

@@ -106,10 +106,15 @@ impl LambdaService {
         }
     }
 
-    /// The messages of a batch that waits are on their way back to the queue, or their mapping goes.
+    /// The messages of a batch that waits are on their way back to the queue.
     pub(super) fn give_up_throttled(&mut self, id: BatchId) {
         let Some(waiting) = self.batches.get(&id).and_then(|batch| batch.waiting.as_ref()) else { return };
         self.give_up(id, BatchVerdict::Throttled(waiting.reason), Outcome::Refused);
+    }
+
+    /// The mapping of a batch that waits goes.
+    pub(super) fn give_up_unmapped(&mut self, id: BatchId) {
+        self.give_up(id, BatchVerdict::MappingGone, Outcome::Refused);
     }
 
     /// Ends a batch without an invocation.
@@ -150,8 +155,15 @@ impl LambdaService {
             self.leave_ended_batch(&batch.queue, *message_id, id);
         }
         let kept: BTreeSet<MessageId> = failed.iter().copied().collect();
-        let (function, queue) = (batch.function, batch.queue);
-        self.publish(Happened::BatchFinished { batch: id, function: function.clone(), queue: queue.clone(), failed, reason });
+        let (request_id, function, queue) = (batch.request_id, batch.function, batch.queue);
+        self.publish(Happened::BatchFinished {
+            batch: id,
+            request_id,
+            function: function.clone(),
+            queue: queue.clone(),
+            failed,
+            reason,
+        });
         for message_id in batch.messages.iter().filter(|id| !kept.contains(id)) {
             self.remove_message(&queue, *message_id, Removal::Processed);
         }

@@ -179,7 +179,7 @@ impl LambdaService {
     fn drop_batches(&mut self, key: &Key) {
         self.drop_collecting(key);
         let Some(mapping) = self.mappings.get(key) else { return };
-        mapping.waiting.clone().into_iter().for_each(|id| self.give_up_throttled(id));
+        mapping.waiting.clone().into_iter().for_each(|id| self.give_up_unmapped(id));
     }
 
     pub(super) fn drop_batches_of_queue(&mut self, queue: &str) {

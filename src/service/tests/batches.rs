@@ -8,7 +8,6 @@ use super::super::configuration::{MappingConfiguration, QueueConfiguration, Redr
 use super::super::happened::Happened;
 use super::super::ids::MessageId;
 use super::super::input::{Input, InvocationSource, InvocationType, InvokeRequest, NewMessage, StoredMessage};
-use super::super::narration::sentence;
 use super::super::time::{Micros, Timestamp};
 use super::driver::{Answer, Driver, START};
 
@@ -116,7 +115,7 @@ fn reported_items_come_back_and_move_to_the_dead_letter_queue_in_the_end() {
     "#]]
     .assert_eq(&driver.log);
     assert_eq!(driver.depth("dead"), Some((1, 0)));
-    driver.input(Input::Redrive { from: "dead".into(), to: "q".into() });
+    driver.input(Input::Redrive("dead".into()));
     assert_eq!(driver.depth("dead"), Some((0, 0)));
 }
 
@@ -441,11 +440,12 @@ fn a_throttled_batch_is_tried_again_until_its_messages_are_visible() {
 fn a_step_to_a_throttled_batch_says_that_it_waits() {
     let mut driver = narrow_driver(20, |m| m.maximum_batching_window = Micros::from_secs(5));
     driver.invoke(InvocationType::RequestResponse, b"{}");
+    driver.until(Micros::from_secs(1));
     send(&mut driver, numbers(1));
     let due = driver.service.next_step().unwrap();
     let before = driver.events.len();
-    driver.until(Micros::from_secs(5));
-    expect!["A batch of 1 message from q went to f, because maximum_batching_window_in_seconds ran out after 5 s. The function was not free (ReservedFunctionConcurrentInvocationLimitExceeded): the batch waits for it until its visibility timeout ends."].assert_eq(&sentence(&due, &driver.events[before..]));
+    driver.until(Micros::from_secs(6));
+    expect!["A batch of 1 message from q went to f, because maximum_batching_window_in_seconds ran out after 5 s. The function was not free (ReservedFunctionConcurrentInvocationLimitExceeded): the batch waits for it until its visibility timeout ends."].assert_eq(&driver.told(&due, before));
     assert_eq!(driver.service.next_step().unwrap().what.to_string(), "attempt 1 of a batch of q");
 }
 
@@ -504,7 +504,7 @@ fn a_message_of_a_dead_letter_queue_remembers_over_a_restart_where_it_came_from(
         _ => None,
     });
     assert_eq!(sent, Some(Timestamp(START.0 - 40_000_000)), "it is as old as it was");
-    driver.input(Input::Redrive { from: "dead".into(), to: "dead".into() });
+    driver.input(Input::Redrive("dead".into()));
     driver.until_idle();
     assert_eq!(record_counts(&driver), [1], "it went back to q, whose mapping took it");
     assert_eq!(dead_letter_sources(&driver), 0, "q is no dead-letter queue");

@@ -9,9 +9,10 @@ use bytes::Bytes;
 use super::super::LambdaService;
 use super::super::configuration::{FunctionConfiguration, ServiceSettings};
 use super::super::effect::{Dispatch, Effect, InvokeReply, Persist};
-use super::super::happened::{Happened, ServiceEvent};
+use super::super::happened::{Due, Happened, Removal, ServiceEvent};
 use super::super::ids::{EnvironmentId, MessageId, QueueName, ReplyToken};
 use super::super::input::{Exit, FunctionError, Input, InvocationSource, InvocationType, InvokeRequest};
+use super::super::narration::{Step, told};
 use super::super::time::{Micros, Timestamp};
 
 /// What the code does with one event.
@@ -95,6 +96,13 @@ impl Driver {
         token
     }
 
+    /// What a step says that went to `due`, and began before the event of this number.
+    pub fn told(&self, due: &Due, before: usize) -> String {
+        let outlook = |queue: &QueueName, message_id| self.service.outlook(queue, message_id);
+        let step = Step { happened: &self.events[before..], now: self.service.now(), outlook: &outlook };
+        told(due, &step).text()
+    }
+
     /// Messages of a queue that wait, and that are invisible; `None` if there is no such queue.
     pub fn depth(&self, queue: &str) -> Option<(usize, usize)> {
         let queue = self.service.queues.get(queue)?;
@@ -124,8 +132,9 @@ impl Driver {
     }
 
     /// Until nothing but idle environments is left, at most a week.
+    /// Until nothing is due but messages that expire, after four days.
     pub fn until_idle(&mut self) {
-        self.until(Micros::from_secs(7 * 86_400));
+        self.until(Micros::from_secs(3 * 86_400));
     }
 
     fn carry_out(&mut self) {
@@ -223,6 +232,7 @@ impl Driver {
                 format!("a message is visible again after {receive_count} receives")
             }
             Happened::MessageMoved { to, receive_count, .. } => format!("a message moved to {to} after {receive_count} receives"),
+            Happened::MessageRemoved { queue, removal: Removal::Expired, .. } => format!("a message of {queue} expired"),
             _ => return,
         };
         let millis = event.at.since(START).as_millis_f64();

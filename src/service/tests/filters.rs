@@ -6,7 +6,6 @@ use super::super::configuration::{MappingConfiguration, QueueConfiguration, Redr
 use super::super::filter::{Filter, FilterCriteria};
 use super::super::happened::{Due, DueKind, Happened};
 use super::super::input::{Input, InvocationSource, NewMessage};
-use super::super::narration::sentence;
 use super::super::time::{Micros, Timestamp};
 use super::driver::{Answer, Driver};
 
@@ -148,7 +147,7 @@ fn a_step_tells_what_was_left_out() {
         let mut driver = driver(&[Answer::Respond("null")], mapping());
         send(&mut driver, amounts);
         let what = DueKind::WindowCloses { function: "f".into(), queue: "q".into(), records: 1 };
-        sentence(&Due { at: Timestamp(0), what }, &driver.events)
+        driver.told(&Due { at: Timestamp(0), what }, 0)
     };
     assert_eq!(
         told(&[12]),

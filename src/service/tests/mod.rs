@@ -6,6 +6,7 @@ mod doors;
 mod driver;
 mod filters;
 mod recursion;
+mod retention;
 mod scaling;
 mod simulation;
 mod synchronous;

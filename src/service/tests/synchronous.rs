@@ -7,7 +7,7 @@ use super::super::effect::{Completed, InvokeReply};
 use super::super::happened::{Due, DueKind, Happened};
 use super::super::ids::EnvironmentId;
 use super::super::input::{Fault, FaultKind, FunctionError, Input, InvocationSource, InvocationType, InvokeRequest};
-use super::super::narration::sentence;
+use super::super::narration::{self, Step};
 use super::super::time::{Micros, Timestamp};
 use super::driver::{Answer, Driver};
 
@@ -108,7 +108,8 @@ fn an_idle_environment_goes_by_the_expiry_that_is_set() {
     "#]]
     .assert_eq(&driver.log);
     let due = |environment| DueKind::IdleExpiry { function: "f".into(), environment: EnvironmentId(environment) };
-    let told = |what| sentence(&Due { at: Timestamp(0), what }, &driver.events);
+    let step = Step { happened: &driver.events, now: Timestamp(0), outlook: &|_, _| None };
+    let told = |what| narration::told(&Due { at: Timestamp(0), what }, &step).text();
     assert!(told(due(1)).starts_with("No event came for an idle environment of f, so it was stopped (environment_idle_expiry)"));
     assert_eq!(told(due(9)), "The environment of f has had an event meanwhile, so it stays warm.");
 }

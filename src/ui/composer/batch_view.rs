@@ -10,7 +10,7 @@ use super::message_tiles::{Tile, Tiles};
 use crate::command::ClockMode;
 use crate::model::Model;
 use crate::model::lengths::{so_far, tenths};
-use crate::model::queues::{Batch, Collecting, Fate, Queue};
+use crate::model::queues::{Aftermath, Batch, Collecting, Fate, Queue, Whereabouts};
 use crate::model::selection::Selection;
 use crate::service::happened::BatchVerdict;
 use crate::service::ids::{BatchId, MessageId, QueueName};
@@ -78,8 +78,9 @@ fn sent_ui(
     let palette = Palette::of(ui);
     let tile = |index: usize| {
         let (message, body) = &batch.messages[index];
-        let (icon, colour, words) = of_fate(model.fate(id, batch, *message), &palette);
-        Tile { id: *message, icon, colour, words, body }
+        let fate = model.fate(id, batch, *message);
+        let (icon, colour) = of_fate(&fate, &palette);
+        Tile { id: *message, icon, colour, words: model.fate_words(batch, &fate), body }
     };
     Tiles { group: "sent", model, queue: name, selection }.show(ui, batch.messages.len(), tile, actions);
 }
@@ -90,6 +91,7 @@ fn sent_words(model: &Model, batch: &Batch) -> String {
     match &batch.finished {
         Some((_, BatchVerdict::Throttled(_))) => format!("Closed at {at}, not sent: {function} was not free"),
         Some((_, BatchVerdict::RecursiveLoop)) => format!("Closed at {at}, not sent: {function} was stopped as a recursive loop"),
+        Some((_, BatchVerdict::MappingGone)) => format!("Closed at {at}, not sent: the mapping to {function} was removed"),
         Some((_, BatchVerdict::Emptied)) => format!("Closed at {at}, not sent: its messages were deleted"),
         None if model.is_held(batch) => format!("Closed at {at}, waits: {function} is not free"),
         None => format!("Sent to {function} at {at}, running"),
@@ -101,25 +103,24 @@ fn sent_words(model: &Model, batch: &Batch) -> String {
 }
 
 fn outcome_words(batch: &Batch, palette: &Palette) -> (String, Color32) {
-    let (back, all) = (batch.back(), batch.messages.len());
-    match &batch.finished {
-        None => (String::new(), palette.second),
-        Some(_) if back > 0 => (format!("{back} of {all} failed"), palette.error),
-        Some(_) if all == 1 => ("deleted".to_owned(), palette.second),
-        Some(_) => (format!("all {all} deleted"), palette.second),
+    match (&batch.finished, batch.failed_words(), batch.messages.len()) {
+        (None, ..) => (String::new(), palette.second),
+        (Some((_, verdict)), Some(words), _) if verdict.is_unsent() => (words, palette.throttle),
+        (Some(_), Some(words), _) => (words, palette.error),
+        (Some(_), None, 1) => ("deleted".to_owned(), palette.second),
+        (Some(_), None, all) => (format!("all {all} deleted"), palette.second),
     }
 }
 
 /// Colour says nothing alone: what came of a message has an icon and words, too.
-fn of_fate(fate: Fate, palette: &Palette) -> (&'static str, Color32, String) {
+fn of_fate(fate: &Fate, palette: &Palette) -> (&'static str, Color32) {
     match fate {
-        Fate::Running => (icons::PLAY, palette.batch, "running".into()),
-        Fate::Held => (icons::HOURGLASS, palette.throttle, "waits".into()),
-        Fate::Deleted => (icons::OK, palette.ok, "deleted".into()),
-        Fate::DeletedByPerson => (icons::TRASH, palette.second, "deleted by a person".into()),
-        Fate::Back { receive: Some(receive) } => (icons::FAILED, palette.error, format!("back, receive {receive}")),
-        Fate::Back { receive: None } => (icons::FAILED, palette.error, "back".into()),
-        Fate::Moved(to) => (icons::DEAD_LETTER, palette.error, format!("moved to {to}")),
+        Fate::Running => (icons::PLAY, palette.batch),
+        Fate::Held => (icons::HOURGLASS, palette.throttle),
+        Fate::Deleted => (icons::OK, palette.ok),
+        Fate::Removed(_) => (icons::TRASH, palette.second),
+        Fate::Back(Aftermath { again: None, now: Whereabouts::Moved { .. } }) => (icons::DEAD_LETTER, palette.error),
+        Fate::Back(_) => (icons::FAILED, palette.error),
     }
 }
 

@@ -25,8 +25,12 @@ const FILTER: (&str, &str) = (
     "JSON patterns, at most 5: a message that fits none of them is deleted, and the function never gets it. Empty: every message",
 );
 const ENABLED: (&str, &str) = ("enabled", "Off: the queue is not read");
-const QUEUE: [(&str, &str); 3] = [
+const QUEUE: [(&str, &str); 4] = [
     ("visibility_timeout", "Seconds for which a received message is invisible: 0 to 43200, at least the function's timeout"),
+    (
+        "message_retention_period",
+        "Seconds after which a message that nobody processed is deleted: 60 to 1209600 (14 days). Of a dead-letter queue, too, it counts from when the message was sent at first",
+    ),
     ("redrive.target", "queue:NAME: where a message goes that was received too often"),
     ("redrive.max_receive_count", "How often a message is received before it is moved"),
 ];
@@ -143,10 +147,11 @@ fn queue_ui(rows: &mut SettingRows, ui: &mut Ui, model: &Model, name: &QueueName
     let owner = SettingOwner::Queue(name.clone());
     Grid::new(("queue", name)).num_columns(2).spacing(SPACING).show(ui, |ui| {
         let visibility = (configuration.visibility_timeout.0 / 1_000_000).to_string();
+        let retention = (configuration.message_retention_period.0 / 1_000_000).to_string();
         let redrive = configuration.redrive.as_ref();
         let target = redrive.map(|redrive| format!("queue:{}", redrive.target)).unwrap_or_default();
         let count = redrive.map(|redrive| redrive.max_receive_count.to_string()).unwrap_or_default();
-        for (setting, value) in QUEUE.into_iter().zip([visibility, target, count]) {
+        for (setting, value) in QUEUE.into_iter().zip([visibility, retention, target, count]) {
             rows.row(ui, &owner, setting, &value, actions);
         }
     });

@@ -108,6 +108,9 @@ pub fn queue_header_ui(
 fn depth(ui: &mut Ui, queue: &Queue) {
     let (waiting, invisible) = queue.depth();
     let mut tip = format!("{} processed and deleted, {} moved to another queue", queue.processed, queue.moved);
+    if queue.expired.count > 0 {
+        tip = format!("{tip}, {} expired", queue.expired.count);
+    }
     if queue.left_out.count > 0 {
         tip = format!("{tip}, {} left out by the filter and deleted", queue.left_out.count);
     }
@@ -123,7 +126,7 @@ fn change(
     actions: &mut Vec<Action>,
 ) {
     purge(ui, name, queue.messages.is_empty(), purged, actions);
-    redrive(ui, model, name, queue.depth().0 > 0, actions);
+    redrive(ui, model, name, actions);
 }
 
 /// `incoming → billing`
@@ -217,11 +220,11 @@ fn keys(ui: &Ui, widgets: &[&Response], index: usize, newest: usize) -> Option<u
 }
 
 /// Messages that were moved here go back to where they came from.
-fn redrive(ui: &mut Ui, model: &Model, name: &QueueName, any: bool, actions: &mut Vec<Action>) {
-    if let Some(source) = model.redrives_to(name)
-        && ui.add_enabled(any, egui::Button::new(format!("Redrive to {source}"))).clicked()
-    {
-        actions.push(Action::Command(Command::Redrive { from: name.clone(), to: source.clone() }));
+fn redrive(ui: &mut Ui, model: &Model, name: &QueueName, actions: &mut Vec<Action>) {
+    let Some(redrive) = model.redrive_of(name) else { return };
+    let button = ui.add_enabled(redrive.count > 0, egui::Button::new(redrive.words()));
+    if button.on_hover_text(redrive.tip()).on_disabled_hover_text(redrive.tip()).clicked() {
+        actions.push(Action::Command(Command::Redrive(name.clone())));
     }
 }
 

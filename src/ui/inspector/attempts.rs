@@ -52,13 +52,13 @@ pub fn attempts_ui(
         }
         let only = invocation.attempts.len() == 1 && invocation.retry.is_none();
         let chosen = looked_at(invocation, selection).filter(|_| !only).map(|attempt| attempt.number);
-        let back = model.back_words(invocation);
+        let failed = model.failed_words(invocation);
         let mut before: Option<Timestamp> = None;
         for attempt in &invocation.attempts {
             if let Some(before) = before {
                 wait(ui, attempt.started.since(before));
             }
-            let cells = cells(model, attempt, back.as_deref(), &Palette::of(ui));
+            let cells = cells(model, attempt, failed.as_deref(), &Palette::of(ui));
             let name = format!("Attempt {}", attempt.number);
             if row(ui, &cells, &name, chosen == Some(attempt.number), Sense::click()).clicked() {
                 actions.push(Action::Select(Selection::Attempt(id, attempt.number)));
@@ -83,11 +83,11 @@ struct Cells {
     right: String,
 }
 
-/// `back` says how much of its batch came back, if anything did.
-fn cells(model: &Model, attempt: &Attempt, back: Option<&str>, palette: &Palette) -> Cells {
+/// `failed` says how much of its batch failed, if anything did.
+fn cells(model: &Model, attempt: &Attempt, failed: Option<&str>, palette: &Palette) -> Cells {
     let (icon, colour, right) = match &attempt.ended {
         None => (icons::PLAY, palette.synchronous, "running".to_owned()),
-        Some(ended) if ended.result.is_ok() && back.is_none() => (icons::OK, palette.ok, ended.duration.to_string()),
+        Some(ended) if ended.result.is_ok() && failed.is_none() => (icons::OK, palette.ok, ended.duration.to_string()),
         Some(ended) => (icons::FAILED, palette.error, ended.duration.to_string()),
     };
     let start = match attempt.start {
@@ -98,7 +98,7 @@ fn cells(model: &Model, attempt: &Attempt, back: Option<&str>, palette: &Palette
         Start::InitFailed => "init failed".into(),
         Start::Warm => format!("warm, environment {}", attempt.environment_number),
     };
-    let what = back.map_or_else(|| start.clone(), |back| format!("{start}, {back}"));
+    let what = failed.map_or_else(|| start.clone(), |failed| format!("{start}, {failed}"));
     Cells { icon, colour, at: attempt.started, time: model.on_ruler(attempt.started), what, right }
 }
 

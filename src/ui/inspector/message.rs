@@ -8,6 +8,7 @@ use crate::model::Model;
 use crate::model::editor::{Document, Language};
 use crate::model::queues::{Life, LifeRow, MomentKind, RowKind};
 use crate::model::selection::InvocationModel;
+use crate::service::happened::{Due, DueKind};
 use crate::service::ids::{FunctionName, MessageId};
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
@@ -86,7 +87,7 @@ fn buttons(ui: &mut Ui, model: &Model, id: MessageId, life: &Life, actions: &mut
     let there = model.queues.get(&life.queue).is_some_and(|queue| queue.messages.contains_key(&id));
     ui.horizontal_wrapped(|ui| {
         if let Some(due) = model.due_of_message(id) {
-            let text = format!("Step to {}", model.on_ruler(due.at));
+            let text = step_words(model, &due);
             let tip = due.what.to_string();
             if widgets::filled_button(ui, &text, "", Palette::of(ui).batch, true).on_hover_text(tip).clicked() {
                 actions.push(Action::Command(Command::StepToDue(due)));
@@ -107,6 +108,14 @@ fn buttons(ui: &mut Ui, model: &Model, id: MessageId, life: &Life, actions: &mut
             actions.push(Action::Command(Command::DeleteMessage { queue: life.queue.clone(), message_id: id }));
         }
     });
+}
+
+/// `Step to 0:35.120`, and of what is days away `Step to its expiry`.
+fn step_words(model: &Model, due: &Due) -> String {
+    match due.what {
+        DueKind::MessageExpires { .. } => "Step to its expiry".to_owned(),
+        _ => format!("Step to {}", model.on_ruler(due.at)),
+    }
 }
 
 /// The function that a message like this one is composed for: the one that reads its queue, else the one that received it.

@@ -8,6 +8,7 @@ mod head;
 mod message;
 mod panel;
 mod parts;
+mod queue;
 mod response;
 mod shown_text;
 

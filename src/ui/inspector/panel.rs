@@ -9,6 +9,7 @@ use super::function::function_ui;
 use super::head::head_ui;
 use super::message::MessageView;
 use super::parts::Parts;
+use super::queue::queue_ui;
 use crate::model::Model;
 use crate::model::selection::Selection;
 use crate::model::why::why;
@@ -90,7 +91,8 @@ impl Inspector {
             Selection::Function(name) => function_ui(ui, model, name, fold, actions),
             Selection::Batch(id) => batch_ui(ui, model, *id, actions),
             Selection::Message(_, id) => self.message.ui(ui, model, *id, now, actions),
-            Selection::Queue(_) | Selection::Environment(_) | Selection::Nothing => {}
+            Selection::Queue(name) => queue_ui(ui, model, name, now, actions),
+            Selection::Environment(_) | Selection::Nothing => {}
         }
     }
 }

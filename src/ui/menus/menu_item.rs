@@ -3,6 +3,7 @@
 use super::{of_function, of_invocation, of_message, of_queue};
 use crate::command::Command;
 use crate::model::Model;
+use crate::model::queues::Life;
 use crate::model::selection::Selection;
 use crate::ui::action::Action;
 
@@ -73,9 +74,11 @@ pub fn of_selection(model: &Model, selection: &Selection) -> (String, Vec<MenuIt
             let items = model.batches.get(id).map(|batch| of_invocation(model, batch.request_id));
             ("Selected batch".into(), items.unwrap_or_default())
         }
-        Selection::Message(queue, id) => {
-            let message = model.queues.get(queue).and_then(|queue| queue.messages.get(id));
-            let mut items = message.map(|message| of_message(queue, *id, &message.body, true)).unwrap_or_default();
+        Selection::Message(_, id) => {
+            let life = model.lives.get(id);
+            let there = |life: &Life| model.queues.get(&life.queue).is_some_and(|queue| queue.messages.contains_key(id));
+            let items = life.map(|life| of_message(&life.queue, *id, &life.body, there(life)));
+            let mut items = items.unwrap_or_default();
             if let Some(due) = model.due_of_message(*id) {
                 let step = [Action::Command(Command::StepToDue(due))];
                 items.insert(0, MenuItem::new(Group::Run, "Step to what it waits for", step));

@@ -16,9 +16,8 @@ pub fn of_queue(model: &Model, name: &QueueName) -> Vec<MenuItem> {
     let arn = format!("arn:aws:sqs:{}:{}:{name}", workspace.region, workspace.account_id);
     let mut items = vec![MenuItem::new(Group::Run, "Put a message", compose)];
     let depth = model.queues.get(name).map_or((0, 0), |queue| queue.depth());
-    if let Some(source) = model.redrives_to(name).filter(|_| depth.0 > 0) {
-        let redrive = Command::Redrive { from: name.clone(), to: source.clone() };
-        items.push(MenuItem::new(Group::Run, format!("Redrive to {source}"), [Action::Command(redrive)]));
+    if let Some(redrive) = model.redrive_of(name).filter(|redrive| redrive.count > 0) {
+        items.push(MenuItem::new(Group::Run, redrive.words(), [Action::Command(Command::Redrive(name.clone()))]));
     }
     items.extend([
         MenuItem::new(Group::Show, "Show messages", then(Action::OpenTab(ComposerTab::Queue))),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::service::configuration::RedrivePolicy;
 use crate::service::filter::Mismatch;
-use crate::service::happened::{BatchVerdict, ClosedBy, Removal};
+use crate::service::happened::{BatchVerdict, ClosedBy, MoveReason, Removal};
 use crate::service::ids::{BatchId, MessageId};
 
 /// Its short form is the number.
@@ -47,6 +47,7 @@ fn collected(numbers: std::ops::Range<u128>) -> Vec<Event> {
             sent_at: NOW,
             visible_at: NOW,
             receive_count: 0,
+            came_from: None,
         }));
         events.push(happened(Happened::MessageReceived {
             queue: queue.clone(),
@@ -75,7 +76,8 @@ fn sent(batch: u64, numbers: std::ops::Range<u128>) -> Vec<Event> {
     }));
     let failed = vec![id(numbers.start)];
     let reason = BatchVerdict::PartialFailure;
-    let finished = Happened::BatchFinished { batch: BatchId(batch), function, queue: queue.clone(), failed, reason };
+    let finished =
+        Happened::BatchFinished { batch: BatchId(batch), request_id: ID, function, queue: queue.clone(), failed, reason };
     events.push(happened(finished));
     for number in numbers.skip(1) {
         let removed = Happened::MessageRemoved { queue: queue.clone(), message_id: id(number), removal: Removal::Processed };
@@ -102,7 +104,7 @@ fn a_batch_is_tiles_that_say_what_came_of_each_message() {
     let window = window_of([1_440.0, 900.0], sent(1, 1..8));
     window.harness.get_by_label("Sent to confirm at 0:00.000");
     window.harness.get_by_label("1 of 7 failed");
-    let name = format!("Message {}, back, receive 1", short(1));
+    let name = format!("Message {}, to dlq at 0:30.000", short(1));
     let back = window.harness.get_by_role_and_label(Role::Button, &name);
     assert_eq!(back.value().as_deref(), Some("order:1"));
     for number in 2..8 {
@@ -158,7 +160,7 @@ fn a_batch_that_is_selected_elsewhere_is_the_one_that_is_seen() {
     let mut window = window_of([1_440.0, 900.0], sent(1, 1..3));
     window.tell(sent(2, 3..5));
     window.press("Previous batch");
-    window.press(&format!("Message {}, back, receive 1", short(1)));
+    window.press(&format!("Message {}, to dlq at 0:30.000", short(1)));
     window.press("Next batch");
     window.harness.get_by_label("batch 2 of 2");
     // A line of its life leads to the batch.
@@ -192,7 +194,7 @@ fn what_is_collected_has_gauges_and_tiles_and_its_window() {
 #[test]
 fn a_message_that_came_back_is_explained_stepped_to_and_sent_again() {
     let mut window = window_of([1_440.0, 900.0], sent(1, 1..8));
-    window.press(&format!("Message {}, back, receive 1", short(1)));
+    window.press(&format!("Message {}, to dlq at 0:30.000", short(1)));
     window.harness.get_by_label_contains("confirm reported it in batchItemFailures. The other 6 were deleted");
     window.harness.get_by_label("max_receive_count = 1");
     window.harness.get_by_label("sent from here");
@@ -214,7 +216,7 @@ fn a_message_that_came_back_is_explained_stepped_to_and_sent_again() {
 fn no_line_of_a_life_is_wider_than_the_inspector() {
     for size in [[1_440.0, 900.0], [1_024.0, 700.0], [960.0, 640.0]] {
         let mut window = window_of(size, sent(1, 1..8));
-        window.press(&format!("Message {}, back, receive 1", short(1)));
+        window.press(&format!("Message {}, to dlq at 0:30.000", short(1)));
         for line in ["receive 1, batch 1 reported failed", "visible again moves to dlq"] {
             let rect = window.harness.get_by_label(line).rect();
             assert!(rect.right() <= size[0], "{line} at {size:?}: {rect:?}");
@@ -226,7 +228,13 @@ fn no_line_of_a_life_is_wider_than_the_inspector() {
 fn a_message_that_moved_is_found_where_it_is_now() {
     let mut window = window_of([1_440.0, 900.0], sent(1, 1..3));
     let (from, to) = ("incoming".into(), "dlq".into());
-    window.tell(vec![happened(Happened::MessageMoved { from, to, message_id: id(1), receive_count: 1 })]);
+    window.tell(vec![happened(Happened::MessageMoved {
+        from,
+        to,
+        message_id: id(1),
+        receive_count: 1,
+        reason: MoveReason::RedrivePolicy,
+    })]);
     window.press(&format!("Message {}, moved to dlq", short(1)));
     window.harness.get_by_label_contains("It was received once, so it moved to dlq.");
     let sent = window.press("Delete");
@@ -270,6 +278,7 @@ fn what_the_filter_left_out_stands_below_its_batch_with_the_reason() {
             sent_at: NOW,
             visible_at: NOW,
             receive_count: 0,
+            came_from: None,
         };
         let (function, message_id) = ("confirm".into(), id(number));
         let told = Happened::MessageLeftOut { queue: queue.clone(), function, message_id, mismatches: vec![mismatch] };

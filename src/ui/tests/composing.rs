@@ -251,6 +251,7 @@ fn a_message_is_selected_by_its_whole_line_and_copied_by_its_menu() {
         sent_at: NOW,
         visible_at: NOW,
         receive_count: 0,
+        came_from: None,
     })]);
     window.run("tab queue");
     let line = window.harness.get_by_role_and_label(Role::Button, "Message 00000000");
@@ -285,6 +286,7 @@ fn messages_of_a_purged_queue_can_be_put_back() {
         sent_at: NOW,
         visible_at: NOW,
         receive_count: 0,
+        came_from: None,
     })]);
     window.run("tab queue");
     let sent = window.press("Purge");

@@ -5,6 +5,7 @@ use crate::event::{Door, Problem};
 use crate::service::happened::{BatchVerdict, ClosedBy, Outcome};
 use crate::service::ids::{BatchId, MessageId};
 use crate::service::input::LogLine;
+use crate::service::narration::Told;
 
 const BATCH: BatchId = BatchId(3);
 
@@ -61,7 +62,7 @@ fn a_step_is_told_once_in_full_and_selects_what_it_was_about() {
     window.tell(failed_once());
     window.key(egui::Modifiers::NONE, egui::Key::Escape);
     window.key(egui::Modifiers::NONE, egui::Key::F10);
-    window.tell(vec![Event::Stepped { sentence: sentence.into() }]);
+    window.tell(vec![Event::Stepped(Told::one(sentence))]);
     window.harness.get_by_label_contains("Attempt 1 of 3 threw PaymentDeclined");
     let told = window.harness.get_by_label(sentence).rect();
     assert!(told.right() <= 1_024.0 && told.height() > 20.0, "above the timeline, in several lines: {told:?}");
@@ -78,6 +79,7 @@ fn what_a_step_did_is_told_until_something_else_happens() {
         sent_at: NOW,
         visible_at: NOW,
         receive_count: 0,
+        came_from: None,
     });
     for (what, stays) in
         [(Event::Clock(clock(ClockMode::Paused)), true), (Event::Clock(clock(ClockMode::Live)), false), (sent, false)]
@@ -85,7 +87,7 @@ fn what_a_step_did_is_told_until_something_else_happens() {
         let mut window = Window::open(InvocationModel::Asynchronous);
         window.tell(failed_once());
         window.key(egui::Modifiers::NONE, egui::Key::F10);
-        window.tell(vec![Event::Stepped { sentence: "That was the step.".into() }]);
+        window.tell(vec![Event::Stepped(Told::one("That was the step."))]);
         window.harness.get_by_label("That was the step.");
         window.tell(vec![what]);
         assert_eq!(window.harness.query_by_label("That was the step.").is_some(), stays);
@@ -192,12 +194,13 @@ fn a_step_that_closes_a_batch_selects_the_batch() {
         }),
         happened(Happened::BatchFinished {
             batch: BATCH,
+            request_id: ID,
             function: "confirm".into(),
             queue: "incoming".into(),
             failed: vec![MessageId(1)],
             reason: BatchVerdict::PartialFailure,
         }),
-        Event::Stepped { sentence: "A batch of 1 message went to confirm.".into() },
+        Event::Stepped(Told::one("A batch of 1 message went to confirm.")),
     ]);
     window.harness.get_by_label("incoming to confirm, batch 1");
     window.harness.get_by_label("Failed");
@@ -242,7 +245,14 @@ fn batch_with_failures(messages: u128, failed: u128) -> Vec<Event> {
             max_memory_used_megabytes: 1,
         },
         Happened::InvocationEnded { request_id: ID, function: function.clone(), outcome: Outcome::Succeeded, attempts: 1 },
-        Happened::BatchFinished { batch: BATCH, function, queue, failed: ids(failed), reason: BatchVerdict::PartialFailure },
+        Happened::BatchFinished {
+            batch: BATCH,
+            request_id: ID,
+            function,
+            queue,
+            failed: ids(failed),
+            reason: BatchVerdict::PartialFailure,
+        },
     ];
     let mut events = mapped();
     // One after the other, so that every bar has a width.
@@ -254,25 +264,25 @@ fn batch_with_failures(messages: u128, failed: u128) -> Vec<Event> {
 
 #[test]
 fn a_batch_of_which_records_failed_is_a_failure_wherever_it_is_seen() {
-    for (failed, back, badge, sentence) in [
+    for (failed, words, badge, sentence) in [
         (
             10,
-            "10 of 10 back",
+            "all 10 failed",
             "Failed",
-            "confirm reported all 10 records in batchItemFailures. All 10 messages come back to incoming",
+            "confirm reported all 10 records in batchItemFailures. All 10 messages came back to incoming",
         ),
         (
             1,
-            "1 of 10 back",
+            "1 of 10 failed",
             "Partly failed",
-            "confirm reported 1 of 10 records in batchItemFailures. That one comes back to incoming",
+            "confirm reported 1 of 10 records in batchItemFailures. That one came back to incoming",
         ),
     ] {
         let mut window = Window::open(InvocationModel::Queue);
         window.tell(batch_with_failures(10, failed));
         let panel = window.harness.get_by_role_and_label(Role::Button, "confirm");
-        assert_eq!(panel.value().as_deref(), Some(&*format!("javascript · {back}")), "the functions panel");
-        let bar = format!("confirm: batch 1, {back}, failed");
+        assert_eq!(panel.value().as_deref(), Some(&*format!("javascript · {words}")), "the functions panel");
+        let bar = format!("confirm: batch 1, {words}, ");
         // Bars have names in the frame after the one that draws them first.
         window.harness.run_ok();
         window.harness.query_all_by_label_contains(&bar).last().expect("a bar").click();

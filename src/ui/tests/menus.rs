@@ -220,6 +220,7 @@ fn a_queue_takes_a_message_and_is_purged() {
         sent_at: NOW,
         visible_at: NOW,
         receive_count: 0,
+        came_from: None,
     })]);
     window.right_click(Role::Button, "elsewhere");
     let sent = window.press("Purge");

@@ -119,7 +119,9 @@ fn owners(due: &[&Due]) -> String {
 /// The function or the queue that it is about.
 fn owner(what: &DueKind) -> &str {
     match what {
-        DueKind::WindowCloses { queue, .. } | DueKind::MessageVisible { queue, .. } => queue,
+        DueKind::WindowCloses { queue, .. } | DueKind::MessageVisible { queue, .. } | DueKind::MessageExpires { queue, .. } => {
+            queue
+        }
         DueKind::Attempt { function, .. }
         | DueKind::Timeout { function, .. }
         | DueKind::InitLimit { function, .. }
@@ -137,6 +139,7 @@ pub fn kind(what: &DueKind) -> &'static str {
         DueKind::Attempt { .. } => "retry due",
         DueKind::WindowCloses { .. } => "window closes",
         DueKind::MessageVisible { .. } => "visible again",
+        DueKind::MessageExpires { .. } => "message expires",
         // None of these is a step.
         DueKind::Timeout { .. } | DueKind::InitLimit { .. } | DueKind::IntegrationTimeout { .. } | DueKind::IdleExpiry { .. } => {
             "due"
@@ -150,6 +153,7 @@ fn short(what: &DueKind) -> &'static str {
         DueKind::Attempt { .. } => "retry",
         DueKind::WindowCloses { .. } => "closes",
         DueKind::MessageVisible { .. } => "visible",
+        DueKind::MessageExpires { .. } => "expires",
         DueKind::Timeout { .. } | DueKind::InitLimit { .. } | DueKind::IntegrationTimeout { .. } | DueKind::IdleExpiry { .. } => {
             "due"
         }
@@ -162,6 +166,7 @@ pub fn colour_of(what: &DueKind, palette: &Palette) -> Color32 {
         DueKind::Attempt { .. } => palette.asynchronous,
         DueKind::WindowCloses { .. } => palette.batch,
         DueKind::MessageVisible { .. } => palette.throttle,
+        DueKind::MessageExpires { .. } => palette.error,
         DueKind::Timeout { .. } | DueKind::InitLimit { .. } | DueKind::IntegrationTimeout { .. } | DueKind::IdleExpiry { .. } => {
             palette.second
         }
@@ -181,7 +186,9 @@ fn target(due: &Due) -> Selection {
         | DueKind::Timeout { request_id, .. }
         | DueKind::IntegrationTimeout { request_id, .. } => Selection::Invocation(*request_id),
         DueKind::WindowCloses { queue, .. } => Selection::Queue(queue.clone()),
-        DueKind::MessageVisible { queue, message_id } => Selection::Message(queue.clone(), *message_id),
+        DueKind::MessageVisible { queue, message_id } | DueKind::MessageExpires { queue, message_id } => {
+            Selection::Message(queue.clone(), *message_id)
+        }
         DueKind::InitLimit { function, .. } | DueKind::IdleExpiry { function, .. } => Selection::Function(function.clone()),
     }
 }

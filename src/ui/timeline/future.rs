@@ -20,7 +20,8 @@ const BACK: f32 = 18.0;
 /// What is due after now, the earliest first; no screen shows more.
 pub fn steps_ahead<'a>(model: &'a Model, geometry: &Geometry) -> impl Iterator<Item = &'a Due> + use<'a> {
     let now = geometry.now;
-    model.due.iter().filter(move |due| due.what.is_step() && due.at.0 >= now).take(MOST)
+    let is_shown = |due: &&Due| due.what.is_step() || matches!(due.what, DueKind::MessageExpires { .. });
+    model.due.iter().filter(move |due| due.at.0 >= now).filter(is_shown).take(MOST)
 }
 
 pub fn future(ui: &Ui, model: &Model, geometry: &Geometry, flags: &[Flag<'_>]) {
@@ -35,7 +36,9 @@ pub fn future(ui: &Ui, model: &Model, geometry: &Geometry, flags: &[Flag<'_>]) {
                 let configuration = model.functions.get(function).and_then(|function| function.configuration.as_deref());
                 drawing.attempt(due, function, *attempt, configuration);
             }
-            DueKind::WindowCloses { queue, .. } | DueKind::MessageVisible { queue, .. } => drawing.deadline(due, queue),
+            DueKind::WindowCloses { queue, .. }
+            | DueKind::MessageVisible { queue, .. }
+            | DueKind::MessageExpires { queue, .. } => drawing.deadline(due, queue),
             _ => {}
         }
     }

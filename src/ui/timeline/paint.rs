@@ -243,7 +243,7 @@ pub fn ruler(painter: &Painter, geometry: &Geometry, zero: u64, flags: &[Flag<'_
         let mut tick = (from.saturating_sub(zero)).div_ceil(step) * step + zero;
         let mut free = begin;
         if index > 0 && segment.start >= zero && geometry.x(tick) - begin > 1.0 {
-            let mut label = |step| {
+            let label = |step| {
                 let text = tick_text(segment.start - zero, step);
                 tick_label(painter, geometry, begin..end, &text, flags, palette)
             };

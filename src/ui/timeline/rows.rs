@@ -112,7 +112,17 @@ mod tests {
         let (queue, at) = (queue.into(), Timestamp(1));
         let source = InvocationSource::Workbench;
         let (message_id, body) = (MessageId(id), "{}".into());
-        tell(model, Happened::MessageSent { queue, message_id, body, source, sent_at: at, visible_at: at, receive_count: 0 });
+        let what = Happened::MessageSent {
+            queue,
+            message_id,
+            body,
+            source,
+            sent_at: at,
+            visible_at: at,
+            receive_count: 0,
+            came_from: None,
+        };
+        tell(model, what);
     }
 
     /// Of all rows but the clients', which is always the first.

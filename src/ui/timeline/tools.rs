@@ -5,6 +5,9 @@ use egui::{Align, Align2, Label, Layout, RichText, TextEdit, Ui};
 use super::TimelinePanel;
 use super::range::Mark;
 use crate::model::Model;
+use crate::model::selection::Selection;
+use crate::service::narration::Told;
+use crate::ui::action::Action;
 use crate::ui::theme::{self, Palette, SMALL};
 use crate::ui::{icons, widgets};
 
@@ -12,6 +15,8 @@ use crate::ui::{icons, widgets};
 const CLOSER: f64 = 1.5;
 /// Share of the width that a bar has when one looks at it alone.
 const SHARE: f64 = 0.7;
+/// Things that a step did which are named; of more it is told how many.
+const PARTS: usize = 8;
 
 /// What can be done to the timeline from elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +67,8 @@ impl TimelinePanel {
         (self.anchor, self.zoom, self.follow) = (Some(anchor), Some(zoom), false);
     }
 
-    pub(super) fn tools(&mut self, ui: &mut Ui, model: &Model) {
-        let mut told = model.stepped.as_deref();
+    pub(super) fn tools(&mut self, ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+        let mut told = model.stepped.as_ref();
         ui.horizontal(|ui| {
             ui.add_space(12.0);
             ui.label(RichText::new("Timeline").font(theme::semibold(13.0)));
@@ -76,15 +81,15 @@ impl TimelinePanel {
                 self.buttons(ui);
                 ui.add_space(8.0);
                 // What the last step did has the room that is left, or a line of its own.
-                if told.is_some_and(|sentence| width(ui, sentence) < ui.available_width()) {
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| told.take().map(|sentence| step(ui, sentence)));
+                if told.is_some_and(|told| told.parts.is_empty() && width(ui, &told.sentence) < ui.available_width()) {
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| told.take().map(|told| step_ui(ui, told, actions)));
                 }
             });
         });
-        if let Some(sentence) = told {
+        if let Some(told) = told {
             ui.horizontal_top(|ui| {
                 ui.add_space(12.0);
-                step(ui, sentence);
+                step_ui(ui, told, actions);
             });
         }
     }
@@ -120,7 +125,25 @@ fn width(ui: &Ui, sentence: &str) -> f32 {
     words.size().x + 32.0
 }
 
-fn step(ui: &mut Ui, sentence: &str) {
+/// What the last step did; each of several things is chosen by its words.
+fn step_ui(ui: &mut Ui, told: &Told, actions: &mut Vec<Action>) {
     ui.label(RichText::new(icons::STEP).font(theme::icon(14.0)).color(Palette::of(ui).second));
-    ui.add(Label::new(RichText::new(sentence).size(SMALL)).wrap().selectable(true));
+    let sentence = Label::new(RichText::new(&told.sentence).size(SMALL)).wrap().selectable(true);
+    if told.parts.is_empty() {
+        ui.add(sentence);
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(theme::GRID * 2.0, theme::GRID);
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.add(sentence);
+        for part in told.parts.iter().take(PARTS) {
+            if widgets::small_button(ui, part.words.as_str()).on_hover_text("Show it in the inspector").clicked() {
+                actions.push(Action::Select(Selection::from(&part.about)));
+            }
+        }
+        if let Some(more) = told.parts.len().checked_sub(PARTS).filter(|more| *more > 0) {
+            ui.label(RichText::new(format!("and {more} more")).size(SMALL).color(Palette::of(ui).second));
+        }
+    });
 }

@@ -108,7 +108,7 @@ impl Default for TimelinePanel {
 
 impl TimelinePanel {
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, selection: &Selection, now: Timestamp, actions: &mut Vec<Action>) {
-        self.tools(ui, model);
+        self.tools(ui, model, actions);
         let whole = ui.available_rect_before_wrap();
         if model.timeline.first().is_none() {
             return widgets::empty(

@@ -68,11 +68,11 @@ fn with_short(name: String) -> Vec<String> {
     [name].into_iter().chain(short).filter(|form| !form.is_empty()).collect()
 }
 
-/// What came back if anything did, else what closed it.
+/// What failed if anything did, else what closed it.
 fn batch_forms(batch: &Batch) -> Vec<String> {
     let number = format!("batch {}", batch.number);
-    if let Some(back) = batch.back_words() {
-        return vec![format!("{number}, {back}"), back, number];
+    if let Some(failed) = batch.failed_words() {
+        return vec![format!("{number}, {failed}"), failed, number];
     }
     let why = match batch.closed_by {
         ClosedBy::Window => "window closed",
@@ -129,7 +129,7 @@ pub fn card(model: &Model, bar: &Bar, row: &Row, now: u64) -> Card {
         (BarKind::Run(_), Some(attempt)) => format!("attempt {attempt}"),
         (BarKind::Run(_), None) => "runs".into(),
     };
-    let failed = if bar.failed { ", failed" } else { "" };
+    let failed = if bar.failed && !what.ends_with("failed") { ", failed" } else { "" };
     let going = if bar.end.is_none() { " so far" } else { "" };
     let instant = matches!(bar.kind, BarKind::Call(_)) && length == Micros(0);
     let length = if instant { String::new() } else { format!(", {length}{going}") };
