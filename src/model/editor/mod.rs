@@ -14,6 +14,7 @@ mod editing;
 mod folding;
 mod history;
 mod lexer;
+pub mod line_changes;
 mod motion;
 mod pointer;
 mod rows;
