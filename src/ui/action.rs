@@ -91,6 +91,8 @@ pub enum Action {
     ClearHistory,
     /// Delete every message of a queue; they can be put back.
     Purge(QueueName),
+    /// Send the messages that were purged last to their queue again.
+    PutBack,
     Timeline(TimelineAction),
     /// Light where it is dark, and the other way round.
     OtherTheme,

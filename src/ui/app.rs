@@ -8,21 +8,20 @@ use egui::{Context, Frame, Id, Key, Panel, Ui};
 
 use super::action::{Action, ComposerTab};
 use super::add_function::Dialogs;
-use super::composer::{Composer, HttpTab};
+use super::composer::{Composer, DraggedColumns, HttpTab};
 use super::docking::{Docks, Pane};
 use super::dropped_file::DroppedFile;
-use super::functions_panel::FunctionsPanel;
+use super::functions_panel::{Composed, FunctionsPanel};
 use super::inspector::Inspector;
 use super::leaving::Leaving;
 use super::menus::{self, InvocationItem, Recorded};
-use super::offer::OfferLines;
 use super::palette::CommandPalette;
 use super::palette_entries::Situation;
 use super::shortcuts;
 use super::status_bar::status_bar_ui;
 use super::theme::{self, Palette};
 use super::timeline::TimelinePanel;
-use super::toasts::ToastLines;
+use super::toasts::Toasts;
 use super::toolbar::toolbar_ui;
 use super::unsaved_code;
 use super::window::{Pictures, TypedRequest};
@@ -51,11 +50,17 @@ pub struct Preferences {
     pub docks: Docks,
     pub model: InvocationModel,
     pub tab: ComposerTab,
+    pub history_columns: DraggedColumns,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { docks: Docks::default(), model: InvocationModel::Synchronous, tab: ComposerTab::Event }
+        Self {
+            docks: Docks::default(),
+            model: InvocationModel::Synchronous,
+            tab: ComposerTab::Event,
+            history_columns: DraggedColumns::default(),
+        }
     }
 }
 
@@ -79,8 +84,7 @@ pub struct App {
     dropped: DroppedFile,
     /// The workspace that was open when those opened last were asked for.
     listed_for: PathBuf,
-    toasts: ToastLines,
-    offers: OfferLines,
+    toasts: Toasts,
     leaving: Leaving,
     /// What had the keyboard when the last frame was drawn: Escape takes it away before anybody is asked.
     focused: Option<Id>,
@@ -109,6 +113,7 @@ impl App {
         theme::apply(ctx);
         let mut composer = Composer::default();
         (composer.model, composer.tab) = (preferences.model, preferences.tab);
+        composer.history_columns().clone_from(&preferences.history_columns);
         Self {
             events,
             commands,
@@ -125,8 +130,7 @@ impl App {
             dialogs: Dialogs::default(),
             dropped: DroppedFile::default(),
             listed_for: PathBuf::new(),
-            toasts: ToastLines::default(),
-            offers: OfferLines::default(),
+            toasts: Toasts::default(),
             leaving: Leaving::default(),
             focused: None,
             wall,
@@ -184,27 +188,27 @@ impl App {
     fn answer(&mut self, ctx: &Context, event: &Event, actions: &mut Vec<Action>) {
         match event {
             Event::Notice(notice) if notice.level == NoticeLevel::Error && self.dialogs.refuse(&notice.text) => {}
-            Event::Notice(notice) => self.toast(notice.level, &notice.text),
+            Event::Notice(notice) => self.toasts.add(ctx, notice.level, &*notice.text),
             Event::SettingNotChanged { change, reason } if self.composer.refuse_setting(change, reason) => {}
-            Event::SettingNotChanged { reason, .. } => self.say(NoticeLevel::Error, reason),
+            Event::SettingNotChanged { reason, .. } => self.say(ctx, NoticeLevel::Error, reason),
             Event::WorkspaceNotOpened(reason) if self.dialogs.refuse_workspace(reason) => {}
-            Event::WorkspaceNotOpened(reason) => self.say(NoticeLevel::Error, reason),
+            Event::WorkspaceNotOpened(reason) => self.say(ctx, NoticeLevel::Error, reason),
             Event::Stepped(told) => {
                 let about = self.stepping_to.take().and_then(|due| self.model.came_of(&due));
                 actions.extend(about.map(Action::Select));
                 // It stands above the timeline.
                 if !self.preferences.docks.is_open(Pane::Timeline) {
-                    self.toast(NoticeLevel::Information, &told.text());
+                    self.toasts.add(ctx, NoticeLevel::Information, told.text());
                 }
             }
             Event::Invoked { ticket: RERUN_TICKET, request_id } => {
                 actions.push(Action::ShowSent(Selection::Invocation(*request_id)))
             }
             Event::Removed(sentence) => {
-                self.offers.offer(ctx, sentence.clone(), "Put back", Action::Command(Command::UndoRemove));
+                self.toasts.offer(ctx, sentence.clone(), "Put back", Action::Command(Command::UndoRemove));
             }
             Event::Added(sentence) => {
-                self.offers.offer(ctx, sentence.clone(), "Take out again", Action::Command(Command::UndoAdd));
+                self.toasts.offer(ctx, sentence.clone(), "Take out again", Action::Command(Command::UndoAdd));
             }
             Event::HistoryInvocation(found) if self.is_for(found.row.request_id) => {
                 let item = self.for_record.take();
@@ -216,16 +220,12 @@ impl App {
         }
     }
 
-    fn toast(&mut self, level: NoticeLevel, text: &str) {
-        self.toasts.add(level, text, if self.dark { &theme::DARK } else { &theme::LIGHT });
-    }
-
     /// Says something that the window has found by itself; what is more than a receipt can be read again behind the bell.
-    pub(super) fn say(&mut self, level: NoticeLevel, text: &str) {
+    pub(super) fn say(&mut self, ctx: &Context, level: NoticeLevel, text: &str) {
         if level > NoticeLevel::Information {
             self.model.notice(Notice { level, text: text.to_owned() });
         }
-        self.toast(level, text);
+        self.toasts.add(ctx, level, text);
     }
 
     /// Draws everything, then does what was asked for.
@@ -244,8 +244,7 @@ impl App {
         let situation = Situation { model: &self.model, selection: &self.selection, function, dark: self.dark };
         self.palette.ui(ui, situation, &mut actions);
         self.dialogs.ui(ui, &self.model, &mut actions);
-        self.toasts.show(ui.ctx());
-        self.offers.ui(ui, &mut actions);
+        self.toasts.ui(ui, &mut actions);
         self.leaving.ui(ui, &mut self.composer, &self.model, &mut actions);
         // What was closed by the key has taken it by now.
         if !for_others && ui.input(|input| input.key_pressed(Key::Escape)) {
@@ -289,10 +288,12 @@ impl App {
     fn pane(&mut self, ui: &mut Ui, pane: Pane, now: Timestamp, actions: &mut Vec<Action>) {
         match pane {
             Pane::Functions => {
-                let chosen = (&*self.composer.function, self.composer.queue.as_deref());
+                let unsaved = self.composer.unsaved_marks(&self.model);
+                let queue = self.composer.queue.as_ref().filter(|queue| self.model.queues.contains_key(*queue));
+                let composed = Composed { function: &self.composer.function, queue, unsaved: &unsaved };
                 let margin = egui::Margin { left: 8, right: 8, top: 8, bottom: 2 };
                 Frame::new().inner_margin(margin).show(ui, |ui| {
-                    self.functions.ui(ui, &self.model, chosen, now, actions);
+                    self.functions.ui(ui, &self.model, composed, now, actions);
                 });
             }
             Pane::Composer => {
@@ -327,13 +328,18 @@ impl App {
     /// Whether Escape leaves a field, a menu or a dialog; what is selected stays then.
     fn escape_is_for_others(&self, ui: &Ui) -> bool {
         let menu = egui::Popup::is_any_open(ui.ctx());
-        menu || self.palette.is_open() || self.has_dialog(ui) || self.focused.is_some_and(takes_letters)
+        menu || self.palette.is_open() || self.has_dialog(ui) || self.focused.is_some_and(|focused| self.takes_letters(focused))
+    }
+
+    /// Whether what has the keyboard is typed into: a panel and a row of a list take keys, and no text.
+    fn takes_letters(&self, focused: Id) -> bool {
+        Pane::ALL.into_iter().all(|pane| pane.id() != focused) && !self.functions.is_row(focused)
     }
 
     fn keyboard(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
         let dialog = self.has_dialog(ui);
         let modal = dialog || self.palette.is_open();
-        let typing = ui.memory(|memory| memory.focused()).is_some_and(takes_letters);
+        let typing = ui.memory(|memory| memory.focused()).is_some_and(|focused| self.takes_letters(focused));
         ui.input_mut(|input| {
             if !dialog && shortcuts::PALETTE.consume(input) {
                 actions.push(Action::OpenPalette);
@@ -354,6 +360,9 @@ impl App {
                 if shortcut.consume(input) {
                     actions.push(action);
                 }
+            }
+            if shortcuts::OFFERED.consume(input) {
+                self.toasts.take_newest(actions);
             }
             if self.composer.can_find() && shortcuts::FIND.consume(input) {
                 actions.push(Action::Find);
@@ -386,7 +395,7 @@ impl App {
     }
 
     /// Says once why commands are not taken; each frame may ask for some.
-    fn not_sent(&mut self, error: TrySendError<Box<Command>>, more: &mut Vec<Action>) {
+    fn not_sent(&mut self, ctx: &Context, error: TrySendError<Box<Command>>, more: &mut Vec<Action>) {
         let (sentence, command) = match error {
             TrySendError::Full(command) => ("The executor is busy, so this was not done; try again in a moment.", command),
             TrySendError::Disconnected(command) => {
@@ -395,7 +404,7 @@ impl App {
         };
         self.composer.not_sent(*command, more);
         if !std::mem::replace(&mut self.refuses, true) {
-            self.say(NoticeLevel::Error, sentence);
+            self.say(ctx, NoticeLevel::Error, sentence);
         }
     }
 
@@ -408,7 +417,7 @@ impl App {
             return uses_up;
         }
         if uses_up {
-            self.offers.withdraw(run.button(), &run.function);
+            self.toasts.withdraw(run.button(), &run.function);
         }
         false
     }
@@ -427,7 +436,7 @@ impl App {
                 }
                 match self.commands.send(command) {
                     Ok(()) => self.refuses = false,
-                    Err(error) => self.not_sent(error, more),
+                    Err(error) => self.not_sent(ctx, error, more),
                 }
             }
             Action::Select(selection) => self.selection = selection,
@@ -485,6 +494,7 @@ impl App {
             }
             Action::ClearHistory => self.composer.clear_history(ctx),
             Action::Purge(queue) => self.composer.purge(&self.model, &queue, more),
+            Action::PutBack => self.composer.put_back(more),
             Action::Timeline(action) => {
                 self.timeline.act(action);
                 ctx.request_repaint();
@@ -513,11 +523,11 @@ impl App {
             }
             Action::Copy(text) => {
                 ctx.copy_text(text);
-                self.toast(NoticeLevel::Information, "Copied");
+                self.toasts.add(ctx, NoticeLevel::Information, "Copied");
             }
             Action::OpenUrl(address) => ctx.open_url(egui::OpenUrl::new_tab(address)),
-            Action::Notify(level, text) => self.say(level, &text),
-            Action::Offer { text, button, action } => self.offers.offer(ctx, text, button, *action),
+            Action::Notify(level, text) => self.say(ctx, level, &text),
+            Action::Offer { text, button, action } => self.toasts.offer(ctx, text, button, *action),
             Action::SaveCode { function, then } => {
                 self.composer.save_code(&self.model, &function, then, more);
             }
@@ -609,11 +619,6 @@ impl App {
     }
 }
 
-/// Whether what has the keyboard takes what is typed: a panel takes arrows, and no letters.
-fn takes_letters(focused: Id) -> bool {
-    Pane::ALL.into_iter().all(|pane| pane.id() != focused)
-}
-
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.receive(ctx);
@@ -637,6 +642,7 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.preferences.history_columns.clone_from(self.composer.history_columns());
         if let Ok(text) = serde_json::to_string(&self.preferences) {
             storage.set_string("preferences", text);
         }

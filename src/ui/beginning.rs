@@ -195,7 +195,7 @@ fn opened(ctx: &Context, mut begun: Begun, open: &mut impl FnMut(&Context, Begun
     let notice = begun.notice.take();
     let mut app = open(ctx, begun);
     if let Some(notice) = notice {
-        app.say(NoticeLevel::Warning, &notice);
+        app.say(ctx, NoticeLevel::Warning, &notice);
     }
     app
 }

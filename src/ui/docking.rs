@@ -115,22 +115,31 @@ impl Docks {
     }
 }
 
-/// Functions, composer and inspector in a row, the timeline below.
+/// Functions, composer and inspector in a row, the timeline below. In a low window the inspector reaches down to the lower edge
+/// beside the timeline: else the answer to "why?" would fill it, and what was sent and logged were out of sight.
 fn arranged(class: Class) -> Tree<Pane> {
     let mut tiles = Tiles::default();
     let [functions, composer, inspector, timeline] = Pane::ALL.map(|pane| tiles.insert_pane(pane));
-    let mut row = Linear::new(LinearDir::Horizontal, vec![functions, composer, inspector]);
-    let shares = if class.wide { [236.0, 832.0, 372.0] } else { [196.0, 520.0, 308.0] };
-    for (tile, share) in [functions, composer, inspector].into_iter().zip(shares) {
-        row.shares.set_share(tile, share);
-    }
-    let row = tiles.insert_container(Container::Linear(row));
-    let mut column = Linear::new(LinearDir::Vertical, vec![row, timeline]);
-    let shares = if class.tall { [530.0, 300.0] } else { [380.0, 250.0] };
-    column.shares.set_share(row, shares[0]);
-    column.shares.set_share(timeline, shares[1]);
-    let root = tiles.insert_container(Container::Linear(column));
+    let (horizontal, vertical) = (LinearDir::Horizontal, LinearDir::Vertical);
+    let [list, middle, right] = if class.wide { [236.0, 832.0, 372.0] } else { [196.0, 520.0, 308.0] };
+    let root = if class.tall {
+        let row = linear(&mut tiles, horizontal, &[(functions, list), (composer, middle), (inspector, right)]);
+        linear(&mut tiles, vertical, &[(row, 530.0), (timeline, 300.0)])
+    } else {
+        let row = linear(&mut tiles, horizontal, &[(functions, list), (composer, middle)]);
+        let column = linear(&mut tiles, vertical, &[(row, 380.0), (timeline, 250.0)]);
+        linear(&mut tiles, horizontal, &[(column, list + middle), (inspector, right)])
+    };
     Tree::new(egui::Id::unique("panels"), root, tiles)
+}
+
+/// Tiles side by side or one below the other, each with its share of the room.
+fn linear(tiles: &mut Tiles<Pane>, direction: LinearDir, parts: &[(TileId, f32)]) -> TileId {
+    let mut linear = Linear::new(direction, parts.iter().map(|(tile, _)| *tile).collect());
+    for (tile, share) in parts {
+        linear.shares.set_share(*tile, *share);
+    }
+    tiles.insert_container(Container::Linear(linear))
 }
 
 /// From the upper edge of a panel, in points: while the pointer is no further away, its grip is seen.

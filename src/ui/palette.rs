@@ -1,6 +1,6 @@
 //! Every action by name, with its shortcut, found by typing; and the sheet of shortcuts.
 
-use egui::{Align2, Area, Button, Frame, Id, Key, Order, RichText, ScrollArea, TextEdit, Ui, vec2};
+use egui::{Align, Align2, Area, Button, Frame, Id, Key, Label, Layout, Order, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use super::action::Action;
 use super::palette_entries::{Entry, Situation, entries};
@@ -10,8 +10,9 @@ use super::widgets;
 
 /// Height of the list of commands.
 const LIST: f32 = 380.0;
-/// Width of the keys on the sheet of shortcuts, and what stands above and below its lines.
-const KEYS: f32 = 200.0;
+/// Width of the sheet of shortcuts and of the keys on it, and what stands above and below its lines.
+const SHEET: f32 = 620.0;
+const KEYS: f32 = 232.0;
 const SHEET_AROUND: f32 = 160.0;
 
 #[derive(Default)]
@@ -99,20 +100,16 @@ impl CommandPalette {
     }
 
     fn sheet(&mut self, ui: &mut Ui) {
-        let modal = widgets::dialog(ui, "shortcuts", 560.0, |ui| {
+        let modal = widgets::dialog(ui, "shortcuts", SHEET, |ui| {
             ui.heading("Keyboard");
             let height = ui.ctx().content_rect().height() - SHEET_AROUND;
             ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
                 for (part, lines) in shortcuts::LIST {
                     ui.add_space(theme::GRID);
                     widgets::section(ui, part, |_| {});
-                    egui::Grid::new(part).num_columns(2).min_col_width(KEYS).spacing([24.0, 0.0]).show(ui, |ui| {
-                        for (keys, what) in lines {
-                            ui.label(RichText::new(*keys).font(theme::mono(SMALL)));
-                            ui.label(*what);
-                            ui.end_row();
-                        }
-                    });
+                    for (keys, what) in lines {
+                        key_line(ui, keys, what);
+                    }
                 }
             });
             ui.add_space(theme::GRID);
@@ -122,6 +119,17 @@ impl CommandPalette {
             self.shortcuts_open = false;
         }
     }
+}
+
+/// A line of the sheet: the keys as caps, and what they do.
+fn key_line(ui: &mut Ui, keys: &str, what: &str) {
+    ui.horizontal(|ui| {
+        ui.allocate_ui_with_layout(vec2(KEYS, theme::ROW), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(KEYS);
+            widgets::key_caps(ui, keys);
+        });
+        ui.add(Label::new(what).wrap());
+    });
 }
 
 /// The entries that fit what was typed, the best first.

@@ -77,7 +77,8 @@ fn selected(situation: Situation<'_>) -> Vec<Entry> {
 }
 
 fn of_thing(name: &str, items: impl IntoIterator<Item = MenuItem>) -> impl Iterator<Item = Entry> {
-    items.into_iter().map(move |item| Entry { name: item.name_for(name), shortcut: item.shortcut, actions: item.actions })
+    let can = items.into_iter().filter(MenuItem::can_be_done);
+    can.map(move |item| Entry { name: item.name_for(name), shortcut: item.shortcut, actions: item.actions })
 }
 
 fn clock() -> Vec<Entry> {

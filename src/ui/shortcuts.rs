@@ -38,6 +38,8 @@ pub const SAVE: Shortcut = Shortcut::new(Modifiers::COMMAND, Key::S, "Ctrl+S");
 pub const SAVE_AS: Shortcut = Shortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::S, "Ctrl+Shift+S");
 pub const FIND: Shortcut = Shortcut::new(Modifiers::COMMAND, Key::F, "Ctrl+F");
 pub const PAUSE: Shortcut = Shortcut::new(Modifiers::NONE, Key::Space, "Space");
+/// Presses the button of what was told last.
+pub const OFFERED: Shortcut = Shortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Enter, "Ctrl+Shift+Enter");
 pub const HELP: Shortcut = Shortcut::new(Modifiers::NONE, Key::F1, "F1");
 const MENU: Shortcut = Shortcut::new(Modifiers::SHIFT, Key::F10, "Shift+F10");
 const MENU_KEY: Shortcut = Shortcut::new(Modifiers::NONE, Key::Menu, "Menu");
@@ -48,8 +50,40 @@ pub fn asks_for_menu(input: &mut InputState) -> bool {
     MENU.consume(input) || key
 }
 
+/// A part of what a line of the sheet says about keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyWord<'a> {
+    Key(&'a str),
+    /// What stands between keys: `to`, `or`.
+    Word(&'a str),
+}
+
+/// The keys of `Ctrl+1 to Ctrl+4, Esc`, each for itself: a key that is a `+` stands after another one.
+#[must_use]
+pub fn key_words(text: &str) -> Vec<KeyWord<'_>> {
+    let mut words = Vec::new();
+    for (index, alternative) in text.split(", ").enumerate() {
+        if index > 0 {
+            words.push(KeyWord::Word("or"));
+        }
+        for (index, keys) in alternative.split(" to ").enumerate() {
+            if index > 0 {
+                words.push(KeyWord::Word("to"));
+            }
+            let (held, plus) = match keys.strip_suffix("++") {
+                Some(held) => (held, Some("+")),
+                None if keys == "+" => ("", Some("+")),
+                None => (keys, None),
+            };
+            let held = held.split('+').filter(|key| !key.is_empty());
+            words.extend(held.chain(plus).map(KeyWord::Key));
+        }
+    }
+    words
+}
+
 /// Keys and what they do, for the sheet: in the whole window, in a panel, in the editor.
-pub const LIST: [(&str, &[(&str, &str)]); 3] = [
+pub const LIST: [(&str, &[(&str, &str)]); 4] = [
     (
         "Everywhere",
         &[
@@ -62,16 +96,26 @@ pub const LIST: [(&str, &[(&str, &str)]); 3] = [
             (SAVE_AS.text, "Save the event under another name"),
             (FIND.text, "Find in the event, the handler or the history"),
             ("Ctrl+1 to Ctrl+4", "Go to functions, composer, inspector, timeline"),
+            (OFFERED.text, "Press the button of the newest message at the bottom right"),
             ("Shift+F10, Menu", "Menu of what has the keyboard, as the right button"),
-            ("Ctrl++, Ctrl+-", "Zoom the whole window"),
+            ("Ctrl++, Ctrl+-, Ctrl+0", "Zoom the whole window, or back to its first size"),
             ("Esc", "Close, or select nothing"),
             ("F1, ?", "This list"),
         ],
     ),
     (
+        "Functions and queues",
+        &[
+            ("Up, Down, Home, End", "Go to another row"),
+            ("A to Z", "Go to the next name that begins so"),
+            ("Enter", "Choose it"),
+            ("Delete", "Take it out of the workspace; this can be undone"),
+        ],
+    ),
+    (
         "Panels",
         &[
-            ("Tab, arrows", "Go to the next row, button or field"),
+            ("Tab, Shift+Tab", "Go to the next button or field, or to the one before"),
             ("Up, Down", "Scroll the inspector"),
             ("Left, Right, Home, End", "Runs of the timeline, in order of time"),
             ("Up, Down", "The nearest bar of the next lane of the timeline"),
@@ -98,9 +142,16 @@ mod tests {
 
     #[test]
     fn a_shortcut_is_told_as_it_is_pressed() {
-        for shortcut in [SEND, STEP, RERUN, PALETTE, SAVE, SAVE_AS, FIND, PAUSE, HELP, MENU] {
+        for shortcut in [SEND, STEP, RERUN, PALETTE, SAVE, SAVE_AS, FIND, PAUSE, HELP, OFFERED, MENU] {
             let told = shortcut.keys.format(&egui::ModifierNames::NAMES, false);
             assert_eq!(told, shortcut.text);
         }
+    }
+    #[test]
+    fn keys_stand_each_for_itself() {
+        use KeyWord::{Key, Word};
+        assert_eq!(key_words("Ctrl++, Ctrl+-"), [Key("Ctrl"), Key("+"), Word("or"), Key("Ctrl"), Key("-")]);
+        assert_eq!(key_words("Ctrl+1 to Ctrl+4"), [Key("Ctrl"), Key("1"), Word("to"), Key("Ctrl"), Key("4")]);
+        assert_eq!(key_words("+, 0"), [Key("+"), Word("or"), Key("0")]);
     }
 }

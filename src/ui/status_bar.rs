@@ -18,6 +18,7 @@ pub fn status_bar_ui(ui: &mut Ui, model: &Model, wall: Timestamp, actions: &mut 
     // What is wrong stands at the right and has its room first; the rest is cut where the window is narrow.
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
+        theme_button(ui, actions);
         notices(ui, model, actions);
         problems(ui, model, actions);
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
@@ -25,6 +26,16 @@ pub fn status_bar_ui(ui: &mut Ui, model: &Model, wall: Timestamp, actions: &mut 
             state(ui, model, wall, actions);
         });
     });
+}
+
+/// Where it is in a window of any size.
+fn theme_button(ui: &mut Ui, actions: &mut Vec<Action>) {
+    let dark = ui.visuals().dark_mode;
+    let (icon, name) = if dark { (icons::SUN, "Light theme") } else { (icons::MOON, "Dark theme") };
+    let button = egui::Button::new(RichText::new(icon).font(theme::icon(14.0))).frame_when_inactive(false);
+    if ui.add(button).accessible_name(name).on_hover_text(name).clicked() {
+        actions.push(Action::OtherTheme);
+    }
 }
 
 fn state(ui: &mut Ui, model: &Model, wall: Timestamp, actions: &mut Vec<Action>) {

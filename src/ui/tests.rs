@@ -10,9 +10,11 @@ mod history;
 mod inspecting;
 mod keeping;
 mod leaving;
+mod listing;
 mod looking;
 mod menus;
 mod saving;
+mod telling;
 mod workspaces;
 
 use std::path::PathBuf;

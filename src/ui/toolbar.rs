@@ -51,10 +51,6 @@ pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Time
             if widgets::icon_button(ui, icons::COMMAND, "Command palette", "Ctrl+K").clicked() {
                 actions.push(Action::OpenPalette);
             }
-            // Where there is little room the palette has it.
-            if roomy {
-                theme_button(ui, actions);
-            }
             let room = ui.available_width() - if roomy { TIMED_ROOMY } else { TIMED };
             if room >= forecast::LEAST {
                 forecast_ui(ui, model, now, room.min(forecast::MOST));
@@ -211,14 +207,6 @@ fn step_button(ui: &mut Ui, model: &Model, now: Timestamp, roomy: bool, actions:
     let tip = format!("{}  (F10)", due_sentence(model, now));
     if ui.add(button.min_size(egui::vec2(width, 0.0))).accessible_name("Step").on_hover_text(tip).clicked() {
         actions.push(Action::Command(Command::Step));
-    }
-}
-
-fn theme_button(ui: &mut Ui, actions: &mut Vec<Action>) {
-    let dark = ui.visuals().dark_mode;
-    let (icon, name) = if dark { (icons::SUN, "Light theme") } else { (icons::MOON, "Dark theme") };
-    if widgets::icon_button(ui, icon, name, "").clicked() {
-        actions.push(Action::OtherTheme);
     }
 }
 

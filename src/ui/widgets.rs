@@ -2,11 +2,11 @@
 
 use egui::containers::menu::MenuButton;
 use egui::{
-    Align, Align2, Button, Color32, CornerRadius, FontId, Frame, Layout, Margin, Response, RichText, Sense, Stroke, StrokeKind,
-    Ui, Vec2,
+    Align, Align2, Button, Color32, CornerRadius, Frame, Layout, Margin, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2,
 };
 
 use super::icons;
+use super::shortcuts::{KeyWord, key_words};
 use super::theme::{self, BODY, GRID, Palette, SMALL};
 
 /// Height of a button in a line of text.
@@ -16,6 +16,9 @@ pub const BUTTON: f32 = 28.0;
 /// Height of a chip, and the width of its icon with the space behind it.
 const CHIP: f32 = 21.0;
 const CHIP_ICON: f32 = 17.0;
+/// Height and least width of the cap of a key, and the room beside its name.
+const CAP: f32 = 20.0;
+const CAP_SIDE: f32 = 6.0;
 /// Room for the button behind a value that can be copied.
 const COPY_BUTTON: f32 = 24.0;
 
@@ -75,6 +78,28 @@ pub fn chip(ui: &mut Ui, icon: &str, text: &str, colour: Color32) -> Response {
 #[must_use]
 pub fn chip_width(word: f32) -> f32 {
     word + CHIP_ICON + 12.0
+}
+
+/// Keys as caps, side by side, with the words between them: `Ctrl` `+` or `Ctrl` `-`.
+pub fn key_caps(ui: &mut Ui, keys: &str) {
+    ui.spacing_mut().item_spacing.x = GRID;
+    for word in key_words(keys) {
+        match word {
+            KeyWord::Key(key) => key_cap(ui, key),
+            KeyWord::Word(word) => drop(ui.label(RichText::new(word).size(SMALL).color(Palette::of(ui).second))),
+        }
+    }
+}
+
+fn key_cap(ui: &mut Ui, key: &str) {
+    let palette = Palette::of(ui);
+    let name = ui.painter().layout_no_wrap(key.to_owned(), theme::medium(SMALL), palette.text);
+    let width = (name.size().x + 2.0 * CAP_SIDE).max(CAP);
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(width, CAP), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, key));
+    let stroke = Stroke::new(1.0, palette.edge);
+    ui.painter().rect(rect, CornerRadius::same(4), palette.raised, stroke, StrokeKind::Inside);
+    ui.painter().galley(rect.center() - name.size() * 0.5, name, palette.text);
 }
 
 /// A dialog in the middle of the window, of this width.
@@ -211,6 +236,16 @@ pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, &str
 
 /// Tabs with an underline; gives back the one that was clicked.
 pub fn tabs<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, String)]) -> Option<T> {
+    marked_tabs(ui, chosen, options, |_| None)
+}
+
+/// The same, with a dot at those of which `mark` says something.
+pub fn marked_tabs<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    chosen: T,
+    options: &[(T, String)],
+    mark: impl Fn(T) -> Option<&'static str>,
+) -> Option<T> {
     let palette = Palette::of(ui);
     let mut clicked = None;
     ui.horizontal(|ui| {
@@ -229,63 +264,13 @@ pub fn tabs<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, String)]
             if response.clicked() {
                 clicked = Some(*value);
             }
+            if let Some(said) = mark(*value) {
+                ui.painter().circle_filled(response.rect.right_top() + Vec2::new(-5.0, 9.0), 3.0, palette.throttle);
+                response.on_hover_text(said);
+            }
         }
     });
     clicked
-}
-
-/// A row of a list with two lines, an icon before them and something at the right; the whole row is the button.
-pub struct Row<'a> {
-    pub name: &'a str,
-    pub second: &'a str,
-    pub icon: &'a str,
-    pub colour: Color32,
-    pub selected: bool,
-    /// Dots at the right: a colour, and whether filled.
-    pub dots: &'a [(Color32, bool)],
-}
-
-impl Row<'_> {
-    pub fn show(self, ui: &mut Ui) -> Response {
-        let palette = Palette::of(ui);
-        let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), theme::TWO_LINES), Sense::click());
-        let enabled = ui.is_enabled();
-        response.widget_info(|| egui::WidgetInfo {
-            current_text_value: Some(self.second.to_owned()),
-            ..egui::WidgetInfo::labeled(egui::accesskit::Role::Button, enabled, self.name)
-        });
-        let corner = CornerRadius::same(theme::CORNER);
-        if self.selected || response.hovered() {
-            let fill = if self.selected { palette.raised } else { palette.tint(palette.raised, 0.6) };
-            ui.painter().rect_filled(rect, corner, fill);
-        }
-        if response.has_focus() {
-            ui.painter().rect_stroke(rect, corner, Stroke::new(1.0, palette.text), StrokeKind::Inside);
-        }
-        let painter = ui.painter_at(rect);
-        let left = rect.left() + 10.0;
-        let ground = if self.selected { palette.raised } else { palette.panel };
-        status_icon(&painter, egui::pos2(left + 6.0, rect.top() + 13.0), self.icon, 16.0, self.colour, ground);
-        let text = left + 24.0;
-        painter.text(egui::pos2(text, rect.top() + 13.0), Align2::LEFT_CENTER, self.name, theme::medium(BODY), palette.text);
-        painter.text(
-            egui::pos2(text, rect.top() + 29.0),
-            Align2::LEFT_CENTER,
-            self.second,
-            FontId::proportional(theme::TINY),
-            palette.second,
-        );
-        for (index, (colour, filled)) in self.dots.iter().take(6).enumerate() {
-            #[expect(clippy::cast_precision_loss, reason = "at most six")]
-            let centre = egui::pos2(rect.right() - 12.0 - index as f32 * 9.0, rect.top() + 13.0);
-            if *filled {
-                painter.circle_filled(centre, 3.0, *colour);
-            } else {
-                painter.circle_stroke(centre, 2.5, Stroke::new(1.2, *colour));
-            }
-        }
-        response
-    }
 }
 
 /// `412 B`, `1.2 KB`, `5.9 MB`.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::{RichText, Ui};
 
+use super::comparison::Comparison;
 use crate::event::NoticeLevel;
 use crate::model::editor::{Document, Language};
 use crate::ui::action::Action;
@@ -21,6 +22,11 @@ pub(super) struct EditedText {
     theirs: Option<Arc<str>>,
     /// What was sent to be saved and is not answered yet.
     saving: Option<Arc<str>>,
+    /// What lies below edits that came back at the start of the program, until they are saved or somebody says what becomes of
+    /// them.
+    below: Option<Arc<str>>,
+    /// It is being compared with its file.
+    compared_with: Option<Comparison>,
     /// A revision of the document, and whether the file holds something else.
     compared: Option<(u64, bool)>,
     /// How often it was learned what the file holds.
@@ -38,15 +44,26 @@ impl EditedText {
     #[must_use]
     pub fn without_file(text: &str, language: Language) -> Self {
         let document = Document::new(text, language);
-        Self { document, editor: CodeEditor::default(), file: None, theirs: None, saving: None, compared: None, learned: 0 }
+        let editor = CodeEditor::default();
+        let (file, theirs, saving, below) = (None, None, None, None);
+        Self { document, editor, file, theirs, saving, below, compared_with: None, compared: None, learned: 0 }
     }
 
     /// A text as it was left when the program ended, over what it began with: one undo leads back there.
     #[must_use]
     pub fn brought_back(text: &str, file: Option<Arc<str>>, blank: &str, language: Language) -> Self {
-        let mut edited = Self { file: file.clone(), ..Self::without_file(file.as_deref().unwrap_or(blank), language) };
+        let below: Arc<str> = file.clone().unwrap_or_else(|| blank.into());
+        let mut edited = Self { file, below: Some(below.clone()), ..Self::without_file(&below, language) };
         edited.document.replace_all(text);
         edited
+    }
+
+    /// Whether it holds edits of an earlier run of the program about which nothing was said yet.
+    pub fn is_brought_back(&mut self) -> bool {
+        if self.below.is_some() && !self.is_unsaved() {
+            self.below = None;
+        }
+        self.below.is_some()
     }
 
     /// Differs whenever the text, or what the file holds, has become another.
@@ -65,7 +82,10 @@ impl EditedText {
     pub fn show(&mut self, ui: &mut Ui, options: &EditorOptions<'_>) -> EditorResponse {
         if self.theirs.is_some() {
             super::padded(ui, |ui| self.conflict_ui(ui));
+        } else if self.is_brought_back() {
+            super::padded(ui, |ui| self.brought_back_ui(ui));
         }
+        self.compared_with.take_if(|comparison| !comparison.ui(ui));
         self.editor.show(ui, &mut self.document, options)
     }
 
@@ -159,6 +179,30 @@ impl EditedText {
         self.file_holds(Some(text));
     }
 
+    /// Says that these are edits of an earlier run, and asks what becomes of them. They can be typed on without an answer.
+    fn brought_back_ui(&mut self, ui: &mut Ui) {
+        let palette = Palette::of(ui);
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new(icons::PENCIL).font(theme::icon(14.0)).color(palette.throttle));
+            ui.label(RichText::new("Unsaved, from your last session").color(palette.throttle));
+            if let Some(file) = &self.file
+                && widgets::small_button(ui, "Compare with file").clicked()
+            {
+                self.compared_with = Some(Comparison::of(file, &self.document.to_text()));
+            }
+            let discard = widgets::small_button(ui, "Discard").on_hover_text("Undo brings your text back");
+            if discard.clicked()
+                && let Some(below) = self.below.take()
+            {
+                self.document.replace_all(&below);
+            }
+            let keep = widgets::small_button(ui, "Keep").on_hover_text("Stays unsaved, without this line");
+            if keep.clicked() {
+                self.below = None;
+            }
+        });
+    }
+
     /// Says that the file holds another text than the one that was edited, and asks which of both stays.
     fn conflict_ui(&mut self, ui: &mut Ui) {
         let palette = Palette::of(ui);
@@ -171,6 +215,11 @@ impl EditedText {
             .horizontal(|ui| {
                 ui.label(RichText::new(icons::WARNING).font(theme::icon(14.0)).color(palette.throttle));
                 ui.label(RichText::new(sentence).color(palette.throttle));
+                if let Some(theirs) = &self.theirs
+                    && widgets::small_button(ui, "Compare").clicked()
+                {
+                    self.compared_with = Some(Comparison::of(theirs, &self.document.to_text()));
+                }
                 let mine = widgets::small_button(ui, "Keep mine").on_hover_text("The next save replaces what the file holds now");
                 let theirs = widgets::small_button(ui, "Take the file's").on_hover_text("Undo brings your text back");
                 (mine.clicked(), theirs.clicked())

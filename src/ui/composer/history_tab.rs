@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use egui::{Align2, Context, RichText, ScrollArea, TextEdit, Ui};
 
-use super::history_row::{history_heads_ui, history_row_ui};
+use super::history_columns::{Columns, DraggedColumns, Needs, ROOMY, heads_ui};
+use super::history_row::history_row_ui;
 use crate::command::Command;
 use crate::event::{HistoryInvocation, HistoryRow};
 use crate::model::Model;
@@ -66,6 +67,9 @@ pub struct HistoryTab {
     asked: Option<Asked>,
     standing: Standing,
     open: Option<HistoryInvocation>,
+    needs: Needs,
+    /// Columns that somebody made wider or narrower.
+    pub dragged: DraggedColumns,
     /// When everything is forgotten, in seconds of the window's time: until then it can be kept.
     forgotten_at: Option<f64>,
 }
@@ -118,9 +122,12 @@ impl HistoryTab {
         if model.history.is_empty() && !details {
             return self.nothing(ui);
         }
-        history_heads_ui(ui);
+        let width = ui.available_width();
+        self.needs.measure(ui, &model.history, width > ROOMY);
+        let columns = Columns::fit(width, &self.needs, &self.dragged);
+        heads_ui(ui, &columns, &self.needs, &mut self.dragged);
         let height = if details { ui.available_height() * 0.45 } else { ui.available_height() };
-        self.rows(ui, model, height, actions);
+        self.rows(ui, model, &columns, height, actions);
         if let Some(open) = self.open.clone() {
             self.details(ui, model, &open, actions);
         }
@@ -148,7 +155,7 @@ impl HistoryTab {
         actions.push(Action::Command(Command::SearchHistory { text: self.search.clone(), limit: LIMIT }));
     }
 
-    fn rows(&mut self, ui: &mut Ui, model: &Model, height: f32, actions: &mut Vec<Action>) {
+    fn rows(&mut self, ui: &mut Ui, model: &Model, columns: &Columns, height: f32, actions: &mut Vec<Action>) {
         let open = self.open.as_ref().map(|open| open.row.request_id);
         let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, BETWEEN);
         let mut area = ScrollArea::vertical().id_salt("rows").max_height(height).auto_shrink(false);
@@ -157,7 +164,7 @@ impl HistoryTab {
         }
         let shown = area.show_rows(ui, ROW, model.history.len(), |ui, rows| {
             for row in &model.history[rows] {
-                let response = history_row_ui(ui, row, open == Some(row.request_id));
+                let response = history_row_ui(ui, row, columns, open == Some(row.request_id));
                 if response.clicked() {
                     look_at(model, row.request_id, actions);
                 }

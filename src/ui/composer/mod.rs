@@ -2,6 +2,7 @@
 
 mod batch_view;
 mod code_tab;
+mod comparison;
 mod configuration_tab;
 mod cors_settings;
 mod desk;
@@ -13,6 +14,7 @@ mod fault_settings;
 mod filling;
 mod filtered_out;
 mod gauges;
+mod history_columns;
 mod history_row;
 mod history_tab;
 mod http_tab;
@@ -58,12 +60,13 @@ use edited_text::EditedText;
 use event_picker::EventPicker;
 pub use event_tab::{COPY_FORMS, copy_target};
 use filling::Then;
+pub use history_columns::DraggedColumns;
 use history_tab::HistoryTab;
 pub use http_tab::HttpTab;
 use keeping::Keeping;
 use queue_header::Purged;
 use queue_tab::QueueTab;
-pub use unsaved::Unsaved;
+pub use unsaved::{Unsaved, UnsavedMark};
 
 /// Work on a document that the executor was asked for.
 struct Working {
@@ -408,7 +411,9 @@ impl Composer {
         let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
         ui.horizontal(|ui| {
             ui.add_space(8.0);
-            if let Some(tab) = widgets::tabs(ui, self.tab, &tabs) {
+            let marks = self.tab_marks(model);
+            let mark = |tab| marks.iter().find(|(of, _)| *of == tab).map(|(_, mark)| mark.sentence());
+            if let Some(tab) = widgets::marked_tabs(ui, self.tab, &tabs, mark) {
                 actions.push(Action::OpenTab(tab));
             }
         });
@@ -446,6 +451,11 @@ impl Composer {
         self.history.clear(ctx);
     }
 
+    /// Columns of the history that somebody made wider or narrower, to be kept for the next start.
+    pub fn history_columns(&mut self) -> &mut DraggedColumns {
+        &mut self.history.dragged
+    }
+
     #[must_use]
     pub fn forgets_history(&self) -> bool {
         self.history.forgets()
@@ -473,8 +483,16 @@ impl Composer {
 
     /// Deletes the messages of a queue and keeps their bodies, so that they can be put back.
     pub fn purge(&mut self, model: &Model, queue: &QueueName, actions: &mut Vec<Action>) {
-        self.queue_tab.purged = Some(Purged::of(model, queue));
+        let purged = Purged::of(model, queue);
+        let text = purged.sentence();
+        self.queue_tab.purged = Some(purged);
         actions.push(Action::Command(Command::PurgeQueue(queue.clone())));
+        actions.push(Action::Offer { text, button: "Put them back", action: Box::new(Action::PutBack) });
+    }
+
+    /// Sends what was purged last once more.
+    pub fn put_back(&mut self, actions: &mut Vec<Action>) {
+        actions.extend(self.queue_tab.purged.take().map(Purged::put_back));
     }
 
     /// Has the document laid out in another way.

@@ -75,7 +75,7 @@ pub fn queue_header_ui(
     model: &Model,
     (name, queue): (&QueueName, &Queue),
     walker: &mut Walker,
-    purged: &mut Option<Purged>,
+    purged: Option<&Purged>,
     actions: &mut Vec<Action>,
 ) {
     super::padded(ui, |ui| {
@@ -118,13 +118,7 @@ fn depth(ui: &mut Ui, queue: &Queue) {
 }
 
 /// What can be done with the messages that are there.
-fn change(
-    ui: &mut Ui,
-    model: &Model,
-    (name, queue): (&QueueName, &Queue),
-    purged: &mut Option<Purged>,
-    actions: &mut Vec<Action>,
-) {
+fn change(ui: &mut Ui, model: &Model, (name, queue): (&QueueName, &Queue), purged: Option<&Purged>, actions: &mut Vec<Action>) {
     purge(ui, name, queue.messages.is_empty(), purged, actions);
     redrive(ui, model, name, actions);
 }
@@ -240,20 +234,35 @@ impl Purged {
         let messages = model.queues.get(queue).into_iter().flat_map(|queue| queue.messages.values());
         Self { queue: queue.clone(), bodies: messages.map(|message| message.body.clone()).collect() }
     }
+
+    /// What was done, with how many.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let queue = &self.queue;
+        match self.bodies.len() {
+            1 => format!("1 message of {queue} was deleted."),
+            count => format!("{} messages of {queue} were deleted.", widgets::grouped(count)),
+        }
+    }
+
+    /// They come as new messages: nobody has received them yet.
+    #[must_use]
+    pub fn put_back(self) -> Action {
+        let Self { queue, bodies } = self;
+        Action::Command(Command::SendMessages { queue, bodies, source: InvocationSource::Workbench })
+    }
 }
 
 /// Deletes every message; they can be put back as new ones.
-fn purge(ui: &mut Ui, name: &QueueName, empty: bool, purged: &mut Option<Purged>, actions: &mut Vec<Action>) {
+fn purge(ui: &mut Ui, name: &QueueName, empty: bool, purged: Option<&Purged>, actions: &mut Vec<Action>) {
     if ui.add_enabled(!empty, egui::Button::new("Purge")).on_hover_text("Delete every message").clicked() {
         actions.push(Action::Purge(name.clone()));
     }
-    let Some(count) = purged.as_ref().filter(|purged| purged.queue == *name).map(|purged| purged.bodies.len()) else { return };
+    let Some(count) = purged.filter(|purged| purged.queue == *name).map(|purged| purged.bodies.len()) else { return };
     let text = if count == 1 { "Put 1 message back".to_owned() } else { format!("Put {count} messages back") };
     let tip = "They come as new messages: nobody has received them yet";
-    if ui.button(text).on_hover_text(tip).clicked()
-        && let Some(Purged { queue, bodies }) = purged.take()
-    {
-        actions.push(Action::Command(Command::SendMessages { queue, bodies, source: InvocationSource::Workbench }));
+    if ui.button(text).on_hover_text(tip).clicked() {
+        actions.push(Action::PutBack);
     }
 }
 

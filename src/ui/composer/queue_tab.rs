@@ -44,7 +44,7 @@ impl QueueTab {
         let shown = name.and_then(|name| Some((name, model.queues.get(name)?)));
         if let Some((name, queue)) = shown {
             self.walker.follow(model, selection);
-            queue_header_ui(ui, model, (name, queue), &mut self.walker, &mut self.purged, actions);
+            queue_header_ui(ui, model, (name, queue), &mut self.walker, self.purged.as_ref(), actions);
             ui.add(egui::Separator::default().spacing(2.0));
         }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {

@@ -1,14 +1,16 @@
 //! What would be lost if the window closed now, and saving it, whichever workspace it belongs to.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Composer;
 use super::desk::{Desk, words};
+use super::edited_text::EditedText;
 use crate::command::{Command, TextPlace, UnsavedText};
 use crate::event::NoticeLevel;
 use crate::model::Model;
 use crate::service::ids::FunctionName;
-use crate::ui::action::Action;
+use crate::ui::action::{Action, ComposerTab};
 
 /// A text that no file holds as it is.
 pub struct Unsaved {
@@ -18,7 +20,65 @@ pub struct Unsaved {
     pub blocked: Option<&'static str>,
 }
 
+/// What is said about a function, or a tab of it, that has something which is in no file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UnsavedMark {
+    Edited,
+    /// It was left so when the program ended, and nobody has said yet what becomes of it.
+    BroughtBack,
+}
+
+impl UnsavedMark {
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Edited => "unsaved",
+            Self::BroughtBack => "unsaved, from last session",
+        }
+    }
+
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Edited => "It has edits that are not saved.",
+            Self::BroughtBack => "It has edits that are not saved, from your last session.",
+        }
+    }
+
+    fn of(edited: &mut EditedText) -> Self {
+        if edited.is_brought_back() { Self::BroughtBack } else { Self::Edited }
+    }
+}
+
 impl Composer {
+    /// Functions of the open workspace with something that is in no file.
+    pub fn unsaved_marks(&mut self, model: &Model) -> BTreeMap<FunctionName, UnsavedMark> {
+        let mut marks = BTreeMap::new();
+        let Some(mut desk) = self.desks().into_iter().next() else { return marks };
+        for (place, edited) in desk.unsaved() {
+            let mark = UnsavedMark::of(edited);
+            let mut add = |function: &FunctionName| {
+                let known = marks.entry(function.clone()).or_insert(mark);
+                *known = mark.max(*known);
+            };
+            match &place {
+                TextPlace::Event { function, .. } => add(function),
+                TextPlace::Code(path) => functions_of(model, path).for_each(add),
+            }
+        }
+        marks
+    }
+
+    /// Tabs of the present function with something that is in no file.
+    pub(super) fn tab_marks(&mut self, model: &Model) -> Vec<(ComposerTab, UnsavedMark)> {
+        let events = self.drafts_here().unsaved().map(|(_, edited)| UnsavedMark::of(edited)).max();
+        let path = model.code_file(&self.function);
+        let code = path.and_then(|path| self.code.files_mut().get_mut(path));
+        let code = code.and_then(|file| file.is_unsaved().then(|| UnsavedMark::of(file)));
+        let marks = [(ComposerTab::Event, events), (ComposerTab::Code, code)];
+        marks.into_iter().filter_map(|(tab, mark)| Some((tab, mark?))).collect()
+    }
+
     /// Everything under edit, that of the open workspace first.
     pub(super) fn desks(&mut self) -> Vec<Desk<'_>> {
         let folder = &self.workspace.folder;
@@ -100,7 +160,7 @@ fn save_here(desk: &mut Desk<'_>, place: &TextPlace, model: &Model, actions: &mu
             Some(Command::SaveEvent { function: function.clone(), name, text, replaces, copy_of: None })
         }
         TextPlace::Code(path) => {
-            let function = function_of(model, path)?;
+            let function = functions_of(model, path).next()?.clone();
             let (replaces, text) = desk.text_mut(place)?.save(&words(place), actions)?;
             Some(Command::SaveCode { function, text, replaces: replaces? })
         }
@@ -125,8 +185,8 @@ fn blocked(place: &TextPlace, is_undecided: bool, is_open: bool) -> Option<&'sta
     }
 }
 
-/// The function whose handler a file is.
-fn function_of(model: &Model, path: &Path) -> Option<FunctionName> {
-    let mut names = model.workspace.functions.iter().map(|view| &view.configuration.name);
-    names.find(|name| model.code_file(name) == Some(path)).cloned()
+/// The functions whose handler a file is.
+fn functions_of<'a>(model: &'a Model, path: &'a Path) -> impl Iterator<Item = &'a FunctionName> {
+    let functions = model.workspace.functions.iter().filter(move |view| view.code_file.as_deref() == Some(path));
+    functions.map(|view| &view.configuration.name)
 }

@@ -69,7 +69,8 @@ pub fn menu_items_ui(ui: &mut Ui, items: Vec<MenuItem>, actions: &mut Vec<Action
 fn lines(ui: &mut Ui, items: &[MenuItem], actions: &mut Vec<Action>) {
     for item in items {
         let button = Button::new(&item.name).shortcut_text(item.shortcut);
-        if ui.add(button).accessible_name(&item.name).clicked() {
+        let response = ui.add_enabled(item.can_be_done(), button).accessible_name(&item.name);
+        if response.on_disabled_hover_text(item.obstacle).clicked() {
             actions.extend_from_slice(&item.actions);
             ui.close();
         }

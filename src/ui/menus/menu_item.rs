@@ -17,7 +17,9 @@ pub enum Group {
     Copy,
     /// In a menu of its own.
     CopyAs,
-    /// Something goes away.
+    /// What is in it goes away.
+    Empty,
+    /// It goes away itself.
     Remove,
 }
 
@@ -29,12 +31,14 @@ pub struct MenuItem {
     /// Empty for most.
     pub shortcut: &'static str,
     pub group: Group,
+    /// Why it cannot be done now, though it stands in the menu; empty where it can.
+    pub obstacle: &'static str,
     pub actions: Vec<Action>,
 }
 
 impl MenuItem {
     pub fn new(group: Group, name: impl Into<String>, actions: impl Into<Vec<Action>>) -> Self {
-        Self { name: name.into(), shortcut: "", group, actions: actions.into() }
+        Self { name: name.into(), shortcut: "", group, obstacle: "", actions: actions.into() }
     }
 
     pub fn copy(name: impl Into<String>, text: impl Into<String>) -> Self {
@@ -44,6 +48,17 @@ impl MenuItem {
     #[must_use]
     pub fn with_shortcut(self, shortcut: &'static str) -> Self {
         Self { shortcut, ..self }
+    }
+
+    /// It keeps its place in the menu, and cannot be pressed.
+    #[must_use]
+    pub fn with_obstacle(self, obstacle: &'static str) -> Self {
+        Self { obstacle, ..self }
+    }
+
+    #[must_use]
+    pub fn can_be_done(&self) -> bool {
+        self.obstacle.is_empty()
     }
 
     /// Its name behind that of the thing, as the palette lists it: `confirm: copy ARN`.

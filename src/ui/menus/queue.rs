@@ -6,6 +6,7 @@ use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::{MessageId, QueueName};
 use crate::ui::action::{Action, ComposerTab};
+use crate::ui::widgets::grouped;
 
 #[must_use]
 pub fn of_queue(model: &Model, name: &QueueName) -> Vec<MenuItem> {
@@ -25,14 +26,24 @@ pub fn of_queue(model: &Model, name: &QueueName) -> Vec<MenuItem> {
         MenuItem::copy("Copy name", &**name),
         MenuItem::copy("Copy ARN", arn),
     ]);
-    if depth != (0, 0) {
-        // Where it can be taken back stands in the tab of the queue.
-        let purge = [then(Action::OpenTab(ComposerTab::Queue)), vec![Action::Purge(name.clone())]].concat();
-        items.push(MenuItem::new(Group::Remove, "Purge", purge));
-    } else {
-        items.push(MenuItem::new(Group::Remove, "Remove", [Action::Command(Command::RemoveQueue(name.clone()))]));
-    }
+    items.extend(ends(name, depth.0 + depth.1));
     items
+}
+
+/// What takes away its messages, and what takes away the queue with them: each at a place of its own that never changes, and
+/// with the number of messages that it costs. Both can be taken back.
+fn ends(name: &QueueName, messages: usize) -> [MenuItem; 2] {
+    let count = match messages {
+        0 => None,
+        1 => Some("1 message".to_owned()),
+        _ => Some(format!("{} messages", grouped(messages))),
+    };
+    let purge = count.as_ref().map_or_else(|| "Purge".to_owned(), |count| format!("Purge {count}"));
+    let purge = MenuItem::new(Group::Empty, purge, [Action::Purge(name.clone())]);
+    let remove = count.map_or_else(|| "Remove".to_owned(), |count| format!("Remove with {count}"));
+    let remove = MenuItem::new(Group::Remove, remove, [Action::Command(Command::RemoveQueue(name.clone()))]);
+    let obstacle = if messages == 0 { "There is no message in it" } else { "" };
+    [purge.with_obstacle(obstacle), remove]
 }
 
 /// It can be deleted while it is `there`.

@@ -111,6 +111,21 @@ fn a_row_shows_its_invocation_in_the_inspector_while_the_window_knows_it() {
 }
 
 #[test]
+fn an_error_has_the_room_that_short_columns_leave_and_no_column_where_nothing_failed() {
+    let mut window = Window::sized(InvocationModel::Synchronous, [1_024.0, 700.0]);
+    window.press("History");
+    let Event::History { mut rows, .. } = list(1..3) else { panic!("a list") };
+    window.tell(vec![Event::History { text: String::new(), total: 2, rows: rows.clone() }]);
+    let head =
+        |window: &Window, name: &str| window.harness.query_by_role_and_label(Role::ColumnHeader, name).map(|node| node.rect());
+    assert!(head(&window, "Error").is_none(), "nothing failed");
+    rows[0].error_type = Some("PaymentDeclined".into());
+    window.tell(vec![Event::History { text: String::new(), total: 2, rows }]);
+    let (event, error) = (head(&window, "Event").expect("a column"), head(&window, "Error").expect("a column"));
+    assert!(error.left() >= event.right() && error.width() > 95.0, "{event:?} {error:?}");
+}
+
+#[test]
 fn a_batch_is_told_apart_from_a_call() {
     let mut window = Window::open(InvocationModel::Synchronous);
     window.press("History");

@@ -94,6 +94,52 @@ fn what_comes_back_and_a_file_that_changed_meanwhile_are_asked_about() {
     assert_eq!(saved, Some(("// mine\n", "// theirs\n")));
 }
 
+/// A window in which the code of `confirm` and an event of `notify` came back.
+fn brought_back() -> Window {
+    let mut window = Window::bare(InvocationModel::Synchronous, [1_440.0, 900.0]);
+    let event = event_text("notify", Some("order placed"), "{\"mine\":1}\n", Some("{\n  \"order\": 129.00\n}\n"));
+    window.tell(vec![workspace(), back(vec![code_text("// mine\n"), event]), Event::Clock(clock(ClockMode::Live))]);
+    window.answer_loads();
+    window
+}
+
+const BACK: &str = "Unsaved, from your last session";
+
+#[test]
+fn what_came_back_is_marked_until_it_is_discarded_or_kept() {
+    let mut window = brought_back();
+    let second = |window: &Window, name| window.harness.get_by_role_and_label(Role::Button, name).value();
+    for name in ["confirm", "notify"] {
+        assert_eq!(second(&window, name).as_deref(), Some("unsaved, from last session"), "{name}");
+    }
+    window.harness.get_by_label(BACK);
+    window.press("Discard");
+    assert!(window.harness.query_by_label(BACK).is_none());
+    let event = |window: &Window| window.harness.get_by_role_and_label(Role::MultilineTextInput, "Event").value();
+    assert_eq!(event(&window).as_deref(), Some("{\n  \"order\": 129.00\n}\n"));
+    assert_eq!(second(&window, "notify").as_deref(), Some("javascript"));
+    window.press("confirm");
+    window.answer_loads();
+    window.press("Code");
+    window.press("Keep");
+    assert!(window.harness.query_by_label(BACK).is_none());
+    assert_eq!(second(&window, "confirm").as_deref(), Some("javascript"), "its mark stays, the words go");
+}
+
+#[test]
+fn what_came_back_is_compared_with_its_file() {
+    let mut window = brought_back();
+    window.press("Compare with file");
+    window.harness.get_by_label("The file and your text");
+    for line in ["−   \"order\": 129.00", "+ {\"mine\":1}"] {
+        window.harness.get_by_label(line);
+    }
+    assert!(window.key(egui::Modifiers::NONE, egui::Key::F10).is_empty(), "what is behind it rests");
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    assert!(window.harness.query_by_label("The file and your text").is_none());
+    window.harness.get_by_label(BACK);
+}
+
 #[test]
 fn an_event_whose_file_is_gone_comes_back_as_one_without_a_file() {
     let mut window = Window::bare(InvocationModel::Synchronous, [1_440.0, 900.0]);

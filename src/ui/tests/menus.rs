@@ -203,7 +203,9 @@ fn a_queue_takes_a_message_and_is_purged() {
     let other = crate::service::configuration::QueueConfiguration::new("elsewhere");
     window.tell(vec![happened(Happened::QueueConfigured(other))]);
     window.right_click(Role::Button, "elsewhere");
-    assert!(!window.offers("Purge"), "there is nothing in it");
+    let is_disabled =
+        |window: &Window, name| window.harness.get_by_role_and_label(Role::Button, name).accesskit_node().is_disabled();
+    assert!(is_disabled(&window, "Purge"), "there is nothing in it");
     assert_eq!(window.copied("Copy ARN").as_deref(), Some("arn:aws:sqs:eu-central-1:123456789012:elsewhere"));
     window.right_click(Role::Button, "elsewhere");
     window.press("Put a message");
@@ -223,9 +225,16 @@ fn a_queue_takes_a_message_and_is_purged() {
         came_from: None,
     })]);
     window.right_click(Role::Button, "elsewhere");
-    let sent = window.press("Purge");
+    let [purge, remove] =
+        ["Purge 1 message", "Remove with 1 message"].map(|name| window.harness.get_by_role_and_label(Role::Button, name).rect());
+    assert!(remove.top() > purge.bottom() + 4.0, "something stands between them");
+    let sent = window.press("Purge 1 message");
     assert!(matches!(&sent[..], [Command::PurgeQueue(queue)] if **queue == *"elsewhere"), "{sent:?}");
-    window.harness.get_by_label("Put 1 message back");
+    window.harness.get_by_label("1 message of elsewhere was deleted.");
+    let sent = window.key(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, egui::Key::Enter);
+    let [Command::SendMessages { queue, bodies, .. }] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((&**queue, &*bodies[0]), ("elsewhere", "{}"));
+    assert!(!window.offers("Put them back"), "once");
 }
 
 #[test]
