@@ -82,6 +82,7 @@ pub enum Selection {
 impl From<&Subject> for Selection {
     fn from(subject: &Subject) -> Self {
         match subject {
+            Subject::Function(name) => Self::Function(name.clone()),
             Subject::Invocation(id) => Self::Invocation(*id),
             Subject::Batch(id) => Self::Batch(*id),
             Subject::Queue(name) => Self::Queue(name.clone()),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use super::Outlook;
 use super::effect::StopReason;
 use super::happened::{Due, DueKind, Happened, ServiceEvent};
-use super::ids::{BatchId, EnvironmentId, MessageId, QueueName, RequestId};
+use super::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
 use super::time::{Micros, Timestamp};
 
 use attempt::attempt_sentence;
@@ -51,6 +51,7 @@ pub struct Part {
 /// What a part is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
+    Function(FunctionName),
     Invocation(RequestId),
     Batch(BatchId),
     Queue(QueueName),

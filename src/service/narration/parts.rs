@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::super::effect::StopReason;
 use super::super::happened::{BatchVerdict, Due, DueKind, Happened, Outcome, Removal, ServiceEvent};
 use super::super::ids::{BatchId, FunctionName, MessageId, QueueName, RequestId};
 use super::{Part, Step, Subject, messages_of};
@@ -17,6 +18,8 @@ enum Thing {
     LeftOut(QueueName, FunctionName, usize),
     /// Messages that are visible again, and that nobody received since.
     Visible(QueueName, Vec<MessageId>),
+    /// Environments that were idle for too long, one of which is of this function.
+    Idle(FunctionName, usize),
 }
 
 struct Batch {
@@ -52,6 +55,12 @@ pub(super) fn parts(due: &Due, step: &Step<'_>) -> Vec<Part> {
         note(&mut things, event);
     }
     things.retain(|thing| !matches!(thing, Thing::Visible(_, messages) if messages.is_empty()));
+    if let DueKind::IdleExpiry { function, .. } = &due.what {
+        let is_idle =
+            |event: &&Arc<ServiceEvent>| matches!(event.what, Happened::EnvironmentStopped { reason: StopReason::Idle, .. });
+        let stopped = step.happened.iter().filter(is_idle).count();
+        things.extend((stopped > 0).then(|| Thing::Idle(function.clone(), stopped)));
+    }
     let others = things.iter().filter(|thing| !matches!(thing, Thing::LeftOut(..))).count();
     if others == 1 {
         things.retain(|thing| !matches!(thing, Thing::LeftOut(..)));
@@ -192,7 +201,10 @@ fn of_attempt(things: &mut Vec<Thing>, what: &Happened) {
     let gives_up = matches!(
         what,
         Happened::InvocationEnded {
-            outcome: Outcome::RetriesExhausted | Outcome::EventAgeExceeded | Outcome::ZeroReservedConcurrency,
+            outcome: Outcome::RetriesExhausted
+                | Outcome::EventAgeExceeded
+                | Outcome::ZeroReservedConcurrency
+                | Outcome::RecursiveLoop,
             ..
         }
     );
@@ -228,6 +240,13 @@ fn part(thing: &Thing, labels: &BTreeMap<RequestId, Arc<str>>) -> Part {
         Thing::LeftOut(queue, function, count) => {
             let words = format!("the filter of {function} left {} of {queue} out", messages_of(*count));
             (words, Subject::Queue(queue.clone()))
+        }
+        Thing::Idle(function, 1) => {
+            (format!("an idle environment of {function} was stopped"), Subject::Function(function.clone()))
+        }
+        Thing::Idle(function, count) => {
+            let words = format!("{count} idle environments were stopped, one of them of {function}");
+            (words, Subject::Function(function.clone()))
         }
         Thing::Visible(queue, messages) => {
             let are = if messages.len() == 1 { "is" } else { "are" };

@@ -108,10 +108,20 @@ fn an_idle_environment_goes_by_the_expiry_that_is_set() {
     "#]]
     .assert_eq(&driver.log);
     let due = |environment| DueKind::IdleExpiry { function: "f".into(), environment: EnvironmentId(environment) };
-    let step = Step { happened: &driver.events, now: Timestamp(0), outlook: &|_, _| None };
-    let told = |what| narration::told(&Due { at: Timestamp(0), what }, &step).text();
-    assert!(told(due(1)).starts_with("No event came for an idle environment of f, so it was stopped (environment_idle_expiry)"));
-    assert_eq!(told(due(9)), "The environment of f has had an event meanwhile, so it stays warm.");
+    let told = |what, happened: &[_]| {
+        let step = Step { happened, now: Timestamp(0), outlook: &|_, _| None };
+        narration::told(&Due { at: Timestamp(0), what }, &step).text()
+    };
+    let stops: Vec<_> =
+        driver.events.iter().filter(|event| matches!(event.what, Happened::EnvironmentStopped { .. })).cloned().collect();
+    let stopped = "No event came for an idle environment of f, so it was stopped (environment_idle_expiry)";
+    assert!(told(due(1), &stops[..1]).starts_with(stopped));
+    assert_eq!(told(due(9), &[]), "The environment of f has had an event meanwhile, so it stays warm.");
+    let all = told(due(1), &driver.events);
+    assert!(
+        all.starts_with("3 things happened:") && all.ends_with("2 idle environments were stopped, one of them of f"),
+        "{all}"
+    );
 }
 
 #[test]
