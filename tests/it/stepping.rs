@@ -141,7 +141,7 @@ fn an_idle_environment_is_stepped_to_its_process_is_stopped_and_the_next_invoke_
     assert!(cold && runs(&process), "{process}");
     assert!(due.at.since(at) >= Micros::from_secs(120) && due.at.since(at) < Micros::from_secs(180), "{due:?} {at:?}");
     workbench.send(Command::StepToDue(due));
-    let told = workbench.wait(|event| stepped(event));
+    let told = workbench.wait(stepped);
     assert!(told.starts_with("No event came for an idle environment of f, so it was stopped"), "{told}");
     let ended = std::time::SystemTime::now() + std::time::Duration::from_secs(20);
     while runs(&process) {
