@@ -11,6 +11,7 @@ mod durability;
 mod editing;
 mod official_clients;
 mod program;
+mod scaling;
 mod scenario_files;
 mod stepping;
 mod streamed_invoke;

@@ -166,3 +166,17 @@ fn actions_of_later_capabilities_are_not_active_yet_and_a_number_is_seconds() {
     let output = run_lessons(folder.path(), &["s.toml"], &[]);
     assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
 }
+
+#[test]
+fn functions_that_are_each_others_destination_are_stopped_on_a_virtual_clock() {
+    let toml = "[functions.f]\nruntime = 'javascript'\ncode = 'f.mjs'\nevent_invoke = { on_success = 'function:g', on_failure = 'queue:stopped' }\n[functions.g]\nruntime = 'javascript'\ncode = 'f.mjs'\nevent_invoke = { on_success = 'function:f' }\n[queues.stopped]\n";
+    let lesson = "title = 'loop'\n[[step]]\ninvoke = { function = 'f', type = 'Event', payload = { order_id = 1 } }\n[[step]]\nadvance = 'idle'\nexpect = [{ queue = 'stopped', depth = 1 }, { record = 'queue:stopped', pointer = '/requestContext/approximateInvokeCount', equals = 0 }]\n";
+    let echo = "export const handler = () => 1;";
+    let folder = workspace(&[("invokelab.toml", toml), ("f.mjs", echo), ("lessons/a.toml", lesson)]);
+    let output = run_lessons(folder.path(), &["a.toml"], &[]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), "ok    loop (2 steps)\n".to_owned()));
+    fs::write(folder.path().join("invokelab.toml"), toml.replace("[functions.g]", "recursive_loop = 'Allow'\n[functions.g]"))
+        .unwrap();
+    let output = run_lessons(folder.path(), &["a.toml"], &[]);
+    assert_eq!(output.status.code(), Some(1), "now it is g that is stopped, which has no destination: {}", text(&output.stdout));
+}

@@ -81,7 +81,8 @@
     return [text, ...values.slice(next).map((value) => inspect(value, 0, [], false))].join(" ");
   }
 
-  let requestId = "";
+  // Until the first event the lines of Node.js on Lambda say so, too.
+  let requestId = undefined;
   const timers = new Map();
   const counts = new Map();
   let group = "";

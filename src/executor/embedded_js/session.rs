@@ -302,9 +302,16 @@ impl Session {
         End::Exit(Exit::Code(code))
     }
 
+    /// As Node.js on Lambda logs it: the stack is `stack` here, and `trace` in the payload.
     fn log_error(&self, request_id: RequestId, error: &FunctionError) {
         let time = crate::executor::clock::wall().iso_millis();
-        self.reports.log(&format!("{time}\t{request_id}\tERROR\tInvoke Error\t{}", String::from_utf8_lossy(&error.payload)));
+        let mut members: serde_json::Value = serde_json::from_slice(&error.payload).unwrap_or_default();
+        if let Some(members) = members.as_object_mut()
+            && let Some(trace) = members.remove("trace")
+        {
+            members.insert("stack".to_owned(), trace);
+        }
+        self.reports.log(&format!("{time}\t{request_id}\tERROR\tInvoke Error \t{members}"));
     }
 
     /// Tells which files were imported since it was told last: a change of another file is no change of this code.

@@ -203,16 +203,28 @@ fn context_and_environment_are_lambdas() {
 #[test]
 fn the_console_writes_lambdas_lines() {
     let mut environment = Environment::ready(
-        "export const handler = async () => { console.log('order %d of %s', 7, 'c-77', { a: [1, 'two'], b: null }); console.error(new Error('bad').message); };",
+        "console.log('module'); export const handler = async () => { console.log('order %d of %s', 7, 'c-77', { a: [1, 'two'], b: null }); console.error(new Error('bad').message); };",
     );
     environment.invoke("{}").unwrap();
     let id = RequestId(7);
     assert!(
-        environment.log[0].ends_with(&format!("\t{id}\tINFO\torder 7 of c-77 {{ a: [ 1, 'two' ], b: null }}")),
+        environment.log[1].ends_with(&format!("\t{id}\tINFO\torder 7 of c-77 {{ a: [ 1, 'two' ], b: null }}")),
         "{:?}",
         environment.log
     );
-    assert!(environment.log[1].ends_with(&format!("\t{id}\tERROR\tbad")));
+    assert!(environment.log[2].ends_with(&format!("\t{id}\tERROR\tbad")));
+    assert!(environment.log[0].ends_with("\tundefined\tINFO\tmodule"), "before the first event: {}", environment.log[0]);
+}
+
+#[test]
+fn an_error_is_logged_as_node_logs_it() {
+    let mut environment = Environment::ready("export const handler = async () => { throw new RangeError('no two'); };");
+    environment.invoke("{}").unwrap_err();
+    let expected = format!(
+        "\t{}\tERROR\tInvoke Error \t{{\"errorType\":\"RangeError\",\"errorMessage\":\"no two\",\"stack\":[",
+        RequestId(7)
+    );
+    assert!(environment.log[0].contains(&expected), "{:?}", environment.log);
 }
 
 #[test]
