@@ -6,6 +6,7 @@ use crate::model::selection::{InvocationModel, Selection};
 use crate::model::timeline::{BarKind, LaneKey};
 use crate::model::why::{Standing, why};
 use crate::service::configuration::{FunctionConfiguration, MappingConfiguration};
+use crate::service::error::ServiceError;
 use crate::service::happened::{BatchVerdict, ClosedBy, Happened, Outcome, RetryReason, ServiceEvent};
 use crate::service::ids::MessageId;
 use crate::service::input::{FunctionError, InvocationSource, InvocationType};
@@ -557,12 +558,45 @@ fn a_throttled_batch_says_that_it_waits() {
     let mut model = model(&[(0, configured), (0, accepted()), (0, closed), (1, throttled)]);
     let text = |model: &Model| why(model, &Selection::Batch(BatchId(1)), Timestamp(9)).unwrap().text;
     assert!(text(&model).contains("The batch waits for it until"), "{}", text(&model));
-    for (verdict, told) in
-        [(BatchVerdict::Throttled(reason), "until the visibility timeout ended."), (BatchVerdict::Emptied, "were deleted")]
-    {
+    for (verdict, told) in [
+        (BatchVerdict::Throttled(reason), "until the visibility timeout ended."),
+        (BatchVerdict::RecursiveLoop, "*confirm was stopped as a recursive loop.* It had been invoked 16 times"),
+        (BatchVerdict::Emptied, "were deleted"),
+    ] {
         let (batch, function, queue) = (BatchId(1), "confirm".into(), "incoming".into());
         let what = Happened::BatchFinished { batch, request_id: ID, function, queue, failed: Vec::new(), reason: verdict };
         model.apply(&Event::Service(ServiceEvent { at: Timestamp(2), what }.into()));
         assert!(text(&model).contains(told), "{}", text(&model));
     }
+}
+
+#[test]
+fn a_recursive_loop_is_told_with_its_setting_and_counted() {
+    let error = ServiceError::RecursiveInvocation { arn: "arn:aws:lambda:us-east-1:000000000000:function:confirm".into() };
+    let (function, source): (FunctionName, _) = ("confirm".into(), InvocationSource::Workbench);
+    let refused = Happened::InvocationRefused {
+        request_id: RequestId(8),
+        function: function.clone(),
+        invocation_type: InvocationType::RequestResponse,
+        source,
+        payload: "{}".into(),
+        error,
+    };
+    let ended =
+        Happened::InvocationEnded { request_id: ID, function: function.clone(), outcome: Outcome::RecursiveLoop, attempts: 0 };
+    let configured = Happened::FunctionConfigured(FunctionConfiguration::new("confirm").into());
+    let model = model(&[(0, configured), (0, accepted()), (0, ended), (1, refused)]);
+    for (id, chip, told) in [
+        (ID, "Gave up: recursive loop", "so the event is gone."),
+        (RequestId(8), "Recursive loop, 400", "The caller got a RecursiveInvocationException."),
+    ] {
+        let why = why(&model, &Selection::Invocation(id), Timestamp(9)).unwrap();
+        assert_eq!((why.chip.as_str(), why.standing), (chip, Standing::Failed));
+        let begins =
+            "*Lambda stopped a recursive loop.* confirm had been invoked 16 times in one chain of requests, so no code ran.";
+        assert!(why.text.starts_with(begins) && why.text.ends_with(told), "{}", why.text);
+        assert_eq!(why.decided_by[0].key, Some("recursive_loop"));
+    }
+    let function = why(&model, &Selection::Function(function), Timestamp(9)).unwrap().text;
+    assert!(function.ends_with("0 throttles, 2 invocations stopped as a recursive loop."), "{function}");
 }

@@ -22,6 +22,9 @@ impl ThrottleReason {
     }
 }
 
+/// What a caller in a recursive loop gets (semantics 3.7).
+pub const RECURSIVE_INVOCATION: &str = "RecursiveInvocationException";
+
 /// A refusal, in AWS's words (semantics 1.4).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServiceError {
@@ -57,7 +60,7 @@ impl ServiceError {
             Self::InvalidRequestContent { .. } => (400, "InvalidRequestContentException"),
             Self::RequestTooLarge { .. } => (413, "RequestEntityTooLargeException"),
             Self::TooManyRequests { .. } => (429, "TooManyRequestsException"),
-            Self::RecursiveInvocation { .. } => (400, "RecursiveInvocationException"),
+            Self::RecursiveInvocation { .. } => (400, RECURSIVE_INVOCATION),
             Self::Service { .. } => (500, "ServiceException"),
         }
     }

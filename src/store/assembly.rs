@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::event::HistoryRow;
+use crate::service::error::RECURSIVE_INVOCATION;
 use crate::service::happened::{Happened, Outcome, ServiceEvent};
 use crate::service::ids::{BatchId, FunctionName, RequestId};
 use crate::service::input::{FunctionError, InvocationSource, InvocationType, LogLine};
@@ -202,7 +203,11 @@ impl Assembly {
                 self.change(request_id, &mut earlier, |invocation| invocation.add_lines(&lines));
             }
             Happened::InvocationEnded { request_id, outcome, attempts, .. } => {
-                self.change(request_id, &mut earlier, |_| {});
+                self.change(request_id, &mut earlier, |invocation| {
+                    if outcome == Outcome::RecursiveLoop {
+                        invocation.row.error_type = Some(RECURSIVE_INVOCATION.into());
+                    }
+                });
                 self.end(request_id, outcome, attempts);
             }
             _ => {}
@@ -383,5 +388,28 @@ mod tests {
             assert_eq!((row.label.as_deref(), row.error_type.as_deref()), (Some("batch from q"), told));
             assert!(assembly.batches.is_empty());
         }
+    }
+
+    /// Nothing else would say why it ended without an attempt.
+    #[test]
+    fn a_stopped_loop_has_the_name_of_its_error() {
+        let (request_id, function): (_, FunctionName) = (RequestId(1), "f".into());
+        let mut assembly = Assembly::default();
+        for what in [
+            Happened::InvocationAccepted {
+                request_id,
+                function: function.clone(),
+                invocation_type: InvocationType::Event,
+                source: InvocationSource::Destination { function: function.clone() },
+                payload: Bytes::from_static(b"{}"),
+                label: None,
+                accepted_at: Timestamp(1),
+            },
+            Happened::InvocationEnded { request_id, function, outcome: Outcome::RecursiveLoop, attempts: 0 },
+        ] {
+            assembly.apply(ServiceEvent { at: Timestamp(1), what }.into(), |_| None);
+        }
+        let row = &assembly.front(1).next().unwrap().row;
+        assert_eq!((row.status(), row.error_type.as_deref()), ("failed", Some("RecursiveInvocationException")));
     }
 }

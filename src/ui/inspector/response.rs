@@ -16,6 +16,7 @@ pub fn response_ui(ui: &mut Ui, invocation: &Invocation, selection: &Selection) 
         None => {
             let text = match invocation.before_words() {
                 Some(before) => format!("No attempt has ended since the program was started again. {before}"),
+                None if invocation.outcome.is_some() => "No code ran.".to_owned(),
                 None => "No attempt has ended yet.".to_owned(),
             };
             let colour = Palette::of(ui).second;
