@@ -274,11 +274,12 @@ pub struct WorkspaceView {
 }
 
 impl WorkspaceView {
-    /// Where a setting stands, else what it belongs to.
+    /// Where a setting stands, else its table, else what it belongs to.
     #[must_use]
     pub fn place_of(&self, owner: &SettingOwner, key: &str) -> Option<&FilePlace> {
-        let place = |key: &str| self.places.get(&(owner.clone(), key.to_owned()));
-        place(key).or_else(|| place(""))
+        let found = self.places.get(&(owner.clone(), key.to_owned()));
+        let table = key.rsplit_once('.').map_or("", |(table, _)| table);
+        found.or_else(|| if key.is_empty() { None } else { self.place_of(owner, table) })
     }
 }
 

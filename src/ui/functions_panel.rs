@@ -392,8 +392,11 @@ fn problems(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     }
     ui.add_space(10.0);
     heading(ui, "Problems in files", |_| {});
-    for problem in model.problems() {
-        problem_ui(ui, model, problem, actions);
-        ui.add_space(4.0);
-    }
+    let margin = Margin { left: 6, ..Margin::ZERO };
+    Frame::new().inner_margin(margin).show(ui, |ui| {
+        for problem in model.problems() {
+            problem_ui(ui, model, problem, actions);
+            ui.add_space(4.0);
+        }
+    });
 }

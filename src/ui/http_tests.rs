@@ -14,7 +14,7 @@ use super::inspector::Inspector;
 use crate::channel::{self, CommandReceiver, EventSender};
 use crate::command::{ClockMode, Command, SettingOwner};
 use crate::event::{
-    AnsweredBy, Browsed, ClockState, Door, Event, Exchange, ExchangeDoor, FunctionView, PageReport, WorkspaceView,
+    AnsweredBy, Browsed, ClockState, Door, Event, Exchange, ExchangeDoor, FilePlace, FunctionView, PageReport, WorkspaceView,
 };
 use crate::http_model::browser::WireResponse;
 use crate::http_model::configuration::{ApiConfiguration, ApiKind, FunctionAccess, FunctionUrlConfiguration, RouteConfiguration};
@@ -363,10 +363,17 @@ fn a_route_of_an_api_is_a_door_too() {
 fn the_cors_settings_of_an_api_are_changed_where_those_of_a_url_are() {
     let mut window = Window::with(None, vec![api(ApiKind::Http)]);
     window.press("API");
-    window.press("Show in file");
-    window.harness.get_by_label("CORS of HTTP API shop, for all of its routes");
+    assert!(window.harness.query_by_label("Show in file").is_none(), "nobody knows where it stands");
+    let Event::Workspace(view) = workspace(None, vec![api(ApiKind::Http)]) else { panic!("another event") };
+    let mut view = (*view).clone();
+    let place = FilePlace { file: "/w/invokelab.toml".into(), line: 3, column: 1 };
+    view.places.insert((SettingOwner::Api("shop".into()), String::new()), place.clone());
+    window.tell(vec![Event::Workspace(view.into())]);
+    let sent = window.press("Show in file");
+    assert!(sent.iter().any(|command| matches!(command, Command::LoadFile(file) if *file == place.file)), "{sent:?}");
     window.press("URL & CORS");
     window.press("Change cors.allow_methods");
+    window.harness.get_by_label("CORS of HTTP API shop, for all of its routes");
     for (name, typed, value) in
         [("cors.allow_methods", "GET, POST, PUT", "[\"GET\",\"POST\",\"PUT\"]"), ("cors.max_age", "-1", "-1")]
     {

@@ -14,6 +14,10 @@ use crate::ui::widgets;
 /// Keys of environment variables begin with this; what follows is the person's own name for it.
 pub const VARIABLE: &str = "environment.";
 
+/// Width of what stands behind a field, with the space before it, and of the margin at its right; in points.
+const BEHIND: f32 = 140.0;
+const MARGIN: f32 = 24.0;
+
 /// What is typed into a row.
 #[derive(Default)]
 struct Typed {
@@ -31,9 +35,9 @@ impl Typed {
     }
 
     /// The field; whether it was left, and what is in it is to be taken over.
-    fn field_ui(&mut self, ui: &mut Ui, key: &str, (name, gloss): (&str, &str)) -> bool {
+    fn field_ui(&mut self, ui: &mut Ui, key: &str, (name, gloss): (&str, &str), room: f32) -> bool {
         let hint = if key.starts_with(VARIABLE) { "" } else { "default" };
-        let field = field(key, &mut self.text).hint_text(hint);
+        let field = field(key, &mut self.text, room).hint_text(hint);
         let mut marked = pattern_text::layout;
         let field = if key == FILTER_CRITERIA { field.layouter(&mut marked) } else { field };
         let response = widgets::field(ui, field).accessible_name(name).on_hover_text(gloss);
@@ -87,18 +91,31 @@ impl SettingRows {
 
     /// A row of a grid; `present` is the value as text, empty for a default that is not written.
     pub fn row(&mut self, ui: &mut Ui, owner: &SettingOwner, setting: (&str, &str), present: &str, actions: &mut Vec<Action>) {
-        self.row_with(ui, owner, setting, present, actions, |_| ());
+        self.typed_row(ui, owner, setting, present, actions, (0.0, |_| ()));
     }
 
-    /// A row with something behind its field.
+    /// A row with something behind its field: a link or a button.
     pub fn row_with<R>(
+        &mut self,
+        ui: &mut Ui,
+        owner: &SettingOwner,
+        setting: (&str, &str),
+        present: &str,
+        actions: &mut Vec<Action>,
+        behind: impl FnOnce(&mut Ui) -> R,
+    ) -> R {
+        self.typed_row(ui, owner, setting, present, actions, (BEHIND, behind))
+    }
+
+    /// `behind` with the width that is left for it.
+    fn typed_row<R>(
         &mut self,
         ui: &mut Ui,
         owner: &SettingOwner,
         (key, gloss): (&str, &str),
         present: &str,
         actions: &mut Vec<Action>,
-        behind: impl FnOnce(&mut Ui) -> R,
+        (width, behind): (f32, impl FnOnce(&mut Ui) -> R),
     ) -> R {
         let variable = key.strip_prefix(VARIABLE);
         self.name(ui, owner, key, variable.unwrap_or(key), gloss);
@@ -110,7 +127,9 @@ impl SettingRows {
             SettingOwner::Route { route, .. } => format!("{key} of {route}"),
             _ => key.to_owned(),
         };
-        let response = ui.horizontal(|ui| (typed.field_ui(ui, key, (&name, gloss)), behind(ui)));
+        // A cell of a grid stays as wide as it was; what is seen of it does not.
+        let room = ui.clip_rect().right() - ui.cursor().left() - MARGIN - width;
+        let response = ui.horizontal(|ui| (typed.field_ui(ui, key, (&name, gloss), room), behind(ui)));
         let (left, answer) = response.inner;
         if left && typed.text != present && !typed.is_sent() {
             typed.sent = Some((typed.text.clone(), present.to_owned()));

@@ -13,18 +13,20 @@ const TEXTS: [&str; 4] = ["handler", "payload_format_version", "credentials_file
 
 const WIDTH: f32 = 240.0;
 const WIDTH_OF_JSON: f32 = 380.0;
+const LEAST: f32 = 80.0;
 
 /// Begins a new line where a value may have several: Enter takes it over, as in every other field.
 const NEW_LINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter);
 /// What is said below such a field.
 pub(super) const OF_SEVERAL_LINES: &str = "Enter takes it over, Shift+Enter begins a new line";
 
-/// Where the value of a setting is typed.
-pub(super) fn field<'t>(key: &str, text: &'t mut String) -> TextEdit<'t> {
+/// Where the value of a setting is typed; `room` is how wide it may be, in points.
+pub(super) fn field<'t>(key: &str, text: &'t mut String, room: f32) -> TextEdit<'t> {
+    let room = room.max(LEAST);
     if key == FILTER_CRITERIA {
-        return TextEdit::multiline(text).desired_rows(1).desired_width(WIDTH_OF_JSON).return_key(NEW_LINE);
+        return TextEdit::multiline(text).desired_rows(1).desired_width(WIDTH_OF_JSON.min(room)).return_key(NEW_LINE);
     }
-    TextEdit::singleline(text).desired_width(WIDTH)
+    TextEdit::singleline(text).desired_width(WIDTH.min(room))
 }
 
 /// Numbers as they are, lists as TOML arrays, anything else as a TOML string.

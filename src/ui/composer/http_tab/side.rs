@@ -215,17 +215,10 @@ fn diff_ui(ui: &mut Ui, repair: &Repair) {
     });
 }
 
-/// Goes to the setting; a right click copies where it stands.
+/// Opens the file where the setting stands, or what it belongs to.
 fn show_in_file(ui: &mut Ui, model: &Model, owner: &SettingOwner, key: &str, actions: &mut Vec<Action>) {
-    let file = model.workspace.file.display().to_string();
-    let response = ui.button("Show in file").on_hover_text(format!("{file}\nOpens the setting; right-click for the path"));
-    if response.clicked() {
-        actions.push(Action::OpenSetting { owner: owner.clone(), key: key.to_owned() });
+    let Some(place) = model.workspace.place_of(owner, key) else { return };
+    if ui.button("Show in file").on_hover_text(place.short()).clicked() {
+        actions.push(Action::OpenFile(place.clone()));
     }
-    response.context_menu(|ui| {
-        if ui.button("Copy the file's path").clicked() {
-            actions.push(Action::Copy(file.clone()));
-            ui.close();
-        }
-    });
 }
