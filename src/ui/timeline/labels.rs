@@ -49,10 +49,16 @@ pub fn labels(ui: &Ui, model: &Model, geometry: &Geometry, placed: &[Placed], wa
     for row in placed.chunk_by(|a, b| a.row == b.row) {
         let beside = on_bars(&painter, model, geometry, row, &mut labels);
         let beside = counted(row, beside);
+        // A number alone says something on its bar only.
+        let beside_bars = |form: &&String| form.parse::<u32>().is_err();
         let width = |form: &String| layout(&painter, form).x;
         let units: Vec<Unit> = beside
             .iter()
-            .map(|one| Unit { left: one.left, right: one.right, widths: one.forms.iter().map(width).collect() })
+            .map(|one| Unit {
+                left: one.left,
+                right: one.right,
+                widths: one.forms.iter().filter(beside_bars).map(width).collect(),
+            })
             .collect();
         let now = geometry.x(geometry.now);
         let edges = geometry.lanes.left()..geometry.lanes.right();
@@ -131,7 +137,7 @@ fn counted(row: &[Placed], beside: Vec<Beside>) -> Vec<Beside> {
 
 /// Whether neither can have words in the gap between them.
 fn are_close(one: &Beside, next: &Beside) -> bool {
-    let shortest = |beside: &Beside| beside.forms.last().map(|form| form.chars().count());
+    let shortest = |beside: &Beside| beside.forms.iter().map(|form| form.chars().count()).min();
     let Some(characters) = shortest(one).min(shortest(next)).filter(|_| !next.forms.is_empty()) else { return false };
     #[expect(clippy::cast_precision_loss, reason = "a few characters")]
     let least = characters as f32 * CHARACTER + 2.0 * BESIDE;

@@ -59,7 +59,9 @@ impl TimelinePanel {
         for x in [band.left(), band.right()] {
             painter.vline(x, band.y_range(), Stroke::new(1.0, palette.text));
         }
-        let galley = painter.layout_no_wrap(words(model, from, to), theme::medium(TINY), palette.ground);
+        let key = if self.marking { "" } else { "  (Z zooms to it)" };
+        let text = format!("{}{key}", words(model, from, to));
+        let galley = painter.layout_no_wrap(text, theme::medium(TINY), palette.ground);
         let size = galley.size() + vec2(12.0, 4.0);
         let middle = pos2(band.center().x, geometry.body.top() + RULER * 0.5);
         let mut place = Align2::CENTER_CENTER.anchor_size(middle, size);

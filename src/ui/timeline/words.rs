@@ -2,7 +2,7 @@
 
 use super::rows::Row;
 use crate::model::Model;
-use crate::model::lengths::whole_seconds;
+use crate::model::lengths::{so_far, whole_seconds};
 use crate::model::queues::{Batch, MessageState};
 use crate::model::selection::{InvocationModel, Selection};
 use crate::model::timeline::{Bar, BarKind, LaneKey};
@@ -24,7 +24,10 @@ pub fn forms(model: &Model, bar: &Bar, now: u64) -> Vec<String> {
         (BarKind::Run(InvocationModel::Asynchronous), _) => {
             bar.attempt.map(|n| vec![format!("attempt {n}"), n.to_string()]).unwrap_or_default()
         }
-        (BarKind::Run(_), _) => bar.end.map(|end| Micros(end - bar.start).to_string()).into_iter().collect(),
+        (BarKind::Run(_), _) => vec![match bar.end {
+            Some(end) => Micros(end - bar.start).to_string(),
+            None => format!("{} so far", so_far(Micros(now.saturating_sub(bar.start)))),
+        }],
         (BarKind::Call(model_of), _) if model_of.is_http() => with_short(model.request_words(&bar.target)),
         (BarKind::Call(_), Some(invocation)) => {
             with_short(invocation.label.as_deref().unwrap_or(&*invocation.function).to_owned())
@@ -173,8 +176,8 @@ fn about(model: &Model, bar: &Bar) -> Option<String> {
     let attempt = invocation.attempts.iter().find(|attempt| Some(attempt.number) == bar.attempt);
     let error = attempt.and_then(|attempt| attempt.ended.as_ref()?.result.as_ref().err());
     Some(match error {
-        Some(error) => format!("{name} of {}: {}", invocation.function, error.error_type),
-        None => format!("{name} of {}", invocation.function),
+        Some(error) => format!("{}: {name}, threw {}", invocation.function, error.error_type),
+        None => format!("{}: {name}", invocation.function),
     })
 }
 
