@@ -174,3 +174,55 @@ fn the_tabs_of_an_invocation_and_what_copies_them_stand_side_by_side() {
         }
     }
 }
+
+#[test]
+fn a_flag_says_whose_it_is_and_shows_that_when_it_is_pressed() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    assert!(window.harness.query_by_label_contains("Attempt 1 of 3 threw").is_none());
+    let flag = window
+        .harness
+        .get_by_role_and_label(Role::Button, "confirm, attempt 2 of order-1042, in 1 min at 1:00.000; 2026-03-01T10:01:00.000Z");
+    flag.click();
+    window.harness.run_ok();
+    window.harness.get_by_label_contains("Attempt 1 of 3 threw PaymentDeclined");
+}
+
+#[test]
+fn the_timeline_goes_from_bar_to_bar_by_keys_and_into_the_inspector() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    window.key(egui::Modifiers::NONE, egui::Key::Escape);
+    window.key(egui::Modifiers::COMMAND, egui::Key::Num4);
+    let is_told = |window: &Window| window.harness.query_by_label_contains("Attempt 1 of 3 threw").is_some();
+    assert!(!is_told(&window));
+    window.key(egui::Modifiers::NONE, egui::Key::Home);
+    assert!(is_told(&window), "the first run");
+    window.key(egui::Modifiers::NONE, egui::Key::Enter);
+    assert!(window.harness.get_by_role_and_label(Role::Pane, "Inspector").is_focused());
+}
+
+#[test]
+fn a_stretch_is_marked_along_the_ruler_and_looked_at() {
+    let mut window = Window::open(InvocationModel::Asynchronous);
+    window.tell(failed_once());
+    let timeline = window.harness.get_by_role_and_label(Role::Canvas, "Timeline").rect();
+    let ruler = |share: f32| egui::pos2(timeline.left() + timeline.width() * share, timeline.top() + 10.0);
+    let place = |window: &Window| window.harness.query_all_by_label_contains("confirm: waits").last().map(|node| node.rect());
+    let before = place(&window);
+    window.harness.drag_at(ruler(0.3));
+    window.harness.run_ok();
+    window.harness.hover_at(ruler(0.35));
+    window.harness.run_ok();
+    window.harness.drop_at(ruler(0.4));
+    window.harness.run_ok();
+    assert!(before.is_some() && place(&window) == before, "marked, not moved");
+    window.key(egui::Modifiers::COMMAND, egui::Key::Num4);
+    window.key(egui::Modifiers::NONE, egui::Key::Z);
+    window.harness.run_ok();
+    assert_eq!(place(&window), None, "only what is marked is in view, and nothing happened there");
+    window.key(egui::Modifiers::NONE, egui::Key::Num0);
+    window.harness.run_ok();
+    assert_eq!(place(&window), before, "everything again");
+}
