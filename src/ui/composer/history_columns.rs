@@ -13,7 +13,10 @@ use crate::ui::theme::{self, Palette};
 pub(super) const COLUMNS: usize = 6;
 const NAMES: [&str; COLUMNS] = ["Time (UTC)", "Function", "Type", "Event", "Error", "Duration"];
 /// Of these the width follows the room: one that is longer than its share is cut.
-const FLEXIBLE: [usize; 3] = [1, 3, 4];
+const FLEXIBLE: [usize; 3] = [1, 3, ERROR];
+const ERROR: usize = 4;
+/// What went wrong is whole before anything else, as long as that leaves the others something.
+const ERROR_PART: f32 = 0.6;
 const LAST: usize = COLUMNS - 1;
 /// From this width on there is room for the day.
 pub(super) const ROOMY: f32 = 640.0;
@@ -135,14 +138,15 @@ impl Columns {
     }
 }
 
-/// Gives every flexible column what it wants; where there is not room for that, those that want more than their equal part
-/// share what the others leave. Gives back the room that nobody wants.
+/// Gives every flexible column what it wants; where there is not room for that, the error has up to its part of it, and those
+/// that want more than their equal part share what the others leave. Gives back the room that nobody wants.
 fn share(room: f32, wanted: &mut [f32; COLUMNS]) -> f32 {
-    let mut open: Vec<usize> = FLEXIBLE.into_iter().filter(|column| wanted[*column] > 0.0).collect();
+    wanted[ERROR] = wanted[ERROR].min(room * ERROR_PART);
+    let mut open: Vec<usize> = FLEXIBLE.into_iter().filter(|column| *column != ERROR && wanted[*column] > 0.0).collect();
     open.sort_by(|a, b| wanted[*a].total_cmp(&wanted[*b]));
-    let mut left = room;
+    let mut left = room - wanted[ERROR];
     while let Some(column) = open.first().copied() {
-        #[expect(clippy::cast_precision_loss, reason = "at most three")]
+        #[expect(clippy::cast_precision_loss, reason = "at most two")]
         let part = left / open.len() as f32;
         wanted[column] = wanted[column].min(part);
         left -= wanted[column];
@@ -205,10 +209,10 @@ mod tests {
     }
 
     #[test]
-    fn a_long_column_is_cut_before_a_short_one() {
-        let needs = [70.0, 60.0, 90.0, 30.0, 400.0, 50.0];
+    fn a_long_column_is_cut_before_a_short_one_and_before_the_error() {
+        let needs = [70.0, 60.0, 90.0, 400.0, 80.0, 50.0];
         let fitted = fitted(520.0, needs, &DraggedColumns::default());
-        assert_eq!(fitted[1..4], needs[1..4], "the short ones are whole");
+        assert_eq!((fitted[1], fitted[4]), (60.0, 80.0), "they are whole");
         let used: f32 = fitted.iter().sum::<f32>() + ICON + 6.0 * GAP;
         assert!((used - 520.0).abs() < 0.01, "the long one has all the rest: {fitted:?}");
     }

@@ -1,12 +1,14 @@
 //! A line of the history, in columns that stand below each other.
 
 use egui::text::LayoutJob;
-use egui::{Align, Align2, Color32, CornerRadius, FontId, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, pos2};
+use egui::{Align, Align2, Color32, CornerRadius, FontId, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, pos2};
 
 use super::history_columns::{COLUMNS, Columns, ROOMY, align};
 use crate::event::HistoryRow;
+use crate::model::selection::InvocationModel;
 use crate::model::why::short;
 use crate::service::happened::Outcome;
+use crate::service::input::InvocationType;
 use crate::ui::icons;
 use crate::ui::theme::{self, BODY, Palette, ROW, SMALL};
 
@@ -27,7 +29,7 @@ impl<'a> Cells<'a> {
         Self {
             time: if roomy { time[5..19].replace('T', " ") } else { time[11..19].to_owned() },
             function: &row.function,
-            kind: kind(row),
+            kind: if roomy { kind(row) } else { short_kind(row) },
             name: row.label.as_deref().map_or_else(|| short(row.request_id), str::to_owned),
             error: row.error_type.as_deref().unwrap_or_default(),
             duration: row.duration.map(|duration| duration.to_string()).unwrap_or_default(),
@@ -47,13 +49,19 @@ impl<'a> Cells<'a> {
     }
 }
 
+/// A row as the keyboard knows it, wherever in the list it stands.
+pub(super) fn row_id(row: &HistoryRow) -> Id {
+    Id::unique(("history", row.request_id))
+}
+
 /// Draws the line, which is a button.
 pub fn history_row_ui(ui: &mut Ui, row: &HistoryRow, columns: &Columns, open: bool) -> Response {
     let palette = Palette::of(ui);
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::click());
+    let (_, rect) = ui.allocate_space(Vec2::new(ui.available_width(), ROW));
+    let response = ui.interact(rect, row_id(row), Sense::click());
     let enabled = ui.is_enabled();
     let cells = Cells::of(row, rect.width() > ROOMY);
-    let spoken = format!("{} {} {}", row.function, cells.kind, cells.name);
+    let spoken = format!("{} {} {}", row.function, kind(row), cells.name);
     response.widget_info(|| egui::WidgetInfo {
         current_text_value: Some(row.status().to_owned()),
         ..egui::WidgetInfo::labeled(egui::accesskit::Role::Button, enabled, &spoken)
@@ -83,9 +91,11 @@ fn described(row: &HistoryRow) -> String {
         Some(error) => format!("{status}: {error}\n"),
         None => format!("{status}\n"),
     };
-    if let Some(queue) = &row.batch_from {
-        text += &format!("{}: the mapping from queue {queue} invoked it with a batch\n", row.invocation_type.name());
-    }
+    text += row.invocation_type.name();
+    text += &match &row.batch_from {
+        Some(queue) => format!(": the mapping from queue {queue} invoked it with a batch\n"),
+        None => "\n".to_owned(),
+    };
     let attempts = if row.attempts == 1 { "1 attempt".to_owned() } else { format!("{} attempts", row.attempts) };
     text + &format!("{attempts}, accepted {}\nrequest id {}", row.accepted_at.iso_millis(), row.request_id)
 }
@@ -93,6 +103,15 @@ fn described(row: &HistoryRow) -> String {
 /// What kind of invocation it was. What a mapping made has a type, too, but that is not what tells it apart.
 fn kind(row: &HistoryRow) -> &'static str {
     if row.batch_from.is_some() { "Batch" } else { row.invocation_type.name() }
+}
+
+/// The same in the words of the toolbar, where there is little room.
+fn short_kind(row: &HistoryRow) -> &'static str {
+    match (&row.batch_from, row.invocation_type) {
+        (Some(_), _) => "Batch",
+        (None, InvocationType::DryRun) => InvocationType::DryRun.name(),
+        (None, of_call) => InvocationModel::of(of_call).name(),
+    }
 }
 
 /// Words in one line, cut where the column ends.

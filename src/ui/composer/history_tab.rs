@@ -5,13 +5,14 @@ use std::time::Duration;
 use egui::{Align2, Context, RichText, ScrollArea, TextEdit, Ui};
 
 use super::history_columns::{Columns, DraggedColumns, Needs, ROOMY, heads_ui};
-use super::history_row::history_row_ui;
+use super::history_row::{history_row_ui, row_id};
 use crate::command::Command;
 use crate::event::{HistoryInvocation, HistoryRow};
 use crate::model::Model;
 use crate::model::selection::Selection;
 use crate::service::ids::RequestId;
 use crate::ui::action::Action;
+use crate::ui::list_keys::{KeyRow, ListKeys, Wish};
 use crate::ui::menus::{self, InvocationItem};
 use crate::ui::theme::{self, BODY, Palette, ROW, SMALL};
 use crate::ui::{icons, shortcuts, widgets};
@@ -57,6 +58,17 @@ impl Standing {
         let grown = above as f32 * (ROW + BETWEEN);
         Some(self.offset + grown)
     }
+
+    /// How far to scroll so that a row is seen in a list that is so high; nothing while it is.
+    fn reveal(&self, row: usize, height: f32) -> Option<f32> {
+        #[expect(clippy::cast_precision_loss, reason = "at most a few hundred rows")]
+        let top = row as f32 * (ROW + BETWEEN);
+        let least = top + ROW - height;
+        if top < self.offset {
+            return Some(top);
+        }
+        (least > self.offset).then_some(least)
+    }
 }
 
 #[derive(Default)]
@@ -66,6 +78,9 @@ pub struct HistoryTab {
     focus: bool,
     asked: Option<Asked>,
     standing: Standing,
+    keys: ListKeys,
+    /// The row that is to be brought into view.
+    reveal: Option<RequestId>,
     open: Option<HistoryInvocation>,
     needs: Needs,
     /// Columns that somebody made wider or narrower.
@@ -159,13 +174,21 @@ impl HistoryTab {
         let open = self.open.as_ref().map(|open| open.row.request_id);
         let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, BETWEEN);
         let mut area = ScrollArea::vertical().id_salt("rows").max_height(height).auto_shrink(false);
-        if let Some(offset) = self.standing.follow(&model.history) {
+        let reveal = self.keys(ui, &model.history).or_else(|| {
+            let wanted = self.reveal.take()?;
+            model.history.iter().position(|row| row.request_id == wanted)
+        });
+        let offset = reveal.and_then(|row| self.standing.reveal(row, height));
+        if let Some(offset) = offset.or_else(|| self.standing.follow(&model.history)) {
             area = area.vertical_scroll_offset(offset);
         }
         let shown = area.show_rows(ui, ROW, model.history.len(), |ui, rows| {
             for row in &model.history[rows] {
                 let response = history_row_ui(ui, row, columns, open == Some(row.request_id));
                 if response.clicked() {
+                    response.request_focus();
+                    // The list is lower with what is opened below it.
+                    self.reveal = Some(row.request_id);
                     look_at(model, row.request_id, actions);
                 }
                 menus::item_menu(&response, || menus::in_history(model, row), actions);
@@ -174,6 +197,17 @@ impl HistoryTab {
         let first = model.history.first().map(|row| row.request_id);
         self.standing = Standing { first, offset: shown.state.clamped_offset().y };
         ui.spacing_mut().item_spacing.y = spacing;
+    }
+
+    /// Puts the keyboard on another row; gives back which.
+    fn keys(&mut self, ui: &Ui, rows: &[HistoryRow]) -> Option<usize> {
+        // Each is a section of its own: only those in view are there for Tab to go to.
+        let rows = rows.iter().enumerate();
+        let rows = rows.map(|(section, row)| KeyRow { id: row_id(row), name: &row.function, section });
+        let rows: Vec<KeyRow<'_>> = rows.collect();
+        let Some(Wish::Go(to)) = self.keys.wish(ui, &rows) else { return None };
+        ui.memory_mut(|memory| memory.request_focus(rows[to].id));
+        Some(to)
     }
 
     fn head(&mut self, ui: &mut Ui, model: &Model) {

@@ -126,6 +126,44 @@ fn an_error_has_the_room_that_short_columns_leave_and_no_column_where_nothing_fa
 }
 
 #[test]
+fn arrows_walk_through_rows_that_are_not_in_view_yet_and_enter_opens_one() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("History");
+    window.tell(vec![list((1..=100).rev())]);
+    window.harness.get_by_label_contains("Event event 100").focus();
+    window.harness.run_ok();
+    let is_focused = |window: &Window, name: &str| window.harness.get_by_role_and_label(Role::Button, name).is_focused();
+    for _ in 0..30 {
+        window.key(egui::Modifiers::NONE, egui::Key::ArrowDown);
+    }
+    assert!(is_focused(&window, "confirm Event event 70"));
+    let sent = window.key(egui::Modifiers::NONE, egui::Key::Enter);
+    assert!(matches!(sent[..], [Command::LoadInvocation(RequestId(70))]), "{sent:?}");
+    window.key(egui::Modifiers::NONE, egui::Key::End);
+    assert!(is_focused(&window, "confirm Event event 1"));
+    window.key(egui::Modifiers::NONE, egui::Key::Home);
+    assert!(is_focused(&window, "confirm Event event 100"));
+}
+
+#[test]
+fn a_column_is_dragged_and_fits_its_words_again() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("History");
+    window.tell(vec![list(1..3)]);
+    let head = |window: &Window| window.harness.get_by_role_and_label(Role::ColumnHeader, "Function").rect();
+    let before = head(&window);
+    let grip = egui::pos2(before.right() + 6.0, before.center().y);
+    window.harness.drag_at(grip);
+    window.harness.run_ok();
+    window.harness.hover_at(grip + egui::vec2(40.0, 0.0));
+    window.harness.run_ok();
+    window.harness.drop_at(grip + egui::vec2(40.0, 0.0));
+    window.harness.run_ok();
+    let wider = head(&window).width() - before.width();
+    assert!((30.0..=45.0).contains(&wider), "{wider}");
+}
+
+#[test]
 fn a_batch_is_told_apart_from_a_call() {
     let mut window = Window::open(InvocationModel::Synchronous);
     window.press("History");
