@@ -58,7 +58,7 @@ pub const DARK: Palette = Palette {
     panel: rgb(0x15_18_1e),
     raised: rgb(0x25_2a_34),
     hairline: rgb(0x27_2c_36),
-    edge: rgb(0x67_70_7e),
+    edge: rgb(0x6f_78_88),
     text: rgb(0xe8_ea_ee),
     second: rgb(0xa3_ab_b8),
     third: rgb(0x8f_98_a6),
@@ -77,7 +77,7 @@ pub const LIGHT: Palette = Palette {
     panel: rgb(0xf7_f8_fa),
     raised: rgb(0xec_ee_f2),
     hairline: rgb(0xdf_e3_e9),
-    edge: rgb(0x84_8d_9b),
+    edge: rgb(0x7d_86_94),
     text: rgb(0x17_1a_20),
     second: rgb(0x54_5d_6b),
     third: rgb(0x60_69_77),
@@ -224,6 +224,8 @@ fn visuals(visuals: &mut egui::Visuals, palette: &Palette) {
     }
     visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, palette.hairline);
     visuals.widgets.hovered.bg_stroke = Stroke::new(1.0, palette.third);
+    // This is what a widget looks like that has the keyboard.
+    visuals.widgets.active.bg_stroke = Stroke::new(1.0, palette.text);
 }
 
 #[cfg(test)]
@@ -236,6 +238,21 @@ mod tests {
             if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
         };
         0.2126 * channel(colour.r()) + 0.7152 * channel(colour.g()) + 0.0722 * channel(colour.b())
+    }
+
+    fn contrast(a: Color32, b: Color32) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn edges_are_seen_on_every_surface() {
+        for palette in [DARK, LIGHT] {
+            for surface in [palette.ground, palette.panel, palette.raised] {
+                let contrast = contrast(palette.edge, surface);
+                assert!(contrast >= 3.0, "on {surface:?}: {contrast:.2}");
+            }
+        }
     }
 
     #[test]
@@ -254,8 +271,7 @@ mod tests {
                     palette.error,
                     palette.throttle,
                 ] {
-                    let (a, b) = (luminance(surface), luminance(colour));
-                    let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                    let contrast = contrast(surface, colour);
                     assert!(contrast >= 4.5, "{colour:?} on {surface:?}: {contrast:.2}");
                 }
             }
