@@ -41,6 +41,20 @@ impl InvocationModel {
         }
     }
 
+    /// What it means, in a sentence.
+    #[must_use]
+    pub fn gloss(self) -> &'static str {
+        match self {
+            Self::Synchronous => "RequestResponse: the caller waits for the function's answer",
+            Self::Asynchronous => {
+                "Event: accepted with 202 at once, run from the function's own queue, and retried when it fails"
+            }
+            Self::Url => "An HTTP request to the function's own URL",
+            Self::Api => "An HTTP request to a route of an API, or to a load balancer",
+            Self::Queue => "Messages into an SQS queue, from which a function gets them in batches",
+        }
+    }
+
     /// The verb of the send button (`ui.md`).
     #[must_use]
     pub fn verb(self) -> &'static str {

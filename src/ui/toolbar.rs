@@ -44,7 +44,7 @@ pub fn toolbar_ui(ui: &mut Ui, model: &Model, chosen: InvocationModel, now: Time
         ui.scope(|ui| workspace_menu(ui, model, actions));
         ui.add_space(8.0);
         let options = InvocationModel::ALL.map(|model| (model, model.name(), Some(palette.model(model))));
-        if let Some(model) = widgets::segments(ui, chosen, &options) {
+        if let Some(model) = widgets::glossed_segments(ui, chosen, &options, InvocationModel::gloss) {
             actions.push(Action::ChooseModel(model));
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

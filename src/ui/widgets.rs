@@ -196,7 +196,8 @@ pub fn copyable(ui: &mut Ui, text: &str, name: &str) -> bool {
             ui.add(text);
         });
         let glyph = RichText::new(icons::COPY).font(theme::icon(14.0)).color(colour);
-        ui.add(Button::new(glyph).frame(false))
+        ui.spacing_mut().button_padding = Vec2::splat(2.0);
+        ui.add(Button::new(glyph).frame_when_inactive(false))
             .accessible_name(format!("Copy {name}"))
             .on_hover_text(format!("Copy {name}"))
             .clicked()
@@ -206,6 +207,16 @@ pub fn copyable(ui: &mut Ui, text: &str, name: &str) -> bool {
 
 /// Segments of which one is chosen; gives back the one that was clicked.
 pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, &str, Option<Color32>)]) -> Option<T> {
+    glossed_segments(ui, chosen, options, |_| "")
+}
+
+/// The same, each with what it means under the pointer.
+pub fn glossed_segments<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    chosen: T,
+    options: &[(T, &str, Option<Color32>)],
+    gloss: impl Fn(T) -> &'static str,
+) -> Option<T> {
     let palette = Palette::of(ui);
     let mut clicked = None;
     let frame = Frame::new()
@@ -225,8 +236,14 @@ pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, &str
                     Some(mark) => Button::selectable(on, (mark, text)),
                     None => Button::selectable(on, text),
                 };
-                if ui.add(button.fill(if on { palette.raised } else { Color32::TRANSPARENT })).accessible_name(*name).clicked() {
+                let response = ui.add(button.fill(if on { palette.raised } else { Color32::TRANSPARENT }));
+                let response = response.accessible_name(*name);
+                if response.clicked() {
                     clicked = Some(*value);
+                }
+                let gloss = gloss(*value);
+                if !gloss.is_empty() {
+                    response.on_hover_text(gloss);
                 }
             }
         });
