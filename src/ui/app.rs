@@ -11,9 +11,10 @@ use super::add_function::Dialogs;
 use super::composer::{Composer, DraggedColumns, HttpTab};
 use super::docking::{Docks, Pane};
 use super::dropped_file::DroppedFile;
-use super::functions_panel::{Composed, FunctionsPanel};
+use super::functions_panel::FunctionsPanel;
 use super::inspector::Inspector;
 use super::leaving::Leaving;
+use super::listed::Composed;
 use super::menus::{self, InvocationItem, Recorded};
 use super::palette::CommandPalette;
 use super::palette_entries::Situation;
@@ -88,6 +89,8 @@ pub struct App {
     leaving: Leaving,
     /// What had the keyboard when the last frame was drawn: Escape takes it away before anybody is asked.
     focused: Option<Id>,
+    /// While a dialog is open: what had the keyboard before, and gets it back.
+    before_dialog: Option<Option<Id>>,
     wall: fn() -> Timestamp,
     pub(super) pictures: Option<Pictures>,
     dark: bool,
@@ -133,6 +136,7 @@ impl App {
             toasts: Toasts::default(),
             leaving: Leaving::default(),
             focused: None,
+            before_dialog: None,
             wall,
             pictures: None,
             dark: true,
@@ -233,6 +237,7 @@ impl App {
         self.dark = ui.visuals().dark_mode;
         let mut actions = Vec::new();
         let for_others = self.escape_is_for_others(ui);
+        self.give_keyboard_back(ui);
         let wall = (self.wall)();
         let now = self.model.now_at(wall);
         self.composer.http.moment = Moment { service: now, wall };
@@ -323,6 +328,20 @@ impl App {
     /// Whether a dialog is open in front of everything else.
     fn has_dialog(&self, ui: &Ui) -> bool {
         self.dialogs.is_open() || ui.memory(|memory| memory.top_modal_layer().is_some())
+    }
+
+    /// When a dialog or the palette has closed, the keyboard goes back to where it was, unless something else has taken it.
+    fn give_keyboard_back(&mut self, ui: &Ui) {
+        if self.has_dialog(ui) || self.palette.is_open() {
+            self.before_dialog.get_or_insert(self.focused);
+        } else if let Some(Some(before)) = self.before_dialog.take() {
+            ui.memory_mut(|memory| {
+                // What the dialog had is gone with it.
+                if memory.focused().is_none_or(|focused| Some(focused) == self.focused) {
+                    memory.request_focus(before);
+                }
+            });
+        }
     }
 
     /// Whether Escape leaves a field, a menu or a dialog; what is selected stays then.

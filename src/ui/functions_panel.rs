@@ -1,21 +1,16 @@
 //! What I have, how warm it is, how it last went: functions, queues, and what is wrong in the files.
 
-use std::collections::BTreeMap;
+use egui::{Frame, Id, Key, Margin, Modifiers, Response, RichText, ScrollArea, TextEdit, Ui};
 
-use egui::{Color32, Frame, Id, Key, Margin, Modifiers, Response, RichText, ScrollArea, TextEdit, Ui};
-
-use super::action::{Action, ComposerTab};
-use super::composer::UnsavedMark;
+use super::action::Action;
 use super::file_place::problem_ui;
 use super::list_keys::{KeyRow, ListKeys, Wish};
-use super::list_row::{Chosen, ListRow};
-use super::status_bar::whole_seconds;
+use super::list_row::Chosen;
+use super::listed::{Composed, Listed, listed};
+use super::listed_rows::{Look, function_row, queue_row};
 use super::theme::{self, Palette, SMALL, TINY};
 use super::{icons, menus, shortcuts, widgets};
-use crate::event::FunctionView;
 use crate::model::Model;
-use crate::model::selection::Selection;
-use crate::service::ids::{FunctionName, QueueName};
 use crate::service::time::Timestamp;
 
 /// A panel lower than this shows its rows in one line each where two have no room.
@@ -23,67 +18,6 @@ const LOW: f32 = 440.0;
 /// What stands above the rows: the search, and each of the two headings.
 const SEARCH: f32 = 46.0;
 const HEADING: f32 = 40.0;
-
-/// What the composer is about, for the rows.
-#[derive(Clone, Copy)]
-pub struct Composed<'a> {
-    pub function: &'a FunctionName,
-    /// The queue that was chosen after that.
-    pub queue: Option<&'a QueueName>,
-    /// Functions with something that is in no file.
-    pub unsaved: &'a BTreeMap<FunctionName, UnsavedMark>,
-}
-
-impl Composed<'_> {
-    /// One row is the chosen one: a queue, or else the function.
-    fn is(self, listed: &Listed) -> Chosen {
-        match listed {
-            Listed::Queue(name) if self.queue == Some(name) => Chosen::Yes,
-            Listed::Function(name) if self.function == name && self.queue.is_none() => Chosen::Yes,
-            Listed::Function(name) if self.function == name => Chosen::Target,
-            _ => Chosen::No,
-        }
-    }
-}
-
-/// What a row stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Listed {
-    Function(FunctionName),
-    Queue(QueueName),
-}
-
-impl Listed {
-    fn name(&self) -> &str {
-        match self {
-            Self::Function(name) | Self::Queue(name) => name,
-        }
-    }
-
-    fn id(&self) -> Id {
-        Id::unique(("listed", matches!(self, Self::Queue(_)), self.name()))
-    }
-
-    fn menu(&self, model: &Model) -> Vec<menus::MenuItem> {
-        match self {
-            Self::Function(name) => menus::of_function(model, name),
-            Self::Queue(name) => menus::of_queue(model, name),
-        }
-    }
-
-    fn choose(&self) -> Vec<Action> {
-        match self {
-            Self::Function(name) => {
-                vec![Action::ChooseFunction(name.clone()), Action::Select(Selection::Function(name.clone()))]
-            }
-            Self::Queue(name) => vec![
-                Action::ChooseQueue(name.clone()),
-                Action::Select(Selection::Queue(name.clone())),
-                Action::OpenTab(ComposerTab::Queue),
-            ],
-        }
-    }
-}
 
 /// What is searched for, and where the keyboard is.
 #[derive(Default)]
@@ -195,7 +129,11 @@ impl FunctionsPanel {
                 let removes =
                     found[at].menu(model).into_iter().rfind(|item| item.group == menus::Group::Remove && item.can_be_done());
                 actions.extend(removes.map(|item| item.actions).unwrap_or_default());
-                self.go(ui, found.get(at + 1).or(at.checked_sub(1).and_then(|before| found.get(before))));
+                // To the next row, or at the end of its kind to the one before.
+                let beside = [Some(at + 1), at.checked_sub(1)].into_iter().flatten();
+                let beside: Vec<&Listed> = beside.filter_map(|index| found.get(index)).collect();
+                let of_kind = beside.iter().find(|listed| section(listed) == section(&found[at]));
+                self.go(ui, of_kind.or(beside.first()).copied());
             }
             None => {}
         }
@@ -256,28 +194,12 @@ impl FunctionsPanel {
         if response.clicked() {
             response.request_focus();
             actions.extend(listed.choose());
-            // It is in view already.
-            self.chosen = Some(listed.clone());
         }
         if self.reveal.take_if(|reveal| reveal == listed).is_some() {
             response.scroll_to_me(None);
         }
         menus::item_menu(&response, || listed.menu(look.model), actions);
     }
-}
-
-/// What the rows are drawn from.
-#[derive(Clone, Copy)]
-struct Look<'a> {
-    model: &'a Model,
-    composed: Composed<'a>,
-    now: Timestamp,
-    compact: bool,
-}
-
-fn listed(model: &Model) -> Vec<Listed> {
-    let functions = model.workspace.functions.iter().map(|view| Listed::Function(view.configuration.name.clone()));
-    functions.chain(model.queues.keys().cloned().map(Listed::Queue)).collect()
 }
 
 /// A heading, a little further in than the ground of a row.
@@ -293,100 +215,8 @@ fn note(ui: &mut Ui, text: &str) {
     Frame::new().inner_margin(margin).show(ui, |ui| ui.label(RichText::new(text).size(SMALL).color(colour)));
 }
 
-fn function_row(ui: &mut Ui, id: Id, view: &FunctionView, look: Look<'_>) -> Response {
-    let palette = Palette::of(ui);
-    let name = &view.configuration.name;
-    let Standing { icon, colour, words: last, short } = standing(look.model, view, &palette);
-    let runtime = view.runtime_found.as_deref().unwrap_or(&view.runtime);
-    let long = if last.is_empty() { runtime.to_owned() } else { format!("{runtime} · {last}") };
-    let unsaved = look.composed.unsaved.get(name);
-    let second = match unsaved {
-        Some(UnsavedMark::BroughtBack) => UnsavedMark::BroughtBack.words().to_owned(),
-        _ if look.compact && !short.is_empty() => short,
-        _ => long.clone(),
-    };
-    let dots = dots(look.model, name, &palette);
-    let chosen = look.composed.is(&Listed::Function(name.clone()));
-    let marked = unsaved.is_some();
-    let row = ListRow { name, second: &second, icon, colour, chosen, marked, dots: &dots, compact: look.compact };
-    let response = row.show(ui, id);
-    let target = (chosen == Chosen::Target).then_some("What you send goes to this function, or to the chosen queue.");
-    let tips = [view.broken.as_deref(), unsaved.map(|mark| mark.sentence()), target];
-    let compact = look.compact.then(|| format!("{name}\n{long}"));
-    let tips: Vec<&str> = compact.as_deref().into_iter().chain(tips.into_iter().flatten()).collect();
-    if tips.is_empty() { response } else { response.on_hover_text(tips.join("\n")) }
-}
-
-/// How it last went: an icon, its colour, a few words, and fewer where the icon says the rest.
-struct Standing {
-    icon: &'static str,
-    colour: Color32,
-    words: String,
-    short: String,
-}
-
-fn standing(model: &Model, view: &FunctionView, palette: &Palette) -> Standing {
-    let told = |icon, colour, words: String| Standing { icon, colour, short: words.clone(), words };
-    if view.broken.is_some() {
-        return told(icons::WARNING, palette.error, "cannot run".into());
-    }
-    let last = model.functions.get(&view.configuration.name).and_then(|function| function.last);
-    let last = last.and_then(|id| model.invocations.get(&id));
-    let Some((attempt, ended)) = last.and_then(|invocation| invocation.last_ended()) else {
-        return told(icons::CIRCLE, palette.third, String::new());
-    };
-    if let Some(failed) = last.and_then(|invocation| model.failed_words(invocation)) {
-        return told(icons::FAILED, palette.error, failed);
-    }
-    match &ended.result {
-        Ok(_) => told(icons::OK, palette.ok, ended.duration.to_string()),
-        Err(_) => Standing {
-            short: format!("attempt {}", attempt.number),
-            ..told(icons::FAILED, palette.error, format!("attempt {} failed", attempt.number))
-        },
-    }
-}
-
-fn dots(model: &Model, name: &FunctionName, palette: &Palette) -> Vec<(Color32, bool)> {
-    let own = model.environments.values().filter(|environment| environment.function == *name);
-    own.map(|environment| match (environment.ready, environment.running) {
-        (true, Some(id)) => {
-            (model.invocations.get(&id).map_or(palette.second, |invocation| palette.model(invocation.model())), true)
-        }
-        (true, None) => (palette.ok, true),
-        (false, _) => (palette.third, false),
-    })
-    .collect()
-}
-
-fn queue_row(ui: &mut Ui, id: Id, name: &QueueName, look: Look<'_>) -> Response {
-    let palette = Palette::of(ui);
-    let (waiting, invisible) = look.model.queues.get(name).map_or((0, 0), |queue| queue.depth());
-    let oldest = look.model.queues.get(name).and_then(|queue| queue.oldest());
-    let long = match (waiting, invisible, oldest) {
-        (0, 0, _) => "SQS · empty".to_owned(),
-        (waiting, 0, Some(oldest)) => {
-            format!("SQS · {waiting} waiting, oldest {}", whole_seconds(look.now.since(oldest)))
-        }
-        (waiting, invisible, _) => format!("SQS · {waiting} waiting, {invisible} invisible"),
-    };
-    let short = match (waiting, invisible) {
-        (0, 0) => "empty".to_owned(),
-        (waiting, 0) => format!("{waiting} waiting"),
-        (0, invisible) => format!("{invisible} invisible"),
-        (waiting, invisible) => format!("{waiting} + {invisible}"),
-    };
-    let dead = name.contains("dlq") || name.contains("dead");
-    let icon = if dead { icons::DEAD_LETTER } else { icons::QUEUE };
-    let colour = if dead && waiting > 0 { palette.error } else { palette.second };
-    let chosen = look.composed.is(&Listed::Queue(name.clone()));
-    let second = if look.compact { &short } else { &long };
-    let row = ListRow { name, second, icon, colour, chosen, marked: false, dots: &[], compact: look.compact };
-    let response = row.show(ui, id);
-    if look.compact { response.on_hover_text(format!("{name}\n{long}")) } else { response }
-}
-
 fn problems(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
     if model.problems().next().is_none() {
         return;
     }

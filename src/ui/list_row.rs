@@ -39,6 +39,8 @@ pub struct ListRow<'a> {
     pub name: &'a str,
     /// Below the name, or beside it in a row of one line.
     pub second: &'a str,
+    /// In place of that beside a long name; what has no room at all is left out.
+    pub least: &'a str,
     pub icon: &'a str,
     pub colour: Color32,
     pub chosen: Chosen,
@@ -110,10 +112,12 @@ impl ListRow<'_> {
             words(&painter, pos2(left, rect.top() + SECOND), rect.right() - APART - left, self.second, small, palette.second);
             return;
         }
-        let from = left + named + mark + APART * 2.0;
-        let width = painter.layout_no_wrap(self.second.to_owned(), small.clone(), palette.second).size().x;
-        let at = pos2(from.max(dots - width), first);
-        words(&painter, at, dots - at.x, self.second, small, palette.second);
+        let room = dots - (left + named + mark + APART);
+        let width = |text: &str| painter.layout_no_wrap(text.to_owned(), small.clone(), palette.second).size().x;
+        let fits = [self.second, self.least].into_iter().find(|text| width(text) <= room);
+        if let Some(text) = fits {
+            painter.text(pos2(dots, first), Align2::RIGHT_CENTER, text, small.clone(), palette.second);
+        }
     }
 
     /// Draws the dots; gives back where the words at their left end.

@@ -19,6 +19,8 @@ mod inspector;
 mod leaving;
 mod list_keys;
 mod list_row;
+mod listed;
+mod listed_rows;
 mod log_view;
 mod menus;
 mod palette;

@@ -10,9 +10,10 @@ use super::widgets;
 
 /// Height of the list of commands.
 const LIST: f32 = 380.0;
-/// Width of the sheet of shortcuts and of the keys on it, and what stands above and below its lines.
+/// Width of the sheet of shortcuts and of the keys on it, how far an arrow scrolls it, and what stands above and below its lines.
 const SHEET: f32 = 620.0;
 const KEYS: f32 = 232.0;
+const ARROW: f32 = 60.0;
 const SHEET_AROUND: f32 = 160.0;
 
 #[derive(Default)]
@@ -104,6 +105,8 @@ impl CommandPalette {
             ui.heading("Keyboard");
             let height = ui.ctx().content_rect().height() - SHEET_AROUND;
             ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
+                ui.scroll_with_delta(vec2(0.0, scrolled_by_keys(ui, height)));
+                ui.spacing_mut().item_spacing.y = 2.0;
                 for (part, lines) in shortcuts::LIST {
                     ui.add_space(theme::GRID);
                     widgets::section(ui, part, |_| {});
@@ -119,6 +122,13 @@ impl CommandPalette {
             self.shortcuts_open = false;
         }
     }
+}
+
+/// How far the keys scroll a sheet that is so high, in points.
+fn scrolled_by_keys(ui: &Ui, height: f32) -> f32 {
+    let page = height * 0.8;
+    let keys = [(Key::ArrowUp, ARROW), (Key::ArrowDown, -ARROW), (Key::PageUp, page), (Key::PageDown, -page)];
+    ui.input(|input| keys.iter().filter(|(key, _)| input.key_pressed(*key)).map(|(_, distance)| distance).sum())
 }
 
 /// A line of the sheet: the keys as caps, and what they do.

@@ -54,7 +54,7 @@ pub fn asks_for_menu(input: &mut InputState) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyWord<'a> {
     Key(&'a str),
-    /// What stands between keys: `to`, `or`.
+    /// What stands between keys: `to`, or a stroke between those that do the same.
     Word(&'a str),
 }
 
@@ -64,7 +64,7 @@ pub fn key_words(text: &str) -> Vec<KeyWord<'_>> {
     let mut words = Vec::new();
     for (index, alternative) in text.split(", ").enumerate() {
         if index > 0 {
-            words.push(KeyWord::Word("or"));
+            words.push(KeyWord::Word("/"));
         }
         for (index, keys) in alternative.split(" to ").enumerate() {
             if index > 0 {
@@ -150,8 +150,8 @@ mod tests {
     #[test]
     fn keys_stand_each_for_itself() {
         use KeyWord::{Key, Word};
-        assert_eq!(key_words("Ctrl++, Ctrl+-"), [Key("Ctrl"), Key("+"), Word("or"), Key("Ctrl"), Key("-")]);
+        assert_eq!(key_words("Ctrl++, Ctrl+-"), [Key("Ctrl"), Key("+"), Word("/"), Key("Ctrl"), Key("-")]);
         assert_eq!(key_words("Ctrl+1 to Ctrl+4"), [Key("Ctrl"), Key("1"), Word("to"), Key("Ctrl"), Key("4")]);
-        assert_eq!(key_words("+, 0"), [Key("+"), Word("or"), Key("0")]);
+        assert_eq!(key_words("+, 0"), [Key("+"), Word("/"), Key("0")]);
     }
 }

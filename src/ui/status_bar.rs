@@ -5,7 +5,7 @@ use egui::{RichText, Ui};
 use super::action::Action;
 use super::file_place::problem_ui;
 use super::theme::{self, Palette, SMALL};
-use super::{icons, widgets};
+use super::{icons, shortcuts, widgets};
 use crate::command::{ClockMode, Command};
 use crate::event::NoticeLevel;
 use crate::model::Model;
@@ -19,6 +19,7 @@ pub fn status_bar_ui(ui: &mut Ui, model: &Model, wall: Timestamp, actions: &mut 
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         theme_button(ui, actions);
+        help_button(ui, actions);
         notices(ui, model, actions);
         problems(ui, model, actions);
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
@@ -35,6 +36,15 @@ fn theme_button(ui: &mut Ui, actions: &mut Vec<Action>) {
     let button = egui::Button::new(RichText::new(icon).font(theme::icon(14.0))).frame_when_inactive(false);
     if ui.add(button).accessible_name(name).on_hover_text(name).clicked() {
         actions.push(Action::OtherTheme);
+    }
+}
+
+fn help_button(ui: &mut Ui, actions: &mut Vec<Action>) {
+    let name = "Keyboard shortcuts";
+    let button = egui::Button::new(RichText::new("?").font(theme::medium(theme::BODY))).frame_when_inactive(false);
+    let tip = format!("{name}  ({})", shortcuts::HELP.text);
+    if ui.add(button).accessible_name(name).on_hover_text(tip).clicked() {
+        actions.push(Action::OpenShortcuts);
     }
 }
 
@@ -151,7 +161,7 @@ fn notices(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             });
         });
     });
-    response.accessible_name("Notices");
+    response.accessible_name("Notices").on_hover_text("Notices: what was told, to be read again");
 }
 
 /// How many places of the files are wrong; behind it each of them, a click away.

@@ -32,12 +32,12 @@ impl Comparison {
             let height = (room.y - AROUND).max(theme::LINE * 4.0);
             let ground = Frame::new().fill(palette.ground).corner_radius(theme::CORNER).inner_margin(8);
             ground.show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
                 ScrollArea::both().max_height(height).auto_shrink([false, true]).show_rows(
                     ui,
                     theme::LINE,
                     self.0.len(),
                     |ui, rows| {
-                        ui.spacing_mut().item_spacing.y = 0.0;
                         self.0[rows].iter().for_each(|line| line_ui(ui, line));
                     },
                 );

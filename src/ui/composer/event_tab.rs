@@ -127,7 +127,7 @@ impl Composer {
                 ui.close();
             }
         });
-        response.accessible_name("More");
+        response.accessible_name("More").on_hover_text("More: layout, save as, delete");
     }
 
     fn name_editor(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {

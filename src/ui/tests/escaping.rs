@@ -28,7 +28,26 @@ fn the_question_at_closing_goes_before_the_selection() {
     assert!(window.harness.query_by_label_contains("Close with edits").is_none());
     assert!(is_selected(&window));
     escape(&mut window);
+    assert!(is_selected(&window), "the keyboard was given back to the field, which is left now");
+    escape(&mut window);
     assert!(!is_selected(&window));
+}
+
+#[test]
+fn the_keyboard_goes_back_to_where_it_was_before_a_dialog() {
+    let mut window = open_selected();
+    let is_focused = |window: &Window, role, name| window.harness.get_by_role_and_label(role, name).is_focused();
+    window.key(egui::Modifiers::COMMAND, egui::Key::K);
+    escape(&mut window);
+    assert!(is_focused(&window, Role::MultilineTextInput, "Code"));
+    window.harness.get_by_role_and_label(Role::Button, "Add queue").focus();
+    window.harness.run_ok();
+    window.key(egui::Modifiers::NONE, egui::Key::Enter);
+    assert!(window.harness.get_by_label("Queue name").is_focused());
+    escape(&mut window);
+    assert!(is_focused(&window, Role::Button, "Add queue"));
+    window.run("inspector: go to it");
+    assert!(is_focused(&window, Role::Pane, "Inspector"), "where the command leads, not back");
 }
 
 #[test]
