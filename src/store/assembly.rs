@@ -400,7 +400,7 @@ mod tests {
                 request_id,
                 function: function.clone(),
                 invocation_type: InvocationType::Event,
-                source: InvocationSource::Destination { function: function.clone() },
+                source: InvocationSource::Workbench,
                 payload: Bytes::from_static(b"{}"),
                 label: None,
                 accepted_at: Timestamp(1),

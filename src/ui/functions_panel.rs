@@ -216,7 +216,6 @@ fn note(ui: &mut Ui, text: &str) {
 }
 
 fn problems(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
     if model.problems().next().is_none() {
         return;
     }
