@@ -42,6 +42,16 @@ struct Class {
     tall: bool,
 }
 
+impl Class {
+    const LARGE: Self = Self { wide: true, tall: true };
+    const ALL: [Self; 4] = [
+        Self::LARGE,
+        Self { tall: false, ..Self::LARGE },
+        Self { wide: false, ..Self::LARGE },
+        Self { wide: false, tall: false },
+    ];
+}
+
 /// The arrangement of the panels.
 #[derive(Clone)]
 pub struct Docks {
@@ -51,8 +61,7 @@ pub struct Docks {
 
 impl Default for Docks {
     fn default() -> Self {
-        let class = Class { wide: true, tall: true };
-        Self { tree: arranged(class), class }
+        Self { tree: arranged(Class::LARGE), class: Class::LARGE }
     }
 }
 
@@ -63,11 +72,12 @@ impl serde::Serialize for Docks {
 }
 
 impl<'de> serde::Deserialize<'de> for Docks {
-    /// An arrangement in which a panel is missing is not taken.
+    /// An arrangement in which a panel is missing is not taken. One that nobody had moved goes on following the window's size.
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let tree = Tree::<Pane>::deserialize(deserializer)?;
         let whole = Pane::ALL.iter().all(|pane| tree.tiles.find_pane(pane).is_some());
-        Ok(if whole { Self { tree, ..Self::default() } } else { Self::default() })
+        let class = Class::ALL.into_iter().find(|class| tree == arranged(*class)).unwrap_or(Class::LARGE);
+        Ok(if whole { Self { tree, class } } else { Self::default() })
     }
 }
 
@@ -127,7 +137,7 @@ fn arranged(class: Class) -> Tree<Pane> {
         linear(&mut tiles, vertical, &[(row, 530.0), (timeline, 300.0)])
     } else {
         let row = linear(&mut tiles, horizontal, &[(functions, list), (composer, middle)]);
-        let column = linear(&mut tiles, vertical, &[(row, 380.0), (timeline, 250.0)]);
+        let column = linear(&mut tiles, vertical, &[(row, 394.0), (timeline, 236.0)]);
         linear(&mut tiles, horizontal, &[(column, list + middle), (inspector, right)])
     };
     Tree::new(egui::Id::unique("panels"), root, tiles)
@@ -236,6 +246,14 @@ mod tests {
         read.toggle(Pane::Inspector);
         assert!(read.is_open(Pane::Inspector));
         assert_eq!(written(&read), written(&Docks::default()), "it comes back where it was");
+    }
+
+    #[test]
+    fn an_arrangement_that_nobody_moved_is_known_again_in_a_window_of_any_size() {
+        for class in Class::ALL {
+            let read: Docks = serde_json::from_value(written(&Docks { tree: arranged(class), class })).unwrap();
+            assert_eq!(read.class, class);
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@ use egui::{Key, Modifiers};
 
 use super::*;
 
+/// Where the timeline begins in a window of 1024 x 700.
+const TIMELINE: f32 = 438.0;
 const NAMES: [&str; 4] = ["billing", "confirm", "confirm-late", "notify"];
 
 /// Four functions, and the queues `incoming` and `parked`.
@@ -103,7 +105,7 @@ fn a_queue_that_has_just_come_is_in_view() {
     window.key(Modifiers::NONE, Key::Enter);
     window.tell(vec![queue("zebra")]);
     let row = window.harness.get_by_role_and_label(Role::Button, "zebra").rect();
-    assert!(row.bottom() < 430.0, "above the timeline: {row:?}");
+    assert!(row.bottom() < TIMELINE, "above the timeline: {row:?}");
 }
 
 #[test]
@@ -112,6 +114,6 @@ fn a_small_window_shows_functions_and_queues_together() {
     let queue = |name: &str| happened(Happened::QueueConfigured(QueueConfiguration::new(name)));
     window.tell(vec![workspace_of(&["a", "b", "c", "d", "e", "f"]), queue("first"), queue("second"), queue("third")]);
     let row = window.harness.get_by_role_and_label(Role::Button, "third").rect();
-    assert!(row.bottom() < 430.0, "{row:?}");
+    assert!(row.bottom() < TIMELINE, "{row:?}");
     window.harness.get_by_role_and_label(Role::Button, "Light theme");
 }
