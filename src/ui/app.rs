@@ -252,7 +252,7 @@ impl App {
         self.toasts.ui(ui, &mut actions);
         self.leaving.ui(ui, &mut self.composer, &self.model, &mut actions);
         // What was closed by the key has taken it by now.
-        if !for_others && ui.input(|input| input.key_pressed(Key::Escape)) {
+        if !for_others && ui.input(|input| input.key_pressed(Key::Escape)) && !self.composer.close_opened() {
             actions.push(Action::Select(Selection::Nothing));
         }
         self.focused = ui.memory(|memory| memory.focused());
@@ -352,7 +352,8 @@ impl App {
 
     /// Whether what has the keyboard is typed into: a panel and a row of a list take keys, and no text.
     fn takes_letters(&self, focused: Id) -> bool {
-        Pane::ALL.into_iter().all(|pane| pane.id() != focused) && !self.functions.is_row(focused)
+        let is_panel = Pane::ALL.into_iter().any(|pane| pane.id() == focused);
+        !is_panel && !self.functions.is_row(focused) && !self.composer.is_row(focused)
     }
 
     fn keyboard(&mut self, ui: &Ui, actions: &mut Vec<Action>) {

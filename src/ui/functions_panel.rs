@@ -1,6 +1,6 @@
 //! What I have, how warm it is, how it last went: functions, queues, and what is wrong in the files.
 
-use egui::{Frame, Id, Key, Margin, Modifiers, Response, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Frame, Id, Key, Margin, Modifiers, Response, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use super::action::Action;
 use super::file_place::problem_ui;
@@ -15,6 +15,8 @@ use crate::service::time::Timestamp;
 
 /// A panel lower than this shows its rows in one line each where two have no room.
 const LOW: f32 = 440.0;
+/// What is seen above and below a row that is brought into view.
+const BESIDE: f32 = 36.0;
 /// What stands above the rows: the search, and each of the two headings.
 const SEARCH: f32 = 46.0;
 const HEADING: f32 = 40.0;
@@ -26,7 +28,6 @@ pub struct FunctionsPanel {
     /// The keyboard is to be put into the search field.
     focus: bool,
     keys: ListKeys,
-    rows: Vec<Id>,
     /// The row that was chosen in the last frame: another one is brought into view.
     chosen: Option<Listed>,
     /// The row that is to be brought into view.
@@ -39,10 +40,10 @@ impl FunctionsPanel {
         self.focus = true;
     }
 
-    /// Whether this is a row, which takes letters and arrows and yet is no place to type in.
+    /// Whether this is a row of the lists.
     #[must_use]
     pub fn is_row(&self, focused: Id) -> bool {
-        self.rows.contains(&focused)
+        self.keys.is_row(focused)
     }
 
     pub fn ui(&mut self, ui: &mut Ui, model: &Model, composed: Composed<'_>, now: Timestamp, actions: &mut Vec<Action>) {
@@ -54,7 +55,6 @@ impl FunctionsPanel {
         let found: Vec<Listed> = all.iter().filter(|listed| self.is_found(listed)).cloned().collect();
         self.search_keys(ui, &field, &found, actions);
         self.row_keys(ui, model, &found, actions);
-        self.rows = found.iter().map(Listed::id).collect();
         let low = ui.available_height() + SEARCH < LOW;
         #[expect(clippy::cast_precision_loss, reason = "a few dozen rows")]
         let compact = low && found.len() as f32 * (theme::TWO_LINES + 1.0) + 2.0 * HEADING > ui.available_height();
@@ -81,8 +81,9 @@ impl FunctionsPanel {
         if self.chosen.as_ref() == chosen {
             return;
         }
+        let is_first = self.chosen.is_none();
         self.chosen = chosen.cloned();
-        self.reveal = chosen.cloned();
+        self.reveal = chosen.filter(|_| !is_first).cloned();
         if chosen.is_some_and(|chosen| !self.is_found(chosen)) {
             self.search.clear();
         }
@@ -196,7 +197,8 @@ impl FunctionsPanel {
             actions.extend(listed.choose());
         }
         if self.reveal.take_if(|reveal| reveal == listed).is_some() {
-            response.scroll_to_me(None);
+            // With what is above and below, so that one sees where one is.
+            ui.scroll_to_rect(response.rect.expand2(vec2(0.0, BESIDE)), None);
         }
         menus::item_menu(&response, || listed.menu(look.model), actions);
     }

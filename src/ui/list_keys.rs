@@ -27,11 +27,20 @@ pub struct ListKeys {
     typed: String,
     /// The last letter, in seconds of the window's time.
     at: f64,
+    rows: Vec<Id>,
 }
 
 impl ListKeys {
+    /// Whether this is a row, which takes keys and yet is no place to type in.
+    #[must_use]
+    pub fn is_row(&self, focused: Id) -> bool {
+        self.rows.contains(&focused)
+    }
+
     /// To be asked before the rows are drawn, so that the outline is where the keyboard is.
     pub fn wish(&mut self, ui: &Ui, rows: &[KeyRow<'_>]) -> Option<Wish> {
+        self.rows.clear();
+        self.rows.extend(rows.iter().map(|row| row.id));
         let focused = ui.memory(|memory| memory.focused())?;
         let at = rows.iter().position(|row| row.id == focused)?;
         let kept = EventFilter { vertical_arrows: true, tab: true, ..EventFilter::default() };

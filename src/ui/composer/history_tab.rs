@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Align2, Context, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Align2, Context, Id, RichText, ScrollArea, TextEdit, Ui};
 
 use super::history_columns::{Columns, DraggedColumns, Needs, ROOMY, heads_ui};
 use super::history_row::{history_row_ui, row_id};
@@ -97,6 +97,17 @@ impl HistoryTab {
     #[must_use]
     pub fn opened(&self) -> Option<&HistoryInvocation> {
         self.open.as_ref()
+    }
+
+    /// Closes what is open below the list; whether something was.
+    pub fn close(&mut self) -> bool {
+        self.open.take().is_some()
+    }
+
+    /// Whether this is a row of the list.
+    #[must_use]
+    pub fn is_row(&self, focused: Id) -> bool {
+        self.keys.is_row(focused)
     }
 
     /// Puts the keyboard into the search field.

@@ -445,6 +445,17 @@ impl Composer {
         self.history.opened().filter(|_| self.tab == ComposerTab::History)
     }
 
+    /// Closes what is open below the list of the history, if that is seen; whether something was.
+    pub fn close_opened(&mut self) -> bool {
+        self.tab == ComposerTab::History && self.history.close()
+    }
+
+    /// Whether this is a row of a list, which takes no text.
+    #[must_use]
+    pub fn is_row(&self, focused: egui::Id) -> bool {
+        self.history.is_row(focused)
+    }
+
     /// Begins to forget the history.
     pub fn clear_history(&mut self, ctx: &egui::Context) {
         self.tab = ComposerTab::History;

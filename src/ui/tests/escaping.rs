@@ -34,6 +34,32 @@ fn the_question_at_closing_goes_before_the_selection() {
 }
 
 #[test]
+fn what_is_open_in_the_history_closes_before_the_selection() {
+    let mut window = open_selected();
+    window.press("History");
+    let row = crate::event::HistoryRow {
+        request_id: RequestId(99),
+        function: "confirm".into(),
+        invocation_type: InvocationType::Event,
+        batch_from: None,
+        label: None,
+        accepted_at: NOW,
+        outcome: Some(Outcome::Succeeded),
+        attempts: 1,
+        duration: None,
+        error_type: None,
+    };
+    let record = crate::event::HistoryInvocation { row, payload: "{}".into(), result: None, log: Vec::new() };
+    window.tell(vec![Event::HistoryInvocation(Box::new(record))]);
+    window.harness.get_by_label("Copy request");
+    escape(&mut window);
+    assert!(window.harness.query_by_label("Copy request").is_none());
+    assert!(is_selected(&window));
+    escape(&mut window);
+    assert!(!is_selected(&window));
+}
+
+#[test]
 fn the_keyboard_goes_back_to_where_it_was_before_a_dialog() {
     let mut window = open_selected();
     let is_focused = |window: &Window, role, name| window.harness.get_by_role_and_label(role, name).is_focused();
