@@ -104,12 +104,12 @@ pub const LIST: [(&str, &[(&str, &str)]); 4] = [
         ],
     ),
     (
-        "Functions and queues",
+        "Functions, queues, history",
         &[
             ("Up, Down, Home, End", "Go to another row"),
             ("A to Z", "Go to the next name that begins so"),
-            ("Enter", "Choose it"),
-            ("Delete", "Take it out of the workspace; this can be undone"),
+            ("Enter", "Choose it, or open it"),
+            ("Delete", "Take a function or queue out of the workspace; this can be undone"),
         ],
     ),
     (
