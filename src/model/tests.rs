@@ -598,5 +598,5 @@ fn a_recursive_loop_is_told_with_its_setting_and_counted() {
         assert_eq!(why.decided_by[0].key, Some("recursive_loop"));
     }
     let function = why(&model, &Selection::Function(function), Timestamp(9)).unwrap().text;
-    assert!(function.ends_with("0 throttles, 2 invocations stopped as a recursive loop."), "{function}");
+    assert!(function.ends_with("2 invocations, 2 invocations stopped as a recursive loop."), "{function}");
 }
