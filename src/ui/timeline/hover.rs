@@ -70,13 +70,13 @@ impl TimelinePanel {
 fn told_card(model: &Model, lane: &Lane, row: &Row, item: &Item, now: u64) -> (Bar, Card) {
     let bars = item.bars();
     let failures = lane.failures(bars.start, bars.end);
-    match told(lane, bars) {
-        (bar, 1) => {
-            let card = card(model, &bar, row, now);
-            (bar, card)
-        }
-        (bar, count) => (bar, crowd_card(row, count, failures)),
-    }
+    let first = told(lane, &bars);
+    let bar = lane.bar(first);
+    let card = match bars.end - first {
+        1 => card(model, &bar, row, now),
+        count => crowd_card(row, count, failures),
+    };
+    (bar, card)
 }
 
 fn card_ui(ui: &mut Ui, card: &Card) {

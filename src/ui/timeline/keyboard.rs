@@ -91,6 +91,9 @@ impl TimelinePanel {
         for (_, action) in ACTIONS.into_iter().filter(|(key, _)| shifted(*key)) {
             self.act(action);
         }
+        if pressed(Key::Escape) {
+            self.marked = None;
+        }
         if pressed(Key::Enter) && *selection != Selection::Nothing {
             actions.push(Action::FocusPanel(Pane::Inspector));
         }

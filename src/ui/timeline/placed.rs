@@ -39,7 +39,8 @@ pub fn place(geometry: &Geometry, row: usize, lane: &Lane, items: &[Item], match
     for item in items {
         let bars = item.bars();
         let failures = lane.failures(bars.start, bars.end);
-        let (bar, count) = told(lane, bars.clone());
+        let first_told = told(lane, &bars);
+        let count = bars.end - first_told;
         let (rect, dimmed) = (paint::span(geometry, row, item), !matches(bars.clone()));
         let full = placed.len() >= MOST;
         let last = placed[first..].last_mut();
@@ -55,17 +56,15 @@ pub fn place(geometry: &Geometry, row: usize, lane: &Lane, items: &[Item], match
                 last.failures += failures;
             }
             _ if full => return,
-            _ => placed.push(Placed { row, rect, bar, count, failures, dimmed }),
+            _ => placed.push(Placed { row, rect, bar: lane.bar(first_told), count, failures, dimmed }),
         }
     }
 }
 
-/// The bar that stands for some of a lane, and how many they are: an init is a part of the run that follows it.
+/// The first of some bars that is told of: an init is a part of the run that follows it.
 #[must_use]
-pub fn told(lane: &Lane, bars: Range<usize>) -> (Bar, usize) {
-    let init = bars.len() > 1 && lane.kind(bars.start) == BarKind::Init;
-    let first = bars.start + usize::from(init);
-    (lane.bar(first), bars.end - first)
+pub fn told(lane: &Lane, bars: &Range<usize>) -> usize {
+    bars.start + usize::from(bars.len() > 1 && lane.kind(bars.start) == BarKind::Init)
 }
 
 /// A line from one bar to the next thing that happened to the same event, along the edge of rows, where no words are.
