@@ -359,7 +359,8 @@ impl App {
     fn keyboard(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
         let dialog = self.has_dialog(ui);
         let modal = dialog || self.palette.is_open();
-        let typing = ui.memory(|memory| memory.focused()).is_some_and(|focused| self.takes_letters(focused));
+        let focused = ui.memory(|memory| memory.focused());
+        let typing = focused.is_some_and(|focused| self.takes_letters(focused));
         ui.input_mut(|input| {
             if !dialog && shortcuts::PALETTE.consume(input) {
                 actions.push(Action::OpenPalette);
@@ -367,7 +368,7 @@ impl App {
             if modal {
                 return;
             }
-            if !self.composer.is_typing_setting() && shortcuts::SEND.consume(input) {
+            if !self.composer.is_typing_setting(focused) && shortcuts::SEND.consume(input) {
                 actions.push(Action::Send);
             }
             for (shortcut, action) in [

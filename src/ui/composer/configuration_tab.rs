@@ -52,10 +52,10 @@ impl ConfigurationTab {
         self.variables.refuse(change, reason) || self.rows.refuse(change, reason)
     }
 
-    /// Whether the keyboard is in the field of a setting.
+    /// Whether what has the keyboard is the field of a setting.
     #[must_use]
-    pub fn is_typing(&self) -> bool {
-        self.rows.is_typing()
+    pub fn is_typing(&self, focused: Option<egui::Id>) -> bool {
+        self.rows.is_typing(focused)
     }
 
     /// `queue` is the one that was chosen in the list of functions and queues, if any.

@@ -217,10 +217,10 @@ impl Composer {
         self.configuration.refuse(change, reason)
     }
 
-    /// Whether the keyboard is in the field of a setting: Enter takes the value over there, and sends nothing.
+    /// Whether what has the keyboard is the field of a setting: Enter takes the value over there, and sends nothing.
     #[must_use]
-    pub fn is_typing_setting(&self) -> bool {
-        self.tab == ComposerTab::Configuration && self.configuration.is_typing()
+    pub fn is_typing_setting(&self, focused: Option<egui::Id>) -> bool {
+        self.tab == ComposerTab::Configuration && self.configuration.is_typing(focused)
     }
 
     /// Makes a function the one that the composer is about; without one the first of the workspace is taken.

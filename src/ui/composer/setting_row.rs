@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Align, Key, RichText, Ui};
+use egui::{Align, Id, Key, Response, RichText, Ui};
 
 use super::pattern_text::{self, Wrong};
 use super::setting_value::{FILTER_CRITERIA, OF_SEVERAL_LINES, field, toml_value};
@@ -34,8 +34,8 @@ impl Typed {
         self.sent.as_ref().is_some_and(|(text, _)| *text == self.text)
     }
 
-    /// The field; whether it was left, and what is in it is to be taken over.
-    fn field_ui(&mut self, ui: &mut Ui, key: &str, (name, gloss): (&str, &str), room: f32) -> bool {
+    /// The field; once it is left, what is in it is to be taken over.
+    fn field_ui(&mut self, ui: &mut Ui, key: &str, (name, gloss): (&str, &str), room: f32) -> Response {
         let hint = if key.starts_with(VARIABLE) { "" } else { "default" };
         let field = field(key, &mut self.text, room).hint_text(hint);
         let mut marked = pattern_text::layout;
@@ -49,7 +49,7 @@ impl Typed {
         if response.changed() {
             self.refused = None;
         }
-        response.lost_focus()
+        response
     }
 
     /// What is wrong, and how a value of several lines is taken over; rows of the grid.
@@ -82,6 +82,8 @@ pub struct SettingRows {
     marked: Option<(SettingOwner, String)>,
     /// The marked one was not scrolled to yet.
     comes_into_view: bool,
+    /// The field that had the keyboard last.
+    typing: Option<Id>,
 }
 
 impl SettingRows {
@@ -130,8 +132,11 @@ impl SettingRows {
         // A cell of a grid stays as wide as it was; what is seen of it does not.
         let room = ui.clip_rect().right() - ui.cursor().left() - MARGIN - width;
         let response = ui.horizontal(|ui| (typed.field_ui(ui, key, (&name, gloss), room), behind(ui)));
-        let (left, answer) = response.inner;
-        if left && typed.text != present && !typed.is_sent() {
+        let (field, answer) = response.inner;
+        if typed.focused {
+            self.typing = Some(field.id);
+        }
+        if field.lost_focus() && typed.text != present && !typed.is_sent() {
             typed.sent = Some((typed.text.clone(), present.to_owned()));
             let value = match (variable, typed.text.trim()) {
                 // Spaces and nothing at all are values, too.
@@ -146,10 +151,10 @@ impl SettingRows {
         answer
     }
 
-    /// Whether the keyboard is in the field of a setting, and Enter is for that, whatever is held with it.
+    /// Whether what has the keyboard is the field of a setting: Enter is for that, whatever is held with it.
     #[must_use]
-    pub fn is_typing(&self) -> bool {
-        self.typed.values().any(|typed| typed.focused)
+    pub fn is_typing(&self, focused: Option<Id>) -> bool {
+        focused.is_some() && focused == self.typing
     }
 
     /// A setting was not changed; whether it was typed into a row, which says why from now on.
