@@ -62,7 +62,7 @@ fn api_ui(
             ui.label(match (api.routes.len(), own.len()) {
                 (1, _) => "1 route".to_owned(),
                 (all, own) if all == own => format!("{all} routes"),
-                (all, own) => format!("{all} routes, {own} of them to this function"),
+                (all, own) => format!("{own} of {all} routes"),
             });
             if let Some(place) = model.workspace.place_of(&owner, ROUTES.0) {
                 place_ui(ui, model, place, &place.short(), actions);

@@ -385,3 +385,19 @@ fn the_filter_of_the_timeline_finds_bars_by_what_they_are() {
     window.harness.run_ok();
     window.harness.get_by_label("Nothing matches “nowhere”");
 }
+
+#[test]
+fn an_idle_environment_says_when_it_is_stopped_and_leads_there() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.tell(failed_once());
+    window.press("confirm");
+    assert!(window.harness.query_by_label("Step there").is_none());
+    let what = DueKind::IdleExpiry { environment: EnvironmentId(1), function: "confirm".into() };
+    let due = Due { at: NOW + Micros::from_secs(600), what };
+    window.tell(vec![Event::Due(vec![due.clone()])]);
+    window.harness.get_by_label("The warm environment is stopped at 10:00.000 if no event comes for it.");
+    let sent = window.press("Step there");
+    assert!(matches!(&sent[..], [Command::StepToDue(wanted)] if *wanted == due), "{sent:?}");
+    window.press("Change");
+    window.harness.get_by_role_and_label(Role::TextInput, "environment_idle_expiry");
+}
