@@ -18,6 +18,8 @@ const BATCHED_BYTES_KEPT: usize = 256 << 20;
 impl Model {
     pub(in super::super) fn queue(&mut self, event: &ServiceEvent) {
         let at = event.at;
+        // What is written on bars of messages tells their state.
+        self.timeline.version += 1;
         match &event.what {
             Happened::MessageSent { .. } => self.sent(event),
             Happened::BatchOpened { function, queue, closes_at } => {
