@@ -11,17 +11,21 @@ use super::super::time::Micros;
 
 pub(super) fn attempt_sentence(id: RequestId, attempt: u32, label: Option<&str>, happened: &[Arc<ServiceEvent>]) -> String {
     let name = label.map_or_else(|| id.to_string().chars().take(8).collect(), str::to_owned);
-    let mut text = match happened.iter().find_map(|event| attempt_result(id, event)) {
+    let came = happened.iter().find_map(|event| attempt_result(id, event));
+    let mut text = match &came {
         Some(Came::Succeeded(duration)) => format!("Attempt {attempt} of {name} succeeded in {duration}."),
         Some(Came::Failed(error)) => format!("Attempt {attempt} of {name} failed with {error}."),
         Some(Came::Throttled(reason)) => format!("Attempt {attempt} of {name} was throttled ({}).", reason.name()),
         None => format!("Attempt {attempt} of {name} was due."),
     };
-    for event in happened {
-        if let Some(more) = consequence(id, event) {
-            text.push(' ');
-            text.push_str(&more);
-        }
+    let mut more: Vec<_> = happened.iter().filter_map(|event| consequence(id, event)).collect();
+    if let (Some(Came::Throttled(_)), []) = (&came, &more[..]) {
+        // An event would be scheduled anew: this is a batch.
+        more.push("It waits, and is tried again until the visibility timeout of its messages ends.".to_owned());
+    }
+    for sentence in more {
+        text.push(' ');
+        text.push_str(&sentence);
     }
     text
 }

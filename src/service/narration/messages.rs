@@ -20,7 +20,8 @@ pub(super) fn visible_sentence(queue: &QueueName, step: &Step<'_>) -> String {
         true if back > 0 => format!("A delay in {queue} ended: {count} {are} visible."),
         _ => format!("The visibility timeout of {queue} ended: {count} {are} visible again."),
     };
-    match moved_sentence(queue, back, step.happened).or_else(|| batch_sentence(queue, step)) {
+    let more = moved_sentence(queue, back, step.happened).or_else(|| batch_sentence(queue, step));
+    match more.or_else(|| collected_sentence(queue, back, step.happened)) {
         Some(more) => format!("{text} {more}"),
         None => text,
     }
@@ -45,6 +46,21 @@ fn moved_sentence(queue: &QueueName, back: usize, happened: &[Arc<ServiceEvent>]
         count => format!("{count} of them"),
     };
     Some(format!("After {times} (max_receive_count) {who} moved to {to}."))
+}
+
+/// Of `back` messages that are visible again, those that go out with the next batch.
+fn collected_sentence(queue: &QueueName, back: usize, happened: &[Arc<ServiceEvent>]) -> Option<String> {
+    let mut received = happened.iter().filter_map(|event| match &event.what {
+        Happened::MessageReceived { queue: of, function, .. } if of == queue => Some(function),
+        _ => None,
+    });
+    let function = received.next()?;
+    let who = match received.count() + 1 {
+        1 if back == 1 => "it for its next batch".to_owned(),
+        count if count == back => "them for its next batch".to_owned(),
+        count => format!("{count} of them for its next batch"),
+    };
+    Some(format!("{function} collects {who}."))
 }
 
 pub(super) fn expired_sentence(queue: &QueueName, happened: &[Arc<ServiceEvent>]) -> String {

@@ -20,6 +20,8 @@ enum Thing {
     Visible(QueueName, Vec<MessageId>),
     /// Environments that were idle for too long, one of which is of this function.
     Idle(FunctionName, usize),
+    /// Messages that a function's mapping received into the batch that it collects.
+    Collected(QueueName, FunctionName, Vec<MessageId>),
 }
 
 struct Batch {
@@ -54,7 +56,9 @@ pub(super) fn parts(due: &Due, step: &Step<'_>) -> Vec<Part> {
         }
         note(&mut things, event);
     }
-    things.retain(|thing| !matches!(thing, Thing::Visible(_, messages) if messages.is_empty()));
+    let is_empty =
+        |thing: &Thing| matches!(thing, Thing::Visible(_, messages) | Thing::Collected(_, _, messages) if messages.is_empty());
+    things.retain(|thing| !is_empty(thing));
     if let DueKind::IdleExpiry { function, .. } = &due.what {
         let is_idle =
             |event: &&Arc<ServiceEvent>| matches!(event.what, Happened::EnvironmentStopped { reason: StopReason::Idle, .. });
@@ -76,7 +80,10 @@ fn note(things: &mut Vec<Thing>, event: &ServiceEvent) {
         | Happened::AttemptThrottled { .. }
         | Happened::InvocationEnded { .. } => of_attempt(things, &event.what),
         Happened::MessageVisible { queue, message_id, .. } => visible(things, queue).push(*message_id),
-        Happened::MessageReceived { queue, message_id, .. } => visible(things, queue).retain(|id| id != message_id),
+        Happened::MessageReceived { queue, function, message_id, .. } => {
+            visible(things, queue).retain(|id| id != message_id);
+            collected(things, queue, function).push(*message_id);
+        }
         Happened::MessageMoved { from, to, message_id, .. } => {
             visible(things, from).retain(|id| id != message_id);
             let known = things.iter_mut().find_map(|thing| match thing {
@@ -120,6 +127,19 @@ fn visible<'a>(things: &'a mut Vec<Thing>, queue: &QueueName) -> &'a mut Vec<Mes
     }
 }
 
+fn collected<'a>(things: &'a mut Vec<Thing>, queue: &QueueName, function: &FunctionName) -> &'a mut Vec<MessageId> {
+    let is_it = |thing: &Thing| matches!(thing, Thing::Collected(of, by, _) if of == queue && by == function);
+    let known = things.iter().position(is_it);
+    let index = known.unwrap_or(things.len());
+    if known.is_none() {
+        things.push(Thing::Collected(queue.clone(), function.clone(), Vec::new()));
+    }
+    match &mut things[index] {
+        Thing::Collected(_, _, messages) => messages,
+        _ => unreachable!("it was found, or put there"),
+    }
+}
+
 fn expired(things: &mut Vec<Thing>, queue: &QueueName, message_id: MessageId) {
     let known = things.iter_mut().find_map(|thing| match thing {
         Thing::Expired(of, messages) if of == queue => Some(messages),
@@ -133,15 +153,18 @@ fn expired(things: &mut Vec<Thing>, queue: &QueueName, message_id: MessageId) {
 
 fn of_batch(things: &mut Vec<Thing>, what: &Happened) {
     match what {
-        Happened::BatchClosed { batch, request_id, function, queue, message_ids, .. } => things.push(Thing::Batch(Batch {
-            id: *batch,
-            request_id: *request_id,
-            function: function.clone(),
-            queue: queue.clone(),
-            records: Some(message_ids.len()),
-            error: None,
-            finished: None,
-        })),
+        Happened::BatchClosed { batch, request_id, function, queue, message_ids, .. } => {
+            collected(things, queue, function).clear();
+            things.push(Thing::Batch(Batch {
+                id: *batch,
+                request_id: *request_id,
+                function: function.clone(),
+                queue: queue.clone(),
+                records: Some(message_ids.len()),
+                error: None,
+                finished: None,
+            }));
+        }
         Happened::BatchFinished { batch, request_id, function, queue, failed, reason } => {
             let finished = Some((failed.len(), reason.clone()));
             if let Some(known) = batch_of(things, *request_id) {
@@ -247,6 +270,10 @@ fn part(thing: &Thing, labels: &BTreeMap<RequestId, Arc<str>>) -> Part {
         Thing::Idle(function, count) => {
             let words = format!("{count} idle environments were stopped, one of them of {function}");
             (words, Subject::Function(function.clone()))
+        }
+        Thing::Collected(queue, function, messages) => {
+            let are = if messages.len() == 1 { "is" } else { "are" };
+            (format!("{} of {queue} {are} collected for {function}", messages_of(messages.len())), one_of(queue, messages))
         }
         Thing::Visible(queue, messages) => {
             let are = if messages.len() == 1 { "is" } else { "are" };

@@ -155,13 +155,6 @@ fn several_batches_of_one_step_are_counted_and_each_can_be_chosen() {
     let told = step(vec![
         visible(0),
         visible(1),
-        closed(1, 10),
-        closed(2, 1),
-        ended(1),
-        finished(1, 2, BatchVerdict::PartialFailure),
-        threw,
-        ended(2),
-        finished(2, 1, BatchVerdict::FunctionError),
         Happened::MessageReceived {
             queue: "incoming".into(),
             function: FUNCTION.into(),
@@ -169,6 +162,13 @@ fn several_batches_of_one_step_are_counted_and_each_can_be_chosen() {
             receive_count: 4,
             invisible_until: Timestamp(9),
         },
+        closed(1, 10),
+        closed(2, 1),
+        ended(1),
+        finished(1, 2, BatchVerdict::PartialFailure),
+        threw,
+        ended(2),
+        finished(2, 1, BatchVerdict::FunctionError),
         moved(1),
     ]);
     assert_eq!(told.sentence, "3 things happened:");
@@ -185,6 +185,23 @@ fn several_batches_of_one_step_are_counted_and_each_can_be_chosen() {
     let two = step(vec![closed(1, 1), closed(2, 1)]);
     assert_eq!(two.sentence, "2 batches went out:");
     assert_eq!(words(&two), ["incoming to billing, 1 message: is with the function"; 2]);
+}
+
+#[test]
+fn what_is_collected_again_is_told_and_counted() {
+    let received = |id: u128| Happened::MessageReceived {
+        queue: "incoming".into(),
+        function: FUNCTION.into(),
+        message_id: MessageId(id),
+        receive_count: 2,
+        invisible_until: Timestamp(9),
+    };
+    let one = "The visibility timeout of incoming ended: 1 message is visible again. billing collects it for its next batch.";
+    assert_eq!(step(vec![visible(1), received(1)]), Told::one(one));
+    let both = step(vec![visible(1), received(1), visible(2), moved(2)]);
+    assert_eq!(words(&both), ["1 message of incoming is collected for billing", "1 message moved from incoming to dlq"]);
+    let full = step(vec![visible(1), received(1), closed(1, 1)]);
+    assert!(full.parts.is_empty(), "the batch says it: {full:?}");
 }
 
 #[test]
@@ -218,6 +235,17 @@ fn what_a_filter_left_out_is_told_with_the_only_other_thing() {
     let told = step(vec![closed(1, 1), left_out]);
     assert!(told.parts.is_empty(), "{told:?}");
     assert!(told.sentence.ends_with("left 1 message out: body.amount is 12, the filter wants > 100. So it was deleted."));
+}
+
+#[test]
+fn a_batch_that_is_throttled_again_has_not_failed() {
+    let reason = super::super::error::ThrottleReason::ConcurrentInvocationLimitExceeded;
+    let throttled = Happened::AttemptThrottled { request_id: RequestId(1), function: FUNCTION.into(), reason };
+    let label = Some("a batch of incoming".into());
+    let due = DueKind::Attempt { request_id: RequestId(1), function: FUNCTION.into(), attempt: 1, label };
+    let expected = "Attempt 1 of a batch of incoming was throttled (ConcurrentInvocationLimitExceeded). \
+        It waits, and is tried again until the visibility timeout of its messages ends.";
+    assert_eq!(told_with(due, vec![throttled], None), Told::one(expected));
 }
 
 #[test]

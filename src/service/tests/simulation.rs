@@ -144,7 +144,8 @@ fn run(actions: &[Action], answers: &[Answer]) -> Driver {
 fn connect(driver: &mut Driver, window: u64) {
     driver.input(Input::ConfigureQueue(QueueConfiguration::new("dead")));
     let redrive = Some(RedrivePolicy { target: "dead".into(), max_receive_count: RECEIVES });
-    driver.input(Input::ConfigureQueue(QueueConfiguration { redrive, ..QueueConfiguration::new("q") }));
+    let message_retention_period = Micros::from_secs(if window.is_multiple_of(2) { 345_600 } else { 60 });
+    driver.input(Input::ConfigureQueue(QueueConfiguration { message_retention_period, redrive, ..QueueConfiguration::new("q") }));
     driver.input(Input::ConfigureMapping(MappingConfiguration {
         batch_size: BATCH_SIZE,
         maximum_batching_window: Micros::from_secs(window),
