@@ -165,11 +165,24 @@ impl EventLoop {
         }
         let next = self.service.next_step();
         if next.is_none() && !self.service.is_running() {
-            let sentence = "Nothing is due: no event waits for an attempt, no batch is collected, no message is invisible.";
-            self.outbox.push_now(Event::Stepped(Told::one(sentence)));
+            self.outbox.push_now(Event::Stepped(Told::one(self.nothing_due())));
             return;
         }
         self.drive = Some(self.at_pace(Goal::Step(next.filter(|_| !self.service.is_running()))));
+    }
+
+    /// What lies in a queue expires all the same, which may be days away.
+    fn nothing_due(&self) -> String {
+        let nothing = "Nothing is due: no event waits for an attempt, no batch is collected, no message is invisible.";
+        let due = self.service.due(DUE_SEARCHED);
+        let expiry = due.iter().find_map(|due| match &due.what {
+            DueKind::MessageExpires { queue, .. } => Some((queue, due.at.since(self.service.now()))),
+            _ => None,
+        });
+        match expiry {
+            Some((queue, wait)) => format!("{nothing} A message of {queue} expires in {wait}: no step goes there by itself."),
+            None => nothing.to_owned(),
+        }
     }
 
     fn step_to(&mut self, request_id: RequestId) {

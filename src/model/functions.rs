@@ -33,7 +33,7 @@ pub struct Function {
     pub scaling: BTreeMap<QueueName, (u32, ScalingReason)>,
 }
 
-/// Batches that a function answered, and their messages.
+/// Batches that a function answered, and their records: a message that comes back is a record of several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BatchCounts {
     pub failed: u64,

@@ -136,6 +136,12 @@ impl Model {
         self.due.iter().find(|due| due.what.is_step())
     }
 
+    /// What expires next: it comes though no step goes there.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<&Due> {
+        self.due.iter().find(|due| matches!(due.what, DueKind::MessageExpires { .. }))
+    }
+
     /// The next attempt of an event.
     #[must_use]
     pub fn due_of(&self, id: RequestId) -> Option<&Due> {

@@ -5,7 +5,7 @@ use egui::{FontId, RichText, Sense, TextWrapMode, Ui, Vec2, WidgetText, pos2};
 use super::theme::{Palette, ROW, SMALL};
 use crate::model::Model;
 use crate::model::lengths::due_in;
-use crate::service::happened::DueKind;
+use crate::service::happened::{Due, DueKind};
 use crate::service::time::Timestamp;
 
 /// The line has this much room at most, and is left out where it has less than that, in points.
@@ -15,7 +15,7 @@ pub const LEAST: f32 = 64.0;
 /// The line, in a place that is as wide whatever is due, so that nothing beside it moves.
 pub fn forecast_ui(ui: &mut Ui, model: &Model, now: Timestamp, width: f32) {
     let colour = Palette::of(ui).second;
-    let text = due_line(model);
+    let text = due_line(model, now);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, ROW), Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, &text));
     let font = FontId::proportional(SMALL);
@@ -24,11 +24,19 @@ pub fn forecast_ui(ui: &mut Ui, model: &Model, now: Timestamp, width: f32) {
     response.on_hover_text(due_sentence(model, now));
 }
 
+/// What *Step* goes to; where that is nothing, what expires by itself.
+fn ahead(model: &Model) -> Option<&Due> {
+    model.next_step().or_else(|| model.next_expiry())
+}
+
 /// `due 3:01.600, attempt 3 of order-1042`, by the same clock as the toolbar's. The time comes first: where there is no room
 /// for all, the end of a name is what can be missed.
 #[must_use]
-pub fn due_line(model: &Model) -> String {
-    let Some(due) = model.next_step() else { return "nothing is due".into() };
+pub fn due_line(model: &Model, now: Timestamp) -> String {
+    let Some(due) = ahead(model) else { return "nothing is due".into() };
+    if !due.what.is_step() {
+        return format!("nothing is due but expiry {}", due_in(due.at.since(now)));
+    }
     let what = match &due.what {
         DueKind::WindowCloses { queue, .. } => format!("{queue}: window closes"),
         DueKind::MessageVisible { queue, .. } => format!("{queue}: visible again"),
@@ -40,7 +48,12 @@ pub fn due_line(model: &Model) -> String {
 /// All of it, for the tooltips of the line and of *Step*.
 #[must_use]
 pub fn due_sentence(model: &Model, now: Timestamp) -> String {
-    match model.next_step() {
+    match ahead(model) {
+        Some(due) if !due.what.is_step() => format!(
+            "Nothing is due that a step goes to. {}, {}: to go there, choose the message",
+            due.what,
+            due_in(due.at.since(now))
+        ),
         Some(due) => format!(
             "Step goes to the next thing that is due: {}, {}, at {}\n{}",
             due.what,
@@ -77,7 +90,7 @@ mod tests {
         let closes = DueKind::WindowCloses { function: "billing".into(), queue: "incoming".into(), records: 2 };
         let minutes = Micros::from_millis(180_912);
         let mut model = Model::default();
-        assert_eq!(due_line(&model), "nothing is due");
+        assert_eq!(due_line(&model, NOW), "nothing is due");
         let call = BarKind::Call(InvocationModel::Asynchronous);
         model.timeline.mark(LaneKey::Clients, NOW, call, Selection::Nothing, false);
         for (what, after, line, sentence) in [
@@ -92,9 +105,14 @@ mod tests {
             (attempt(Some("a")), Micros::from_secs(50_400), "due 14:00:00.000, attempt 3 of a", "2026-03-02T00:00:00.000Z"),
         ] {
             model.apply(&Event::Due(vec![Due { at: NOW + after, what }]));
-            assert_eq!(due_line(&model), line);
+            assert_eq!(due_line(&model, NOW), line);
             let said = due_sentence(&model, NOW);
             assert!(said.contains(sentence), "{said}");
         }
+        let expires = DueKind::MessageExpires { queue: "dlq".into(), message_id: MessageId(1) };
+        model.apply(&Event::Due(vec![Due { at: NOW + Micros::from_secs(240), what: expires }]));
+        assert_eq!(due_line(&model, NOW), "nothing is due but expiry in 4 min");
+        let sentence = "Nothing is due that a step goes to. dlq: a message expires, in 4 min: to go there, choose the message";
+        assert_eq!(due_sentence(&model, NOW), sentence);
     }
 }

@@ -107,7 +107,7 @@ pub fn queue_row(ui: &mut Ui, id: Id, name: &QueueName, look: Look<'_>) -> Respo
         (0, invisible) => format!("{invisible} invisible"),
         (waiting, invisible) => format!("{waiting} + {invisible}"),
     };
-    let dead = name.contains("dlq") || name.contains("dead");
+    let dead = look.model.is_dead_letter_queue(name);
     let icon = if dead { icons::DEAD_LETTER } else { icons::QUEUE };
     let colour = if dead && waiting > 0 { palette.error } else { palette.second };
     let chosen = look.composed.is(&Listed::Queue(name.clone()));

@@ -122,7 +122,8 @@ fn queue(ui: &mut Ui, model: &Model, now: Timestamp) {
 fn next_due(ui: &mut Ui, model: &Model, now: Timestamp) {
     let palette = Palette::of(ui);
     let Some(due) = model.next_step() else {
-        ui.label(RichText::new("nothing due").size(SMALL).color(palette.second));
+        let expiry = model.next_expiry().map_or_else(String::new, |due| format!("; {} {}", due.what, due_in(due.at.since(now))));
+        ui.label(RichText::new(format!("nothing due{expiry}")).size(SMALL).color(palette.second));
         return;
     };
     ui.label(RichText::new("next due").size(SMALL).color(palette.second));

@@ -13,6 +13,7 @@ mod leaving;
 mod listing;
 mod looking;
 mod menus;
+mod queues;
 mod saving;
 mod telling;
 mod workspaces;

@@ -130,7 +130,7 @@ impl Model {
     fn whereabouts_words(&self, now: &Whereabouts, is_sent_again: bool) -> String {
         match now {
             Whereabouts::Hidden { until, moves_to: None } => format!("back at {}", self.on_ruler(*until)),
-            Whereabouts::Hidden { until, moves_to: Some(target) } => format!("to {target} at {}", self.on_ruler(*until)),
+            Whereabouts::Hidden { until, moves_to: Some(target) } => format!("moves at {} to {target}", self.on_ruler(*until)),
             Whereabouts::Waiting { since } => format!("back since {}", self.on_ruler(*since)),
             Whereabouts::Moved { to, .. } => format!("moved to {to}"),
             Whereabouts::Received if is_sent_again => "has it".into(),
@@ -153,7 +153,7 @@ impl Model {
     }
 }
 
-fn removal_words(removal: Removal) -> &'static str {
+pub(super) fn removal_words(removal: Removal) -> &'static str {
     match removal {
         Removal::Processed => "deleted",
         Removal::Person => "deleted by a person",

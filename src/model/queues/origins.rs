@@ -1,5 +1,7 @@
 //! Where the messages of a queue come from: who feeds it, what came from where and why, and what can go back.
 
+use std::sync::Arc;
+
 use super::super::Model;
 use super::super::selection::Selection;
 use super::super::why::failed_with;
@@ -18,6 +20,16 @@ pub enum Feeder {
     Queue { name: QueueName, max_receive_count: u32 },
     /// An outlet of its asynchronous invocations ends here.
     Function { name: FunctionName, outlet: Outlet },
+}
+
+impl Feeder {
+    /// Of the queue or of the function.
+    #[must_use]
+    pub fn name(&self) -> &Arc<str> {
+        match self {
+            Self::Queue { name, .. } | Self::Function { name, .. } => name,
+        }
+    }
 }
 
 /// Where a message came from, and why.
@@ -88,6 +100,16 @@ impl Model {
             feeders.extend(here.map(|(outlet, _)| Feeder::Function { name: function.clone(), outlet }));
         }
         feeders
+    }
+
+    /// Whether what failed ends in a queue.
+    #[must_use]
+    pub fn is_dead_letter_queue(&self, name: &str) -> bool {
+        let takes_failed = |feeder: &Feeder| match feeder {
+            Feeder::Queue { .. } => true,
+            Feeder::Function { outlet, .. } => *outlet == Outlet::DeadLetter,
+        };
+        self.feeders(name).iter().any(takes_failed)
     }
 
     /// What a redrive of a queue would move; `None` for one that is no queue's dead-letter queue and holds nothing of one.

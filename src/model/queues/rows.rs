@@ -3,6 +3,7 @@
 use super::super::Model;
 use super::super::lengths::due_in;
 use super::super::selection::Selection;
+use super::fate::removal_words;
 use super::{Fate, Life, Message, MessageState, Moment, MomentKind, outlet_words};
 use crate::service::happened::{BatchVerdict, Removal};
 use crate::service::ids::{BatchId, MessageId};
@@ -50,6 +51,18 @@ impl Model {
         }
         rows.extend(message.and_then(|message| self.due_row(life, message, now)));
         rows
+    }
+
+    /// How a stay of a message in a queue ended at a moment: `moved to dlq`, `expired`.
+    #[must_use]
+    pub fn stay_ended(&self, id: MessageId, at: Timestamp) -> Option<String> {
+        let moments = &self.lives.get(&id)?.moments;
+        moments.iter().rev().filter(|moment| moment.at == at).find_map(|moment| match &moment.what {
+            MomentKind::Moved { to, .. } => Some(format!("moved to {to}")),
+            MomentKind::Deleted(removal) => Some(removal_words(*removal).to_owned()),
+            MomentKind::QueueRemoved => Some("its queue was removed".to_owned()),
+            _ => None,
+        })
     }
 
     fn row(&self, id: MessageId, moment: &Moment, collected: bool) -> Option<LifeRow> {

@@ -210,7 +210,7 @@ fn the_last_receive_says_that_the_next_one_moves_it_and_its_batch_shows_where_it
     }
     let of_batch = story.why_of_batch(9);
     assert!(of_batch.contains("is invisible until 1:30.000; the next receive moves it to dlq instead."), "{of_batch}");
-    assert_eq!(story.fate_words(9, POISON), "to dlq at 1:30.000");
+    assert_eq!(story.fate_words(9, POISON), "moves at 1:30.000 to dlq");
     let told = story.why(POISON).text;
     assert!(told.starts_with("*billing failed.* The whole batch comes back;"), "{told}");
     assert!(told.ends_with("The next receive moves it to *dlq* instead."), "{told}");

@@ -33,14 +33,14 @@ pub(super) fn function(model: &Model, name: &FunctionName) -> Option<Why> {
     Some(Why::new(&**name, chip, standing, format!("{text}{queue} {}", so_far(function))))
 }
 
-/// `12 invocations, 2 failed attempts, 3 batches with failed messages (5 of 40 messages).` An attempt that succeeded may have
+/// `12 invocations, 2 failed attempts, 3 batches with failed records (5 of 40 records).` An attempt that succeeded may have
 /// named messages that failed, so both are counted.
 fn so_far(function: &Function) -> String {
     let batches = function.batches;
     let failed_batches = (batches.failed > 0).then(|| {
         let noun = if batches.failed == 1 { "batch" } else { "batches" };
-        let failed = format!("{} of {}", batches.failed_messages, counted(batches.messages, "message"));
-        format!("{} {noun} with failed messages ({failed})", batches.failed)
+        let failed = format!("{} of {}", batches.failed_messages, counted(batches.messages, "record"));
+        format!("{} {noun} with failed records ({failed})", batches.failed)
     });
     let errors = (function.errors > 0).then(|| counted(function.errors, "failed attempt"));
     let throttles = (function.throttles > 0).then(|| counted(function.throttles, "throttle"));

@@ -83,7 +83,7 @@ pub fn why(model: &Model, selection: &Selection, now: Timestamp) -> Option<Why> 
         Selection::Invocation(id) | Selection::Attempt(id, _) => invocation(model, *id, now),
         Selection::Batch(id) => batch(model, *id),
         Selection::Function(name) => function(model, name),
-        Selection::Queue(name) => queue(model, name),
+        Selection::Queue(name) => queue(model, name, now),
         Selection::Message(_, id) => message(model, *id, now),
         Selection::Environment(id) => {
             let environment = model.environments.get(id)?;

@@ -1,17 +1,18 @@
 //! What a queue is for, who reads it and who feeds it.
 
 use super::super::Model;
+use super::super::lengths::due_in;
 use super::super::queues::{Feeder, Queue, outlet_words};
 use super::{Deciding, Standing, Why, left_out, scaling, times};
 use crate::command::SettingOwner;
 use crate::service::configuration::{MappingConfiguration, QueueConfiguration};
 use crate::service::happened::Outlet;
-use crate::service::time::Micros;
+use crate::service::time::{Micros, Timestamp};
 
-pub(super) fn queue(model: &Model, name: &str) -> Option<Why> {
+pub(super) fn queue(model: &Model, name: &str, now: Timestamp) -> Option<Why> {
     let queue = model.queues.get(name)?;
     let (waiting, invisible) = queue.depth();
-    let sentences = [fed(model, name), read(model, name), depth(waiting, invisible), gone(queue)];
+    let sentences = [fed(model, name), read(model, name), depth(waiting, invisible), expires(queue, now), gone(queue)];
     let told: Vec<_> = sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect();
     let chip = match queue.messages.len() {
         0 => "Empty".to_owned(),
@@ -34,9 +35,19 @@ pub(super) fn retention(configuration: &QueueConfiguration) -> Deciding {
     }
 }
 
-/// Who sends messages here by itself; nobody knows of a person or a client.
+/// Who sends messages here by itself; nobody knows of a person or a client. Where there are many, a list below has them.
 fn fed(model: &Model, name: &str) -> String {
     let feeders = model.feeders(name);
+    if feeders.len() > 1 {
+        let is_dead_letter =
+            |feeder: &&Feeder| matches!(feeder, Feeder::Queue { .. } | Feeder::Function { outlet: Outlet::DeadLetter, .. });
+        let names: Vec<_> = feeders.iter().filter(is_dead_letter).map(Feeder::name).map(|name| &**name).collect();
+        return match &names[..] {
+            [] => "*Functions send here* what came of their events.".to_owned(),
+            [only] => format!("*It is the dead-letter queue of {only}.*"),
+            [others @ .., last] => format!("*It is the dead-letter queue of {} and {last}.*", others.join(", ")),
+        };
+    }
     let sentence = |feeder: &Feeder| match feeder {
         Feeder::Queue { name, max_receive_count } => {
             format!("*It is the dead-letter queue of {name}:* what was received {} there moves here.", times(*max_receive_count))
@@ -75,6 +86,18 @@ fn depth(waiting: usize, invisible: usize) -> String {
         0 => format!("{wait}."),
         1 => format!("{wait}, 1 is invisible until its batch is done or its visibility timeout ends."),
         _ => format!("{wait}, {invisible} are invisible until their batches are done or their visibility timeouts end."),
+    }
+}
+
+/// When its oldest message goes, should nobody process it before.
+fn expires(queue: &Queue, now: Timestamp) -> String {
+    let retention = queue.configuration.as_ref().map(|configuration| configuration.message_retention_period);
+    match (queue.messages.len(), queue.oldest(), retention) {
+        (count, Some(oldest), Some(retention)) => {
+            let which = if count == 1 { "It" } else { "The oldest" };
+            format!("{which} expires {}, if nobody processes it.", due_in((oldest + retention).since(now)))
+        }
+        _ => String::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::events_catalog::json_text;
 use crate::model::Model;
 use crate::model::editor::{Document, Language};
 use crate::model::queues::{Life, LifeRow, MomentKind, RowKind};
-use crate::model::selection::InvocationModel;
+use crate::model::selection::{InvocationModel, Selection};
 use crate::service::happened::{Due, DueKind};
 use crate::service::ids::{FunctionName, MessageId};
 use crate::service::time::Timestamp;
@@ -89,9 +89,17 @@ fn buttons(ui: &mut Ui, model: &Model, id: MessageId, life: &Life, actions: &mut
         if let Some(due) = model.due_of_message(id) {
             let text = step_words(model, &due);
             let tip = due.what.to_string();
-            if widgets::filled_button(ui, &text, "", Palette::of(ui).batch, true).on_hover_text(tip).clicked() {
+            // What goes on by itself stands out; to see a message expire is not what most people want.
+            let button = match due.what.is_step() {
+                true => widgets::filled_button(ui, &text, "", Palette::of(ui).batch, true),
+                false => ui.button(&text),
+            };
+            if button.on_hover_text(tip).clicked() {
                 actions.push(Action::Command(Command::StepToDue(due)));
             }
+        }
+        if there && ui.button(format!("Show {}", life.queue)).on_hover_text("The queue that it is in").clicked() {
+            actions.push(Action::Select(Selection::Queue(life.queue.clone())));
         }
         let tip = "Compose a new message with this body";
         if let Some(function) = composed_for(model, life)

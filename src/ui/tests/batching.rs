@@ -7,16 +7,16 @@ use crate::service::happened::{BatchVerdict, ClosedBy, MoveReason, Removal};
 use crate::service::ids::{BatchId, MessageId};
 
 /// Its short form is the number.
-fn id(number: u128) -> MessageId {
+pub(super) fn id(number: u128) -> MessageId {
     MessageId(number << 96)
 }
 
-fn short(number: u128) -> String {
+pub(super) fn short(number: u128) -> String {
     format!("{number:08x}")
 }
 
 /// `confirm` reads `incoming` with a window of 5 s, and what was received once moves to `dlq`.
-fn queues() -> Vec<Event> {
+pub(super) fn queues() -> Vec<Event> {
     let redrive = Some(RedrivePolicy { target: "dlq".into(), max_receive_count: 1 });
     let mut mapping = mapping_of("incoming");
     if let Happened::MappingConfigured(mapping) = &mut mapping {
@@ -61,7 +61,7 @@ fn collected(numbers: std::ops::Range<u128>) -> Vec<Event> {
 }
 
 /// What is collected goes out; the first message comes back, the others are deleted.
-fn sent(batch: u64, numbers: std::ops::Range<u128>) -> Vec<Event> {
+pub(super) fn sent(batch: u64, numbers: std::ops::Range<u128>) -> Vec<Event> {
     let (function, queue) = (Arc::<str>::from("confirm"), Arc::<str>::from("incoming"));
     let mut events = collected(numbers.clone());
     events.push(happened(Happened::BatchClosed {
@@ -86,7 +86,7 @@ fn sent(batch: u64, numbers: std::ops::Range<u128>) -> Vec<Event> {
     events
 }
 
-fn window_of(size: [f32; 2], events: Vec<Event>) -> Window {
+pub(super) fn window_of(size: [f32; 2], events: Vec<Event>) -> Window {
     let mut window = Window::sized(InvocationModel::Queue, size);
     window.tell(vec![Event::Clock(clock(ClockMode::Paused))]);
     window.tell(queues());
@@ -104,7 +104,7 @@ fn a_batch_is_tiles_that_say_what_came_of_each_message() {
     let window = window_of([1_440.0, 900.0], sent(1, 1..8));
     window.harness.get_by_label("Sent to confirm at 0:00.000");
     window.harness.get_by_label("1 of 7 failed");
-    let name = format!("Message {}, to dlq at 0:30.000", short(1));
+    let name = format!("Message {}, moves at 0:30.000 to dlq", short(1));
     let back = window.harness.get_by_role_and_label(Role::Button, &name);
     assert_eq!(back.value().as_deref(), Some("order:1"));
     for number in 2..8 {
@@ -160,7 +160,7 @@ fn a_batch_that_is_selected_elsewhere_is_the_one_that_is_seen() {
     let mut window = window_of([1_440.0, 900.0], sent(1, 1..3));
     window.tell(sent(2, 3..5));
     window.press("Previous batch");
-    window.press(&format!("Message {}, to dlq at 0:30.000", short(1)));
+    window.press(&format!("Message {}, moves at 0:30.000 to dlq", short(1)));
     window.press("Next batch");
     window.harness.get_by_label("batch 2 of 2");
     // A line of its life leads to the batch.
@@ -194,7 +194,7 @@ fn what_is_collected_has_gauges_and_tiles_and_its_window() {
 #[test]
 fn a_message_that_came_back_is_explained_stepped_to_and_sent_again() {
     let mut window = window_of([1_440.0, 900.0], sent(1, 1..8));
-    window.press(&format!("Message {}, to dlq at 0:30.000", short(1)));
+    window.press(&format!("Message {}, moves at 0:30.000 to dlq", short(1)));
     window.harness.get_by_label_contains("confirm reported it in batchItemFailures. The other 6 were deleted");
     window.harness.get_by_label("max_receive_count = 1");
     window.harness.get_by_label("sent from here");
@@ -216,7 +216,7 @@ fn a_message_that_came_back_is_explained_stepped_to_and_sent_again() {
 fn no_line_of_a_life_is_wider_than_the_inspector() {
     for size in [[1_440.0, 900.0], [1_024.0, 700.0], [960.0, 640.0]] {
         let mut window = window_of(size, sent(1, 1..8));
-        window.press(&format!("Message {}, to dlq at 0:30.000", short(1)));
+        window.press(&format!("Message {}, moves at 0:30.000 to dlq", short(1)));
         for line in ["receive 1, batch 1 reported failed", "visible again moves to dlq"] {
             let rect = window.harness.get_by_label(line).rect();
             assert!(rect.right() <= size[0], "{line} at {size:?}: {rect:?}");

@@ -37,6 +37,9 @@ pub fn forms(model: &Model, bar: &Bar, now: u64) -> Vec<String> {
                 let length = coarse(Micros(bar.end.unwrap_or(now).saturating_sub(bar.start)));
                 vec![format!("waits {length}"), length]
             }
+            Selection::Message(_, id) if stay_ended(model, bar, *id).is_some_and(|ended| ended == "expired") => {
+                vec!["expired".to_owned()]
+            }
             Selection::Message(queue, id) => message_forms(model, queue, *id, bar.end.is_none()),
             _ => Vec::new(),
         },
@@ -127,7 +130,7 @@ pub fn card(model: &Model, bar: &Bar, row: &Row, now: u64) -> Card {
     let what = match (bar.kind, bar.attempt) {
         (BarKind::Run(InvocationModel::Queue), _) => words(model, bar, now),
         (BarKind::Init, _) => "init".to_owned(),
-        (BarKind::Wait, _) => "waits".into(),
+        (BarKind::Wait, _) => wait_words(model, bar),
         (BarKind::Call(_), _) => "call".into(),
         (BarKind::Run(_), Some(attempt)) => format!("attempt {attempt}"),
         (BarKind::Run(_), None) => "runs".into(),
@@ -145,6 +148,19 @@ pub fn card(model: &Model, bar: &Bar, row: &Row, now: u64) -> Card {
     });
     lines.push(from.iso_millis());
     Card { title: format!("{}: {what}{failed}{length}", lane(row)), lines }
+}
+
+/// `waits`, and of a message that is gone from its queue how that came: `waited, moved to dlq`.
+fn wait_words(model: &Model, bar: &Bar) -> String {
+    let ended = match &bar.target {
+        Selection::Message(_, id) => stay_ended(model, bar, *id),
+        _ => None,
+    };
+    ended.map_or_else(|| "waits".to_owned(), |ended| format!("waited, {ended}"))
+}
+
+fn stay_ended(model: &Model, bar: &Bar, id: MessageId) -> Option<String> {
+    model.stay_ended(id, Timestamp(bar.end?))
 }
 
 /// Of crowded bars how many they are.

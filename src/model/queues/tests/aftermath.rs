@@ -156,18 +156,18 @@ fn a_batch_that_runs_or_was_not_sent_says_so_and_counts_no_failure() {
 }
 
 #[test]
-fn a_function_tells_failed_messages_though_its_attempts_succeeded() {
+fn a_function_tells_failed_records_though_its_attempts_succeeded() {
     let mut story = Story::one_came_back();
     if let Some(function) = story.model.functions.get_mut("billing") {
         function.invocations = 2;
     }
     let told = |story: &Story| story.why_of(&Selection::Function("billing".into())).text;
-    assert!(told(&story).ends_with("2 invocations, 1 batch with failed messages (1 of 2 messages)."), "{}", told(&story));
+    assert!(told(&story).ends_with("2 invocations, 1 batch with failed records (1 of 2 records)."), "{}", told(&story));
     story.now = 30 * SECOND;
     story.collect(&[(POISON, 2)]);
     story.close(8, &[POISON]);
     story.finish(8, &[POISON], &[], BatchVerdict::PartialFailure);
-    assert!(told(&story).ends_with("2 invocations, 2 batches with failed messages (2 of 3 messages)."), "{}", told(&story));
+    assert!(told(&story).ends_with("2 invocations, 2 batches with failed records (2 of 3 records)."), "{}", told(&story));
     assert_eq!(story.model.batches[&BatchId(7)].failed_words().as_deref(), Some("1 of 2 failed"));
     assert_eq!(story.model.batches[&BatchId(8)].failed_words().as_deref(), Some("failed"));
 }

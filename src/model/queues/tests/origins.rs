@@ -58,9 +58,12 @@ fn a_message_of_a_dead_letter_queue_says_where_it_came_from_and_which_attempt_wa
     let cause = origin.cause.unwrap();
     assert_eq!(cause.words, "batch 2: billing threw PaymentDeclined");
     assert_eq!(cause.about, Selection::Batch(BatchId(9)));
+    assert_eq!(story.model.stay_ended(POISON, Timestamp(90 * SECOND)).as_deref(), Some("moved to dlq"));
+    assert_eq!(story.model.stay_ended(POISON, Timestamp(60 * SECOND)), None);
+    assert!(story.model.is_dead_letter_queue("dlq") && !story.model.is_dead_letter_queue("incoming"));
     let why = story.why_of(&Selection::Queue("dlq".into())).text;
     let expected = "*It is the dead-letter queue of incoming:* what was received 3 times there moves here. \
-        *No function reads it.* 1 message waits.";
+        *No function reads it.* 1 message waits. It expires in 3 d 23 h, if nobody processes it.";
     assert_eq!(why, expected);
     story.now += SECOND;
     story.redriven(POISON);
@@ -99,6 +102,8 @@ fn what_a_function_gave_up_leads_to_its_invocation() {
     let expected =
         [Feeder::Queue { name: "incoming".into(), max_receive_count: 3 }, Feeder::Function { name: name.clone(), outlet }];
     assert_eq!(feeders, expected);
+    let why = story.why_of(&Selection::Queue("dlq".into())).text;
+    assert!(why.starts_with("*It is the dead-letter queue of incoming and billing.* *No function"), "{why}");
     let request_id = RequestId(5);
     story.tell(Happened::InvocationAccepted {
         request_id,
@@ -134,6 +139,7 @@ fn what_expired_is_counted_and_still_known() {
         "*It expired: it was 4 d old, as old as message_retention_period allows, and so it was deleted from incoming.*";
     assert!(why.text.starts_with(expected), "{}", why.text);
     assert_eq!(story.rows(POISON).pop(), Some(row(0, "expired", "nobody processed it in time")));
+    assert_eq!(story.model.stay_ended(POISON, Timestamp(0)).as_deref(), Some("expired"));
     let queue = story.why_of(&Selection::Queue("incoming".into())).text;
     assert!(queue.ends_with("No message waits. 1 message expired: nobody processed it in time."), "{queue}");
     story.tell(Happened::QueueRemoved("incoming".into()));
