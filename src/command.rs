@@ -173,7 +173,8 @@ pub enum Command {
     WaitUntilIdle,
     /// The next thing that is due, at the clock's own pace, if it has one (scenarios).
     WaitForNext,
-    /// After a restart with something waiting: run what came due while the program was closed.
+    /// After a restart with something waiting, or when a clock stood: run what came due until the wall clock's time, one thing
+    /// after the other.
     CatchUp,
 
     OpenWorkspace(PathBuf),

@@ -1,6 +1,7 @@
 //! Steps to what a message of a queue waits for, through the executor.
 
 use std::fs;
+use std::time::Duration;
 
 use invokelab::command::{ClockMode, Command};
 use invokelab::event::Event;
@@ -150,4 +151,51 @@ fn an_idle_environment_is_stepped_to_its_process_is_stopped_and_the_next_invoke_
     }
     let (cold, _, next, _) = invoke(2);
     assert!(cold && next != process);
+}
+
+#[test]
+fn catching_up_runs_what_came_due_at_its_own_time() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("index.mjs"), "export const handler = async () => 1;").unwrap();
+    let workspace = "\
+[functions.f]
+timeout = 1
+code = 'index.mjs'
+
+[queues.incoming]
+
+[[event_source_mappings]]
+function = 'f'
+source = 'queue:incoming'
+maximum_batching_window_in_seconds = 1
+";
+    fs::write(folder.path().join("invokelab.toml"), workspace).unwrap();
+    let workbench = Workbench::with(folder.path(), Database::Memory, Some(ClockMode::Paused));
+    // A warm environment begins at once.
+    let (function, payloads, source) = ("f".into(), vec!["{}".into()], InvocationSource::Workbench);
+    let invocation_type = InvocationType::RequestResponse;
+    workbench.send(Command::Invoke { function, invocation_type, payloads, label: None, source, ticket: 1 });
+    let finished = |event: &Event| match event {
+        Event::Service(event) => match &event.what {
+            Happened::AttemptFinished { result, duration, .. } => Some((result.is_ok(), *duration)),
+            _ => None,
+        },
+        _ => None,
+    };
+    workbench.wait(finished);
+    let (queue, bodies, source) = ("incoming".into(), vec!["{}".into()], InvocationSource::Workbench);
+    workbench.send(Command::SendMessages { queue, bodies, source });
+    std::thread::sleep(Duration::from_secs(4));
+    workbench.send(Command::CatchUp);
+    let mut attempt = None;
+    let clock = workbench.wait(|event| match event {
+        Event::Clock(clock) if attempt.is_some() && !clock.stepping => Some(*clock),
+        event => {
+            attempt = attempt.or(finished(event));
+            None
+        }
+    });
+    let (succeeded, duration) = attempt.unwrap();
+    assert!(succeeded && duration < Micros::from_secs(1), "{duration}");
+    assert!(clock.wall.since(clock.now) < Micros::from_secs(4), "it goes on to where the wall clock was");
 }
