@@ -67,6 +67,8 @@ pub enum Action {
     },
     /// Open a file of the workspace at a place.
     OpenFile(FilePlace),
+    /// The same where a setting stands, or what it belongs to while it is not written.
+    ShowInFile(SettingOwner, String),
     /// Press the send button with what the composer holds.
     Send,
     /// Save the event or the handler, whichever is seen.

@@ -492,6 +492,9 @@ impl App {
                 self.composer.open_file(&self.model, &place, more);
                 (self.preferences.model, self.preferences.tab) = (self.composer.model, self.composer.tab);
             }
+            Action::ShowInFile(owner, key) => {
+                more.extend(self.model.workspace.place_of(&owner, &key).cloned().map(Action::OpenFile));
+            }
             Action::Send => self.composer.send(&self.model, more),
             Action::Save => self.composer.save(more),
             Action::SaveAs => {

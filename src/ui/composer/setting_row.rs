@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Align, Id, Key, Response, RichText, Ui};
+use egui::{Align, Id, Key, Label, Response, RichText, Sense, Ui};
 
 use super::pattern_text::{self, Wrong};
 use super::setting_value::{FILTER_CRITERIA, OF_SEVERAL_LINES, field, toml_value};
@@ -61,7 +61,7 @@ impl Typed {
         let reason = wrong.or_else(|| self.refused.clone()).map(|reason| (reason, palette.error));
         for (text, colour) in reason.into_iter().chain(hint) {
             ui.label("");
-            ui.add(egui::Label::new(RichText::new(text).size(SMALL).color(colour)).wrap());
+            ui.add(Label::new(RichText::new(text).size(SMALL).color(colour)).wrap());
             ui.end_row();
         }
     }
@@ -120,7 +120,8 @@ impl SettingRows {
         (width, behind): (f32, impl FnOnce(&mut Ui) -> R),
     ) -> R {
         let variable = key.strip_prefix(VARIABLE);
-        self.name(ui, owner, key, variable.unwrap_or(key), gloss);
+        let label = self.name(ui, owner, key, variable.unwrap_or(key), gloss);
+        place_menu(&label, owner, key, actions);
         let new = || Typed { text: present.to_owned(), ..Typed::default() };
         let typed = self.typed.entry((owner.clone(), key.to_owned())).or_insert_with(new);
         typed.follow(present);
@@ -178,7 +179,8 @@ impl SettingRows {
         values: [Option<&str>; 2],
         actions: &mut Vec<Action>,
     ) {
-        self.name(ui, owner, key, key, gloss);
+        let label = self.name(ui, owner, key, key, gloss);
+        place_menu(&label, owner, key, actions);
         if ui.checkbox(&mut on, "").accessible_name(key).on_hover_text(gloss).changed() {
             let value = values[usize::from(!on)].map(str::to_owned);
             actions.push(change(owner, key, value));
@@ -193,11 +195,12 @@ impl SettingRows {
         ui.end_row();
     }
 
-    fn name(&mut self, ui: &mut Ui, owner: &SettingOwner, key: &str, shown: &str, gloss: &str) {
+    fn name(&mut self, ui: &mut Ui, owner: &SettingOwner, key: &str, shown: &str, gloss: &str) -> Response {
         let palette = Palette::of(ui);
         let marked = self.marked.as_ref().is_some_and(|(of, marked)| of == owner && marked == key);
         let name = RichText::new(shown).font(theme::mono(BODY)).color(if marked { palette.asynchronous } else { palette.text });
-        let label = ui.label(name).on_hover_text(gloss);
+        // The keyboard goes from field to field and not by way of the names.
+        let label = ui.add(Label::new(name).selectable(false).sense(Sense::CLICK)).on_hover_text(gloss);
         if marked {
             let stroke = egui::Stroke::new(1.0, palette.asynchronous);
             if std::mem::take(&mut self.comes_into_view) {
@@ -205,7 +208,22 @@ impl SettingRows {
             }
             ui.painter().rect_stroke(label.rect.expand(3.0), 4.0, stroke, egui::StrokeKind::Outside);
         }
+        label
     }
+}
+
+/// The way to the file from the name of a setting, by the right button.
+fn place_menu(label: &Response, owner: &SettingOwner, key: &str, actions: &mut Vec<Action>) {
+    label.context_menu(|ui| {
+        if ui.button("Show in file").clicked() {
+            actions.push(Action::ShowInFile(owner.clone(), key.to_owned()));
+            ui.close();
+        }
+        if ui.button("Copy name").clicked() {
+            actions.push(Action::Copy(key.to_owned()));
+            ui.close();
+        }
+    });
 }
 
 pub fn change(owner: &SettingOwner, key: &str, value: Option<String>) -> Action {

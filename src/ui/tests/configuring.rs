@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::command::SettingOwner;
+use crate::event::FilePlace;
 use crate::service::input::{Fault, FaultKind};
 
 /// Types over what is in the field that has the keyboard.
@@ -35,6 +36,22 @@ fn press(window: &mut Window, name: &str) -> Vec<Command> {
 
 fn timeout(window: &Window) -> Option<String> {
     window.harness.get_by_role_and_label(Role::TextInput, "timeout").value()
+}
+
+#[test]
+fn the_name_of_a_setting_leads_to_its_place_in_the_file() {
+    let mut window = Window::open(InvocationModel::Synchronous);
+    window.press("Configuration");
+    let place = FilePlace { file: "/w/invokelab.toml".into(), line: 7, column: 1 };
+    let Event::Workspace(view) = workspace() else { panic!("another event") };
+    let mut view = (*view).clone();
+    let owner = SettingOwner::Function(view.functions[0].configuration.name.clone());
+    view.places.insert((owner, String::new()), place.clone());
+    window.tell(vec![Event::Workspace(view.into())]);
+    window.harness.get_by_role_and_label(Role::Label, "timeout").click_secondary();
+    window.harness.run_ok();
+    let sent = window.press("Show in file");
+    assert!(sent.iter().any(|command| matches!(command, Command::LoadFile(file) if *file == place.file)), "{sent:?}");
 }
 
 #[test]
