@@ -199,8 +199,12 @@ fn the_timeline_goes_from_bar_to_bar_by_keys_and_into_the_inspector() {
     assert!(!is_told(&window));
     window.key(egui::Modifiers::NONE, egui::Key::Home);
     assert!(is_told(&window), "the first run");
+    let timeline = window.harness.get_by_role_and_label(Role::Canvas, "Timeline").rect();
+    window.harness.hover_at(timeline.right_bottom() - egui::vec2(20.0, 10.0));
+    window.harness.run_ok();
     window.key(egui::Modifiers::NONE, egui::Key::Enter);
     assert!(window.harness.get_by_role_and_label(Role::Pane, "Inspector").is_focused());
+    assert!(is_told(&window), "Enter is no click at what lies under the pointer");
 }
 
 #[test]
@@ -218,7 +222,6 @@ fn a_stretch_is_marked_along_the_ruler_and_looked_at() {
     window.harness.drop_at(ruler(0.4));
     window.harness.run_ok();
     assert!(before.is_some() && place(&window) == before, "marked, not moved");
-    window.key(egui::Modifiers::COMMAND, egui::Key::Num4);
     window.key(egui::Modifiers::NONE, egui::Key::Z);
     window.harness.run_ok();
     assert_eq!(place(&window), None, "only what is marked is in view, and nothing happened there");

@@ -1,6 +1,6 @@
 //! What is under the pointer, what is selected, and bars by name for screen readers.
 
-use egui::{Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui};
+use egui::{PointerButton, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui};
 
 use super::TimelinePanel;
 use super::geometry::Geometry;
@@ -32,7 +32,7 @@ impl TimelinePanel {
         let (bar, card) = told_card(model, lane, row, nearest, geometry.now);
         ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
         response.clone().on_hover_ui_at_pointer(|ui| card_ui(ui, &card));
-        if response.clicked() {
+        if response.clicked_by(PointerButton::Primary) {
             self.stand_at(row, &bar);
         }
         Some(bar)

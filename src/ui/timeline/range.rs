@@ -1,6 +1,6 @@
 //! A stretch of time that somebody has marked along the ruler: how long it is, what began in it, and a closer look at it.
 
-use egui::{Align2, Color32, Rect, Stroke, Ui, pos2, vec2};
+use egui::{Align2, Color32, Rect, Response, Stroke, Ui, pos2, vec2};
 
 use super::TimelinePanel;
 use super::geometry::{Geometry, RULER};
@@ -36,8 +36,8 @@ impl TimelinePanel {
         self.marking || shift || origin.is_some_and(|at| body.contains(at) && at.y < body.top() + RULER)
     }
 
-    /// Follows the pointer from where it was pressed.
-    pub(super) fn mark(&mut self, ui: &Ui, body: Rect) {
+    /// Follows the pointer from where it was pressed. Keys go to the timeline then, as the words of a mark say.
+    pub(super) fn mark(&mut self, ui: &Ui, response: &Response, body: Rect) {
         let Some((axis, _)) = self.last_axis() else { return };
         let time = |x: f32| axis.time(f64::from(x.clamp(body.left(), body.right()) - body.left()) + self.scroll);
         let (origin, at) = ui.input(|input| (input.pointer.press_origin(), input.pointer.interact_pos()));
@@ -46,6 +46,9 @@ impl TimelinePanel {
         let wide = (origin.x - at.x).abs() >= LEAST;
         self.marked = wide.then(|| Mark { from: begun, to: time(at.x) });
         self.marking = wide;
+        if wide {
+            response.request_focus();
+        }
         self.follow = false;
     }
 

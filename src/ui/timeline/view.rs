@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::epaint::Mesh;
-use egui::{Align2, Rect, Response, Sense, Shape, Stroke, Ui, pos2, vec2};
+use egui::{Align2, PointerButton, Rect, Response, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 use super::filter::Found;
 use super::flags::{Flag, flags, flags_ui};
@@ -154,7 +154,8 @@ impl TimelinePanel {
         self.keys(ui, &response, model, &geometry, selection, actions);
     }
 
-    /// A click selects what it hits and takes a mark away; two look nearer: at the bar, or at what is marked.
+    /// A click selects what it hits and takes a mark away; two look nearer: at the bar, or at what is marked. Keys that press
+    /// a widget are no clicks here: they have no place, and Enter leads into the inspector.
     fn clicks(&mut self, response: &Response, hit: Option<&Bar>, actions: &mut Vec<Action>) {
         if response.double_clicked() {
             match hit {
@@ -164,7 +165,7 @@ impl TimelinePanel {
                 }
                 None => self.act(TimelineAction::Fit),
             }
-        } else if response.clicked() {
+        } else if response.clicked_by(PointerButton::Primary) {
             response.request_focus();
             self.marked = None;
             actions.push(Action::Select(hit.map(|bar| bar.target.clone()).unwrap_or_default()));
@@ -215,7 +216,7 @@ impl TimelinePanel {
         }
         self.marking &= response.dragged();
         if response.dragged() && self.is_marking(ui, body) {
-            self.mark(ui, body);
+            self.mark(ui, response, body);
         } else if response.dragged() {
             self.scroll -= f64::from(response.drag_delta().x);
             self.rows_scroll -= response.drag_delta().y;
