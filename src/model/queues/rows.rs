@@ -4,7 +4,7 @@ use super::super::Model;
 use super::super::lengths::due_in;
 use super::super::selection::Selection;
 use super::fate::removal_words;
-use super::{Fate, Life, Message, MessageState, Moment, MomentKind, outlet_words};
+use super::{Batch, Fate, Life, Message, MessageState, Moment, MomentKind, outlet_words};
 use crate::service::happened::{BatchVerdict, Removal};
 use crate::service::ids::{BatchId, MessageId};
 use crate::service::input::InvocationSource;
@@ -53,16 +53,33 @@ impl Model {
         rows
     }
 
-    /// How a stay of a message in a queue ended at a moment: `moved to dlq`, `expired`.
+    /// How a stay of a message in a queue ended at a moment, the longest form first: `received 3×, moved to dlq`, `moved to
+    /// dlq`; just `expired`. Empty where none is known to have ended.
     #[must_use]
-    pub fn stay_ended(&self, id: MessageId, at: Timestamp) -> Option<String> {
+    pub fn stay_ended(&self, id: MessageId, at: Timestamp) -> Vec<String> {
+        match self.stay_end(id, at) {
+            Some(MomentKind::Moved { to, received, by_policy, .. }) => {
+                let counted = by_policy.then(|| format!("received {received}×, moved to {to}"));
+                counted.into_iter().chain([format!("moved to {to}")]).collect()
+            }
+            Some(MomentKind::Deleted(removal)) => vec![removal_words(*removal).to_owned()],
+            Some(MomentKind::QueueRemoved) => vec!["its queue was removed".to_owned()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The batch in which a message was processed, and so deleted at a moment.
+    #[must_use]
+    pub fn processed_in(&self, id: MessageId, at: Timestamp) -> Option<&Batch> {
+        let MomentKind::Deleted(Removal::Processed) = self.stay_end(id, at)? else { return None };
+        self.batches.get(&self.lives.get(&id)?.batches().next()?)
+    }
+
+    fn stay_end(&self, id: MessageId, at: Timestamp) -> Option<&MomentKind> {
+        let ends =
+            |what: &&MomentKind| matches!(what, MomentKind::Moved { .. } | MomentKind::Deleted(_) | MomentKind::QueueRemoved);
         let moments = &self.lives.get(&id)?.moments;
-        moments.iter().rev().filter(|moment| moment.at == at).find_map(|moment| match &moment.what {
-            MomentKind::Moved { to, .. } => Some(format!("moved to {to}")),
-            MomentKind::Deleted(removal) => Some(removal_words(*removal).to_owned()),
-            MomentKind::QueueRemoved => Some("its queue was removed".to_owned()),
-            _ => None,
-        })
+        moments.iter().rev().filter(|moment| moment.at == at).map(|moment| &moment.what).find(ends)
     }
 
     fn row(&self, id: MessageId, moment: &Moment, collected: bool) -> Option<LifeRow> {

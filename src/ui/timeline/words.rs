@@ -37,10 +37,10 @@ pub fn forms(model: &Model, bar: &Bar, now: u64) -> Vec<String> {
                 let length = coarse(Micros(bar.end.unwrap_or(now).saturating_sub(bar.start)));
                 vec![format!("waits {length}"), length]
             }
-            Selection::Message(_, id) if stay_ended(model, bar, *id).is_some_and(|ended| ended == "expired") => {
-                vec!["expired".to_owned()]
-            }
-            Selection::Message(queue, id) => message_forms(model, queue, *id, bar.end.is_none()),
+            Selection::Message(queue, id) => match bar.end {
+                Some(end) => gone_forms(model, *id, Timestamp(end)),
+                None => message_forms(model, queue, *id),
+            },
             _ => Vec::new(),
         },
         _ => Vec::new(),
@@ -89,11 +89,10 @@ fn batch_forms(batch: &Batch) -> Vec<String> {
     vec![format!("{of}, {why}"), of, number]
 }
 
-/// What a message in its queue waits for; of one that is gone from there, with how many others it went.
-fn message_forms(model: &Model, name: &QueueName, id: MessageId, is_there: bool) -> Vec<String> {
+/// What a message in its queue waits for.
+fn message_forms(model: &Model, name: &QueueName, id: MessageId) -> Vec<String> {
     let queue = model.queues.get(name);
-    let state = queue.and_then(|queue| queue.messages.get(&id)).filter(|_| is_there).map(|message| message.state);
-    match state {
+    match queue.and_then(|queue| queue.messages.get(&id)).map(|message| message.state) {
         Some(MessageState::Collected) => {
             let Some(collecting) = queue.and_then(|queue| queue.collecting.as_ref()) else { return Vec::new() };
             let window = whole_seconds(collecting.closes_at.since(collecting.opened_at));
@@ -107,14 +106,18 @@ fn message_forms(model: &Model, name: &QueueName, id: MessageId, is_there: bool)
             model.batches.get(&batch).map(|batch| format!("in batch {}", batch.number)).into_iter().collect()
         }
         Some(MessageState::Waiting) => vec!["waits".into()],
-        None => {
-            let batch = model.lives.get(&id).and_then(|life| model.batches.get(&life.batches().last()?));
-            let Some(batch) = batch.filter(|batch| batch.queue == *name) else { return Vec::new() };
-            let count = batch.messages.len();
-            let messages = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
-            vec![format!("{messages}, batch {}", batch.number), messages]
-        }
+        None => Vec::new(),
     }
+}
+
+/// Of a message that is gone from its queue: with how many others it was processed, or how else its stay ended.
+fn gone_forms(model: &Model, id: MessageId, at: Timestamp) -> Vec<String> {
+    let Some(batch) = model.processed_in(id, at) else { return model.stay_ended(id, at) };
+    let messages = match batch.messages.len() {
+        1 => "1 message".to_owned(),
+        count => format!("{count} messages"),
+    };
+    vec![format!("{messages}, batch {}", batch.number), messages]
 }
 
 /// What a bar is, for the card at the pointer and for screen readers.
@@ -140,7 +143,7 @@ pub fn card(model: &Model, bar: &Bar, row: &Row, now: u64) -> Card {
     let instant = matches!(bar.kind, BarKind::Call(_)) && length == Micros(0);
     let length = if instant { String::new() } else { format!(", {length}{going}") };
     let from = Timestamp(bar.start);
-    let mut lines: Vec<String> = about(model, bar).into_iter().collect();
+    let mut lines: Vec<String> = about(model, bar, now).into_iter().collect();
     lines.push(match bar.end.filter(|_| !instant) {
         Some(end) => format!("{} to {}", model.on_ruler(from), model.on_ruler(Timestamp(end))),
         None if instant => model.on_ruler(from),
@@ -152,15 +155,13 @@ pub fn card(model: &Model, bar: &Bar, row: &Row, now: u64) -> Card {
 
 /// `waits`, and of a message that is gone from its queue how that came: `waited, moved to dlq`.
 fn wait_words(model: &Model, bar: &Bar) -> String {
-    let ended = match &bar.target {
-        Selection::Message(_, id) => stay_ended(model, bar, *id),
-        _ => None,
-    };
-    ended.map_or_else(|| "waits".to_owned(), |ended| format!("waited, {ended}"))
+    stay_ended(model, bar).map_or_else(|| "waits".to_owned(), |ended| format!("waited, {ended}"))
 }
 
-fn stay_ended(model: &Model, bar: &Bar, id: MessageId) -> Option<String> {
-    model.stay_ended(id, Timestamp(bar.end?))
+/// How the stay of a message ended, in the shortest form.
+fn stay_ended(model: &Model, bar: &Bar) -> Option<String> {
+    let Selection::Message(_, id) = &bar.target else { return None };
+    model.stay_ended(*id, Timestamp(bar.end?)).pop()
 }
 
 /// Of crowded bars how many they are.
@@ -180,9 +181,10 @@ fn lane(row: &Row) -> String {
 }
 
 /// Whose it is, and what it failed with.
-fn about(model: &Model, bar: &Bar) -> Option<String> {
-    if let Selection::Message(queue, id) = &bar.target {
-        let state = message_forms(model, queue, *id, bar.end.is_none()).into_iter().next();
+fn about(model: &Model, bar: &Bar, now: u64) -> Option<String> {
+    if let Selection::Message(_, id) = &bar.target {
+        // Not what the title says already.
+        let state = forms(model, bar, now).into_iter().next().filter(|state| stay_ended(model, bar).as_ref() != Some(state));
         let id: String = id.to_string().chars().take(8).collect();
         return Some(state.map_or_else(|| format!("message {id}"), |state| format!("message {id}: {state}")));
     }
@@ -210,6 +212,9 @@ pub fn coarse(length: Micros) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Event;
+    use crate::service::happened::{Happened, MoveReason, Removal, ServiceEvent};
+    use crate::service::input::InvocationSource;
 
     #[test]
     fn crowded_bars_are_counted_in_forms_that_get_shorter() {
@@ -217,6 +222,36 @@ mod tests {
         assert_eq!(forms(2), ["12 batches, 2 failed", "12 batches", "12×"]);
         assert_eq!(forms(0), ["12 batches", "12×"]);
         assert!(count_forms(BarKind::Wait, 3, 0).is_empty());
+    }
+
+    #[test]
+    fn the_bar_of_a_message_that_is_gone_says_how_its_stay_ended() {
+        let (queue, message_id) = (QueueName::from("incoming"), MessageId(1 << 96));
+        let mut model = Model::default();
+        let mut tell = |at, what| model.apply(&Event::Service(ServiceEvent { at: Timestamp(at), what }.into()));
+        let (source, body, sent_at) = (InvocationSource::Workbench, "{}".into(), Timestamp(1));
+        tell(
+            1,
+            Happened::MessageSent {
+                queue: queue.clone(),
+                message_id,
+                body,
+                source,
+                sent_at,
+                visible_at: sent_at,
+                receive_count: 0,
+                came_from: None,
+            },
+        );
+        let (from, to, reason) = (queue.clone(), QueueName::from("incoming-dlq"), MoveReason::RedrivePolicy);
+        tell(9, Happened::MessageMoved { from, to: to.clone(), message_id, receive_count: 3, reason });
+        tell(20, Happened::MessageRemoved { queue: to.clone(), message_id, removal: Removal::Expired });
+        let bar = |queue: &QueueName| model.timeline.lane(&LaneKey::Messages(queue.clone())).unwrap().bar(0);
+        assert_eq!(forms(&model, &bar(&queue), 30), ["received 3×, moved to incoming-dlq", "moved to incoming-dlq"]);
+        assert_eq!(about(&model, &bar(&queue), 30).unwrap(), "message 00000001: received 3×, moved to incoming-dlq");
+        assert_eq!(wait_words(&model, &bar(&queue)), "waited, moved to incoming-dlq");
+        assert_eq!(forms(&model, &bar(&to), 30), ["expired"]);
+        assert_eq!(about(&model, &bar(&to), 30).unwrap(), "message 00000001", "the title says how it ended");
     }
 
     #[test]

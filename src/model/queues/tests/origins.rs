@@ -58,8 +58,8 @@ fn a_message_of_a_dead_letter_queue_says_where_it_came_from_and_which_attempt_wa
     let cause = origin.cause.unwrap();
     assert_eq!(cause.words, "batch 2: billing threw PaymentDeclined");
     assert_eq!(cause.about, Selection::Batch(BatchId(9)));
-    assert_eq!(story.model.stay_ended(POISON, Timestamp(90 * SECOND)).as_deref(), Some("moved to dlq"));
-    assert_eq!(story.model.stay_ended(POISON, Timestamp(60 * SECOND)), None);
+    assert_eq!(story.model.stay_ended(POISON, Timestamp(90 * SECOND)), ["received 3×, moved to dlq", "moved to dlq"]);
+    assert!(story.model.stay_ended(POISON, Timestamp(60 * SECOND)).is_empty());
     assert!(story.model.is_dead_letter_queue("dlq") && !story.model.is_dead_letter_queue("incoming"));
     let why = story.why_of(&Selection::Queue("dlq".into())).text;
     let expected = "*It is the dead-letter queue of incoming:* what was received 3 times there moves here. \
@@ -139,11 +139,23 @@ fn what_expired_is_counted_and_still_known() {
         "*It expired: it was 4 d old, as old as message_retention_period allows, and so it was deleted from incoming.*";
     assert!(why.text.starts_with(expected), "{}", why.text);
     assert_eq!(story.rows(POISON).pop(), Some(row(0, "expired", "nobody processed it in time")));
-    assert_eq!(story.model.stay_ended(POISON, Timestamp(0)).as_deref(), Some("expired"));
+    assert_eq!(story.model.stay_ended(POISON, Timestamp(0)), ["expired"]);
     let queue = story.why_of(&Selection::Queue("incoming".into())).text;
     assert!(queue.ends_with("No message waits. 1 message expired: nobody processed it in time."), "{queue}");
     story.tell(Happened::QueueRemoved("incoming".into()));
     assert!(story.model.lives.is_empty());
+}
+
+#[test]
+fn a_message_was_processed_in_the_last_of_its_batches() {
+    let mut story = Story::one_came_back();
+    story.now = 60 * SECOND;
+    story.collect(&[(POISON, 2)]);
+    story.close(9, &[POISON]);
+    story.finish(9, &[], &[POISON], BatchVerdict::AllSucceeded);
+    let number = |at| story.model.processed_in(POISON, Timestamp(at)).map(|batch| batch.number);
+    assert_eq!((number(60 * SECOND), number(0)), (Some(2), None));
+    assert!(moved().model.processed_in(POISON, Timestamp(90 * SECOND)).is_none());
 }
 
 #[test]
