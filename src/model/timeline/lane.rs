@@ -135,6 +135,11 @@ impl Lane {
     }
 
     #[must_use]
+    pub fn target(&self, index: usize) -> &Selection {
+        &self.targets[index]
+    }
+
+    #[must_use]
     pub fn has_failed(&self, index: usize) -> bool {
         self.failed[index]
     }

@@ -86,7 +86,7 @@ fn on_bars(painter: &Painter, model: &Model, geometry: &Geometry, row: &[Placed]
         let mut forms = match (placed.dimmed, placed.count) {
             (true, _) => Vec::new(),
             (false, 1) => forms(model, &placed.bar, geometry.now),
-            (false, count) => count_forms(placed.bar.kind, count, placed.failures),
+            (false, count) => count_forms(placed.bar.kind, count, placed.failures, placed.of_one),
         };
         let ground = if placed.bar.kind == BarKind::Wait { Ground::Wait } else { Ground::Bar };
         // Of a wait shorter forms will do; a run has them beside it first.
@@ -129,10 +129,17 @@ fn counted(row: &[Placed], beside: Vec<Beside>) -> Vec<Beside> {
         let failures = bars().map(|placed| placed.failures).sum();
         let kind = bars().map(|placed| placed.bar.kind).find(|kind| *kind != BarKind::Init).unwrap_or(BarKind::Init);
         let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
-        let forms = count_forms(kind, count, failures);
+        let forms = count_forms(kind, count, failures, are_of_one(bars()));
         out.push(Beside { first: first.first, last: last.last, left: first.left, right: last.right, forms });
     }
     out
+}
+
+/// Whether all of these bars are of the same invocation; an init is of none.
+fn are_of_one<'a>(bars: impl Iterator<Item = &'a Placed>) -> bool {
+    let mut runs = bars.filter(|placed| placed.bar.kind != BarKind::Init);
+    let Some(first) = runs.next() else { return false };
+    first.of_one && runs.all(|other| other.of_one && other.bar.target.request_id() == first.bar.target.request_id())
 }
 
 /// Whether neither can have words in the gap between them.

@@ -8,6 +8,7 @@ use egui::{Color32, Pos2, Rect, pos2, vec2};
 use super::geometry::Geometry;
 use super::paint;
 use crate::model::Model;
+use crate::model::selection::Selection;
 use crate::model::timeline::{Bar, BarKind, Item, Lane};
 use crate::service::ids::RequestId;
 use crate::ui::theme::Palette;
@@ -26,6 +27,8 @@ pub struct Placed {
     pub bar: Bar,
     pub count: usize,
     pub failures: u32,
+    /// All of them are of the same invocation.
+    pub of_one: bool,
     /// The filter does not find it.
     pub dimmed: bool,
 }
@@ -52,13 +55,24 @@ pub fn place(geometry: &Geometry, row: usize, lane: &Lane, items: &[Item], match
         match last {
             Some(last) if joins(last) => {
                 last.rect.max.x = last.rect.right().max(rect.right());
+                last.of_one &= is_of_one(lane, &bars, &last.bar.target);
                 last.count += count;
                 last.failures += failures;
             }
             _ if full => return,
-            _ => placed.push(Placed { row, rect, bar: lane.bar(first_told), count, failures, dimmed }),
+            _ => {
+                let bar = lane.bar(first_told);
+                let of_one = is_of_one(lane, &bars, &bar.target);
+                placed.push(Placed { row, rect, bar, count, failures, of_one, dimmed });
+            }
         }
     }
+}
+
+/// Whether these bars are of the invocation of this one, inits aside. Those of different ones are told after the first two.
+fn is_of_one(lane: &Lane, bars: &Range<usize>, one: &Selection) -> bool {
+    let is_of_it = |index| lane.kind(index) == BarKind::Init || lane.target(index).request_id() == one.request_id();
+    one.request_id().is_some() && bars.clone().all(is_of_it)
 }
 
 /// The first of some bars that is told of: an init is a part of the run that follows it.

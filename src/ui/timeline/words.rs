@@ -53,12 +53,13 @@ pub fn words(model: &Model, bar: &Bar, now: u64) -> String {
     forms(model, bar, now).into_iter().next().unwrap_or_default()
 }
 
-/// What is written beside bars that stand too close to each other: how many there are, and how many of them failed.
+/// What is written beside bars that stand too close to each other: how many there are, and how many of them failed. Runs
+/// are attempts where all of them are of one event.
 #[must_use]
-pub fn count_forms(kind: BarKind, count: usize, failures: u32) -> Vec<String> {
+pub fn count_forms(kind: BarKind, count: usize, failures: u32, of_one: bool) -> Vec<String> {
     let noun = match kind {
         BarKind::Run(InvocationModel::Queue) => "batches",
-        BarKind::Run(InvocationModel::Asynchronous) => "attempts",
+        BarKind::Run(InvocationModel::Asynchronous) if of_one => "attempts",
         BarKind::Call(_) => "calls",
         BarKind::Run(_) | BarKind::Init => "runs",
         BarKind::Wait => return Vec::new(),
@@ -218,10 +219,13 @@ mod tests {
 
     #[test]
     fn crowded_bars_are_counted_in_forms_that_get_shorter() {
-        let forms = |failures| count_forms(BarKind::Run(InvocationModel::Queue), 12, failures);
+        let forms = |failures| count_forms(BarKind::Run(InvocationModel::Queue), 12, failures, false);
         assert_eq!(forms(2), ["12 batches, 2 failed", "12 batches", "12×"]);
         assert_eq!(forms(0), ["12 batches", "12×"]);
-        assert!(count_forms(BarKind::Wait, 3, 0).is_empty());
+        assert!(count_forms(BarKind::Wait, 3, 0, false).is_empty());
+        let events = |of_one| count_forms(BarKind::Run(InvocationModel::Asynchronous), 3, 0, of_one);
+        assert_eq!(events(true)[0], "3 attempts");
+        assert_eq!(events(false)[0], "3 runs", "nobody was retried");
     }
 
     #[test]
