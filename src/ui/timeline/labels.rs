@@ -1,6 +1,6 @@
 //! Words on bars, or beside them where there is room. None stands across now or across what is due.
 
-use egui::{Color32, FontId, Painter, Pos2, Rect, Ui, pos2, vec2};
+use egui::{Color32, FontId, Painter, Pos2, Rangef, Rect, Stroke, Ui, pos2, vec2};
 
 use super::arrange::{BESIDE, Room, Unit};
 use super::geometry::Geometry;
@@ -12,8 +12,11 @@ use crate::ui::theme::{self, Palette, TINY};
 
 /// From so many bars on that are too close to each other for words of their own they are counted.
 const MANY: usize = 3;
-/// About the width of a character, to see whether anything can stand between two bars.
-const CHARACTER: f32 = 5.5;
+/// Bars that are nearer to each other than this are hard to tell apart, in points.
+const CLOSE: f32 = 12.0;
+/// How far below the middle of a row the line runs that says which bars are counted, and how far up its ends reach.
+const BRACKET: f32 = 11.5;
+const BRACKET_END: f32 = 2.5;
 
 /// Words and where they stand.
 #[derive(Clone, Debug)]
@@ -23,6 +26,8 @@ pub struct Label {
     middle: f32,
     text: String,
     ground: Ground,
+    /// Where the first of several bars that it counts begins, and the last one ends.
+    counts: Option<Rangef>,
 }
 
 /// What words stand on.
@@ -68,9 +73,11 @@ pub fn labels(ui: &Ui, model: &Model, geometry: &Geometry, placed: &[Placed], wa
             match spot {
                 Some(spot) => {
                     let text = one.forms[spot.form].clone();
-                    labels.push(Label { left: spot.left, middle, text, ground: Ground::Lane });
+                    let counts = (one.first < one.last).then(|| Rangef::new(one.left, one.right));
+                    labels.push(Label { left: spot.left, middle, text, ground: Ground::Lane, counts });
                 }
-                // Rather short on the bar than nowhere.
+                // Rather short on the bar than nowhere, unless it is not about that bar alone.
+                None if one.first < one.last => {}
                 None => labels.extend(on(&painter, &row[one.first], &one.forms, Ground::Bar)),
             }
         }
@@ -111,7 +118,7 @@ fn on_bars(painter: &Painter, model: &Model, geometry: &Geometry, row: &[Placed]
     beside
 }
 
-/// Neighbours between which no words have room are counted, from [`MANY`] on.
+/// Neighbours that are too close to each other to tell them apart are counted, from [`MANY`] on.
 fn counted(row: &[Placed], beside: Vec<Beside>) -> Vec<Beside> {
     let mut out: Vec<Beside> = Vec::with_capacity(beside.len());
     let mut rest = beside.into_iter().peekable();
@@ -142,13 +149,9 @@ fn are_of_one<'a>(bars: impl Iterator<Item = &'a Placed>) -> bool {
     first.of_one && runs.all(|other| other.of_one && other.bar.target.request_id() == first.bar.target.request_id())
 }
 
-/// Whether neither can have words in the gap between them.
+/// Whether two that have words of their own nearly touch.
 fn are_close(one: &Beside, next: &Beside) -> bool {
-    let shortest = |beside: &Beside| beside.forms.iter().map(|form| form.chars().count()).min();
-    let Some(characters) = shortest(one).min(shortest(next)).filter(|_| !next.forms.is_empty()) else { return false };
-    #[expect(clippy::cast_precision_loss, reason = "a few characters")]
-    let least = characters as f32 * CHARACTER + 2.0 * BESIDE;
-    next.left - one.right < least
+    !one.forms.is_empty() && !next.forms.is_empty() && next.left - one.right < CLOSE
 }
 
 /// The longest form that fits on a bar.
@@ -161,7 +164,7 @@ fn on(painter: &Painter, placed: &Placed, forms: &[String], ground: Ground) -> O
         Ground::Wait => shown.center().x - layout(painter, form).x * 0.5,
         Ground::Bar | Ground::Lane => shown.left() + BESIDE,
     };
-    Some(Label { left, middle: shown.center().y, text: form.clone(), ground })
+    Some(Label { left, middle: shown.center().y, text: form.clone(), ground, counts: None })
 }
 
 fn layout(painter: &Painter, text: &str) -> egui::Vec2 {
@@ -191,7 +194,17 @@ pub fn write(ui: &Ui, geometry: &Geometry, labels: &[Label]) {
             painter.rect_filled(place.expand2(vec2(beyond, 0.0)), 2.0, ground);
         }
         painter.galley(at, galley, colour);
+        if let Some(counts) = label.counts {
+            bracket(&painter, counts, label.middle, palette.third);
+        }
     }
+}
+
+/// A line under the bars that words beside them count, so that those are not taken for the last one's.
+fn bracket(painter: &Painter, bars: Rangef, middle: f32, colour: Color32) {
+    let (below, end) = (middle + BRACKET, middle + BRACKET - BRACKET_END);
+    let corners = [(bars.min, end), (bars.min, below), (bars.max, below), (bars.max, end)];
+    painter.line(corners.map(|(x, y)| pos2(x, y)).to_vec(), Stroke::new(1.0, colour));
 }
 
 /// How dark the ground of what is still to come is made.
@@ -202,4 +215,51 @@ pub fn shadow(palette: &Palette) -> u8 {
 /// The ground as it looks where the future is.
 fn shade(ground: &Color32, palette: &Palette) -> Color32 {
     ground.lerp_to_gamma(Color32::BLACK, f32::from(shadow(palette)) / 255.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::selection::{InvocationModel, Selection};
+    use crate::model::timeline::Bar;
+
+    /// Bars of 3 points that begin here, and their words beside them.
+    fn bars(lefts: &[f32]) -> (Vec<Placed>, Vec<Beside>) {
+        let run = |left: &f32| Placed {
+            row: 0,
+            rect: Rect::from_x_y_ranges(*left..=*left + 3.0, 5.0..=21.0),
+            bar: Bar {
+                start: 0,
+                end: Some(1),
+                kind: BarKind::Run(InvocationModel::Queue),
+                failed: false,
+                attempt: Some(1),
+                target: Selection::Nothing,
+            },
+            count: 1,
+            failures: 0,
+            of_one: false,
+            dimmed: false,
+        };
+        let beside = |(index, left): (usize, &f32)| Beside {
+            first: index,
+            last: index,
+            left: *left,
+            right: *left + 3.0,
+            forms: vec!["batch of 10, full".into(), "batch 1".into()],
+        };
+        (lefts.iter().map(run).collect(), lefts.iter().enumerate().map(beside).collect())
+    }
+
+    #[test]
+    fn bars_are_counted_only_where_they_are_too_close_to_tell_them_apart() {
+        let counted = |lefts: &[f32]| {
+            let (row, beside) = bars(lefts);
+            let counted = counted(&row, beside).into_iter();
+            counted.map(|one| (one.first..one.last + 1, one.left..one.right, one.forms[0].clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(counted(&[0.0, 10.0, 20.0]), [(0..3, 0.0..23.0, "3 batches".to_owned())], "and a line under all three");
+        let apart = counted(&[0.0, 40.0, 80.0]);
+        assert_eq!(apart.len(), 3, "no room for words between them, but one sees three: {apart:?}");
+    }
 }
