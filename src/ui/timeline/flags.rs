@@ -193,20 +193,48 @@ fn target(due: &Due) -> Selection {
     }
 }
 
-/// All of it, a line each, with its owner, how long it is still to come, and when that is.
+/// All of it, a line each, with its owner, how long it is still to come, and when that is. What has the same line is told
+/// once, with its number.
 fn described(model: &Model, due: &[&Due], now: u64) -> String {
-    let line = |due: &&Due| {
+    let line = |(due, count): &(&Due, usize)| {
         let what = due.what.to_string();
         let whose = owner(&due.what);
         let whose = if what.contains(whose) { String::new() } else { format!("{whose}, ") };
-        format!("{whose}{what}, {} at {}", due_in(due.at.since(Timestamp(now))), model.on_ruler(due.at))
+        let times = if *count > 1 { format!("{count} × ") } else { String::new() };
+        format!("{times}{whose}{what}, {} at {}", due_in(due.at.since(Timestamp(now))), model.on_ruler(due.at))
     };
-    let mut lines: Vec<String> = due.iter().take(LISTED).map(line).collect();
-    if due.len() > LISTED {
-        lines.push(format!("and {} more", due.len() - LISTED));
+    let (groups, more) = alike(model, due);
+    let mut lines: Vec<String> = groups.iter().map(line).collect();
+    if more > 0 {
+        lines.push(format!("and {more} more"));
     }
     lines.extend(due.first().map(|due| due.at.iso_millis()));
     lines.join("\n")
+}
+
+/// The first [`LISTED`] different things with how many there are of each, and how many others there are.
+fn alike<'a>(model: &Model, due: &[&'a Due]) -> (Vec<(&'a Due, usize)>, usize) {
+    let (mut groups, mut more): (Vec<(&Due, usize)>, usize) = (Vec::new(), 0);
+    let zero = model.timeline.first().unwrap_or(Timestamp(0));
+    let millisecond = |due: &Due| due.at.since(zero).0 / 1_000;
+    for due in due {
+        let same = |other: &Due| millisecond(other) == millisecond(due) && has_same_words(&other.what, &due.what);
+        match groups.iter().position(|(other, _)| same(other)) {
+            Some(index) => groups[index].1 += 1,
+            None if groups.len() < LISTED => groups.push((due, 1)),
+            None => more += 1,
+        }
+    }
+    (groups, more)
+}
+
+/// Messages are told without their ids.
+fn has_same_words(one: &DueKind, other: &DueKind) -> bool {
+    match (one, other) {
+        (DueKind::MessageVisible { queue: one, .. }, DueKind::MessageVisible { queue: other, .. })
+        | (DueKind::MessageExpires { queue: one, .. }, DueKind::MessageExpires { queue: other, .. }) => one == other,
+        _ => false,
+    }
 }
 
 /// Draws the flags. Each has its text on hover and for screen readers; pressing one shows what is due.
@@ -266,8 +294,12 @@ mod tests {
     fn the_text_on_hover_tells_all_of_it() {
         let due: Vec<Due> = [attempt(3, "confirm")].into_iter().chain((0..9).map(visible)).collect();
         let text = described(&Model::default(), &due.iter().collect::<Vec<_>>(), 0);
-        assert!(text.starts_with("confirm, attempt 3 of 00000000, in 3 min at "), "{text}");
-        assert_eq!(text.matches("incoming: a message is visible again").count(), LISTED - 1, "{text}");
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].starts_with("confirm, attempt 3 of 00000000, in 3 min at "), "{text}");
+        assert!(lines[1].starts_with("9 × incoming: a message is visible again, in 1 ms at "), "{text}");
+        assert_eq!(lines.len(), 3, "{text}");
+        let due: Vec<Due> = (1..11).map(|number| attempt(number, "confirm")).collect();
+        let text = described(&Model::default(), &due.iter().collect::<Vec<_>>(), 0);
         assert!(text.contains("and 2 more"), "{text}");
     }
 
