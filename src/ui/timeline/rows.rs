@@ -75,7 +75,7 @@ fn waits(model: &Model, found: &Found, key: &LaneKey, (name, note): (&str, &str)
         let (name, note) = match (sub, model.timeline.without_row(key)) {
             (0, _) => (name.to_owned(), note.to_owned()),
             (_, 0) => (ALSO_WAITING.to_owned(), String::new()),
-            (_, more) => (ALSO_WAITING.to_owned(), format!("and {more} more")),
+            (_, more) => (ALSO_WAITING.to_owned(), format!("+{more}")),
         };
         rows.push(Row { key: key.clone(), sub, name, note, indented: sub > 0 });
     }
@@ -175,6 +175,6 @@ mod tests {
         let mut model = model();
         (1..=5).for_each(|id| send(&mut model, "incoming", id));
         let notes: Vec<String> = rows(&model, &Found::default()).into_iter().map(|row| row.note).skip(1).take(2).collect();
-        assert_eq!(notes, ["SQS, 5", "and 3 more"]);
+        assert_eq!(notes, ["SQS, 5", "+3"]);
     }
 }

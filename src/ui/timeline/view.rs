@@ -33,6 +33,9 @@ const NAMED: usize = 120;
 /// Where now stands when it is followed: the rest is for what is due.
 const NOW_AT: f64 = 0.6;
 
+/// Points between the name of a lane and what stands at its right.
+const NOTE_APART: f32 = 10.0;
+
 /// What the bars of a frame were drawn from; they are used again while it is the same.
 #[derive(Clone, PartialEq)]
 struct Drawn {
@@ -285,9 +288,10 @@ impl TimelinePanel {
                 let elbow = vec![pos2(left, at.top() + 4.0), pos2(left, middle), pos2(left + 6.0, middle)];
                 painter.line(elbow, Stroke::new(1.0, palette.third));
             }
-            let note = pos2(header.right() - 8.0, at.center().y);
-            if name.right() + 60.0 < header.right() {
-                painter.text(note, Align2::RIGHT_CENTER, &row.note, egui::FontId::proportional(TINY), palette.third);
+            let note = painter.layout_no_wrap(row.note.clone(), egui::FontId::proportional(TINY), palette.third);
+            let place = Align2::RIGHT_CENTER.anchor_size(pos2(header.right() - 8.0, at.center().y), note.size());
+            if name.right() + NOTE_APART < place.left() {
+                painter.galley(place.min, note, palette.third);
             }
             below.hline(rect.x_range(), at.bottom(), Stroke::new(1.0, palette.tint(palette.hairline, 0.6)));
         }
