@@ -320,6 +320,7 @@ impl App {
             Pane::Inspector => self.inspector.ui(ui, &self.model, &self.selection, now, actions),
             Pane::Timeline => {
                 ui.add_space(8.0);
+                self.timeline.covered = self.palette.is_open();
                 self.timeline.ui(ui, &self.model, &self.selection, now, actions);
             }
         }

@@ -229,3 +229,20 @@ fn a_stretch_is_marked_along_the_ruler_and_looked_at() {
     window.harness.run_ok();
     assert_eq!(place(&window), before, "everything again");
 }
+
+#[test]
+fn the_card_of_a_bar_stands_beside_its_row_and_goes_when_the_palette_opens() {
+    let mut window = Window::sized(InvocationModel::Asynchronous, [1_024.0, 700.0]);
+    window.tell(many());
+    let bars = window.harness.query_all_by_label_contains(": init");
+    let bar = bars.map(|node| node.rect()).max_by(|a, b| a.bottom().total_cmp(&b.bottom())).expect("a bar");
+    // There is no room below it.
+    window.harness.hover_at(bar.center_bottom() - egui::vec2(0.0, 1.0));
+    window.harness.run_steps(20);
+    let card = |window: &Window| window.harness.query_by_label("2026-03-01T10:00:00.000Z").map(|node| node.rect());
+    let told = card(&window).expect("a card");
+    assert!(told.bottom() <= bar.top() || told.top() >= bar.bottom(), "{told:?} lies on {bar:?}");
+    window.key(egui::Modifiers::COMMAND, egui::Key::K);
+    window.harness.run_steps(4);
+    assert!(card(&window).is_none(), "the palette is open");
+}

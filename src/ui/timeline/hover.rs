@@ -1,6 +1,6 @@
 //! What is under the pointer, what is selected, and bars by name for screen readers.
 
-use egui::{PointerButton, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui};
+use egui::{PointerButton, Rect, Response, RichText, Sense, Stroke, StrokeKind, Tooltip, Ui};
 
 use super::TimelinePanel;
 use super::geometry::Geometry;
@@ -19,10 +19,10 @@ const NEAR: f64 = 4.0;
 const CARD: f32 = 420.0;
 
 impl TimelinePanel {
-    /// The bar under the pointer, with its card.
+    /// The bar under the pointer, with its card beside it.
     pub(super) fn point(&mut self, ui: &Ui, model: &Model, geometry: &Geometry, response: &Response) -> Option<Bar> {
         let pointer = response.hover_pos().filter(|at| geometry.lanes.contains(*at))?;
-        let (_, row, lane) = geometry.lanes(model).find(|(index, ..)| geometry.row(*index).contains(pointer))?;
+        let (index, row, lane) = geometry.lanes(model).find(|(index, ..)| geometry.row(*index).contains(pointer))?;
         let at = geometry.position(pointer.x);
         let items = lay_out(lane, &geometry.axis, at - NEAR, at + NEAR, geometry.now);
         let nearest = items.iter().min_by(|a, b| distance(a, at).total_cmp(&distance(b, at)))?;
@@ -31,7 +31,13 @@ impl TimelinePanel {
         }
         let (bar, card) = told_card(model, lane, row, nearest, geometry.now);
         ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
-        response.clone().on_hover_ui_at_pointer(|ui| card_ui(ui, &card));
+        if !self.covered {
+            // Below or above the whole row: the bar stays in sight.
+            let beside = Rect::from_x_y_ranges(pointer.x..=pointer.x, geometry.row(index).y_range());
+            let mut tooltip = Tooltip::for_enabled(response);
+            tooltip.popup = tooltip.popup.anchor(beside);
+            tooltip.show(|ui| card_ui(ui, &card));
+        }
         if response.clicked_by(PointerButton::Primary) {
             self.stand_at(row, &bar);
         }

@@ -74,6 +74,8 @@ pub struct TimelinePanel {
     /// A moment that stays at a place of the panel, in points from its left, while one zooms.
     pub(super) anchor: Option<(u64, f64)>,
     cached: Option<Cached>,
+    /// Something lies over the panel, such as the palette: no card is shown at the pointer.
+    pub covered: bool,
     /// An invocation that comes into view with the next frame.
     pub(super) revealed: Option<RequestId>,
     /// What the menu is about; nothing for the ground between bars.
@@ -99,6 +101,7 @@ impl Default for TimelinePanel {
             found: Found::default(),
             anchor: None,
             cached: None,
+            covered: false,
             revealed: None,
             menu_of: None,
             stood_at: None,
