@@ -147,6 +147,11 @@ pub enum Command {
         message_id: MessageId,
     },
     PurgeQueue(QueueName),
+    /// Puts messages back that were deleted or purged in this run, as they were.
+    PutBack {
+        queue: QueueName,
+        message_ids: Vec<MessageId>,
+    },
     /// Moves the messages of a dead-letter queue that wait back to the queues that they came from.
     Redrive(QueueName),
     RetryNow(RequestId),

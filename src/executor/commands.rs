@@ -38,6 +38,7 @@ impl EventLoop {
                 self.input(Input::SendMessages { queue, messages, source });
             }
             Command::DeleteMessage { queue, message_id } => self.input(Input::DeleteMessage { queue, message_id }),
+            Command::PutBack { queue, message_ids } => self.input(Input::PutBack { queue, message_ids }),
             Command::PurgeQueue(queue) => self.input(Input::PurgeQueue(queue)),
             Command::Redrive(queue) => self.input(Input::Redrive(queue)),
             Command::RetryNow(request_id) => self.input(Input::RetryNow(request_id)),

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use crate::command::ClockMode;
 use crate::event::{ClockState, Door, Event, Exchange, HistoryRow, Notice, Problem, RecentWorkspace, WorkspaceView};
+use crate::service::deleted::Deleted;
 use crate::service::happened::{Due, DueKind};
 use crate::service::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
 use crate::service::input::Fault;
@@ -60,6 +61,8 @@ pub struct Model {
     batched_bytes: usize,
     /// Messages of all queues, and those gone from them that a known batch had.
     pub lives: BTreeMap<MessageId, Life>,
+    /// Messages that a person deleted and that can be put back.
+    pub deleted: Deleted<()>,
     /// When the first thing of this run happened.
     began: Option<Timestamp>,
     pub clock: Option<ClockState>,

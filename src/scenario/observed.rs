@@ -148,6 +148,9 @@ impl Observed {
                 self.records.insert(format!("queue:{queue}"), Bytes::copy_from_slice(body.as_bytes()));
                 self.messages.entry(queue.clone()).or_default().push((*message_id, body.clone()));
             }
+            Happened::MessagePutBack { queue, message_id, body, .. } => {
+                self.messages.entry(queue.clone()).or_default().push((*message_id, body.clone()));
+            }
             Happened::MessageRefused { reason, .. } => self.refused.push(reason.clone()),
             Happened::MessageRemoved { queue, message_id, .. } => {
                 self.take(queue, *message_id);

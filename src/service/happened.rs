@@ -248,6 +248,16 @@ pub enum Happened {
         /// The queue that a redrive policy moved it away from, for one of an earlier run that lies in a dead-letter queue.
         came_from: Option<QueueName>,
     },
+    /// A person put a message back that a person had deleted: all of it is as it was.
+    MessagePutBack {
+        queue: QueueName,
+        message_id: MessageId,
+        body: Arc<str>,
+        sent_at: Timestamp,
+        visible_at: Timestamp,
+        receive_count: u32,
+        came_from: Option<QueueName>,
+    },
     /// A message was not sent, and why not.
     MessageRefused {
         queue: QueueName,

@@ -307,6 +307,11 @@ pub enum Input {
         message_id: MessageId,
     },
     PurgeQueue(QueueName),
+    /// Puts messages back that a person deleted, as they were.
+    PutBack {
+        queue: QueueName,
+        message_ids: Vec<MessageId>,
+    },
     /// Moves every message of a dead-letter queue that waits back to the queue that it came from.
     Redrive(QueueName),
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::configuration::ServiceSettings;
 use super::deadlines::{Deadlines, Timer};
+use super::deleted::Deleted;
 use super::effect::{Effect, Persist};
 use super::happened::{Due, DueKind, Happened, ServiceEvent};
 use super::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
@@ -26,6 +27,8 @@ pub struct LambdaService {
     pub(super) queues: BTreeMap<QueueName, Queue>,
     /// Messages of queues that are gone; they come back with the queue of that name.
     pub(super) parked: BTreeMap<QueueName, BTreeMap<MessageId, Message>>,
+    /// Messages that a person deleted last.
+    pub(super) deleted: Deleted<Message>,
     pub(super) mappings: BTreeMap<(FunctionName, QueueName), Mapping>,
     pub(super) batches: BTreeMap<BatchId, Batch>,
     pub(super) faults: Vec<Fault>,
@@ -52,6 +55,7 @@ impl LambdaService {
             invocations: BTreeMap::new(),
             queues: BTreeMap::new(),
             parked: BTreeMap::new(),
+            deleted: Deleted::default(),
             mappings: BTreeMap::new(),
             batches: BTreeMap::new(),
             faults: Vec::new(),
@@ -92,6 +96,7 @@ impl LambdaService {
             Input::MemoryUsed { environment, megabytes } => self.memory_used(environment, megabytes),
             Input::SendMessages { queue, messages, source } => self.send_messages(&queue, messages, &source),
             Input::DeleteMessage { queue, message_id } => self.delete_message(&queue, message_id),
+            Input::PutBack { queue, message_ids } => self.put_back(&queue, message_ids),
             Input::PurgeQueue(queue) => self.purge(&queue),
             Input::Redrive(queue) => self.redrive(&queue),
             Input::RetryNow(request_id) => self.retry_now(request_id, None),

@@ -22,6 +22,10 @@ pub const HTTP_INTEGRATION: Micros = Micros::from_secs(30);
 /// Bytes of a message of a queue, its attributes included (4.6).
 pub const MESSAGE_BODY: usize = 1_048_576;
 
+/// Messages that a person deleted, and bytes of their bodies, that are kept so that they can be put back. AWS has no such thing.
+pub const DELETED_MESSAGES: usize = 50_000;
+pub const DELETED_BYTES: usize = 256 << 20;
+
 /// Limit of the first init (2.7).
 pub const INIT: Micros = Micros::from_secs(10);
 /// Waits before the second and third attempt after a function error (3.3).

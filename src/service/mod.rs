@@ -15,6 +15,7 @@ pub mod time;
 mod async_queue;
 mod batching;
 mod deadlines;
+pub mod deleted;
 mod destinations;
 mod doors;
 mod environments;

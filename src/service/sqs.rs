@@ -120,7 +120,7 @@ impl LambdaService {
     }
 
     /// Puts a message into a queue: it waits, or is hidden still.
-    fn place_message(&mut self, name: &QueueName, message_id: MessageId, mut message: Message) {
+    pub(super) fn place_message(&mut self, name: &QueueName, message_id: MessageId, mut message: Message) {
         let Some(queue) = self.queues.get_mut(name) else { return };
         if message.visible_at > self.now {
             let timer = Timer::MessageVisible(name.clone(), message_id);
@@ -252,11 +252,13 @@ impl LambdaService {
         Some(message)
     }
 
-    /// Takes a message away for good.
+    /// Takes a message away for good; what a person deletes can be put back.
     pub(super) fn remove_message(&mut self, queue: &QueueName, message_id: MessageId, removal: Removal) {
-        if self.take_message(queue, message_id).is_some() {
-            self.persist(Persist::MessageDeleted { queue: queue.clone(), message_id }, false);
-            self.publish(Happened::MessageRemoved { queue: queue.clone(), message_id, removal });
+        let Some(message) = self.take_message(queue, message_id) else { return };
+        self.persist(Persist::MessageDeleted { queue: queue.clone(), message_id }, false);
+        self.publish(Happened::MessageRemoved { queue: queue.clone(), message_id, removal });
+        if removal == Removal::Person {
+            self.keep_deleted(queue, message_id, message);
         }
     }
 

@@ -152,6 +152,7 @@ impl Assembly {
             | Happened::RetryScheduled { .. }
             | Happened::Delivered { .. }
             | Happened::MessageSent { .. }
+            | Happened::MessagePutBack { .. }
             | Happened::MessageRefused { .. }
             | Happened::BatchOpened { .. }
             | Happened::MappingScaled { .. }

@@ -9,7 +9,7 @@ use crate::command::{Command, DocumentWork, SettingOwner};
 use crate::event::{FilePlace, NoticeLevel};
 use crate::events_catalog::copy_as::CopyForm;
 use crate::model::selection::{InvocationModel, Selection};
-use crate::service::ids::{FunctionName, QueueName, RequestId};
+use crate::service::ids::{FunctionName, MessageId, QueueName, RequestId};
 
 /// The tabs of the composer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -93,8 +93,8 @@ pub enum Action {
     ClearHistory,
     /// Delete every message of a queue; they can be put back.
     Purge(QueueName),
-    /// Send the messages that were purged last to their queue again.
-    PutBack,
+    /// Delete one message of a queue; it can be put back.
+    DeleteMessage(QueueName, MessageId),
     Timeline(TimelineAction),
     /// Light where it is dark, and the other way round.
     OtherTheme,

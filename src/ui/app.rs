@@ -519,7 +519,7 @@ impl App {
             }
             Action::ClearHistory => self.composer.clear_history(ctx),
             Action::Purge(queue) => self.composer.purge(&self.model, &queue, more),
-            Action::PutBack => self.composer.put_back(more),
+            Action::DeleteMessage(queue, id) => self.composer.delete_message(&self.model, &queue, id, more),
             Action::Timeline(action) => {
                 self.timeline.act(action);
                 ctx.request_repaint();

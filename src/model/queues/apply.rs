@@ -6,6 +6,7 @@ use super::super::Model;
 use super::super::selection::Selection;
 use super::super::timeline::LaneKey;
 use super::{Batch, Collecting, End, Life, Message, MessageState, MomentKind};
+use crate::service::deleted::DeletedKey;
 use crate::service::happened::{BatchVerdict, Happened, MoveReason, Removal, ServiceEvent};
 use crate::service::ids::{BatchId, FunctionName, MessageId, QueueName};
 use crate::service::time::{Micros, Timestamp};
@@ -22,6 +23,7 @@ impl Model {
         self.timeline.version += 1;
         match &event.what {
             Happened::MessageSent { .. } => self.sent(event),
+            Happened::MessagePutBack { .. } => self.put_back(event),
             Happened::BatchOpened { function, queue, closes_at } => {
                 let collecting = Collecting {
                     function: function.clone(),
@@ -67,7 +69,12 @@ impl Model {
                     }
                     Removal::LeftOut | Removal::Person => None,
                 });
+                let too_many = match removal {
+                    Removal::Person => self.keep_deleted((queue.clone(), *message_id)),
+                    _ => Vec::new(),
+                };
                 self.ended_life(*message_id, at, End::Deleted(*removal));
+                too_many.into_iter().for_each(|(_, id)| self.forget_life(id));
                 forgotten.into_iter().for_each(|id| self.forget_life(id));
             }
             _ => {}
@@ -81,7 +88,7 @@ impl Model {
             return;
         };
         let (at, known) = (event.at, self.lives.contains_key(message_id));
-        let state = if *visible_at > at { MessageState::InvisibleUntil(*visible_at) } else { MessageState::Waiting };
+        let state = state_at(at, *visible_at);
         let (sent_at, receive_count) = (*sent_at, *receive_count);
         let came_from = came_from.clone();
         let message = Message { body: body.clone(), sent_at, receive_count, invisible_until: at, state, came_from };
@@ -93,6 +100,32 @@ impl Model {
         };
         life.note(at, what);
         self.put(queue, *message_id, message, at);
+    }
+
+    fn keep_deleted(&mut self, key: DeletedKey) -> Vec<DeletedKey> {
+        let bytes = self.lives.get(&key.1).map_or(0, |life| life.body.len());
+        self.deleted.keep(key, bytes, ())
+    }
+
+    /// Its life goes on where a person ended it.
+    fn put_back(&mut self, event: &ServiceEvent) {
+        let Happened::MessagePutBack { queue, message_id, body, sent_at, visible_at, receive_count, came_from } = &event.what
+        else {
+            return;
+        };
+        let (at, invisible_until) = (event.at, *visible_at);
+        self.deleted.take(&(queue.clone(), *message_id));
+        let life = self.lives.entry(*message_id).or_insert_with(|| {
+            let mut life = Life::new(body.clone(), queue.clone());
+            life.note(*sent_at, MomentKind::TakenUp { received: *receive_count });
+            life
+        });
+        (life.queue, life.end) = (queue.clone(), None);
+        life.note(at, MomentKind::PutBack);
+        let state = state_at(at, invisible_until);
+        let (body, came_from) = (body.clone(), came_from.clone());
+        let (sent_at, receive_count) = (*sent_at, *receive_count);
+        self.put(queue, *message_id, Message { body, sent_at, receive_count, invisible_until, state, came_from }, at);
     }
 
     fn put(&mut self, queue: &QueueName, id: MessageId, message: Message, at: Timestamp) {
@@ -289,9 +322,11 @@ impl Model {
         self.forget_life(id);
     }
 
-    /// A message that is in no queue is known as long as a batch of it is, or as its queue tells that it was left out or expired.
+    /// A message that is in no queue is known as long as a batch of it is, as its queue tells that it was left out or expired, or
+    /// as it can be put back.
     pub(super) fn forget_life(&mut self, id: MessageId) {
         let is_told = |life: &Life| match (self.queues.get(&life.queue), life.end) {
+            (_, Some(End::Deleted(Removal::Person))) => self.deleted.knows(&(life.queue.clone(), id)),
             (Some(queue), Some(End::Deleted(Removal::LeftOut))) => queue.left_out.knows(id),
             (Some(queue), Some(End::Deleted(Removal::Expired))) => queue.expired.knows(id),
             _ => false,
@@ -302,6 +337,10 @@ impl Model {
             self.lives.remove(&id);
         }
     }
+}
+
+fn state_at(at: Timestamp, visible_at: Timestamp) -> MessageState {
+    if visible_at > at { MessageState::InvisibleUntil(visible_at) } else { MessageState::Waiting }
 }
 
 fn bytes_of(batch: &Batch) -> usize {

@@ -96,7 +96,9 @@ impl Model {
         let Some(message) = self.queues.get(&life.queue).and_then(|queue| queue.messages.get(&id)) else {
             return Whereabouts::Forgotten;
         };
-        match (message.state, life.moments.last()) {
+        // A deletion that was taken back is as if it had not been.
+        let is_undone = |moment: &&Moment| matches!(moment.what, MomentKind::Deleted(_) | MomentKind::PutBack);
+        match (message.state, life.moments.iter().rev().find(|moment| !is_undone(moment))) {
             (MessageState::InvisibleUntil(until), _) => {
                 let moves_to = self.moves_next_to(&life.queue, message.receive_count).cloned();
                 Whereabouts::Hidden { until, moves_to }

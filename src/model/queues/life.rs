@@ -67,6 +67,8 @@ pub enum MomentKind {
         mismatches: Vec<Mismatch>,
     },
     Deleted(Removal),
+    /// A person took its deletion back.
+    PutBack,
     QueueRemoved,
 }
 

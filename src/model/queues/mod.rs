@@ -200,6 +200,12 @@ impl Model {
         is_due.then_some(&redrive.target)
     }
 
+    /// Whether a message that a person deleted can come back as it was.
+    #[must_use]
+    pub fn can_put_back(&self, queue: &QueueName, id: MessageId) -> bool {
+        self.queues.contains_key(queue) && self.deleted.knows(&(queue.clone(), id))
+    }
+
     /// When a message of a queue expires, if nobody processes it.
     #[must_use]
     pub fn expires_at(&self, queue: &str, message: &Message) -> Option<Timestamp> {

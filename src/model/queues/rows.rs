@@ -110,6 +110,7 @@ impl Model {
             MomentKind::Deleted(Removal::Processed | Removal::LeftOut) => return None,
             MomentKind::Deleted(Removal::Expired) => (RowKind::Gone, "expired".into(), "nobody processed it in time".into()),
             MomentKind::Deleted(Removal::Person) => (RowKind::Gone, "deleted".into(), "by a person".into()),
+            MomentKind::PutBack => (RowKind::VisibleAgain, "put back".into(), "by a person".into()),
             MomentKind::QueueRemoved => (RowKind::Gone, "its queue was removed".into(), String::new()),
         };
         Some(LifeRow { at: moment.at, kind, words, right, about: None })

@@ -282,7 +282,7 @@ fn what_is_collected_and_what_a_function_has_say_so() {
     story.finish(1, &[], &[], BatchVerdict::Emptied);
     story.remove(POISON, Removal::Person);
     assert_eq!(story.fate(1, POISON), Fate::Removed(Removal::Person));
-    assert_eq!(story.why(POISON).text, "*A person deleted it from incoming.* Nothing more happens to it.");
+    assert_eq!(story.why(POISON).text, "*A person deleted it from incoming.* It can be put back.");
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn a_batch_that_is_not_sent_is_told_in_the_life_of_its_messages() {
     story.tell(Happened::BatchDropped { function: "billing".into(), queue: "incoming".into() });
     assert_eq!(story.rows(POISON)[1], row(0, "receive 1", "its batch was not sent"));
     assert!(story.why(POISON).text.starts_with("*The batch that it was collected for was not sent.*"));
-    story.remove(POISON, Removal::Person);
+    story.remove(POISON, Removal::Processed);
     assert!(story.model.lives.is_empty(), "no batch shows it");
 }
 

@@ -27,7 +27,7 @@ pub(super) fn message(model: &Model, id: MessageId, now: Timestamp) -> Option<Wh
     let life = model.lives.get(&id)?;
     let message = model.queues.get(&life.queue).and_then(|queue| queue.messages.get(&id));
     let (told, decided_by) = match (life.end, message) {
-        (Some(end), _) => (ended(model, life, end), left_out::decided_by(model, life)),
+        (Some(end), _) => (ended(model, id, life, end), left_out::decided_by(model, life)),
         (None, Some(message)) => (standing(model, id, life, message, now), decided_by(model, life, message)),
         (None, None) => return None,
     };
@@ -35,7 +35,7 @@ pub(super) fn message(model: &Model, id: MessageId, now: Timestamp) -> Option<Wh
     Some(Why { decided_by, ..Why::new(format!("Message {}", short(id)), chip, standing, text) })
 }
 
-fn ended(model: &Model, life: &Life, end: End) -> Told {
+fn ended(model: &Model, id: MessageId, life: &Life, end: End) -> Told {
     let queue = &life.queue;
     match end {
         End::Deleted(Removal::Processed) => {
@@ -51,7 +51,8 @@ fn ended(model: &Model, life: &Life, end: End) -> Told {
         }
         End::Deleted(Removal::LeftOut) => Told::new("Left out", Standing::Neutral, left_out::text(life)),
         End::Deleted(Removal::Person) => {
-            Told::new("Deleted", Standing::Neutral, format!("*A person deleted it from {queue}.* Nothing more happens to it."))
+            let next = if model.can_put_back(queue, id) { "It can be put back." } else { "Nothing more happens to it." };
+            Told::new("Deleted", Standing::Neutral, format!("*A person deleted it from {queue}.* {next}"))
         }
         End::Deleted(Removal::Expired) => {
             let configuration = model.queues.get(queue).and_then(|queue| queue.configuration.as_ref());

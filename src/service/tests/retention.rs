@@ -164,3 +164,49 @@ fn the_outlook_of_a_message_says_when_it_is_visible_and_where_it_goes() {
     assert_eq!(driver.service.outlook("dead", id), Some(Outlook { visible_at: None, moves_to: None }));
     assert_eq!(driver.service.expires_at("dead", id), Some(Timestamp(START.0 + 600_000_000)));
 }
+
+#[test]
+fn what_a_person_deleted_is_put_back_as_it_was() {
+    let mut driver = driver(&[Answer::Throw], 120, 100);
+    send(&mut driver, "q", 1);
+    driver.until(Micros::from_secs(70));
+    driver.input(Input::RemoveMapping { function: "f".into(), queue: "q".into() });
+    let (_, message_id) = driver.messages_on_disk.first().cloned().expect("it moved to dead");
+    let put_back = |queue: &str| Input::PutBack { queue: queue.into(), message_ids: vec![message_id] };
+    driver.input(Input::PurgeQueue("dead".into()));
+    assert_eq!(driver.depth("dead"), Some((0, 0)));
+    driver.input(put_back("q"));
+    assert_eq!(driver.depth("q"), Some((0, 0)), "it was not in that one");
+    driver.input(put_back("dead"));
+    driver.input(put_back("dead"));
+    assert_eq!(driver.depth("dead"), Some((1, 0)), "once");
+    assert!(driver.messages_on_disk.contains(&("dead".into(), message_id)), "it outlives the program");
+    let back = driver.events.iter().find_map(|event| match &event.what {
+        Happened::MessagePutBack { message_id: of, sent_at, came_from, .. } if *of == message_id => {
+            Some((*sent_at, came_from.as_deref()))
+        }
+        _ => None,
+    });
+    assert_eq!(back, Some((START, Some("q"))));
+    driver.input(Input::Redrive("dead".into()));
+    assert_eq!((driver.depth("dead"), driver.depth("q")), (Some((0, 0)), Some((1, 0))), "it knows where it came from");
+}
+
+#[test]
+fn what_was_deleted_while_it_was_hidden_is_hidden_again_and_received_as_often() {
+    let mut driver = driver(&[Answer::Throw, Answer::Respond("null")], 600, 600);
+    configure(&mut driver, "q", 600, Some(RedrivePolicy { target: "dead".into(), max_receive_count: 2 }));
+    send(&mut driver, "q", 1);
+    driver.until(Micros::from_secs(10));
+    assert_eq!(driver.depth("q"), Some((0, 1)));
+    let (queue, message_id) = driver.messages_on_disk.first().cloned().expect("it is hidden");
+    driver.input(Input::DeleteMessage { queue: queue.clone(), message_id });
+    driver.input(Input::PutBack { queue, message_ids: vec![message_id] });
+    assert_eq!(driver.depth("q"), Some((0, 1)), "for the rest of its visibility timeout");
+    driver.until_idle();
+    let received = driver.events.iter().filter_map(|event| match event.what {
+        Happened::MessageReceived { receive_count, .. } => Some(receive_count),
+        _ => None,
+    });
+    assert_eq!(received.collect::<Vec<_>>(), [1, 2]);
+}

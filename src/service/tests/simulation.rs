@@ -39,6 +39,8 @@ enum Action {
     LargeMessages(usize),
     Delete(usize),
     Purge,
+    /// Everything that a person has deleted so far.
+    PutBack,
     RemoveQueue,
     RemoveMapping,
     /// Queue and mapping as they are now, with this batching window in seconds; an odd one has the filter.
@@ -59,6 +61,7 @@ fn action() -> impl Strategy<Value = Action> {
         2 => (1_usize..10).prop_map(Action::Unwanted),
         1 => (0_usize..8).prop_map(Action::Delete),
         1 => Just(Action::Purge),
+        1 => Just(Action::PutBack),
         1 => Just(Action::RemoveQueue),
         1 => Just(Action::RemoveMapping),
         2 => (0_u64..4).prop_map(Action::Connect),
@@ -89,6 +92,17 @@ fn answer() -> impl Strategy<Value = Answer> {
         1 => Just(Answer::Exit(1)),
         1 => Just(Answer::Hang),
     ]
+}
+
+/// Puts everything back that a person has deleted so far, and is not back yet.
+fn put_back(driver: &mut Driver) {
+    let deleted = driver.events.iter().filter_map(|event| match &event.what {
+        Happened::MessageRemoved { queue, message_id, removal: Removal::Person } => Some((queue.clone(), *message_id)),
+        _ => None,
+    });
+    for (queue, message_id) in deleted.collect::<Vec<_>>() {
+        driver.input(Input::PutBack { queue, message_ids: vec![message_id] });
+    }
 }
 
 fn run(actions: &[Action], answers: &[Answer]) -> Driver {
@@ -129,6 +143,7 @@ fn run(actions: &[Action], answers: &[Answer]) -> Driver {
                 }
             }
             Action::Purge => driver.input(Input::PurgeQueue("q".into())),
+            Action::PutBack => put_back(&mut driver),
             Action::RemoveQueue => driver.input(Input::RemoveQueue("q".into())),
             Action::RemoveMapping => {
                 driver.input(Input::RemoveMapping { function: "f".into(), queue: "q".into() });
@@ -173,7 +188,9 @@ fn batch_fault(driver: &Driver) -> Option<String> {
     let mut batches: BTreeMap<BatchId, bool> = BTreeMap::new();
     for event in &driver.events {
         match &event.what {
-            Happened::MessageSent { message_id, .. } => drop(messages.insert(*message_id)),
+            Happened::MessageSent { message_id, .. } | Happened::MessagePutBack { message_id, .. } => {
+                messages.insert(*message_id);
+            }
             Happened::MessageRemoved { message_id, .. } if !messages.remove(message_id) => {
                 return Some(format!("message {message_id} ended twice"));
             }

@@ -3,7 +3,6 @@
 use egui::{Align2, Button, Color32, CornerRadius, Rect, RichText, Sense, Ui, Vec2, pos2};
 
 use super::history_row::cell;
-use crate::command::Command;
 use crate::model::queues::{Message, MessageState};
 use crate::model::selection::Selection;
 use crate::model::why::short;
@@ -52,7 +51,7 @@ pub fn message_row_ui(
     let place = Rect::from_min_max(pos2(rect.right() - DELETE, rect.top() + 1.0), rect.max - Vec2::new(0.0, 1.0));
     let button = Button::new(RichText::new("Delete").font(theme::medium(SMALL))).min_size(place.size());
     if ui.place(place, button).clicked() {
-        actions.push(Action::Command(Command::DeleteMessage { queue: queue.clone(), message_id: id }));
+        actions.push(Action::DeleteMessage(queue.clone(), id));
     }
     if response.clicked() {
         actions.push(Action::Select(Selection::Message(queue.clone(), id)));

@@ -5,6 +5,7 @@ mod code_tab;
 mod comparison;
 mod configuration_tab;
 mod cors_settings;
+mod deleted;
 mod desk;
 mod drafts;
 mod edited_text;
@@ -48,12 +49,14 @@ use crate::command::{Command, DocumentWork, SettingChange, SettingOwner};
 use crate::event::{Event, EventMeta, FilePlace, HistoryInvocation, NoticeLevel, WorkspaceView};
 use crate::model::Model;
 use crate::model::selection::{InvocationModel, Selection};
-use crate::service::ids::{FunctionName, QueueName, RequestId};
+use crate::service::ids::{FunctionName, MessageId, QueueName, RequestId};
 use crate::service::input::InvocationType;
 use crate::service::time::Timestamp;
 
 use code_tab::CodeTab;
 use configuration_tab::ConfigurationTab;
+use deleted::DeletedMessages;
+pub use deleted::put_back;
 use desk::{Events, LaidAside};
 use drafts::{Draft, Drafts};
 use edited_text::EditedText;
@@ -64,7 +67,6 @@ pub use history_columns::DraggedColumns;
 use history_tab::HistoryTab;
 pub use http_tab::HttpTab;
 use keeping::Keeping;
-use queue_header::Purged;
 use queue_tab::QueueTab;
 pub use unsaved::{Unsaved, UnsavedMark};
 
@@ -492,18 +494,17 @@ impl Composer {
         self.keep_soon(ctx, actions);
     }
 
-    /// Deletes the messages of a queue and keeps their bodies, so that they can be put back.
+    /// Deletes the messages of a queue, which can be put back.
     pub fn purge(&mut self, model: &Model, queue: &QueueName, actions: &mut Vec<Action>) {
-        let purged = Purged::of(model, queue);
-        let text = purged.sentence();
-        self.queue_tab.purged = Some(purged);
-        actions.push(Action::Command(Command::PurgeQueue(queue.clone())));
-        actions.push(Action::Offer { text, button: "Put them back", action: Box::new(Action::PutBack) });
+        self.queue_tab.deleted = DeletedMessages::all_of(model, queue);
+        actions.extend([Action::Command(Command::PurgeQueue(queue.clone())), self.queue_tab.deleted.offer()]);
     }
 
-    /// Sends what was purged last once more.
-    pub fn put_back(&mut self, actions: &mut Vec<Action>) {
-        actions.extend(self.queue_tab.purged.take().map(Purged::put_back));
+    /// Deletes one message, which can be put back.
+    pub fn delete_message(&mut self, model: &Model, queue: &QueueName, message_id: MessageId, actions: &mut Vec<Action>) {
+        self.queue_tab.deleted.add(model, queue, message_id);
+        let delete = Command::DeleteMessage { queue: queue.clone(), message_id };
+        actions.extend([Action::Command(delete), self.queue_tab.deleted.offer()]);
     }
 
     /// Has the document laid out in another way.

@@ -1,17 +1,15 @@
 //! Above the batches of a queue: who reads it, which batch is looked at, and what can be done with its messages.
 
-use std::sync::Arc;
-
 use egui::{
     Align, CornerRadius, EventFilter, Frame, Key, Label, Layout, Margin, Response, RichText, Sense, Stroke, StrokeKind, Ui, vec2,
 };
 
+use super::deleted::DeletedMessages;
 use crate::command::Command;
 use crate::model::Model;
 use crate::model::queues::Queue;
 use crate::model::selection::{InvocationModel, Selection};
 use crate::service::ids::{BatchId, QueueName};
-use crate::service::input::InvocationSource;
 use crate::ui::action::{Action, ComposerTab};
 use crate::ui::theme::{self, BODY, Palette, SMALL};
 use crate::ui::{icons, widgets};
@@ -75,7 +73,7 @@ pub fn queue_header_ui(
     model: &Model,
     (name, queue): (&QueueName, &Queue),
     walker: &mut Walker,
-    purged: Option<&Purged>,
+    deleted: &DeletedMessages,
     actions: &mut Vec<Action>,
 ) {
     super::padded(ui, |ui| {
@@ -84,7 +82,7 @@ pub fn queue_header_ui(
         ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
             put_button(ui, model, name, actions);
             if roomy {
-                change(ui, model, (name, queue), purged, actions);
+                change(ui, model, (name, queue), deleted, actions);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.set_clip_rect(ui.max_rect().intersect(ui.clip_rect()));
@@ -98,7 +96,7 @@ pub fn queue_header_ui(
         if !roomy {
             ui.horizontal_wrapped(|ui| {
                 walker_ui(ui, walker, (name, queue));
-                change(ui, model, (name, queue), purged, actions);
+                change(ui, model, (name, queue), deleted, actions);
                 depth(ui, queue);
             });
         }
@@ -118,8 +116,8 @@ fn depth(ui: &mut Ui, queue: &Queue) {
 }
 
 /// What can be done with the messages that are there.
-fn change(ui: &mut Ui, model: &Model, (name, queue): (&QueueName, &Queue), purged: Option<&Purged>, actions: &mut Vec<Action>) {
-    purge(ui, name, queue.messages.is_empty(), purged, actions);
+fn change(ui: &mut Ui, model: &Model, (name, queue): (&QueueName, &Queue), deleted: &DeletedMessages, actions: &mut Vec<Action>) {
+    purge(ui, model, (name, queue), deleted, actions);
     redrive(ui, model, name, actions);
 }
 
@@ -222,47 +220,20 @@ fn redrive(ui: &mut Ui, model: &Model, name: &QueueName, actions: &mut Vec<Actio
     }
 }
 
-/// Messages that were deleted together.
-pub struct Purged {
-    queue: QueueName,
-    bodies: Vec<Arc<str>>,
-}
-
-impl Purged {
-    #[must_use]
-    pub fn of(model: &Model, queue: &QueueName) -> Self {
-        let messages = model.queues.get(queue).into_iter().flat_map(|queue| queue.messages.values());
-        Self { queue: queue.clone(), bodies: messages.map(|message| message.body.clone()).collect() }
-    }
-
-    /// What was done, with how many.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        let queue = &self.queue;
-        match self.bodies.len() {
-            1 => format!("1 message of {queue} was deleted."),
-            count => format!("{} messages of {queue} were deleted.", widgets::grouped(count)),
-        }
-    }
-
-    /// They come as new messages: nobody has received them yet.
-    #[must_use]
-    pub fn put_back(self) -> Action {
-        let Self { queue, bodies } = self;
-        Action::Command(Command::SendMessages { queue, bodies, source: InvocationSource::Workbench })
-    }
-}
-
-/// Deletes every message; they can be put back as new ones.
-fn purge(ui: &mut Ui, name: &QueueName, empty: bool, purged: Option<&Purged>, actions: &mut Vec<Action>) {
+/// Deletes every message; they can be put back.
+fn purge(ui: &mut Ui, model: &Model, (name, queue): (&QueueName, &Queue), deleted: &DeletedMessages, actions: &mut Vec<Action>) {
+    let empty = queue.messages.is_empty();
     if ui.add_enabled(!empty, egui::Button::new("Purge")).on_hover_text("Delete every message").clicked() {
         actions.push(Action::Purge(name.clone()));
     }
-    let Some(count) = purged.filter(|purged| purged.queue == *name).map(|purged| purged.bodies.len()) else { return };
-    let text = if count == 1 { "Put 1 message back".to_owned() } else { format!("Put {count} messages back") };
-    let tip = "They come as new messages: nobody has received them yet";
+    let count = deleted.count(model, name);
+    if count == 0 {
+        return;
+    }
+    let text = format!("Put {} back", widgets::grouped(count));
+    let tip = "What was deleted last comes back as it was: as old, and received as often";
     if ui.button(text).on_hover_text(tip).clicked() {
-        actions.push(Action::PutBack);
+        actions.push(deleted.put_back(model));
     }
 }
 

@@ -3,8 +3,9 @@
 use egui::{RichText, ScrollArea, Ui};
 
 use super::batch_view;
+use super::deleted::DeletedMessages;
 use super::message_row::message_row_ui;
-use super::queue_header::{Purged, Walker, queue_header_ui};
+use super::queue_header::{Walker, queue_header_ui};
 use crate::command::Command;
 use crate::model::Model;
 use crate::model::queues::Queue;
@@ -24,7 +25,7 @@ const SHOWN: usize = 500;
 /// What a person did in the tab.
 #[derive(Default)]
 pub struct QueueTab {
-    pub purged: Option<Purged>,
+    pub deleted: DeletedMessages,
     walker: Walker,
 }
 
@@ -44,7 +45,7 @@ impl QueueTab {
         let shown = name.and_then(|name| Some((name, model.queues.get(name)?)));
         if let Some((name, queue)) = shown {
             self.walker.follow(model, selection);
-            queue_header_ui(ui, model, (name, queue), &mut self.walker, self.purged.as_ref(), actions);
+            queue_header_ui(ui, model, (name, queue), &mut self.walker, &self.deleted, actions);
             ui.add(egui::Separator::default().spacing(2.0));
         }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {

@@ -12,6 +12,7 @@ use crate::service::happened::{Due, DueKind};
 use crate::service::ids::{FunctionName, MessageId};
 use crate::service::time::Timestamp;
 use crate::ui::action::Action;
+use crate::ui::composer::put_back;
 use crate::ui::editor::{CodeEditor, EditorOptions};
 use crate::ui::theme::{self, Palette, SMALL};
 use crate::ui::{icons, widgets};
@@ -113,7 +114,11 @@ fn buttons(ui: &mut Ui, model: &Model, id: MessageId, life: &Life, actions: &mut
             ]);
         }
         if there && ui.button("Delete").clicked() {
-            actions.push(Action::Command(Command::DeleteMessage { queue: life.queue.clone(), message_id: id }));
+            actions.push(Action::DeleteMessage(life.queue.clone(), id));
+        }
+        let tip = "As it was: as old, and received as often";
+        if model.can_put_back(&life.queue, id) && ui.button("Put it back").on_hover_text(tip).clicked() {
+            actions.push(put_back(&life.queue, vec![id]));
         }
     });
 }

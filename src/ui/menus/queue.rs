@@ -55,8 +55,7 @@ pub fn of_message(queue: &QueueName, id: MessageId, body: &str, there: bool) -> 
         MenuItem::copy("Copy message id", id.to_string()),
     ];
     if there {
-        let delete = Command::DeleteMessage { queue: queue.clone(), message_id: id };
-        items.push(MenuItem::new(Group::Remove, "Delete the message", [Action::Command(delete)]));
+        items.push(MenuItem::new(Group::Remove, "Delete the message", [Action::DeleteMessage(queue.clone(), id)]));
     }
     items
 }

@@ -291,10 +291,28 @@ fn messages_of_a_purged_queue_can_be_put_back() {
     window.run("tab queue");
     let sent = window.press("Purge");
     assert!(matches!(&sent[..], [Command::PurgeQueue(of)] if **of == *queue), "{sent:?}");
-    window.tell(vec![happened(Happened::MessageRemoved { queue, message_id, removal: Removal::Person })]);
-    let sent = window.press("Put 1 message back");
-    assert!(matches!(&sent[..], [Command::SendMessages { bodies, .. }] if *bodies == ["a body".into()]), "{sent:?}");
-    assert!(window.harness.query_by_label("Put 1 message back").is_none());
+    let gone = || happened(Happened::MessageRemoved { queue: queue.clone(), message_id, removal: Removal::Person });
+    let back = || Happened::MessagePutBack {
+        queue: queue.clone(),
+        message_id,
+        body: "a body".into(),
+        sent_at: NOW,
+        visible_at: NOW,
+        receive_count: 0,
+        came_from: None,
+    };
+    window.tell(vec![gone()]);
+    let is_put_back = |sent: &[Command]| matches!(sent, [Command::PutBack { message_ids, .. }] if *message_ids == [message_id]);
+    let sent = window.press("Put 1 back");
+    assert!(is_put_back(&sent), "{sent:?}");
+    window.tell(vec![happened(back())]);
+    assert!(window.harness.query_by_label("Put 1 back").is_none());
+    let sent = window.press("Delete");
+    assert!(matches!(&sent[..], [Command::DeleteMessage { .. }]), "{sent:?}");
+    window.harness.get_by_label("1 message of incoming was deleted.");
+    window.tell(vec![gone()]);
+    let sent = window.press("Undo deletion");
+    assert!(is_put_back(&sent), "{sent:?}");
 }
 
 #[test]

@@ -232,9 +232,9 @@ fn a_queue_takes_a_message_and_is_purged() {
     assert!(matches!(&sent[..], [Command::PurgeQueue(queue)] if **queue == *"elsewhere"), "{sent:?}");
     window.harness.get_by_label("1 message of elsewhere was deleted.");
     let sent = window.key(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, egui::Key::Enter);
-    let [Command::SendMessages { queue, bodies, .. }] = &sent[..] else { panic!("{sent:?}") };
-    assert_eq!((&**queue, &*bodies[0]), ("elsewhere", "{}"));
-    assert!(!window.offers("Put them back"), "once");
+    let [Command::PutBack { queue, message_ids }] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((&**queue, &message_ids[..]), ("elsewhere", &[MessageId(4)][..]));
+    assert!(!window.offers("Undo deletion"), "once");
 }
 
 #[test]

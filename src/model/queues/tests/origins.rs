@@ -170,3 +170,37 @@ fn what_was_due_has_become_the_message_where_it_is_now() {
     let gone = DueKind::MessageVisible { queue: queue.clone(), message_id: MessageId(404) };
     assert_eq!(story.model.came_of(&due(0, gone)), Some(Selection::Queue(queue)));
 }
+
+#[test]
+fn a_message_that_is_put_back_keeps_its_life_its_age_and_its_origin() {
+    let mut story = Story::new();
+    story.send(POISON);
+    story.now = SECOND;
+    story.moved(POISON, 3);
+    let (sent_at, before) = (story.model.queues["dlq"].messages[&POISON].sent_at, story.model.origin(POISON).unwrap());
+    let removal = Removal::Person;
+    story.now = 2 * SECOND;
+    story.tell(Happened::MessageRemoved { queue: "dlq".into(), message_id: POISON, removal });
+    let why = |story: &Story| {
+        let selection = Selection::Message("dlq".into(), POISON);
+        crate::model::why::why(&story.model, &selection, Timestamp(story.now)).unwrap().text
+    };
+    assert!(why(&story).ends_with("It can be put back."), "{}", why(&story));
+    story.tell(Happened::MessagePutBack {
+        queue: "dlq".into(),
+        message_id: POISON,
+        body: "{}".into(),
+        sent_at,
+        visible_at: Timestamp(SECOND),
+        receive_count: 0,
+        came_from: Some("incoming".into()),
+    });
+    assert_eq!(story.model.origin(POISON).unwrap(), before);
+    assert_eq!(story.model.queues["dlq"].messages[&POISON].sent_at, sent_at);
+    assert_eq!(story.model.redrive_of(&"dlq".into()).unwrap().count, 1);
+    assert!(why(&story).starts_with("*It was received 3 times, so it moved to dlq.*"), "{}", why(&story));
+    let rows = story.model.life_rows(POISON, Timestamp(story.now));
+    let words: Vec<_> = rows.iter().map(|row| row.words.as_str()).collect();
+    assert_eq!(words, ["sent from here", "moved to dlq", "deleted", "put back", "expires"]);
+    assert!(!story.model.can_put_back(&"dlq".into(), POISON));
+}
