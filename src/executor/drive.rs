@@ -105,6 +105,8 @@ impl Drive {
                     self.jumped = true;
                     Move::Jump(due.at)
                 }
+                // It came due while the code ran, so that it belongs to what is told.
+                _ if next_step.is_some_and(|next| next.at <= now) => Move::Jump(now),
                 _ => Move::Done,
             },
             Goal::StepTo(request_id, _) => step_to(*request_id, &self.happened, next_step),
@@ -180,6 +182,14 @@ mod tests {
         let mut drive = Drive::new(Goal::Step(Some(due(50, 1))));
         assert_eq!(drive.next(Timestamp(0), None, None), Move::Jump(Timestamp(50)));
         assert_eq!(drive.next(Timestamp(50), Some(&due(90, 1)), None), Move::Done);
+    }
+
+    #[test]
+    fn what_came_due_while_the_code_ran_belongs_to_the_step() {
+        let mut drive = Drive::new(Goal::Step(Some(due(50, 1))));
+        assert_eq!(drive.next(Timestamp(0), None, None), Move::Jump(Timestamp(50)));
+        assert_eq!(drive.next(Timestamp(60), Some(&due(60, 2)), None), Move::Jump(Timestamp(60)));
+        assert_eq!(drive.next(Timestamp(60), Some(&due(61, 2)), None), Move::Done);
     }
 
     #[test]

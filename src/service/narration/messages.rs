@@ -14,11 +14,14 @@ pub(super) fn visible_sentence(queue: &QueueName, step: &Step<'_>) -> String {
         _ => None,
     });
     let receives: Vec<_> = receives.collect();
+    if receives.is_empty() {
+        return format!("The message of {queue} is gone already.");
+    }
     let (back, count) = (receives.len(), messages_of(receives.len()));
     let are = if back == 1 { "is" } else { "are" };
     let text = match receives.iter().all(|count| *count == 0) {
-        true if back > 0 => format!("A delay in {queue} ended: {count} {are} visible."),
-        _ => format!("The visibility timeout of {queue} ended: {count} {are} visible again."),
+        true => format!("A delay in {queue} ended: {count} {are} visible."),
+        false => format!("The visibility timeout of {queue} ended: {count} {are} visible again."),
     };
     let more = moved_sentence(queue, back, step.happened).or_else(|| batch_sentence(queue, step));
     match more.or_else(|| collected_sentence(queue, back, step.happened)) {

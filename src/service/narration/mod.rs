@@ -20,7 +20,7 @@ use super::time::{Micros, Timestamp};
 use attempt::attempt_sentence;
 use batch::batch_sentence;
 use messages::{expired_sentence, visible_sentence, with_left_out};
-use parts::parts;
+use parts::{Labels, Thing, part, things};
 
 /// What happened in a step, and how things stand after it.
 pub struct Step<'a> {
@@ -76,19 +76,53 @@ impl Told {
 /// Tells what came of the thing that was due, and of everything else that happened in its step.
 #[must_use]
 pub fn told(due: &Due, step: &Step<'_>) -> Told {
-    let parts = parts(due, step);
-    let batches = parts.iter().filter(|part| matches!(part.about, Subject::Batch(_))).count();
-    match parts.len() {
-        0 | 1 => Told::one(sentence(due, step)),
-        count if count == batches => Told { sentence: format!("{count} batches went out:"), parts },
-        count => Told { sentence: format!("{count} things happened:"), parts },
+    let (things, labels) = things(due, step);
+    let of_batches = things.iter().filter(|thing| matches!(thing, Thing::Batch(_))).count();
+    let sentence = match &things[..] {
+        [] => return Told::one(sentence(&due.what, step)),
+        [only] => return Told::one(only_sentence(only, &labels, &due.what, step)),
+        _ if of_batches == things.len() => format!("{of_batches} batches went out{}:", cause_of_batches(due, step)),
+        _ => format!("{} things happened:", things.len()),
+    };
+    Told { sentence, parts: things.iter().map(|thing| part(thing, &labels)).collect() }
+}
+
+/// What let all batches of a step go out, where one thing did.
+fn cause_of_batches(due: &Due, step: &Step<'_>) -> String {
+    let DueKind::MessageVisible { queue, .. } = &due.what else { return String::new() };
+    let is_back = |count: u32| {
+        let of = |what: &Happened| matches!(what, Happened::MessageVisible { queue: of, receive_count, .. } if of == queue && (*receive_count > 0) == (count > 0));
+        step.happened.iter().any(|event| of(&event.what))
+    };
+    let of_queue = step.happened.iter().all(|event| match &event.what {
+        Happened::BatchClosed { queue: of, .. } => of == queue,
+        _ => true,
+    });
+    match (of_queue, is_back(0), is_back(1)) {
+        (true, false, true) => format!(", for the visibility timeout of {queue} ended"),
+        (true, true, false) => format!(", for a delay in {queue} ended"),
+        _ => String::new(),
     }
 }
 
-/// The only thing that happened.
-fn sentence(due: &Due, step: &Step<'_>) -> String {
+/// The only thing that happened. It need not be what was due: a message may expire when its visibility timeout ends.
+fn only_sentence(only: &Thing, labels: &Labels, due: &DueKind, step: &Step<'_>) -> String {
+    if only.comes_of(due, step) {
+        return sentence(due, step);
+    }
+    if let Some(due) = only.as_due(labels) {
+        return sentence(&due, step);
+    }
+    let words = part(only, labels).words;
+    let mut rest = words.chars();
+    let first = rest.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", rest.as_str())
+}
+
+/// What came of what was due.
+fn sentence(due: &DueKind, step: &Step<'_>) -> String {
     let happened = step.happened;
-    match &due.what {
+    match due {
         DueKind::Attempt { request_id, attempt, label, .. } => batch::of_request(*request_id, step)
             .unwrap_or_else(|| attempt_sentence(*request_id, *attempt, label.as_deref(), happened)),
         DueKind::WindowCloses { queue, .. } => {

@@ -8,8 +8,11 @@ use super::super::happened::{BatchVerdict, Due, DueKind, Happened, Outcome, Remo
 use super::super::ids::{BatchId, FunctionName, MessageId, QueueName, RequestId};
 use super::{Part, Step, Subject, messages_of};
 
+/// What people call invocations.
+pub(super) type Labels = BTreeMap<RequestId, Arc<str>>;
+
 /// One thing, as far as it is known.
-enum Thing {
+pub(super) enum Thing {
     Batch(Batch),
     Attempt(Attempt),
     /// Messages that moved from a queue to another one.
@@ -24,7 +27,7 @@ enum Thing {
     Collected(QueueName, FunctionName, Vec<MessageId>),
 }
 
-struct Batch {
+pub(super) struct Batch {
     id: BatchId,
     request_id: RequestId,
     function: FunctionName,
@@ -36,7 +39,7 @@ struct Batch {
     finished: Option<(usize, BatchVerdict)>,
 }
 
-struct Attempt {
+pub(super) struct Attempt {
     request_id: RequestId,
     function: FunctionName,
     number: Option<u32>,
@@ -44,9 +47,58 @@ struct Attempt {
     is_given_up: bool,
 }
 
-/// Names each of them. What a filter left out beside a single other thing of its queue is told with that.
-pub(super) fn parts(due: &Due, step: &Step<'_>) -> Vec<Part> {
-    let (mut things, mut labels) = (Vec::new(), BTreeMap::new());
+impl Thing {
+    /// What would have been due for this to happen; `None` where that cannot be said.
+    pub(super) fn as_due(&self, labels: &Labels) -> Option<DueKind> {
+        let attempt = |request_id: RequestId, function: &FunctionName, attempt| {
+            let label = labels.get(&request_id).cloned();
+            DueKind::Attempt { request_id, function: function.clone(), attempt, label }
+        };
+        Some(match self {
+            Self::Batch(Batch { request_id, function, records: None, .. }) => attempt(*request_id, function, 1),
+            Self::Batch(Batch { function, queue, records: Some(records), .. }) => {
+                DueKind::WindowCloses { function: function.clone(), queue: queue.clone(), records: *records }
+            }
+            Self::Attempt(Attempt { request_id, function, number, .. }) => attempt(*request_id, function, (*number)?),
+            Self::Expired(queue, messages) => DueKind::MessageExpires { queue: queue.clone(), message_id: *messages.first()? },
+            Self::Visible(queue, messages) => DueKind::MessageVisible { queue: queue.clone(), message_id: *messages.first()? },
+            Self::Moved(..) | Self::LeftOut(..) | Self::Idle(..) | Self::Collected(..) => return None,
+        })
+    }
+
+    /// Whether a sentence about what was due tells of this.
+    pub(super) fn comes_of(&self, due: &DueKind, step: &Step<'_>) -> bool {
+        match due {
+            DueKind::Attempt { request_id: due, .. } => match self {
+                Self::Attempt(Attempt { request_id, .. }) | Self::Batch(Batch { request_id, .. }) => request_id == due,
+                _ => false,
+            },
+            DueKind::WindowCloses { queue: due, .. } => {
+                matches!(self, Self::Batch(Batch { queue, .. }) | Self::LeftOut(queue, ..) if queue == due)
+            }
+            DueKind::MessageVisible { queue: due, .. } => match self {
+                Self::Batch(Batch { queue, .. })
+                | Self::Moved(queue, ..)
+                | Self::LeftOut(queue, ..)
+                | Self::Visible(queue, _)
+                | Self::Collected(queue, ..) => {
+                    let is_back =
+                        |event: &Arc<ServiceEvent>| matches!(&event.what, Happened::MessageVisible { queue, .. } if queue == due);
+                    queue == due && step.happened.iter().any(is_back)
+                }
+                _ => false,
+            },
+            DueKind::MessageExpires { queue: due, .. } => matches!(self, Self::Expired(queue, _) if queue == due),
+            DueKind::IdleExpiry { .. } => matches!(self, Self::Idle(..)),
+            DueKind::Timeout { .. } | DueKind::InitLimit { .. } | DueKind::IntegrationTimeout { .. } => true,
+        }
+    }
+}
+
+/// Finds each of them, and what is known of names. What a filter left out beside a single other thing of its queue is told with
+/// that.
+pub(super) fn things(due: &Due, step: &Step<'_>) -> (Vec<Thing>, Labels) {
+    let (mut things, mut labels) = (Vec::new(), Labels::new());
     if let DueKind::Attempt { request_id, label: Some(label), .. } = &due.what {
         labels.insert(*request_id, label.clone());
     }
@@ -69,7 +121,7 @@ pub(super) fn parts(due: &Due, step: &Step<'_>) -> Vec<Part> {
     if others == 1 {
         things.retain(|thing| !matches!(thing, Thing::LeftOut(..)));
     }
-    things.iter().map(|thing| part(thing, &labels)).collect()
+    (things, labels)
 }
 
 fn note(things: &mut Vec<Thing>, event: &ServiceEvent) {
@@ -246,7 +298,8 @@ fn of_attempt(things: &mut Vec<Thing>, what: &Happened) {
     }
 }
 
-fn part(thing: &Thing, labels: &BTreeMap<RequestId, Arc<str>>) -> Part {
+/// The words for one of them, and what it is about.
+pub(super) fn part(thing: &Thing, labels: &Labels) -> Part {
     let one_of = |queue: &QueueName, messages: &[MessageId]| match messages {
         [only] => Subject::Message(queue.clone(), *only),
         _ => Subject::Queue(queue.clone()),
@@ -309,7 +362,7 @@ fn batch_words(batch: &Batch) -> String {
 }
 
 /// `attempt 2 of order-1042: failed with PaymentDeclined`
-fn attempt_words(attempt: &Attempt, labels: &BTreeMap<RequestId, Arc<str>>) -> String {
+fn attempt_words(attempt: &Attempt, labels: &Labels) -> String {
     let short = || attempt.request_id.to_string().chars().take(8).collect();
     let name = labels.get(&attempt.request_id).map_or_else(short, |label| label.to_string());
     let what = match attempt.number {

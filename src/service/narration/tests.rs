@@ -25,6 +25,16 @@ fn visible(id: u128) -> Happened {
     Happened::MessageVisible { queue: "incoming".into(), message_id: MessageId(id), receive_count: 3 }
 }
 
+fn received(id: u128) -> Happened {
+    Happened::MessageReceived {
+        queue: "incoming".into(),
+        function: FUNCTION.into(),
+        message_id: MessageId(id),
+        receive_count: 2,
+        invisible_until: Timestamp(9),
+    }
+}
+
 fn moved(id: u128) -> Happened {
     let (from, to, reason) = ("incoming".into(), "dlq".into(), MoveReason::RedrivePolicy);
     Happened::MessageMoved { from, to, message_id: MessageId(id), receive_count: 3, reason }
@@ -189,13 +199,6 @@ fn several_batches_of_one_step_are_counted_and_each_can_be_chosen() {
 
 #[test]
 fn what_is_collected_again_is_told_and_counted() {
-    let received = |id: u128| Happened::MessageReceived {
-        queue: "incoming".into(),
-        function: FUNCTION.into(),
-        message_id: MessageId(id),
-        receive_count: 2,
-        invisible_until: Timestamp(9),
-    };
     let one = "The visibility timeout of incoming ended: 1 message is visible again. billing collects it for its next batch.";
     assert_eq!(step(vec![visible(1), received(1)]), Told::one(one));
     let both = step(vec![visible(1), received(1), visible(2), moved(2)]);
@@ -253,4 +256,40 @@ fn what_step_will_do_counts_messages() {
     let closes = |records| DueKind::WindowCloses { function: FUNCTION.into(), queue: "incoming".into(), records };
     assert_eq!(closes(1).to_string(), "incoming: window closes on 1 message");
     assert_eq!(closes(4).to_string(), "incoming: window closes on 4 messages");
+}
+
+#[test]
+fn the_only_thing_that_happened_is_told_though_another_one_was_due() {
+    let removed = |removal| Happened::MessageRemoved { queue: "incoming".into(), message_id: MessageId(0), removal };
+    let expired = "1 message of incoming expired: it was as old as message_retention_period allows, so it was deleted.";
+    assert_eq!(step(vec![removed(Removal::Expired)]), Told::one(expired));
+    assert_eq!(step(vec![]), Told::one("The message of incoming is gone already."));
+    let attempt = || DueKind::Attempt { request_id: RequestId(7), function: FUNCTION.into(), attempt: 2, label: None };
+    let back = "The visibility timeout of incoming ended: 1 message is visible again.";
+    assert_eq!(told_with(attempt(), vec![visible(1)], None), Told::one(back));
+    assert_eq!(told_with(attempt(), vec![moved(1)], None), Told::one("1 message moved from incoming to dlq."));
+    let batch = "A batch of 2 messages from incoming went to billing, because batch_size = 2 was reached.";
+    assert_eq!(told_with(attempt(), vec![closed(1, 2)], None), Told::one(batch));
+}
+
+#[test]
+fn what_came_due_while_attempts_ran_is_told_with_them() {
+    let started = |id: u128| Happened::AttemptStarted {
+        request_id: RequestId(id),
+        function: FUNCTION.into(),
+        environment: EnvironmentId(1),
+        attempt: 2,
+        cold: false,
+    };
+    let due = DueKind::Attempt { request_id: RequestId(20), function: FUNCTION.into(), attempt: 2, label: None };
+    let told = told_with(due, vec![started(20), started(21), started(22), visible(1), received(1)], None);
+    assert_eq!(told.sentence, "4 things happened:");
+    assert_eq!(words(&told)[3], "1 message of incoming is collected for billing");
+}
+
+#[test]
+fn batches_that_one_visibility_timeout_let_go_are_told_with_it() {
+    let told = step(vec![visible(0), visible(1), received(0), received(1), closed(1, 1), closed(2, 1)]);
+    assert_eq!(told.sentence, "2 batches went out, for the visibility timeout of incoming ended:");
+    assert_eq!(told.parts.len(), 2);
 }
