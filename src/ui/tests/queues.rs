@@ -75,7 +75,7 @@ fn each_of_several_things_of_a_step_can_be_chosen() {
     ];
     window.tell(vec![moved(3), Event::Stepped(Told { sentence: "2 things happened:".into(), parts })]);
     window.harness.get_by_label("2 things happened:");
-    window.press("incoming to confirm, 2 messages: 1 failed");
+    window.press("batch 1, incoming to confirm, 2 messages: 1 failed");
     window.harness.get_by_label("incoming to confirm, batch 1");
     window.press("1 message moved from incoming to dlq");
     window.harness.get_by_label(&format!("Message {}", short(3)));

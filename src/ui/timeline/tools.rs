@@ -6,7 +6,7 @@ use super::TimelinePanel;
 use super::range::Mark;
 use crate::model::Model;
 use crate::model::selection::Selection;
-use crate::service::narration::Told;
+use crate::service::narration::{Part, Subject, Told};
 use crate::ui::action::Action;
 use crate::ui::theme::{self, Palette, SMALL};
 use crate::ui::{icons, widgets};
@@ -82,14 +82,16 @@ impl TimelinePanel {
                 ui.add_space(8.0);
                 // What the last step did has the room that is left, or a line of its own.
                 if told.is_some_and(|told| told.parts.is_empty() && width(ui, &told.sentence) < ui.available_width()) {
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| told.take().map(|told| step_ui(ui, told, actions)));
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        told.take().map(|told| step_ui(ui, model, told, actions))
+                    });
                 }
             });
         });
         if let Some(told) = told {
             ui.horizontal_top(|ui| {
                 ui.add_space(12.0);
-                step_ui(ui, told, actions);
+                step_ui(ui, model, told, actions);
             });
         }
     }
@@ -125,8 +127,16 @@ fn width(ui: &Ui, sentence: &str) -> f32 {
     words.size().x + 32.0
 }
 
+/// A batch is told by its number, or several of a queue could not be told apart.
+fn part_words(model: &Model, part: &Part) -> String {
+    match &part.about {
+        Subject::Batch(id) if let Some(batch) = model.batches.get(id) => format!("batch {}, {}", batch.number, part.words),
+        _ => part.words.clone(),
+    }
+}
+
 /// What the last step did; each of several things is chosen by its words.
-fn step_ui(ui: &mut Ui, told: &Told, actions: &mut Vec<Action>) {
+fn step_ui(ui: &mut Ui, model: &Model, told: &Told, actions: &mut Vec<Action>) {
     ui.label(RichText::new(icons::STEP).font(theme::icon(14.0)).color(Palette::of(ui).second));
     let sentence = Label::new(RichText::new(&told.sentence).size(SMALL)).wrap().selectable(true);
     if told.parts.is_empty() {
@@ -138,7 +148,7 @@ fn step_ui(ui: &mut Ui, told: &Told, actions: &mut Vec<Action>) {
         ui.spacing_mut().interact_size.y = 0.0;
         ui.add(sentence);
         for part in told.parts.iter().take(PARTS) {
-            if widgets::small_button(ui, part.words.as_str()).on_hover_text("Show it in the inspector").clicked() {
+            if widgets::small_button(ui, part_words(model, part)).on_hover_text("Show it in the inspector").clicked() {
                 actions.push(Action::Select(Selection::from(&part.about)));
             }
         }
