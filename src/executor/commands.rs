@@ -1,6 +1,7 @@
 //! What a person or a script wants, one command at a time.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::drive::{Drive, Goal, attempt_of};
 use super::event_loop::{Ended, EventLoop};
@@ -13,6 +14,7 @@ use crate::service::ids::RequestId;
 use crate::service::input::{Input, InvocationType, InvokeRequest, NewMessage};
 use crate::service::limits;
 use crate::service::narration::Told;
+use crate::service::time::Timestamp;
 use crate::workspace::{self, edit};
 
 /// Due things searched for the attempt that a *Step to* means.
@@ -24,13 +26,39 @@ fn check_event(payload: &[u8]) -> Result<(), ServiceError> {
     check_json(payload)
 }
 
+/// What no step goes to comes all the same: a message expires, an idle environment is stopped. The first of each is told.
+fn nothing_due(due: &[Due], now: Timestamp) -> String {
+    let expiry = due.iter().find_map(|due| match &due.what {
+        DueKind::MessageExpires { queue, .. } => Some(format!("a message of {queue} expires in {}", due.at.since(now))),
+        _ => None,
+    });
+    let idle = due.iter().find_map(|due| match &due.what {
+        DueKind::IdleExpiry { function, .. } => {
+            Some(format!("an idle environment of {function} is stopped in {}", due.at.since(now)))
+        }
+        _ => None,
+    });
+    let nothing = "Nothing is due: no event waits for an attempt, no batch is collected, no message is invisible.";
+    let ahead: Vec<_> = expiry.into_iter().chain(idle).collect();
+    match &ahead[..] {
+        [] => nothing.to_owned(),
+        ahead => format!("{nothing} But {}: no step goes there by itself.", ahead.join(", and ")),
+    }
+}
+
+/// Of events that were sent at once every one but the first has a number behind its name: `order placed 2`.
+fn sibling_label(label: &Arc<str>, index: usize) -> Arc<str> {
+    if index == 0 { Arc::clone(label) } else { format!("{label} {}", index + 1).into() }
+}
+
 impl EventLoop {
     pub(super) fn command(&mut self, command: Command) {
         match command {
             Command::Invoke { function, invocation_type, payloads, label, source, ticket } => {
-                for payload in payloads {
+                for (index, payload) in payloads.into_iter().enumerate() {
+                    let label = label.as_ref().map(|label| sibling_label(label, index));
                     let request = InvokeRequest::new(function.clone(), invocation_type, payload, source.clone());
-                    self.invoke(InvokeRequest { label: label.clone(), ..request }, ticket);
+                    self.invoke(InvokeRequest { label, ..request }, ticket);
                 }
             }
             Command::SendMessages { queue, bodies, source } => {
@@ -170,27 +198,18 @@ impl EventLoop {
             self.outbox.push_now(Event::Stepped(Told::one(self.nothing_due())));
             return;
         }
-        self.drive = Some(self.at_pace(Goal::Step(next.filter(|_| !self.service.is_running()))));
+        let drive = self.at_pace(Goal::Step(next.filter(|_| !self.service.is_running())));
+        self.drive = Some(drive.with_labels(self.service.labels()));
     }
 
-    /// What lies in a queue expires all the same, which may be days away.
     fn nothing_due(&self) -> String {
-        let nothing = "Nothing is due: no event waits for an attempt, no batch is collected, no message is invisible.";
-        let due = self.service.due(DUE_SEARCHED);
-        let expiry = due.iter().find_map(|due| match &due.what {
-            DueKind::MessageExpires { queue, .. } => Some((queue, due.at.since(self.service.now()))),
-            _ => None,
-        });
-        match expiry {
-            Some((queue, wait)) => format!("{nothing} A message of {queue} expires in {wait}: no step goes there by itself."),
-            None => nothing.to_owned(),
-        }
+        nothing_due(&self.service.due(DUE_SEARCHED), self.service.now())
     }
 
     fn step_to(&mut self, request_id: RequestId) {
         self.clock.set_mode(ClockMode::Paused);
         match attempt_of(request_id, &self.service.due(DUE_SEARCHED)) {
-            Some(due) => self.drive = Some(Drive::new(Goal::StepTo(request_id, due))),
+            Some(due) => self.drive = Some(Drive::new(Goal::StepTo(request_id, due)).with_labels(self.service.labels())),
             None => self.outbox.notice(NoticeLevel::Information, "This event does not wait for an attempt any more."),
         }
     }
@@ -198,7 +217,7 @@ impl EventLoop {
     fn step_to_due(&mut self, wanted: &Due) {
         self.clock.set_mode(ClockMode::Paused);
         match self.still_due(wanted) {
-            Some(due) => self.drive = Some(Drive::new(Goal::StepToDue(due))),
+            Some(due) => self.drive = Some(Drive::new(Goal::StepToDue(due)).with_labels(self.service.labels())),
             None => self.outbox.notice(NoticeLevel::Information, "That is not due any more."),
         }
     }
@@ -216,6 +235,26 @@ impl EventLoop {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_no_step_goes_to_is_told_where_nothing_is_due() {
+        let second = |after: u64, what| Due { at: Timestamp(after * 1_000_000), what };
+        let expires = DueKind::MessageExpires { queue: "dlq".into(), message_id: crate::service::ids::MessageId(1) };
+        let idle = DueKind::IdleExpiry { environment: crate::service::ids::EnvironmentId(1), function: "ping".into() };
+        let told = nothing_due(&[second(20, idle), second(240, expires)], Timestamp(0));
+        let ahead = "But a message of dlq expires in 4 min, and an idle environment of ping is stopped in 20 s: no step goes there by itself.";
+        assert!(told.ends_with(ahead), "{told}");
+        assert!(nothing_due(&[], Timestamp(0)).ends_with("no message is invisible."));
+    }
+
+    #[test]
+    fn events_that_were_sent_at_once_can_be_told_apart() {
+        let label: Arc<str> = "order placed".into();
+        assert_eq!(
+            [0, 1, 2].map(|index| sibling_label(&label, index).to_string()),
+            ["order placed", "order placed 2", "order placed 3"]
+        );
+    }
 
     #[test]
     fn an_event_that_was_edited_is_json_of_one_mebibyte_at_most() {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::service::happened::{Due, DueKind, Happened, ServiceEvent};
 use crate::service::ids::RequestId;
+use crate::service::narration::Labels;
 use crate::service::time::Timestamp;
 
 /// An advance until idle gives up after this many jumps: a message that always fails without a redrive policy comes
@@ -54,6 +55,8 @@ pub struct Drive {
     pub goal: Goal,
     /// Everything that happened since it began.
     pub happened: Vec<Arc<ServiceEvent>>,
+    /// What people call the invocations that there were then, for the words of a step.
+    pub labels: Labels,
     waits: bool,
     jumped: bool,
     jumps: u32,
@@ -62,13 +65,19 @@ pub struct Drive {
 impl Drive {
     #[must_use]
     pub fn new(goal: Goal) -> Self {
-        Self { goal, happened: Vec::new(), waits: false, jumped: false, jumps: 0 }
+        Self { goal, happened: Vec::new(), labels: Labels::new(), waits: false, jumped: false, jumps: 0 }
     }
 
     /// One that never jumps: time passes by itself.
     #[must_use]
     pub fn waiting(goal: Goal) -> Self {
         Self { waits: true, ..Self::new(goal) }
+    }
+
+    /// One that calls invocations as people do.
+    #[must_use]
+    pub fn with_labels(self, labels: Labels) -> Self {
+        Self { labels, ..self }
     }
 
     #[must_use]

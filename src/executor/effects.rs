@@ -137,6 +137,7 @@ impl EventLoop {
             happened: &drive.happened,
             now: self.service.now(),
             outlook: &|queue, message_id| self.service.outlook(queue, message_id),
+            labels: &drive.labels,
         };
         let told = match drive.due() {
             Some(due) => narration::told(due, &step),

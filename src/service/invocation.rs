@@ -177,6 +177,13 @@ impl LambdaService {
         self.invocations.insert(request_id, Box::new(invocation));
     }
 
+    /// What people call the invocations that are not over.
+    #[must_use]
+    pub fn labels(&self) -> super::narration::Labels {
+        let named = |(id, invocation): (&RequestId, &Box<Invocation>)| Some((*id, invocation.label.clone()?));
+        self.invocations.iter().filter_map(named).collect()
+    }
+
     /// The trace header of what came without one.
     pub(super) fn new_trace(&mut self) -> Arc<str> {
         self.random.trace_header(self.now.0 / 1_000_000).into()

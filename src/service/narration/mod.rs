@@ -20,7 +20,8 @@ use super::time::{Micros, Timestamp};
 use attempt::attempt_sentence;
 use batch::batch_sentence;
 use messages::{expired_sentence, visible_sentence, with_left_out};
-use parts::{Labels, Thing, part, things};
+pub use parts::Labels;
+use parts::{Thing, part, things};
 
 /// What happened in a step, and how things stand after it.
 pub struct Step<'a> {
@@ -30,6 +31,8 @@ pub struct Step<'a> {
     pub now: Timestamp,
     /// What comes next for a message, see [`super::LambdaService::outlook`].
     pub outlook: &'a dyn Fn(&QueueName, MessageId) -> Option<Outlook>,
+    /// What people call the invocations that there were when it began.
+    pub labels: &'a Labels,
 }
 
 /// A step as it is told.

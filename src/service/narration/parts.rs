@@ -9,7 +9,7 @@ use super::super::ids::{BatchId, FunctionName, MessageId, QueueName, RequestId};
 use super::{Part, Step, Subject, messages_of};
 
 /// What people call invocations.
-pub(super) type Labels = BTreeMap<RequestId, Arc<str>>;
+pub type Labels = BTreeMap<RequestId, Arc<str>>;
 
 /// One thing, as far as it is known.
 pub(super) enum Thing {
@@ -98,7 +98,7 @@ impl Thing {
 /// Finds each of them, and what is known of names. What a filter left out beside a single other thing of its queue is told with
 /// that.
 pub(super) fn things(due: &Due, step: &Step<'_>) -> (Vec<Thing>, Labels) {
-    let (mut things, mut labels) = (Vec::new(), Labels::new());
+    let (mut things, mut labels) = (Vec::new(), step.labels.clone());
     if let DueKind::Attempt { request_id, label: Some(label), .. } = &due.what {
         labels.insert(*request_id, label.clone());
     }

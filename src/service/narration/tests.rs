@@ -10,7 +10,8 @@ const FUNCTION: &str = "billing";
 fn told_with(due: DueKind, what: Vec<Happened>, outlook: Option<Outlook>) -> Told {
     let due = Due { at: Timestamp(0), what: due };
     let happened: Vec<_> = what.into_iter().map(|what| Arc::new(ServiceEvent { at: Timestamp(0), what })).collect();
-    told(&due, &Step { happened: &happened, now: Timestamp(0), outlook: &|_, _| outlook.clone() })
+    let labels = Labels::from([(RequestId(21), "order 2".into())]);
+    told(&due, &Step { happened: &happened, now: Timestamp(0), outlook: &|_, _| outlook.clone(), labels: &labels })
 }
 
 fn visible_due() -> DueKind {
@@ -284,6 +285,7 @@ fn what_came_due_while_attempts_ran_is_told_with_them() {
     let due = DueKind::Attempt { request_id: RequestId(20), function: FUNCTION.into(), attempt: 2, label: None };
     let told = told_with(due, vec![started(20), started(21), started(22), visible(1), received(1)], None);
     assert_eq!(told.sentence, "4 things happened:");
+    assert_eq!(words(&told)[1], "billing, attempt 2 of order 2: runs", "the label of an event that was not the one due");
     assert_eq!(words(&told)[3], "1 message of incoming is collected for billing");
 }
 

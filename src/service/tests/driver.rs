@@ -99,7 +99,8 @@ impl Driver {
     /// What a step says that went to `due`, and began before the event of this number.
     pub fn told(&self, due: &Due, before: usize) -> String {
         let outlook = |queue: &QueueName, message_id| self.service.outlook(queue, message_id);
-        let step = Step { happened: &self.events[before..], now: self.service.now(), outlook: &outlook };
+        let step =
+            Step { happened: &self.events[before..], now: self.service.now(), outlook: &outlook, labels: &self.service.labels() };
         told(due, &step).text()
     }
 

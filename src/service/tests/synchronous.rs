@@ -109,7 +109,7 @@ fn an_idle_environment_goes_by_the_expiry_that_is_set() {
     .assert_eq(&driver.log);
     let due = |environment| DueKind::IdleExpiry { function: "f".into(), environment: EnvironmentId(environment) };
     let told = |what, happened: &[_]| {
-        let step = Step { happened, now: Timestamp(0), outlook: &|_, _| None };
+        let step = Step { happened, now: Timestamp(0), outlook: &|_, _| None, labels: &narration::Labels::new() };
         narration::told(&Due { at: Timestamp(0), what }, &step).text()
     };
     let stops: Vec<_> =
