@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::super::Model;
-use super::super::selection::Selection;
-use super::super::timeline::LaneKey;
+use super::super::selection::{InvocationModel, Selection};
+use super::super::timeline::{BarKind, LaneKey};
 use super::{Batch, Collecting, End, Life, Message, MessageState, MomentKind};
 use crate::service::deleted::DeletedKey;
 use crate::service::happened::{BatchVerdict, Happened, MoveReason, Removal, ServiceEvent};
 use crate::service::ids::{BatchId, FunctionName, MessageId, QueueName};
+use crate::service::input::InvocationSource;
 use crate::service::time::{Micros, Timestamp};
 
 /// Batches that stay known, and the messages and the bytes of bodies that they may have together.
@@ -94,11 +95,19 @@ impl Model {
         let message = Message { body: body.clone(), sent_at, receive_count, invisible_until: at, state, came_from };
         let life = self.lives.entry(*message_id).or_insert_with(|| Life::new(body.clone(), queue.clone()));
         (life.queue, life.end) = (queue.clone(), None);
-        let what = match known || sent_at < at {
+        let taken_up = known || sent_at < at;
+        let what = match taken_up {
             true => MomentKind::TakenUp { received: receive_count },
             false => MomentKind::Sent { by: source.clone(), delay: visible_at.since(at) },
         };
         life.note(at, what);
+        // An HTTP request is a call of its own already, and what a function sends is told where it runs.
+        let by_client =
+            matches!(source, InvocationSource::Workbench | InvocationSource::LambdaApi { .. } | InvocationSource::Scenario);
+        if by_client && !taken_up {
+            let target = Selection::Message(queue.clone(), *message_id);
+            self.timeline.mark(LaneKey::Clients, at, BarKind::Call(InvocationModel::Queue), target, false);
+        }
         self.put(queue, *message_id, message, at);
     }
 

@@ -9,7 +9,7 @@ use super::flags::Flag;
 use super::geometry::{Geometry, RULER};
 use super::labels::shadow;
 use super::placed::{Link, Matches};
-use super::words::coarse;
+use super::words::{coarse, rough};
 use crate::model::lengths;
 use crate::model::timeline::{BarKind, Item, Lane};
 use crate::service::time::Micros;
@@ -211,15 +211,22 @@ pub fn folds(painter: &Painter, geometry: &Geometry, flags: &[Flag<'_>], palette
             continue;
         }
         painter.rect_filled(band.intersect(geometry.body), 0.0, palette.tint(palette.raised, 0.45));
-        let length = coarse(Micros(segment.end - segment.start));
-        let galley = |text: String| painter.layout_no_wrap(text, theme::mono(TINY), palette.second);
-        let long = galley(format!("··· {length} ···"));
-        let text = if long.size().x < band.width() - 4.0 { long } else { galley(length) };
-        let place = Rect::from_center_size(pos2(band.center().x, ruler), text.size());
-        if text.size().x < band.width() && is_free(place, flags) {
+        let place = |text: String| {
+            let text = painter.layout_no_wrap(text, theme::mono(TINY), palette.second);
+            (Rect::from_center_size(pos2(band.center().x, ruler), text.size()), text)
+        };
+        let forms = fold_forms(Micros(segment.end - segment.start)).into_iter().map(place);
+        let fits = |place: &Rect| place.width() < band.width() - 4.0 && is_free(*place, flags);
+        if let Some((place, text)) = forms.into_iter().find(|(place, _)| fits(place)) {
             painter.galley(place.min, text, palette.second);
         }
     }
+}
+
+/// How long a folded stretch is, the longest form first.
+fn fold_forms(length: Micros) -> [String; 3] {
+    let coarse = coarse(length);
+    [format!("··· {coarse} ···"), coarse, rough(length)]
 }
 
 /// Whether no flag stands in this place of the ruler.

@@ -29,6 +29,10 @@ pub fn forms(model: &Model, bar: &Bar, now: u64) -> Vec<String> {
             None => format!("{} so far", so_far(Micros(now.saturating_sub(bar.start)))),
         }],
         (BarKind::Call(model_of), _) if model_of.is_http() => with_short(model.request_words(&bar.target)),
+        (BarKind::Call(InvocationModel::Queue), _) => match &bar.target {
+            Selection::Message(queue, _) => with_short(queue.to_string()),
+            _ => Vec::new(),
+        },
         (BarKind::Call(_), Some(invocation)) => {
             with_short(invocation.label.as_deref().unwrap_or(&*invocation.function).to_owned())
         }
@@ -60,6 +64,7 @@ pub fn count_forms(kind: BarKind, count: usize, failures: u32, of_one: bool) -> 
     let noun = match kind {
         BarKind::Run(InvocationModel::Queue) => "batches",
         BarKind::Run(InvocationModel::Asynchronous) if of_one => "attempts",
+        BarKind::Call(InvocationModel::Queue) => "messages",
         BarKind::Call(_) => "calls",
         BarKind::Run(_) | BarKind::Init => "runs",
         BarKind::Wait => return Vec::new(),
@@ -135,6 +140,7 @@ pub fn card(model: &Model, bar: &Bar, row: &Row, now: u64) -> Card {
         (BarKind::Run(InvocationModel::Queue), _) => words(model, bar, now),
         (BarKind::Init, _) => "init".to_owned(),
         (BarKind::Wait, _) => wait_words(model, bar),
+        (BarKind::Call(InvocationModel::Queue), _) => format!("message to {}", words(model, bar, now)),
         (BarKind::Call(_), _) => "call".into(),
         (BarKind::Run(_), Some(attempt)) => format!("attempt {attempt}"),
         (BarKind::Run(_), None) => "runs".into(),
@@ -185,7 +191,8 @@ fn lane(row: &Row) -> String {
 fn about(model: &Model, bar: &Bar, now: u64) -> Option<String> {
     if let Selection::Message(_, id) = &bar.target {
         // Not what the title says already.
-        let state = forms(model, bar, now).into_iter().next().filter(|state| stay_ended(model, bar).as_ref() != Some(state));
+        let is_told = |state: &String| bar.kind != BarKind::Wait || stay_ended(model, bar).as_ref() == Some(state);
+        let state = forms(model, bar, now).into_iter().next().filter(|state| !is_told(state));
         let id: String = id.to_string().chars().take(8).collect();
         return Some(state.map_or_else(|| format!("message {id}"), |state| format!("message {id}: {state}")));
     }
@@ -208,6 +215,19 @@ pub fn coarse(length: Micros) -> String {
         tenths @ 1..600 => format!("{}.{} s", tenths / 10, tenths % 10),
         tenths => Micros::from_secs(tenths / 10).to_string(),
     }
+}
+
+/// About how long: in one unit, for where there is no room for two.
+#[must_use]
+pub fn rough(length: Micros) -> String {
+    let (unit, name) = match length.0.div_ceil(1_000_000) {
+        0..=60 => return coarse(length),
+        61..=3_600 => (60_000_000, "min"),
+        3_601..=86_400 => (3_600_000_000, "h"),
+        _ => (86_400_000_000, "d"),
+    };
+    let about = if length.0.is_multiple_of(unit) { "" } else { "~" };
+    format!("{about}{} {name}", (length.0 + unit / 2) / unit)
 }
 
 #[cfg(test)]
@@ -250,12 +270,24 @@ mod tests {
         let (from, to, reason) = (queue.clone(), QueueName::from("incoming-dlq"), MoveReason::RedrivePolicy);
         tell(9, Happened::MessageMoved { from, to: to.clone(), message_id, receive_count: 3, reason });
         tell(20, Happened::MessageRemoved { queue: to.clone(), message_id, removal: Removal::Expired });
+        let call = model.timeline.lane(&LaneKey::Clients).unwrap().bar(0);
+        assert_eq!(forms(&model, &call, 30), ["incoming"], "the client sent it there");
+        assert_eq!(about(&model, &call, 30).unwrap(), "message 00000001");
         let bar = |queue: &QueueName| model.timeline.lane(&LaneKey::Messages(queue.clone())).unwrap().bar(0);
         assert_eq!(forms(&model, &bar(&queue), 30), ["received 3×, moved to incoming-dlq", "moved to incoming-dlq"]);
         assert_eq!(about(&model, &bar(&queue), 30).unwrap(), "message 00000001: received 3×, moved to incoming-dlq");
         assert_eq!(wait_words(&model, &bar(&queue)), "waited, moved to incoming-dlq");
         assert_eq!(forms(&model, &bar(&to), 30), ["expired"]);
         assert_eq!(about(&model, &bar(&to), 30).unwrap(), "message 00000001", "the title says how it ended");
+    }
+
+    #[test]
+    fn a_length_has_a_form_with_one_unit() {
+        for (seconds, text) in
+            [(12, "12.0 s"), (120, "2 min"), (138, "~2 min"), (3_599, "~60 min"), (5_400, "~2 h"), (345_600, "4 d")]
+        {
+            assert_eq!(rough(Micros::from_secs(seconds)), text);
+        }
     }
 
     #[test]

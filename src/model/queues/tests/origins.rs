@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::queues::{Feeder, Redrive};
+use crate::model::timeline::LaneKey;
 use crate::service::configuration::{FunctionConfiguration, Target};
 use crate::service::happened::Outlet;
 use crate::service::ids::EnvironmentId;
@@ -156,6 +157,24 @@ fn a_message_was_processed_in_the_last_of_its_batches() {
     let number = |at| story.model.processed_in(POISON, Timestamp(at)).map(|batch| batch.number);
     assert_eq!((number(60 * SECOND), number(0)), (Some(2), None));
     assert!(moved().model.processed_in(POISON, Timestamp(90 * SECOND)).is_none());
+}
+
+#[test]
+fn a_message_that_a_client_sends_is_a_call_on_the_clients_lane() {
+    let mut story = Story::new();
+    let function = FunctionName::from("billing");
+    let event = InvocationSource::Destination { function, request_id: RequestId(9), outlet: Outlet::DeadLetter };
+    let api = InvocationSource::LambdaApi { client: "Boto3".into() };
+    let request = InvocationSource::FunctionUrl { request: "GET /orders".into() };
+    for (number, source) in (1..).zip([InvocationSource::Workbench, event, api, request]) {
+        story.send_to("incoming", MessageId(number), source, None);
+    }
+    let lane = story.model.timeline.lane(&LaneKey::Clients).unwrap();
+    let targets: Vec<_> = (0..lane.len()).map(|index| lane.bar(index).target).collect();
+    assert_eq!(targets, [1, 3].map(|number| Selection::Message("incoming".into(), MessageId(number))));
+    // It is taken up where it lies, after a restart.
+    story.send_to("incoming", MessageId(1), InvocationSource::Workbench, None);
+    assert_eq!(story.model.timeline.lane(&LaneKey::Clients).unwrap().len(), 2);
 }
 
 #[test]
