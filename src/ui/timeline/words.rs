@@ -64,7 +64,7 @@ pub fn count_forms(kind: BarKind, count: usize, failures: u32, of_one: bool) -> 
     let noun = match kind {
         BarKind::Run(InvocationModel::Queue) => "batches",
         BarKind::Run(InvocationModel::Asynchronous) if of_one => "attempts",
-        BarKind::Call(InvocationModel::Queue) => "messages",
+        // Sending a message is one, too: what stands close together may be of both kinds.
         BarKind::Call(_) => "calls",
         BarKind::Run(_) | BarKind::Init => "runs",
         BarKind::Wait => return Vec::new(),
