@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::arguments::Invoke;
+use super::chain::{self, Chain};
 use super::problems::Problems;
 use super::{FAILED, Failure, WRONG, output};
 use crate::channel::{self, EventReceiver};
@@ -16,7 +17,7 @@ use crate::events_catalog::variables::{Expansion, expand};
 use crate::executor::{ApiPort, Database, Executor, Options};
 use crate::scenario::file::Advance;
 use crate::service::happened::{Happened, Outcome, ServiceEvent};
-use crate::service::ids::RequestId;
+use crate::service::ids::{FunctionName, RequestId};
 use crate::service::input::{InvocationSource, InvocationType};
 use crate::workspace::{event_meta, locate};
 
@@ -63,7 +64,7 @@ pub fn invoke(task: Invoke) -> Result<ExitCode, Failure> {
     let commands = executor.commands();
     let send = |command| commands.send(command).map_err(|_| Failure::wrong("the executor has ended"));
     send(command)?;
-    let mut watch = Watch::new(wanted, task.log);
+    let mut watch = Watch::new(task.function.as_str().into(), wanted, task.log);
     watch.until(&events, Watch::is_over)?;
     if let Some(advance) = advance {
         watch.advanced = false;
@@ -133,6 +134,7 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 
 /// What is seen of the one invocation.
 struct Watch {
+    function: FunctionName,
     wanted: InvocationType,
     log: bool,
     id: Option<RequestId>,
@@ -143,12 +145,15 @@ struct Watch {
     refused: Option<String>,
     response: Option<Result<bytes::Bytes, bytes::Bytes>>,
     summary: String,
+    /// Other invocations that came of it.
+    chain: Chain,
     problems: Problems,
 }
 
 impl Watch {
-    fn new(wanted: InvocationType, log: bool) -> Self {
+    fn new(function: FunctionName, wanted: InvocationType, log: bool) -> Self {
         Self {
+            function,
             wanted,
             log,
             id: None,
@@ -159,6 +164,7 @@ impl Watch {
             refused: None,
             response: None,
             summary: String::new(),
+            chain: Chain::default(),
             problems: Problems::default(),
         }
     }
@@ -207,9 +213,10 @@ impl Watch {
 
     fn service(&mut self, event: &ServiceEvent) {
         match &event.what {
-            Happened::LogWritten { lines, .. } if self.log => {
+            Happened::LogWritten { function, lines, .. } if self.log => {
+                let of = if *function == self.function { String::new() } else { format!("{function}  ") };
                 for line in lines {
-                    eprintln!("{}", line.text);
+                    eprintln!("{of}{}", line.text);
                 }
             }
             Happened::AttemptFinished { request_id, attempt, result, duration, billed_millis, .. }
@@ -231,6 +238,15 @@ impl Watch {
                 Some(error) => eprintln!("{outlet:?}: the record for {target} is lost: {error}"),
             },
             Happened::InvocationEnded { request_id, outcome, .. } if self.is_own(*request_id) => self.outcome = Some(*outcome),
+            // What comes of it has begun once it is known itself.
+            other if self.id.is_some() => {
+                if let Happened::InvocationEnded { outcome, .. } = other {
+                    self.chain.count(*outcome);
+                }
+                if let Some(line) = chain::line(other) {
+                    eprintln!("{line}");
+                }
+            }
             _ => {}
         }
     }
@@ -258,6 +274,9 @@ impl Watch {
             (_, Some(outcome)) if self.summary.is_empty() => eprintln!("{id}  {outcome:?}, no attempt ran"),
             (_, Some(outcome)) => eprintln!("{id}  {outcome:?}, {}", self.summary),
             (InvocationType::RequestResponse, None) => {}
+        }
+        if let Some(summary) = self.chain.summary() {
+            eprintln!("{summary}");
         }
         let failed = self.outcome.is_some_and(|outcome| outcome != Outcome::Succeeded);
         Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })

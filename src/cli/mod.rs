@@ -1,6 +1,7 @@
 //! The command line: what was asked for, and the rooms put together to do it.
 
 mod arguments;
+mod chain;
 mod cors;
 mod event;
 mod invoke;

@@ -52,6 +52,30 @@ fn standard_output_is_the_response_alone() {
 }
 
 #[test]
+fn what_came_of_the_chain_is_told_on_standard_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let mut workspace = "[queues.dead]\n".to_owned();
+    for (name, next) in [("ping", "pong"), ("pong", "ping")] {
+        workspace += &format!(
+            "[functions.{name}]\nruntime = \"javascript\"\ncode = \"{name}.mjs\"\n\
+             [functions.{name}.dead_letter]\ntarget = \"queue:dead\"\n\
+             [functions.{name}.event_invoke]\non_success = \"function:{next}\"\n"
+        );
+        write(&format!("{name}.mjs"), "export const handler = async () => { console.log('here'); };\n");
+    }
+    write("invokelab.toml", &workspace);
+    let place = folder.path().to_str().unwrap();
+    let arguments = ["invoke", "ping", place, "--type", "Event", "--advance", "idle", "--log"];
+    let output = run(&folder.path().join("data"), &arguments);
+    let told = text(&output.stderr);
+    assert!(told.contains("pong  START RequestId: "), "{told}");
+    assert!(told.contains("ping was stopped as a recursive loop: it was invoked 16 times"), "{told}");
+    assert!(told.contains("DeadLetter: a record went to queue:dead"), "{told}");
+    assert!(told.ends_with("32 other invocations followed: 31 succeeded, 1 did not\n"), "{told}");
+}
+
+#[test]
 fn exit_codes_tell_errors_of_functions_from_errors_of_calls() {
     let data = tempfile::tempdir().unwrap();
     let workspace = scenarios();
