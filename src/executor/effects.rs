@@ -10,10 +10,21 @@ use super::replies::Passed;
 use crate::command::ClockMode;
 use crate::event::{Event, NoticeLevel};
 use crate::service::effect::{Dispatch, Effect, InvokeReply};
-use crate::service::happened::{Happened, Removal, ServiceEvent};
-use crate::service::ids::{EnvironmentId, QueueName, ReplyToken};
+use crate::service::error::ServiceError;
+use crate::service::happened::{Happened, Outcome, Removal, ServiceEvent};
+use crate::service::ids::{EnvironmentId, FunctionName, QueueName, ReplyToken};
 use crate::service::input::Input;
+use crate::service::limits;
 use crate::service::narration::{self, Step, Told};
+
+/// The function that was stopped, whether it was invoked as a caller waits or not.
+fn stopped_loop(what: &Happened) -> Option<&FunctionName> {
+    match what {
+        Happened::InvocationEnded { function, outcome: Outcome::RecursiveLoop, .. }
+        | Happened::InvocationRefused { function, error: ServiceError::RecursiveInvocation { .. }, .. } => Some(function),
+        _ => None,
+    }
+}
 
 impl EventLoop {
     /// Takes effects until there are none.
@@ -90,6 +101,15 @@ impl EventLoop {
         }
         if let Happened::MessageRefused { queue, reason } = &event.what {
             self.outbox.error(format!("A message was not sent to {queue}: {reason}."));
+        }
+        if let Some(function) = stopped_loop(&event.what)
+            && self.loops_told.insert(function.clone())
+        {
+            let times = limits::CHAIN;
+            let text = format!(
+                "{function} was stopped as a recursive loop: it was invoked {times} times in one chain of requests (recursive_loop = Terminate)."
+            );
+            self.outbox.notice(NoticeLevel::Warning, text);
         }
         if let Some(drive) = &mut self.drive {
             drive.note(&event);

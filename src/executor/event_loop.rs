@@ -3,6 +3,7 @@
 //! A turn: take what has come in, let the service have it, carry out the effects, see whether a drive moves the clock,
 //! tell the listener. The loop sleeps until the next deadline, message or command.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use crate::channel::CommandReceiver;
 use crate::command::ClockMode;
 use crate::event::{ClockState, Event};
 use crate::service::LambdaService;
+use crate::service::ids::FunctionName;
 use crate::service::input::Input;
 use crate::service::time::{Micros, Timestamp};
 use crate::store::StoredClock;
@@ -97,6 +99,8 @@ pub struct EventLoop {
     /// What came in while a change of files is followed.
     pub(super) held: Vec<Arrival>,
     pub(super) drive: Option<Drive>,
+    /// Functions of which a recursive loop was told since files changed: a batch that comes back is stopped again and again.
+    pub(super) loops_told: BTreeSet<FunctionName>,
     /// Service time began in the past, because events waited over a restart.
     pub(super) restored: bool,
     pub(super) shown: Option<ClockState>,

@@ -60,6 +60,7 @@ impl EventLoop {
     }
 
     pub(super) fn files_changed(&mut self, changed: &Changed) {
+        self.loops_told.clear();
         if changed.workspace_file(&self.files.workspace) || self.files.mends_or_breaks(changed) {
             self.reload();
         }

@@ -1,5 +1,6 @@
 //! Starting the executor: one named thread, one tokio runtime on it, one loop.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -251,6 +252,7 @@ fn open(
         watch: None,
         held: Vec::new(),
         drive: None,
+        loops_told: BTreeSet::new(),
         restored: waits,
         shown: None,
         due_changed: true,

@@ -219,7 +219,11 @@ impl Model {
             Happened::InvocationEnded { request_id, function, outcome, .. } => {
                 self.ended += 1;
                 if *outcome == Outcome::RecursiveLoop {
-                    self.functions.entry(function.clone()).or_default().recursions += 1;
+                    let function = self.functions.entry(function.clone()).or_default();
+                    function.recursions += 1;
+                    function.is_stopped_loop = true;
+                    // No code ran that could have a red end: the call has it.
+                    self.timeline.fail(&LaneKey::Clients, &Selection::Invocation(*request_id));
                 }
                 self.end_wait(*request_id, at);
                 self.with(*request_id, |invocation| {
@@ -276,6 +280,7 @@ impl Model {
         counts.invocations += 1;
         counts.throttles += u64::from(throttled);
         counts.recursions += u64::from(stopped);
+        counts.is_stopped_loop |= stopped;
         let failed = refused.is_some();
         self.ended += u64::from(failed);
         let invocation = Invocation {
@@ -370,6 +375,7 @@ impl Model {
                 let entry = self.functions.entry(function.clone()).or_default();
                 entry.errors += u64::from(result.is_err());
                 entry.last = Some(*request_id);
+                entry.is_stopped_loop = false;
                 let ended = Ended {
                     at,
                     result: result.clone(),

@@ -23,6 +23,8 @@ pub struct Function {
     pub throttles: u64,
     /// Invocations that were stopped as a recursive loop: `RecursiveInvocationsDropped`.
     pub recursions: u64,
+    /// It was stopped as a recursive loop, and no attempt has ended since.
+    pub is_stopped_loop: bool,
     pub batches: BatchCounts,
     /// The last attempt that ended.
     pub last: Option<RequestId>,

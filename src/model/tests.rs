@@ -599,4 +599,7 @@ fn a_recursive_loop_is_told_with_its_setting_and_counted() {
     }
     let function = why(&model, &Selection::Function(function), Timestamp(9)).unwrap().text;
     assert!(function.ends_with("2 invocations, 2 invocations stopped as a recursive loop."), "{function}");
+    assert!(model.functions["confirm"].is_stopped_loop);
+    let calls = model.timeline.lane(&LaneKey::Clients).unwrap();
+    assert_eq!(calls.failures(0, calls.len()), 2, "each call has a red end");
 }

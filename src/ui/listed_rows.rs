@@ -61,7 +61,11 @@ fn standing(model: &Model, view: &FunctionView, palette: &Palette) -> Standing {
     if view.broken.is_some() {
         return told(icons::WARNING, palette.error, "cannot run".into());
     }
-    let last = model.functions.get(&view.configuration.name).and_then(|function| function.last);
+    let function = model.functions.get(&view.configuration.name);
+    if function.is_some_and(|function| function.is_stopped_loop) {
+        return told(icons::FAILED, palette.error, "recursive loop".into());
+    }
+    let last = function.and_then(|function| function.last);
     let last = last.and_then(|id| model.invocations.get(&id));
     let Some((attempt, ended)) = last.and_then(|invocation| invocation.last_ended()) else {
         return told(icons::CIRCLE, palette.third, String::new());

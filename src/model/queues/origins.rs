@@ -8,7 +8,7 @@ use super::super::why::failed_with;
 use super::rows::sender;
 use super::{Batch, Life, Moment, MomentKind, Queue};
 use crate::service::configuration::Target;
-use crate::service::happened::{BatchVerdict, Outlet};
+use crate::service::happened::{BatchVerdict, Outcome, Outlet};
 use crate::service::ids::{FunctionName, MessageId, QueueName, RequestId};
 use crate::service::input::InvocationSource;
 use crate::service::time::Timestamp;
@@ -201,6 +201,10 @@ impl Model {
             1 => "1 attempt".to_owned(),
             attempts => format!("{attempts} attempts"),
         };
+        if invocation.outcome == Some(Outcome::RecursiveLoop) {
+            let words = format!("{name}: {} was stopped as a recursive loop", invocation.function);
+            return Some(Cause { words, about: Selection::Invocation(id) });
+        }
         let words = match invocation.error() {
             Some(error) => format!("{name}: {attempts}, {} {}", invocation.function, failed_with(&error.error_type)),
             None => format!("{name}: {attempts}"),

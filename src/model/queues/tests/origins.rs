@@ -4,7 +4,7 @@ use super::*;
 use crate::model::queues::{Feeder, Redrive};
 use crate::model::timeline::LaneKey;
 use crate::service::configuration::{FunctionConfiguration, Target};
-use crate::service::happened::Outlet;
+use crate::service::happened::{Outcome, Outlet};
 use crate::service::ids::EnvironmentId;
 use crate::service::input::{FunctionError, InvocationType};
 
@@ -123,6 +123,10 @@ fn what_a_function_gave_up_leads_to_its_invocation() {
     let cause = origin.cause.unwrap();
     assert_eq!(cause.words, "order-1042: 1 attempt, billing threw Boom");
     assert_eq!(cause.about, Selection::Invocation(request_id));
+    let (function, outcome) = ("billing".into(), Outcome::RecursiveLoop);
+    story.tell(Happened::InvocationEnded { request_id, function, outcome, attempts: 0 });
+    let cause = story.model.origin(MessageId(9)).unwrap().cause.unwrap();
+    assert_eq!(cause.words, "order-1042: billing was stopped as a recursive loop");
     let rows = story.model.life_rows(MessageId(9), Timestamp(0));
     assert_eq!(rows[0].about, Some(Selection::Invocation(request_id)));
     assert_eq!(story.model.redrive_of(&"dlq".into()).unwrap().count, 0, "SQS does not redrive what Lambda sent");
