@@ -180,8 +180,8 @@ impl LambdaService {
     /// What people call the invocations that are not over.
     #[must_use]
     pub fn labels(&self) -> super::narration::Labels {
-        let named = |(id, invocation): (&RequestId, &Box<Invocation>)| Some((*id, invocation.label.clone()?));
-        self.invocations.iter().filter_map(named).collect()
+        let named = self.invocations.iter().filter_map(|(id, invocation)| Some((*id, invocation.label.clone()?)));
+        named.collect()
     }
 
     /// The trace header of what came without one.
