@@ -199,6 +199,10 @@ impl Model {
             collecting.bytes += message.body.len();
         }
         let (receive, function) = (*receive_count, function.clone());
+        if receive > 1 {
+            let about = Selection::Message(name.clone(), *message_id);
+            self.timeline.cut_wait(&LaneKey::Messages(name.clone()), event.at, &about);
+        }
         self.note(*message_id, event.at, MomentKind::Received { receive, function, batch: None });
     }
 

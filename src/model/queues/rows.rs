@@ -54,7 +54,7 @@ impl Model {
     }
 
     /// How a stay of a message in a queue ended at a moment, the longest form first: `received 3×, moved to dlq`, `moved to
-    /// dlq`; just `expired`. Empty where none is known to have ended.
+    /// dlq`; just `expired`, or `received again` where it goes on. Empty where none is known to have ended.
     #[must_use]
     pub fn stay_ended(&self, id: MessageId, at: Timestamp) -> Vec<String> {
         match self.stay_end(id, at) {
@@ -64,6 +64,7 @@ impl Model {
             }
             Some(MomentKind::Deleted(removal)) => vec![removal_words(*removal).to_owned()],
             Some(MomentKind::QueueRemoved) => vec!["its queue was removed".to_owned()],
+            _ if self.is_received_again(id, at) => vec!["received again".to_owned()],
             _ => Vec::new(),
         }
     }
@@ -80,6 +81,23 @@ impl Model {
             |what: &&MomentKind| matches!(what, MomentKind::Moved { .. } | MomentKind::Deleted(_) | MomentKind::QueueRemoved);
         let moments = &self.lives.get(&id)?.moments;
         moments.iter().rev().filter(|moment| moment.at == at).map(|moment| &moment.what).find(ends)
+    }
+
+    /// Whether a message was received once more at a moment, which ends a wait.
+    fn is_received_again(&self, id: MessageId, at: Timestamp) -> bool {
+        let again =
+            |moment: &&Moment| moment.at == at && matches!(moment.what, MomentKind::Received { receive, .. } if receive > 1);
+        self.lives.get(&id).is_some_and(|life| life.moments.iter().rfind(again).is_some())
+    }
+
+    /// The batch that a message was sent in, of those for which it was received at `from` or later and before `until`.
+    #[must_use]
+    pub fn sent_between(&self, id: MessageId, from: Timestamp, until: Timestamp) -> Option<BatchId> {
+        let moments = &self.lives.get(&id)?.moments;
+        moments.iter().filter(|moment| from <= moment.at && moment.at < until).find_map(|moment| match moment.what {
+            MomentKind::Received { batch, .. } => batch,
+            _ => None,
+        })
     }
 
     fn row(&self, id: MessageId, moment: &Moment, collected: bool) -> Option<LifeRow> {

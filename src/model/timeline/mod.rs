@@ -110,6 +110,18 @@ impl Timeline {
         }
     }
 
+    /// A wait that goes on is a bar of its own from here on, in the row that it has.
+    pub fn cut_wait(&mut self, key: &LaneKey, at: Timestamp, target: &Selection) {
+        for row in 0..WAIT_ROWS {
+            if let Some(lane) = self.lanes.get_mut(&(key.clone(), row))
+                && lane.open().is_some_and(|bar| bar.target == *target && bar.start < at.0)
+            {
+                lane.begin(at.0, BarKind::Wait, target.clone(), None);
+                self.version += 1;
+            }
+        }
+    }
+
     /// Every lane with its row, in order.
     pub fn lanes(&self) -> impl Iterator<Item = (&LaneKey, u8, &Lane)> {
         self.lanes.iter().map(|((key, row), lane)| (key, *row, lane))

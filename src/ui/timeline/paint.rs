@@ -18,6 +18,8 @@ use crate::ui::theme::{self, Palette, TINY};
 /// The cap of a failed bar, and the width from which it has a cross.
 pub const CAP: f32 = 9.0;
 /// How much further up and down what failed reaches where it is too narrow for a cross: colour alone says nothing.
+/// Between a wait and what follows it, in points.
+const GAP: f32 = 2.0;
 const FAILED_TALLER: f32 = 3.0;
 /// A bar that stands alone is never narrower than this.
 const NARROWEST: f32 = 3.0;
@@ -101,7 +103,11 @@ impl BarMesh {
         let kind = lane.kind(index);
         let failed = lane.has_failed(index) && kind != BarKind::Init;
         match kind {
-            BarKind::Wait => return hatch(&mut self.mesh, rect, palette),
+            // Waits may follow each other directly: of a message one for each receive.
+            BarKind::Wait => {
+                let gap = if rect.width() > GAP * 3.0 { GAP } else { 0.0 };
+                return hatch(&mut self.mesh, rect.with_max_x(rect.right() - gap), palette);
+            }
             // The cold start is a darker part of the run that follows it.
             BarKind::Init => {
                 let next = (index + 1 < lane.len()).then(|| lane.kind(index + 1));
