@@ -18,9 +18,9 @@ use crate::ui::theme::{self, Palette, TINY};
 /// The cap of a failed bar, and the width from which it has a cross.
 pub const CAP: f32 = 9.0;
 /// How much further up and down what failed reaches where it is too narrow for a cross: colour alone says nothing.
+const FAILED_TALLER: f32 = 3.0;
 /// Between a wait and what follows it, in points.
 const GAP: f32 = 2.0;
-const FAILED_TALLER: f32 = 3.0;
 /// A bar that stands alone is never narrower than this.
 const NARROWEST: f32 = 3.0;
 /// Half the width of the head of the line of now, with the ground around it.
