@@ -1,31 +1,13 @@
 //! The window's frame: what is chosen, where panels stand, and what happens to what they ask for.
 
+mod keyboard;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crossbeam_channel::TrySendError;
 use egui::{Context, Frame, Id, Key, Panel, Ui};
 
-use super::action::{Action, ComposerTab};
-use super::add_function::Dialogs;
-use super::composer::{Composer, DraggedColumns, HttpTab};
-use super::docking::{Docks, Pane};
-use super::dropped_file::DroppedFile;
-use super::functions_panel::FunctionsPanel;
-use super::inspector::Inspector;
-use super::leaving::Leaving;
-use super::listed::Composed;
-use super::menus::{self, InvocationItem, Recorded};
-use super::palette::CommandPalette;
-use super::palette_entries::Situation;
-use super::shortcuts;
-use super::status_bar::status_bar_ui;
-use super::theme::{self, Palette};
-use super::timeline::TimelinePanel;
-use super::toasts::Toasts;
-use super::toolbar::toolbar_ui;
-use super::unsaved_code;
-use super::window::{Pictures, TypedRequest};
 use crate::channel::{CommandSender, EventReceiver};
 use crate::command::{ClockMode, Command};
 use crate::event::{Event, Notice, NoticeLevel};
@@ -35,6 +17,25 @@ use crate::model::selection::{InvocationModel, Selection};
 use crate::service::happened::{Due, Happened};
 use crate::service::ids::RequestId;
 use crate::service::time::Timestamp;
+use crate::ui::action::{Action, ComposerTab};
+use crate::ui::add_function::Dialogs;
+use crate::ui::composer::{Composer, DraggedColumns, HttpTab};
+use crate::ui::docking::{Docks, Pane};
+use crate::ui::dropped_file::DroppedFile;
+use crate::ui::functions_panel::FunctionsPanel;
+use crate::ui::inspector::Inspector;
+use crate::ui::leaving::Leaving;
+use crate::ui::listed::Composed;
+use crate::ui::menus::{self, InvocationItem, Recorded};
+use crate::ui::palette::CommandPalette;
+use crate::ui::palette_entries::Situation;
+use crate::ui::status_bar::status_bar_ui;
+use crate::ui::theme::{self, Palette};
+use crate::ui::timeline::TimelinePanel;
+use crate::ui::toasts::Toasts;
+use crate::ui::toolbar::toolbar_ui;
+use crate::ui::unsaved_code;
+use crate::ui::window::{Pictures, TypedRequest};
 
 /// Turns taken in one frame; more come with the next, and a person can click in between.
 const TURNS_A_FRAME: usize = 64;
@@ -323,87 +324,6 @@ impl App {
                 self.timeline.covered = self.palette.is_open();
                 self.timeline.ui(ui, &self.model, &self.selection, now, actions);
             }
-        }
-    }
-
-    /// Whether a dialog is open in front of everything else.
-    fn has_dialog(&self, ui: &Ui) -> bool {
-        self.dialogs.is_open() || ui.memory(|memory| memory.top_modal_layer().is_some())
-    }
-
-    /// When a dialog or the palette has closed, the keyboard goes back to where it was, unless something else has taken it.
-    fn give_keyboard_back(&mut self, ui: &Ui) {
-        if self.has_dialog(ui) || self.palette.is_open() {
-            self.before_dialog.get_or_insert(self.focused);
-        } else if let Some(Some(before)) = self.before_dialog.take() {
-            ui.memory_mut(|memory| {
-                // What the dialog had is gone with it.
-                if memory.focused().is_none_or(|focused| Some(focused) == self.focused) {
-                    memory.request_focus(before);
-                }
-            });
-        }
-    }
-
-    /// Whether Escape leaves a field, a menu or a dialog; what is selected stays then.
-    fn escape_is_for_others(&self, ui: &Ui) -> bool {
-        let menu = egui::Popup::is_any_open(ui.ctx());
-        menu || self.palette.is_open() || self.has_dialog(ui) || self.focused.is_some_and(|focused| self.takes_letters(focused))
-    }
-
-    /// Whether what has the keyboard is typed into: a panel and a row of a list take keys, and no text.
-    fn takes_letters(&self, focused: Id) -> bool {
-        let is_panel = Pane::ALL.into_iter().any(|pane| pane.id() == focused);
-        !is_panel && !self.functions.is_row(focused) && !self.composer.is_row(focused)
-    }
-
-    fn keyboard(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
-        let dialog = self.has_dialog(ui);
-        let modal = dialog || self.palette.is_open();
-        let focused = ui.memory(|memory| memory.focused());
-        let typing = focused.is_some_and(|focused| self.takes_letters(focused));
-        ui.input_mut(|input| {
-            if !dialog && shortcuts::PALETTE.consume(input) {
-                actions.push(Action::OpenPalette);
-            }
-            if modal {
-                return;
-            }
-            if !self.composer.is_typing_setting(focused) && shortcuts::SEND.consume(input) {
-                actions.push(Action::Send);
-            }
-            for (shortcut, action) in [
-                (shortcuts::STEP, Action::Command(Command::Step)),
-                (shortcuts::SAVE, Action::Save),
-                (shortcuts::SAVE_AS, Action::SaveAs),
-                (shortcuts::RERUN, Action::RunAgain),
-                (shortcuts::HELP, Action::OpenShortcuts),
-            ] {
-                if shortcut.consume(input) {
-                    actions.push(action);
-                }
-            }
-            if shortcuts::OFFERED.consume(input) {
-                self.toasts.take_newest(actions);
-            }
-            if self.composer.can_find() && shortcuts::FIND.consume(input) {
-                actions.push(Action::Find);
-            }
-            for (pane, key) in Pane::ALL.into_iter().zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4]) {
-                if input.consume_key(egui::Modifiers::COMMAND, key) {
-                    actions.push(Action::FocusPanel(pane));
-                }
-            }
-        });
-        if typing || modal || egui::Popup::is_any_open(ui.ctx()) {
-            return;
-        }
-        if ui.input_mut(|input| shortcuts::PAUSE.consume(input)) {
-            let paused = self.model.clock.is_some_and(|clock| clock.mode == ClockMode::Paused);
-            actions.push(Action::Command(Command::SetClock(if paused { ClockMode::Live } else { ClockMode::Paused })));
-        }
-        if ui.input(|input| input.key_pressed(Key::Questionmark)) {
-            actions.push(Action::OpenShortcuts);
         }
     }
 
