@@ -306,7 +306,7 @@ pub struct HistoryRow {
     pub outcome: Option<Outcome>,
     pub attempts: u32,
     pub duration: Option<Micros>,
-    /// Of a function error or a refusal; of a batch whose function answered, how many of its messages go back: `1 of 10 messages back`.
+    /// Of a function error or a refusal; of a batch whose function answered, how many of its messages failed: `1 of 10 messages failed`.
     pub error_type: Option<Arc<str>>,
 }
 

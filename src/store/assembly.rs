@@ -220,7 +220,7 @@ impl Assembly {
         let Some((request_id, messages)) = self.batches.remove(&batch) else { return };
         if back > 0 {
             self.change(request_id, earlier, |invocation| {
-                invocation.row.error_type.get_or_insert_with(|| format!("{back} of {messages} messages back").into());
+                invocation.row.error_type.get_or_insert_with(|| failed_words(back, messages).into());
             });
         }
     }
@@ -339,6 +339,15 @@ impl Invocation {
     }
 }
 
+/// Of a batch of so many messages.
+fn failed_words(failed: usize, messages: usize) -> String {
+    match (failed, messages) {
+        (1, 1) => "its message failed".to_owned(),
+        _ if failed == messages => format!("all {messages} messages failed"),
+        _ => format!("{failed} of {messages} messages failed"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -346,10 +355,11 @@ mod tests {
     use crate::service::ids::MessageId;
 
     #[test]
-    fn a_batch_says_how_many_of_its_messages_go_back() {
+    fn a_batch_says_how_many_of_its_messages_failed() {
+        assert_eq!([failed_words(1, 1), failed_words(3, 3)], ["its message failed", "all 3 messages failed"]);
         let (request_id, batch) = (RequestId(1), BatchId(1));
         let (function, queue): (FunctionName, Arc<str>) = ("f".into(), "q".into());
-        for (failed, told) in [(vec![MessageId(2)], Some("1 of 2 messages back")), (Vec::new(), None)] {
+        for (failed, told) in [(vec![MessageId(2)], Some("1 of 2 messages failed")), (Vec::new(), None)] {
             let events = [
                 Happened::InvocationAccepted {
                     request_id,

@@ -422,7 +422,7 @@ mod tests {
             invocation(2, Some(Outcome::FunctionError), Some("PaymentDeclined"), None),
             invocation(3, Some(Outcome::Refused), Some("TooManyRequestsException"), None),
             invocation(4, None, None, None),
-            invocation(5, Some(Outcome::Succeeded), Some("1 of 2 messages back"), Some("incoming")),
+            invocation(5, Some(Outcome::Succeeded), Some("1 of 2 messages failed"), Some("incoming")),
         ];
         write(&connection, &mut size, &limits, rows.iter()).unwrap();
         let by_status = |status: &str, row: &HistoryRow| row.status() == status;

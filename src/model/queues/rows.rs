@@ -90,11 +90,11 @@ impl Model {
         self.lives.get(&id).is_some_and(|life| life.moments.iter().rfind(again).is_some())
     }
 
-    /// The batch that a message was sent in, of those for which it was received at `from` or later and before `until`.
+    /// The batch for which a message was received last before `until`.
     #[must_use]
-    pub fn sent_between(&self, id: MessageId, from: Timestamp, until: Timestamp) -> Option<BatchId> {
-        let moments = &self.lives.get(&id)?.moments;
-        moments.iter().filter(|moment| from <= moment.at && moment.at < until).find_map(|moment| match moment.what {
+    pub fn sent_before(&self, id: MessageId, until: Timestamp) -> Option<BatchId> {
+        let moments = self.lives.get(&id)?.moments.iter().rev();
+        moments.filter(|moment| moment.at < until).find_map(|moment| match moment.what {
             MomentKind::Received { batch, .. } => batch,
             _ => None,
         })

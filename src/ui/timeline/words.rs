@@ -42,7 +42,7 @@ pub fn forms(model: &Model, bar: &Bar, now: u64) -> Vec<String> {
                 vec![format!("waits {length}"), length]
             }
             Selection::Message(queue, id) => match bar.end {
-                Some(end) => gone_forms(model, *id, Timestamp(bar.start), Timestamp(end)),
+                Some(end) => gone_forms(model, *id, Timestamp(end)),
                 None => message_forms(model, queue, *id),
             },
             _ => Vec::new(),
@@ -117,9 +117,9 @@ fn message_forms(model: &Model, name: &QueueName, id: MessageId) -> Vec<String> 
 }
 
 /// Of a message that was received again, or is gone from its queue: with how many others it was sent, or how else that ended.
-fn gone_forms(model: &Model, id: MessageId, from: Timestamp, at: Timestamp) -> Vec<String> {
+fn gone_forms(model: &Model, id: MessageId, at: Timestamp) -> Vec<String> {
     let ended = model.stay_ended(id, at);
-    let sent = || model.batches.get(&model.sent_between(id, from, at)?).filter(|_| ended == ["received again"]);
+    let sent = || model.batches.get(&model.sent_before(id, at)?).filter(|_| ended == ["received again"]);
     let Some(batch) = model.processed_in(id, at).or_else(sent) else { return ended };
     let messages = match batch.messages.len() {
         1 => "1 message".to_owned(),
