@@ -1,6 +1,7 @@
 //! What `invokelab invoke` says of invocations that came of its own: those that failed, were stopped, or ended in a dead-letter
 //! queue.
 
+use crate::service::counted::counted;
 use crate::service::happened::{BatchVerdict, Happened, MoveReason, Outcome, Outlet};
 
 /// Counts other invocations that ended.
@@ -22,13 +23,11 @@ impl Chain {
     #[must_use]
     pub fn summary(&self) -> Option<String> {
         let Self { succeeded, failed } = self;
-        let plural = if succeeded + failed == 1 { "" } else { "s" };
+        let others = counted(succeeded + failed, "other invocation");
         match (succeeded, failed) {
             (0, 0) => None,
-            (all, 0) => Some(format!("{all} other invocation{plural} followed and succeeded")),
-            (succeeded, failed) => {
-                Some(format!("{} other invocation{plural} followed: {succeeded} succeeded, {failed} did not", succeeded + failed))
-            }
+            (_, 0) => Some(format!("{others} followed and succeeded")),
+            (succeeded, failed) => Some(format!("{others} followed: {succeeded} succeeded, {failed} did not")),
         }
     }
 }
@@ -56,8 +55,7 @@ pub fn line(what: &Happened) -> Option<String> {
         Happened::BatchFinished { function, queue, failed, reason, .. }
             if !failed.is_empty() && *reason != BatchVerdict::FunctionError =>
         {
-            let plural = if failed.len() == 1 { "" } else { "s" };
-            format!("{function}  a batch of {queue}: {} message{plural} failed", failed.len())
+            format!("{function}  a batch of {queue}: {} failed", counted(failed.len(), "message"))
         }
         Happened::MessageMoved { from, to, message_id, reason: MoveReason::RedrivePolicy, .. } => {
             format!("{from}  {message_id}  moved to {to}")

@@ -13,6 +13,7 @@ use super::{Failure, output, signals};
 use crate::channel;
 use crate::event::{Event, NoticeLevel};
 use crate::executor::{ApiPort, Database, Executor, Options};
+use crate::service::counted::counted;
 use crate::service::filter::Mismatch;
 use crate::service::happened::{Happened, Outcome, ServiceEvent};
 use crate::workspace::locate;
@@ -103,8 +104,7 @@ fn service_line(event: &ServiceEvent, out: &mut String) {
         }
         // No log line tells that an accepted event is given up; how others end stands in their reports and records.
         Happened::InvocationEnded { request_id, function, outcome, attempts } if is_given_up(*outcome) => {
-            let plural = if *attempts == 1 { "" } else { "s" };
-            *out += &format!("{function}  {request_id}  dropped: {outcome:?} after {attempts} attempt{plural}\n");
+            *out += &format!("{function}  {request_id}  dropped: {outcome:?} after {}\n", counted(*attempts, "attempt"));
         }
         _ => {}
     }

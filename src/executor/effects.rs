@@ -9,6 +9,7 @@ use super::event_loop::EventLoop;
 use super::replies::Passed;
 use crate::command::ClockMode;
 use crate::event::{Event, NoticeLevel};
+use crate::service::counted::counted;
 use crate::service::effect::{Dispatch, Effect, InvokeReply};
 use crate::service::error::ServiceError;
 use crate::service::happened::{Happened, Outcome, Removal, ServiceEvent};
@@ -49,7 +50,7 @@ impl EventLoop {
             }
         }
         for (queue, count) in expired {
-            let words = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
+            let words = counted(count, "message");
             self.outbox.notice(NoticeLevel::Information, format!("{words} of {queue} expired (message_retention_period)."));
         }
         self.due_changed = true;

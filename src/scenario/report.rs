@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::check::{Mismatch, Told};
 use super::file::{Scenario, ScenarioError};
 use crate::event::Problem;
+use crate::service::counted::counted;
 
 /// The step that failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,8 +76,7 @@ impl Outcome {
     #[must_use]
     pub fn text(&self) -> String {
         if self.passed() {
-            let steps = if self.steps == 1 { "step" } else { "steps" };
-            return format!("ok    {} ({} {steps})", self.title, self.steps);
+            return format!("ok    {} ({})", self.title, counted(self.steps, "step"));
         }
         let mut text = format!("FAIL  {}", self.title);
         if let Some(failed) = &self.failed {

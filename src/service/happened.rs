@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::configuration::{FunctionConfiguration, MappingConfiguration, QueueConfiguration, Target};
+use super::counted::counted;
 use super::effect::StopReason;
 use super::error::{ServiceError, ThrottleReason};
 use super::filter::Mismatch;
@@ -449,8 +450,9 @@ impl fmt::Display for DueKind {
                 let name = label.as_deref().map_or_else(|| request_id.to_string().chars().take(8).collect(), str::to_owned);
                 write!(f, "attempt {attempt} of {name}")
             }
-            Self::WindowCloses { queue, records: 1, .. } => write!(f, "{queue}: window closes on 1 message"),
-            Self::WindowCloses { queue, records, .. } => write!(f, "{queue}: window closes on {records} messages"),
+            Self::WindowCloses { queue, records, .. } => {
+                write!(f, "{queue}: window closes on {}", counted(*records, "message"))
+            }
             Self::MessageVisible { queue, .. } => write!(f, "{queue}: a message is visible again"),
             Self::MessageExpires { queue, .. } => write!(f, "{queue}: a message expires"),
             Self::Timeout { function, .. } => write!(f, "{function} times out"),

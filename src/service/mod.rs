@@ -5,6 +5,7 @@
 //! then [`LambdaService::next_deadline`]. The same seed and inputs give the same effects, byte for byte.
 
 pub mod configuration;
+pub mod counted;
 pub mod effect;
 pub mod error;
 pub mod happened;

@@ -8,6 +8,7 @@ use super::super::why::failed_with;
 use super::rows::sender;
 use super::{Batch, Life, Moment, MomentKind, Queue};
 use crate::service::configuration::Target;
+use crate::service::counted::counted;
 use crate::service::happened::{BatchVerdict, Outcome, Outlet};
 use crate::service::ids::{FunctionName, MessageId, QueueName, RequestId};
 use crate::service::input::InvocationSource;
@@ -197,10 +198,7 @@ impl Model {
     fn cause_of_delivery(&self, id: RequestId) -> Option<Cause> {
         let invocation = self.invocations.get(&id)?;
         let name = invocation.label.as_deref().map_or_else(|| super::super::why::short(id), str::to_owned);
-        let attempts = match invocation.attempts_made() {
-            1 => "1 attempt".to_owned(),
-            attempts => format!("{attempts} attempts"),
-        };
+        let attempts = counted(invocation.attempts_made(), "attempt");
         if invocation.outcome == Some(Outcome::RecursiveLoop) {
             let words = format!("{name}: {} was stopped as a recursive loop", invocation.function);
             return Some(Cause { words, about: Selection::Invocation(id) });

@@ -2,7 +2,8 @@
 
 use super::super::Model;
 use super::super::functions::Function;
-use super::{Standing, Why, counted};
+use super::{Standing, Why};
+use crate::service::counted::counted;
 use crate::service::ids::FunctionName;
 
 pub(super) fn function(model: &Model, name: &FunctionName) -> Option<Why> {
@@ -38,9 +39,8 @@ pub(super) fn function(model: &Model, name: &FunctionName) -> Option<Why> {
 fn so_far(function: &Function) -> String {
     let batches = function.batches;
     let failed_batches = (batches.failed > 0).then(|| {
-        let noun = if batches.failed == 1 { "batch" } else { "batches" };
         let failed = format!("{} of {}", batches.failed_messages, counted(batches.messages, "record"));
-        format!("{} {noun} with failed records ({failed})", batches.failed)
+        format!("{} with failed records ({failed})", counted(batches.failed, "batch"))
     });
     let errors = (function.errors > 0).then(|| counted(function.errors, "failed attempt"));
     let throttles = (function.throttles > 0).then(|| counted(function.throttles, "throttle"));

@@ -6,6 +6,7 @@ use super::super::queues::{Batch, End, Life, Message, MessageState, MomentKind};
 use super::{Deciding, Standing, Why, batch_window, failed_with, failure, left_out, retention, short, times};
 use crate::command::SettingOwner;
 use crate::service::configuration::QueueConfiguration;
+use crate::service::counted::counted;
 use crate::service::happened::{BatchVerdict, Removal};
 use crate::service::ids::{BatchId, MessageId, QueueName};
 use crate::service::time::Timestamp;
@@ -284,7 +285,7 @@ fn most_receives(model: &Model, queue: &QueueName, received: u32) -> Option<Deci
     Some(Deciding {
         owner: SettingOwner::Queue(queue.clone()),
         key: Some("redrive.max_receive_count"),
-        lead: if received == 1 { "1 receive of".to_owned() } else { format!("{received} receives of") },
+        lead: format!("{} of", counted(received, "receive")),
         value: format!("max_receive_count = {}", redrive.max_receive_count),
         gloss: "How often a message is received before it moves to the target of the redrive policy instead.",
     })

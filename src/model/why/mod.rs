@@ -143,8 +143,3 @@ fn times(count: u32) -> String {
 pub fn short(id: impl std::fmt::Display) -> String {
     id.to_string().chars().take(8).collect()
 }
-
-/// `1 error`, `2 errors`.
-fn counted(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}

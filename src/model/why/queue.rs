@@ -6,6 +6,7 @@ use super::super::queues::{Feeder, Queue, outlet_words};
 use super::{Deciding, Standing, Why, left_out, scaling, times};
 use crate::command::SettingOwner;
 use crate::service::configuration::{MappingConfiguration, QueueConfiguration};
+use crate::service::counted::counted;
 use crate::service::happened::Outlet;
 use crate::service::time::{Micros, Timestamp};
 
@@ -16,8 +17,7 @@ pub(super) fn queue(model: &Model, name: &str, now: Timestamp) -> Option<Why> {
     let told: Vec<_> = sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect();
     let chip = match queue.messages.len() {
         0 => "Empty".to_owned(),
-        1 => "1 message".to_owned(),
-        count => format!("{count} messages"),
+        count => counted(count, "message"),
     };
     let expires = queue.configuration.as_ref().filter(|_| !queue.messages.is_empty()).map(retention);
     let why = Why::new(name, chip, Standing::Neutral, told.join(" "));

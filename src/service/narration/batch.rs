@@ -1,11 +1,12 @@
 //! A batch: why it went out, and what came of its messages.
 
+use super::super::counted::counted;
 use super::super::error::ThrottleReason;
 use super::super::happened::{BatchVerdict, ClosedBy, Happened, ScalingReason};
 use super::super::ids::{MessageId, QueueName, RequestId};
 use super::super::limits;
 use super::super::time::Timestamp;
-use super::{Step, messages_of, wait};
+use super::{Step, wait};
 
 /// The batch of a queue that went out in the step, if one did.
 pub(super) fn batch_sentence(queue: &QueueName, step: &Step<'_>) -> Option<String> {
@@ -24,8 +25,7 @@ pub(super) fn batch_sentence(queue: &QueueName, step: &Step<'_>) -> Option<Strin
             }
             Happened::AttemptThrottled { request_id, reason, .. } if *request_id == sent => throttled_sentence(*reason),
             Happened::MappingScaled { queue: of, concurrency, reason: ScalingReason::FunctionErrors, .. } if of == queue => {
-                let plural = if *concurrency == 1 { "batch" } else { "batches" };
-                format!("While errors last the mapping sends up to {concurrency} {plural} at once.")
+                format!("While errors last the mapping sends up to {} at once.", counted(*concurrency, "batch"))
             }
             _ => continue,
         };
@@ -53,7 +53,7 @@ fn closed_sentence(queue: &str, function: &str, by: ClosedBy, records: usize, op
         ClosedBy::Size => format!("because batch_size = {records} was reached"),
         ClosedBy::Bytes => "because the next record would have passed 6 MB".to_owned(),
     };
-    format!("A batch of {} from {queue} went to {function}, {why}.", messages_of(records))
+    format!("A batch of {} from {queue} went to {function}, {why}.", counted(records, "message"))
 }
 
 fn throttled_sentence(reason: ThrottleReason) -> String {

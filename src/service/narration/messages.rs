@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::super::counted::counted;
 use super::super::filter::Mismatch;
 use super::super::happened::{Happened, MoveReason, Removal, ServiceEvent};
 use super::super::ids::{FunctionName, QueueName};
+use super::Step;
 use super::batch::batch_sentence;
-use super::{Step, messages_of};
 
 pub(super) fn visible_sentence(queue: &QueueName, step: &Step<'_>) -> String {
     let receives = step.happened.iter().filter_map(|event| match &event.what {
@@ -17,7 +18,7 @@ pub(super) fn visible_sentence(queue: &QueueName, step: &Step<'_>) -> String {
     if receives.is_empty() {
         return format!("The message of {queue} is gone already.");
     }
-    let (back, count) = (receives.len(), messages_of(receives.len()));
+    let (back, count) = (receives.len(), counted(receives.len(), "message"));
     let are = if back == 1 { "is" } else { "are" };
     let text = match receives.iter().all(|count| *count == 0) {
         true => format!("A delay in {queue} ended: {count} {are} visible."),
@@ -42,7 +43,7 @@ fn moved_sentence(queue: &QueueName, back: usize, happened: &[Arc<ServiceEvent>]
         })
         .collect();
     let (to, received) = moved.first()?;
-    let times = if *received == 1 { "1 receive".to_owned() } else { format!("{received} receives") };
+    let times = counted(*received, "receive");
     let who = match moved.len() {
         1 if back <= 1 => "it".to_owned(),
         count if count >= back => "they".into(),

@@ -151,11 +151,6 @@ fn idle_sentence(function: &str, environment: EnvironmentId, happened: &[Arc<Ser
     format!("The environment of {function} has had an event meanwhile, so it stays warm.")
 }
 
-/// `1 message`, `2 messages`.
-fn messages_of(count: usize) -> String {
-    if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
-}
-
 /// `in 30 s`: begun seconds count whole, so that a wait of half a minute is not told as 29.98 s.
 fn wait(length: Micros) -> String {
     match length.0 {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::super::counted::counted;
 use super::super::effect::StopReason;
 use super::super::happened::{BatchVerdict, Due, DueKind, Happened, Outcome, Removal, ServiceEvent};
 use super::super::ids::{BatchId, FunctionName, MessageId, QueueName, RequestId};
-use super::{Part, Step, Subject, messages_of};
+use super::{Part, Step, Subject};
 
 /// What people call invocations.
 pub type Labels = BTreeMap<RequestId, Arc<str>>;
@@ -308,13 +309,13 @@ pub(super) fn part(thing: &Thing, labels: &Labels) -> Part {
         Thing::Batch(batch) => (batch_words(batch), Subject::Batch(batch.id)),
         Thing::Attempt(attempt) => (attempt_words(attempt, labels), Subject::Invocation(attempt.request_id)),
         Thing::Moved(from, to, messages) => {
-            (format!("{} moved from {from} to {to}", messages_of(messages.len())), one_of(to, messages))
+            (format!("{} moved from {from} to {to}", counted(messages.len(), "message")), one_of(to, messages))
         }
         Thing::Expired(queue, messages) => {
-            (format!("{} of {queue} expired", messages_of(messages.len())), one_of(queue, messages))
+            (format!("{} of {queue} expired", counted(messages.len(), "message")), one_of(queue, messages))
         }
         Thing::LeftOut(queue, function, count) => {
-            let words = format!("the filter of {function} left {} of {queue} out", messages_of(*count));
+            let words = format!("the filter of {function} left {} of {queue} out", counted(*count, "message"));
             (words, Subject::Queue(queue.clone()))
         }
         Thing::Idle(function, 1) => {
@@ -326,11 +327,11 @@ pub(super) fn part(thing: &Thing, labels: &Labels) -> Part {
         }
         Thing::Collected(queue, function, messages) => {
             let are = if messages.len() == 1 { "is" } else { "are" };
-            (format!("{} of {queue} {are} collected for {function}", messages_of(messages.len())), one_of(queue, messages))
+            (format!("{} of {queue} {are} collected for {function}", counted(messages.len(), "message")), one_of(queue, messages))
         }
         Thing::Visible(queue, messages) => {
             let are = if messages.len() == 1 { "is" } else { "are" };
-            (format!("{} of {queue} {are} visible again", messages_of(messages.len())), one_of(queue, messages))
+            (format!("{} of {queue} {are} visible again", counted(messages.len(), "message")), one_of(queue, messages))
         }
     };
     Part { words, about }
@@ -340,7 +341,7 @@ pub(super) fn part(thing: &Thing, labels: &Labels) -> Part {
 fn batch_words(batch: &Batch) -> String {
     let Batch { queue, function, records, error, .. } = batch;
     let what = match records {
-        Some(records) => format!("{queue} to {function}, {}", messages_of(*records)),
+        Some(records) => format!("{queue} to {function}, {}", counted(*records, "message")),
         None => format!("{queue} to {function}"),
     };
     let only = *records == Some(1);

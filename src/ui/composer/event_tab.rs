@@ -11,6 +11,7 @@ use crate::events_catalog::copy_as::{self, CopyForm};
 use crate::events_catalog::{Elsewhere, Shape};
 use crate::model::Model;
 use crate::model::selection::InvocationModel;
+use crate::service::counted::counted;
 use crate::service::input::InvocationType;
 use crate::ui::action::Action;
 use crate::ui::editor::{EditorOptions, TextRequest};
@@ -59,14 +60,13 @@ impl Composer {
 
     /// Whether a document of several parts goes out as one message or as many.
     fn division(&mut self, ui: &mut Ui, (part, count): (&'static str, usize)) {
-        let plural = if count == 1 { "" } else { "s" };
         let (text, tip) = match part {
             "record" => (
-                format!("{count} record{plural}, one message each"),
+                format!("{}, one message each", counted(count, part)),
                 "Send the body of every record as a message of its own, as whoever filled the queue did",
             ),
             _ => (
-                format!("{count} {part}{plural} of the list, one message each"),
+                format!("{} of the list, one message each", counted(count, part)),
                 "Send every element of the list as a message of its own",
             ),
         };

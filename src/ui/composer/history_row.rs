@@ -7,6 +7,7 @@ use super::history_columns::{COLUMNS, Columns, ROOMY, align};
 use crate::event::HistoryRow;
 use crate::model::selection::InvocationModel;
 use crate::model::why::short;
+use crate::service::counted::counted;
 use crate::service::happened::Outcome;
 use crate::service::input::InvocationType;
 use crate::ui::icons;
@@ -96,7 +97,7 @@ fn described(row: &HistoryRow) -> String {
         Some(queue) => format!(": the mapping from queue {queue} invoked it with a batch\n"),
         None => "\n".to_owned(),
     };
-    let attempts = if row.attempts == 1 { "1 attempt".to_owned() } else { format!("{} attempts", row.attempts) };
+    let attempts = counted(row.attempts, "attempt");
     text + &format!("{attempts}, accepted {}\nrequest id {}", row.accepted_at.iso_millis(), row.request_id)
 }
 

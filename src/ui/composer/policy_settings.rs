@@ -7,6 +7,7 @@ use super::setting_row::SettingRows;
 use crate::command::SettingOwner;
 use crate::event::FunctionView;
 use crate::model::Model;
+use crate::service::counted::counted;
 use crate::ui::action::Action;
 use crate::ui::exchange_parts::statement_ui;
 use crate::ui::file_place::place_ui;
@@ -30,8 +31,7 @@ pub(super) fn policy_settings_ui(
         rows.read(ui, &owner, POLICY, |ui| {
             ui.label(match (access.statements_are_default, access.statements.len()) {
                 (true, _) => "not written".to_owned(),
-                (false, 1) => "1 statement".to_owned(),
-                (false, count) => format!("{count} statements"),
+                (false, count) => counted(count, "statement"),
             });
             if let Some(place) = model.workspace.place_of(&owner, POLICY.0) {
                 place_ui(ui, model, place, &place.short(), actions);

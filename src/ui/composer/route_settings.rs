@@ -11,6 +11,7 @@ use crate::event::FunctionView;
 use crate::http_model::configuration::{ApiConfiguration, ApiKind, RouteConfiguration};
 use crate::http_model::event_from_request::PayloadFormat;
 use crate::model::Model;
+use crate::service::counted::counted;
 use crate::service::ids::FunctionName;
 use crate::service::time::Micros;
 use crate::ui::action::Action;
@@ -60,9 +61,8 @@ fn api_ui(
         let owner = SettingOwner::Api(api.name.clone());
         rows.read(ui, &owner, ROUTES, |ui| {
             ui.label(match (api.routes.len(), own.len()) {
-                (1, _) => "1 route".to_owned(),
-                (all, own) if all == own => format!("{all} routes"),
-                (all, own) => format!("{own} of {all} routes"),
+                (all, own) if all == own => counted(all, "route"),
+                (all, own) => format!("{own} of {}", counted(all, "route")),
             });
             if let Some(place) = model.workspace.place_of(&owner, ROUTES.0) {
                 place_ui(ui, model, place, &place.short(), actions);

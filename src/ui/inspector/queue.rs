@@ -7,6 +7,7 @@ use crate::model::Model;
 use crate::model::queues::{Cause, Feeder, MessageState, Queue, outlet_words};
 use crate::model::selection::Selection;
 use crate::model::why::short;
+use crate::service::counted::counted;
 use crate::service::ids::{MessageId, QueueName};
 use crate::service::time::Timestamp;
 use crate::ui::action::{Action, ComposerTab};
@@ -101,7 +102,7 @@ fn buttons(ui: &mut Ui, model: &Model, name: &QueueName, actions: &mut Vec<Actio
 fn feeder_ui(ui: &mut Ui, feeder: &Feeder, actions: &mut Vec<Action>) {
     let (icon, name, how, about) = match feeder {
         Feeder::Queue { name, max_receive_count } => {
-            let times = if *max_receive_count == 1 { "1 receive".to_owned() } else { format!("{max_receive_count} receives") };
+            let times = counted(*max_receive_count, "receive");
             (icons::QUEUE, name, format!("after {times}"), Selection::Queue(name.clone()))
         }
         Feeder::Function { name, outlet } => {

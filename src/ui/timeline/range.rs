@@ -6,6 +6,7 @@ use super::TimelinePanel;
 use super::geometry::{Geometry, RULER};
 use crate::model::Model;
 use crate::model::timeline::{BarKind, LaneKey};
+use crate::service::counted::counted;
 use crate::service::time::Micros;
 use crate::ui::theme::{self, Palette, TINY};
 
@@ -86,9 +87,8 @@ fn words(model: &Model, from: u64, to: u64) -> String {
         runs += last - first - inits;
         failed += lane.failures(first, last);
     }
-    let noun = if runs == 1 { "run" } else { "runs" };
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
-    format!("{}, {runs} {noun}{failed}", Micros(to - from))
+    format!("{}, {}{failed}", Micros(to - from), counted(runs, "run"))
 }
 
 #[cfg(test)]

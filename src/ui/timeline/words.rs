@@ -6,6 +6,7 @@ use crate::model::lengths::{so_far, whole_seconds};
 use crate::model::queues::{Batch, MessageState};
 use crate::model::selection::{InvocationModel, Selection};
 use crate::model::timeline::{Bar, BarKind, LaneKey};
+use crate::service::counted::counted;
 use crate::service::happened::ClosedBy;
 use crate::service::ids::{MessageId, QueueName};
 use crate::service::time::{Micros, Timestamp};
@@ -121,10 +122,7 @@ fn gone_forms(model: &Model, id: MessageId, at: Timestamp) -> Vec<String> {
     let ended = model.stay_ended(id, at);
     let sent = || model.batches.get(&model.sent_before(id, at)?).filter(|_| ended == ["received again"]);
     let Some(batch) = model.processed_in(id, at).or_else(sent) else { return ended };
-    let messages = match batch.messages.len() {
-        1 => "1 message".to_owned(),
-        count => format!("{count} messages"),
-    };
+    let messages = counted(batch.messages.len(), "message");
     vec![format!("{messages}, batch {}", batch.number), messages]
 }
 
