@@ -14,7 +14,7 @@ pub struct ServiceSettings {
     pub account_id: Arc<str>,
     /// Executions of all functions together (semantics 8.1); default 1,000.
     pub account_concurrency: u32,
-    /// An idle environment is dropped after this long (AWS gives no figure, semantics 2.7); default 10 min.
+    /// An idle environment is stopped after this long (AWS gives no figure, semantics 2.7); default 10 min.
     pub idle_expiry: Micros,
     /// What the concurrency of a mapping is divided by after a function error (AWS gives no figure, semantics 4.3); default 2,
     /// 1 leaves it as it is.

@@ -382,9 +382,10 @@ impl LambdaService {
             function.numbers.remove(&environment.number);
             function.warm.retain(|warm| *warm != id);
         }
-        self.publish(Happened::EnvironmentStopped { environment: id, reason });
+        let function = environment.function;
+        self.publish(Happened::EnvironmentStopped { environment: id, function: function.clone(), reason });
         if let Some(following) = following {
-            if let Some(function) = self.functions.get_mut(&environment.function) {
+            if let Some(function) = self.functions.get_mut(&function) {
                 function.executing = function.executing.saturating_sub(1);
             }
             self.run(following);

@@ -170,6 +170,7 @@ pub enum Happened {
     },
     EnvironmentStopped {
         environment: EnvironmentId,
+        function: FunctionName,
         reason: StopReason,
     },
 
@@ -415,7 +416,7 @@ pub enum DueKind {
         request_id: RequestId,
         function: FunctionName,
     },
-    /// An idle environment is dropped. Not a thing that *Step* stops at.
+    /// An idle environment is stopped. Not a thing that *Step* stops at.
     IdleExpiry {
         environment: EnvironmentId,
         function: FunctionName,
@@ -458,7 +459,7 @@ impl fmt::Display for DueKind {
             Self::Timeout { function, .. } => write!(f, "{function} times out"),
             Self::InitLimit { function, .. } => write!(f, "init of {function} times out"),
             Self::IntegrationTimeout { function, .. } => write!(f, "an API stops waiting for {function}"),
-            Self::IdleExpiry { function, .. } => write!(f, "an idle environment of {function} is dropped"),
+            Self::IdleExpiry { function, .. } => write!(f, "an idle environment of {function} is stopped"),
         }
     }
 }

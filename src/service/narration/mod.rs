@@ -14,7 +14,7 @@ use std::sync::Arc;
 use super::Outlook;
 use super::effect::StopReason;
 use super::happened::{Due, DueKind, Happened, ServiceEvent};
-use super::ids::{BatchId, EnvironmentId, FunctionName, MessageId, QueueName, RequestId};
+use super::ids::{BatchId, FunctionName, MessageId, QueueName, RequestId};
 use super::time::{Micros, Timestamp};
 
 use attempt::attempt_sentence;
@@ -137,18 +137,20 @@ fn sentence(due: &DueKind, step: &Step<'_>) -> String {
         DueKind::Timeout { function, .. } => format!("{function} reached its timeout."),
         DueKind::InitLimit { function, .. } => format!("The init of {function} took longer than 10 s."),
         DueKind::IntegrationTimeout { function, .. } => format!("The API stopped waiting for {function}, which goes on."),
-        DueKind::IdleExpiry { function, environment } => idle_sentence(function, *environment, happened),
+        DueKind::IdleExpiry { function, .. } => idle_sentence(function, happened),
     }
 }
 
-fn idle_sentence(function: &str, environment: EnvironmentId, happened: &[Arc<ServiceEvent>]) -> String {
-    let is_it = |event: &Arc<ServiceEvent>| matches!(&event.what, Happened::EnvironmentStopped { environment: id, reason: StopReason::Idle } if *id == environment);
-    if happened.iter().any(is_it) {
-        return format!(
-            "No event came for an idle environment of {function}, so it was stopped (environment_idle_expiry); without another one the next invoke is a cold start."
-        );
-    }
-    format!("The environment of {function} has had an event meanwhile, so it stays warm.")
+fn idle_sentence(function: &FunctionName, happened: &[Arc<ServiceEvent>]) -> String {
+    let is_it = |event: &&Arc<ServiceEvent>| matches!(&event.what, Happened::EnvironmentStopped { function: of, reason: StopReason::Idle, .. } if of == function);
+    let (environments, were) = match happened.iter().filter(is_it).count() {
+        0 => return format!("The environment of {function} has had an event meanwhile, so it stays warm."),
+        1 => ("an idle environment".to_owned(), "it was"),
+        count => (format!("{count} idle environments"), "they were"),
+    };
+    format!(
+        "No event came for {environments} of {function}, so {were} stopped (environment_idle_expiry); without another one the next invoke is a cold start."
+    )
 }
 
 /// `in 30 s`: begun seconds count whole, so that a wait of half a minute is not told as 29.98 s.

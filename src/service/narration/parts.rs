@@ -22,7 +22,7 @@ pub(super) enum Thing {
     LeftOut(QueueName, FunctionName, usize),
     /// Messages that are visible again, and that nobody received since.
     Visible(QueueName, Vec<MessageId>),
-    /// Environments that were idle for too long, one of which is of this function.
+    /// Environments of a function that were idle for too long.
     Idle(FunctionName, usize),
     /// Messages that a function's mapping received into the batch that it collects.
     Collected(QueueName, FunctionName, Vec<MessageId>),
@@ -97,7 +97,7 @@ impl Thing {
 }
 
 /// Finds each of them, and what is known of names. What a filter left out beside a single other thing of its queue is told with
-/// that.
+/// that, and idle environments that went on the way to it are not told.
 pub(super) fn things(due: &Due, step: &Step<'_>) -> (Vec<Thing>, Labels) {
     let (mut things, mut labels) = (Vec::new(), step.labels.clone());
     if let DueKind::Attempt { request_id, label: Some(label), .. } = &due.what {
@@ -112,15 +112,14 @@ pub(super) fn things(due: &Due, step: &Step<'_>) -> (Vec<Thing>, Labels) {
     let is_empty =
         |thing: &Thing| matches!(thing, Thing::Visible(_, messages) | Thing::Collected(_, _, messages) if messages.is_empty());
     things.retain(|thing| !is_empty(thing));
-    if let DueKind::IdleExpiry { function, .. } = &due.what {
-        let is_idle =
-            |event: &&Arc<ServiceEvent>| matches!(event.what, Happened::EnvironmentStopped { reason: StopReason::Idle, .. });
-        let stopped = step.happened.iter().filter(is_idle).count();
-        things.extend((stopped > 0).then(|| Thing::Idle(function.clone(), stopped)));
-    }
-    let others = things.iter().filter(|thing| !matches!(thing, Thing::LeftOut(..))).count();
-    if others == 1 {
-        things.retain(|thing| !matches!(thing, Thing::LeftOut(..)));
+    let is_stepped_to = matches!(due.what, DueKind::IdleExpiry { .. });
+    let is_aside = |thing: &Thing| match thing {
+        Thing::LeftOut(..) => true,
+        Thing::Idle(..) => !is_stepped_to,
+        _ => false,
+    };
+    if things.iter().filter(|thing| !is_aside(thing)).count() == 1 {
+        things.retain(|thing| !is_aside(thing));
     }
     (things, labels)
 }
@@ -132,6 +131,7 @@ fn note(things: &mut Vec<Thing>, event: &ServiceEvent) {
         | Happened::AttemptFinished { .. }
         | Happened::AttemptThrottled { .. }
         | Happened::InvocationEnded { .. } => of_attempt(things, &event.what),
+        Happened::EnvironmentStopped { function, reason: StopReason::Idle, .. } => idle(things, function),
         Happened::MessageVisible { queue, message_id, .. } => visible(things, queue).push(*message_id),
         Happened::MessageReceived { queue, function, message_id, .. } => {
             visible(things, queue).retain(|id| id != message_id);
@@ -165,6 +165,17 @@ fn note(things: &mut Vec<Thing>, event: &ServiceEvent) {
             }
         }
         _ => {}
+    }
+}
+
+fn idle(things: &mut Vec<Thing>, function: &FunctionName) {
+    let known = things.iter_mut().find_map(|thing| match thing {
+        Thing::Idle(of, count) if of == function => Some(count),
+        _ => None,
+    });
+    match known {
+        Some(count) => *count += 1,
+        None => things.push(Thing::Idle(function.clone(), 1)),
     }
 }
 
@@ -322,7 +333,7 @@ pub(super) fn part(thing: &Thing, labels: &Labels) -> Part {
             (format!("an idle environment of {function} was stopped"), Subject::Function(function.clone()))
         }
         Thing::Idle(function, count) => {
-            let words = format!("{count} idle environments were stopped, one of them of {function}");
+            let words = format!("{count} idle environments of {function} were stopped");
             (words, Subject::Function(function.clone()))
         }
         Thing::Collected(queue, function, messages) => {

@@ -2,6 +2,7 @@
 
 use super::super::filter::Mismatch;
 use super::super::happened::{BatchVerdict, ClosedBy, Happened, MoveReason, Removal};
+use super::super::ids::EnvironmentId;
 use super::super::input::FunctionError;
 use super::*;
 
@@ -149,7 +150,7 @@ fn several_batches_of_one_step_are_counted_and_each_can_be_chosen() {
     let threw = Happened::AttemptFinished {
         request_id: RequestId(2),
         function: FUNCTION.into(),
-        environment: super::super::ids::EnvironmentId(1),
+        environment: EnvironmentId(1),
         attempt: 1,
         result: Err(error),
         duration: Micros(1),

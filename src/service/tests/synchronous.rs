@@ -116,12 +116,14 @@ fn an_idle_environment_goes_by_the_expiry_that_is_set() {
         driver.events.iter().filter(|event| matches!(event.what, Happened::EnvironmentStopped { .. })).cloned().collect();
     let stopped = "No event came for an idle environment of f, so it was stopped (environment_idle_expiry)";
     assert!(told(due(1), &stops[..1]).starts_with(stopped));
+    assert!(told(due(1), &stops).starts_with("No event came for 2 idle environments of f, so they were stopped"));
     assert_eq!(told(due(9), &[]), "The environment of f has had an event meanwhile, so it stays warm.");
+    let first = driver.events.iter().position(|event| matches!(event.what, Happened::EnvironmentStopped { .. })).unwrap();
+    let closes = DueKind::WindowCloses { function: "f".into(), queue: "q".into(), records: 1 };
+    let aside = told(closes, &driver.events[..=first]);
+    assert!(aside.contains("succeeded") && !aside.contains("idle"), "beside one other thing it is not told: {aside}");
     let all = told(due(1), &driver.events);
-    assert!(
-        all.starts_with("3 things happened:") && all.ends_with("2 idle environments were stopped, one of them of f"),
-        "{all}"
-    );
+    assert!(all.starts_with("3 things happened:") && all.contains("; 2 idle environments of f were stopped;"), "{all}");
 }
 
 #[test]
