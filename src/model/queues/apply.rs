@@ -104,11 +104,17 @@ impl Model {
         // An HTTP request is a call of its own already, and what a function sends is told where it runs.
         let by_client =
             matches!(source, InvocationSource::Workbench | InvocationSource::LambdaApi { .. } | InvocationSource::Scenario);
-        if by_client && !taken_up {
+        if by_client && !taken_up && !self.is_marked_at(at, queue) {
             let target = Selection::Message(queue.clone(), *message_id);
             self.timeline.mark(LaneKey::Clients, at, BarKind::Call(InvocationModel::Queue), target, false);
         }
         self.put(queue, *message_id, message, at);
+    }
+
+    /// Whether the last call of a client sent messages to this queue at this moment: those that came at once are one call.
+    fn is_marked_at(&self, at: Timestamp, queue: &QueueName) -> bool {
+        let last = self.timeline.lane(&LaneKey::Clients).and_then(|lane| Some(lane.bar(lane.len().checked_sub(1)?)));
+        last.is_some_and(|call| call.start == at.0 && matches!(&call.target, Selection::Message(of, _) if of == queue))
     }
 
     fn keep_deleted(&mut self, key: DeletedKey) -> Vec<DeletedKey> {

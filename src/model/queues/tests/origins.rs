@@ -179,13 +179,19 @@ fn a_message_that_a_client_sends_is_a_call_on_the_clients_lane() {
     let request = InvocationSource::FunctionUrl { request: "GET /orders".into() };
     for (number, source) in (1..).zip([InvocationSource::Workbench, event, api, request]) {
         story.send_to("incoming", MessageId(number), source, None);
+        story.now += SECOND;
+    }
+    // Several at once are one call.
+    for number in 5..=7 {
+        story.send_to("incoming", MessageId(number), InvocationSource::Workbench, None);
     }
     let lane = story.model.timeline.lane(&LaneKey::Clients).unwrap();
     let targets: Vec<_> = (0..lane.len()).map(|index| lane.bar(index).target).collect();
-    assert_eq!(targets, [1, 3].map(|number| Selection::Message("incoming".into(), MessageId(number))));
+    assert_eq!(targets, [1, 3, 5].map(|number| Selection::Message("incoming".into(), MessageId(number))));
     // It is taken up where it lies, after a restart.
+    story.now += SECOND;
     story.send_to("incoming", MessageId(1), InvocationSource::Workbench, None);
-    assert_eq!(story.model.timeline.lane(&LaneKey::Clients).unwrap().len(), 2);
+    assert_eq!(story.model.timeline.lane(&LaneKey::Clients).unwrap().len(), 3);
 }
 
 #[test]
